@@ -1,0 +1,110 @@
+// Package dbtest gives a test real, empty databases: a fresh SQLite file and a
+// fresh PostgreSQL schema. It is for tests only; nothing in the program imports it.
+package dbtest
+
+import (
+	"context"
+	"crypto/rand"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"atrio/db"
+)
+
+// Variable names the environment variable with the URL of a PostgreSQL server
+// in which a test may create schemas.
+const Variable = "ATRIO_TEST_POSTGRES"
+
+// Each runs fn as the sub-tests "sqlite" and "postgres", each on an empty
+// database with the modules migrated. Without a PostgreSQL the test fails: a
+// test that cannot run is not a test that passed.
+func Each(t *testing.T, modules []db.Module, fn func(t *testing.T, d *db.DB)) {
+	t.Helper()
+	EachURL(t, func(t *testing.T, rawURL string) {
+		d := Open(t, rawURL)
+		if err := d.Migrate(t.Context(), modules...); err != nil {
+			t.Fatal(err)
+		}
+		fn(t, d)
+	})
+}
+
+// EachURL is Each for tests that open the database themselves, more than once
+// or in a program: rawURL names an empty database.
+func EachURL(t *testing.T, fn func(t *testing.T, rawURL string)) {
+	t.Helper()
+	for _, dialect := range []db.Dialect{db.SQLite, db.Postgres} {
+		t.Run(string(dialect), func(t *testing.T) { fn(t, URL(t, dialect)) })
+	}
+}
+
+// SQLite gives an empty SQLite with the modules migrated.
+func SQLite(t testing.TB, modules ...db.Module) *db.DB {
+	t.Helper()
+	d := Open(t, URL(t, db.SQLite))
+	if err := d.Migrate(context.Background(), modules...); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// Open opens a database until the end of the test: call it again with the same
+// URL for a second node.
+func Open(t testing.TB, rawURL string) *db.DB {
+	t.Helper()
+	d, err := db.Open(context.Background(), rawURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := d.Close(); err != nil {
+			t.Errorf("close database: %v", err)
+		}
+	})
+	return d
+}
+
+// URL gives the address of an empty database, removed at the end of the test.
+func URL(t testing.TB, dialect db.Dialect) string {
+	t.Helper()
+	if dialect == db.SQLite {
+		return "sqlite://" + (&url.URL{Path: filepath.Join(t.TempDir(), "test.db")}).EscapedPath()
+	}
+	server := os.Getenv(Variable)
+	if server == "" {
+		t.Fatalf("%s is not set: run the tests by make test, or start a server with: eval \"$(tools/testpostgres start)\"", Variable)
+	}
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatalf("%s is not a URL", Variable)
+	}
+	schema := "test_" + strings.ToLower(rand.Text()[:20])
+	administer(t, server, "CREATE SCHEMA "+schema)
+	t.Cleanup(func() { administer(t, server, "DROP SCHEMA "+schema+" CASCADE") })
+	q := u.Query()
+	q.Set("search_path", schema)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// administer runs one statement on a connection of its own: a pool that stayed
+// open between tests would eat the server's connections.
+func administer(t testing.TB, server, statement string) {
+	t.Helper()
+	ctx := context.Background()
+	d, err := db.Open(ctx, server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	err = d.One(ctx, func(q db.Queryer) error {
+		_, err := q.ExecContext(ctx, statement)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
