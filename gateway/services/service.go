@@ -1,0 +1,99 @@
+package services
+
+import "atrio/people/person"
+
+// Service is one relying service. G7.3
+type Service struct {
+	// ClientID names the service in OpenID Connect: 3 to 64 of a-z A-Z 0-9 . _ -
+	ClientID string `toml:"client_id"`
+	// Name is shown to people in both languages.
+	Name Text `toml:"name"`
+	// RedirectURIs are the only addresses an answer is sent to; compared byte by
+	// byte. // RFC 9700 2.1
+	RedirectURIs []string `toml:"redirect_uris"`
+	// PostLogoutRedirectURIs are the only addresses a logout may lead to.
+	PostLogoutRedirectURIs []string `toml:"post_logout_redirect_uris"`
+	// Auth is how the service proves itself at the token endpoint.
+	Auth AuthMethod `toml:"auth"`
+	// SecretSHA256 is HashSecret of the secret, for the two secret methods. The
+	// secret itself is drawn by NewSecret and is known to the service alone.
+	SecretSHA256 string `toml:"secret_sha256"`
+	// JWKS is the JSON text of the public key set, for private_key_jwt.
+	JWKS string `toml:"jwks"`
+	// AssertionAlg signs the assertions of private_key_jwt: ES256 (default),
+	// RS256 or PS256. No other algorithm is accepted from this service.
+	AssertionAlg string `toml:"assertion_alg"`
+	// IDTokenAlg signs the ID tokens for this service: ES256 (default) or RS256.
+	IDTokenAlg string `toml:"id_token_alg"`
+	// ClaimsInIDToken copies the released claims into the ID token, for services
+	// that cannot call the userinfo endpoint.
+	ClaimsInIDToken bool `toml:"claims_in_id_token"`
+	// Level is the lowest level of assurance that opens the service, 1 to 3. G2.6
+	Level person.Level `toml:"level"`
+	// Class says what kind of service it is.
+	Class Class `toml:"class"`
+	// Sector groups services that see the same subject identifier; by default the
+	// host of the redirect URIs. // OIDC-core 8.1
+	Sector string `toml:"sector"`
+	// Release lists the attributes the service gets, each with its purpose. G7.2
+	Release []Release `toml:"release"`
+	// Owner answers for the service inside the institution.
+	Owner Owner `toml:"owner"`
+}
+
+// Text is a text in both languages.
+type Text struct {
+	It string `toml:"it"`
+	En string `toml:"en"`
+}
+
+// In is the text in a language; Italian when the language is not English.
+func (t Text) In(lang string) string {
+	if lang == "en" {
+		return t.En
+	}
+	return t.It
+}
+
+// Release is one attribute given to a service.
+type Release struct {
+	// Attribute is a name of attribute.go.
+	Attribute string `toml:"attribute"`
+	// Purpose says what the service needs it for, shown to the person.
+	Purpose Text `toml:"purpose"`
+}
+
+// Owner is the office that answers for a service.
+type Owner struct {
+	Unit  string `toml:"unit"`
+	Email string `toml:"email"`
+}
+
+// AuthMethod is how a service proves itself. // OIDC-core 9
+type AuthMethod string
+
+// The methods. A public client has no secret and is bound by PKCE alone.
+const (
+	SecretBasic   AuthMethod = "client_secret_basic"
+	SecretPost    AuthMethod = "client_secret_post"
+	PrivateKeyJWT AuthMethod = "private_key_jwt"
+	Public        AuthMethod = "none"
+)
+
+// Class is the kind of a service; access rules speak of classes.
+type Class string
+
+// The classes.
+const (
+	Administrative Class = "administrative"
+	Teaching       Class = "teaching"
+	Community      Class = "community"
+	Staff          Class = "staff"
+)
+
+// Signature algorithms that may stand in an entry.
+const (
+	ES256 = "ES256"
+	RS256 = "RS256"
+	PS256 = "PS256"
+)
