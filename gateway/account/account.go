@@ -1,0 +1,69 @@
+package account
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"time"
+
+	"atrio/people/person"
+)
+
+// State says whether an account may be entered.
+type State string
+
+// The states. A frozen account keeps its data and opens nothing; the help desk
+// decides about it.
+const (
+	Active State = "active"
+	Frozen State = "frozen"
+)
+
+// Account is one person at this institution.
+type Account struct {
+	// ID is the inner key: random, never shown, never reused.
+	ID string
+	// Code is the Codice Persona, the public name of the account.
+	Code Code
+	// State says whether the account may be entered.
+	State State
+	// GivenName and FamilyName are shown in pages and mails.
+	GivenName, FamilyName string
+	// Email is the confirmed address for messages.
+	Email string
+	// Language is "it" or "en": the language of mails.
+	Language string
+	// FiscalCode is the verified codice fiscale, empty when no door proved one.
+	// A declared one is an attribute and never stands here. // G3.8
+	FiscalCode person.FiscalCode
+	CreatedAt  time.Time
+}
+
+// Name is the full name as shown to the person.
+func (a Account) Name() string {
+	switch {
+	case a.GivenName == "":
+		return a.FamilyName
+	case a.FamilyName == "":
+		return a.GivenName
+	}
+	return a.GivenName + " " + a.FamilyName
+}
+
+// NewID makes the inner key of a new account or identity: 128 random bits.
+func NewID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails since Go 1.24
+	return hex.EncodeToString(b[:])
+}
+
+// Identity is one road by which a person has entered: door, issuer and the
+// subject that the issuer gave. The three together are unique. // ASVS 6.8.1
+type Identity struct {
+	ID        string
+	AccountID string
+	Door      person.Door
+	Issuer    string
+	Subject   string
+	LinkedAt  time.Time
+	LastUsed  time.Time
+}

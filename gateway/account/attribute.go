@@ -1,0 +1,78 @@
+package account
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"atrio/people/person"
+)
+
+// Attribute is one fact about a person, with where it came from and when.
+type Attribute struct {
+	// Name is one of the names of package person, neutral to the door.
+	Name string
+	// Value as the source gave it.
+	Value string
+	// Source is the kind of origin.
+	Source Source
+	// Issuer names the source more exactly: the entityID of a provider, or "".
+	Issuer string
+	// At is when the source last said so.
+	At time.Time
+}
+
+// Source says who vouches for an attribute. // G3.8
+type Source string
+
+// The sources that exist today.
+const (
+	// Declared: typed by the person, proved by nobody.
+	Declared Source = "declared"
+	// Confirmed: typed by the person and proved by a code sent to it.
+	Confirmed Source = "confirmed"
+	// FromSPID: verified by a SPID identity provider.
+	FromSPID Source = "spid"
+)
+
+// Names of attributes in the order in which pages show them.
+func Names() []string {
+	return []string{
+		person.GivenName, person.FamilyName, person.FiscalNumber, person.BirthDate, person.BirthPlace,
+		person.BirthCounty, person.BirthCountry, person.Gender, person.Email, person.Phone, person.CertifiedEmail,
+		person.Domicile, person.DomicileStreet, person.DomicilePostal, person.DomicileTown, person.DomicileCounty,
+		person.DomicileNation, person.IDCard, person.IDExpires, person.SPIDCode,
+		person.CompanyName, person.CompanyAddress, person.VATNumber,
+	}
+}
+
+// SourceOf is the source that an assertion of this door stands for.
+func SourceOf(door person.Door) Source { return Source(door) }
+
+// FromAssertion lists what a door asserted, in a stable order.
+func FromAssertion(a person.Assertion, now time.Time) []Attribute {
+	out := make([]Attribute, 0, len(a.Attributes))
+	for _, name := range slices.Sorted(maps.Keys(a.Attributes)) {
+		if value := a.Attributes[name]; value != "" {
+			out = append(out, Attribute{Name: name, Value: value, Source: SourceOf(a.Door), Issuer: a.Issuer, At: now})
+		}
+	}
+	return out
+}
+
+// InOrder sorts attributes as Names orders them; unknown names come last.
+func InOrder(list []Attribute) []Attribute {
+	rank := make(map[string]int)
+	for i, name := range Names() {
+		rank[name] = i + 1
+	}
+	place := func(a Attribute) int {
+		if r := rank[a.Name]; r > 0 {
+			return r
+		}
+		return len(rank) + 1
+	}
+	out := slices.Clone(list)
+	slices.SortStableFunc(out, func(a, b Attribute) int { return place(a) - place(b) })
+	return out
+}

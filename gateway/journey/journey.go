@@ -1,0 +1,104 @@
+// Package journey is what a person's way through the gateway carries from step to
+// step before there is a session: where the person comes from and wants to go,
+// the request pending at a door, and after the door who was asserted.
+//
+// Nothing of it is stored here: it lives sealed in one cookie per tab, named by a
+// random handle that is also the RelayState at the doors. So two tabs do not mix,
+// a lost server loses nobody, and abandoned logins leave no rows. What limits an
+// attacker (tries, sends, consumed marks) never lives here. gateway/flow.go
+// decides the order of steps; this package only remembers.
+package journey
+
+import (
+	"crypto/rand"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"atrio/people/person"
+)
+
+// Kinds of destination.
+const (
+	// ToAccount is the person's own account page.
+	ToAccount = "account"
+	// ToAuthorize continues an authorization of the OpenID Provider.
+	ToAuthorize = "authorize"
+)
+
+// Destination is where a person wants to be after login. It survives every error
+// on the way. // G1.4
+type Destination struct {
+	// Kind is ToAccount or ToAuthorize; empty means ToAccount.
+	Kind string `json:"k,omitempty"`
+	// Service is the identifier of the service, ServiceName its name as shown.
+	Service     string `json:"s,omitempty"`
+	ServiceName string `json:"n,omitempty"`
+	// Resume is opaque here: the raw query with which the owner of Kind goes on.
+	Resume string `json:"r,omitempty"`
+	// Level is what the service asks for; zero: the default of gateway/access.
+	Level person.Level `json:"l,omitempty"`
+	// ForceAuthn asks for a fresh login even if a session exists.
+	ForceAuthn bool `json:"f,omitempty"`
+}
+
+// Step says how far the person has come.
+type Step string
+
+// The steps of a journey.
+const (
+	// Choosing: the login page is open, no door was taken.
+	Choosing Step = "choosing"
+	// AtDoor: a request is pending at a door.
+	AtDoor Step = "door"
+	// Entering: a door was passed by a person who has no account yet.
+	Entering Step = "entering"
+)
+
+// Journey is the state of one login in one tab.
+type Journey struct {
+	// Handle is the random public name: cookie name and RelayState.
+	Handle string `json:"h"`
+	// Step says which of the fields below are set.
+	Step Step `json:"p"`
+	// At is when this step began; it expires a configured time later.
+	At time.Time `json:"t"`
+	// To is the destination.
+	To Destination `json:"d"`
+	// Replaces is the public handle of the session that the browser had when it
+	// left for a door; the new session ends it. // ASVS 7.2.4
+	Replaces string `json:"o,omitempty"`
+	// Door holds the door's own pending state, as the door wrote it.
+	Door json.RawMessage `json:"q,omitempty"`
+	// Asserted is who passed the door, while the first entry is not finished.
+	Asserted *person.Assertion `json:"a,omitempty"`
+	// Email is the contact address the person gave, Confirmed that a code sent to
+	// it came back.
+	Email     string `json:"e,omitempty"`
+	Confirmed bool   `json:"c,omitempty"`
+	// Request is the message sent at the door, compressed, so that it can be
+	// stored beside its answer.
+	Request []byte `json:"-"`
+}
+
+// NewHandle makes a handle: 128 random bits in hex, so that it fits a RelayState
+// of 80 bytes and never reads like an address. // SAML-bindings 3.4.3
+func NewHandle() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails since Go 1.24
+	return hex.EncodeToString(b[:])
+}
+
+// validHandle tells a handle of ours from other RelayStates, before it becomes
+// part of a cookie name.
+func validHandle(s string) bool {
+	if len(s) != 32 {
+		return false
+	}
+	for i := range len(s) {
+		if c := s[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}

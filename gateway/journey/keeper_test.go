@@ -1,0 +1,146 @@
+package journey
+
+import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"atrio/base/seal"
+)
+
+// jar is a browser's cookie store and the writer of cookies in one.
+type jar map[string]string
+
+func (j jar) SetJourney(_ http.ResponseWriter, name, value string, _ bool) { j[name] = value }
+func (j jar) DropJourney(_ http.ResponseWriter, name string, _ bool)       { delete(j, name) }
+
+func (j jar) request() *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	for name, value := range j {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	return r
+}
+
+func newKeeper(now *time.Time) (*Keeper, jar) {
+	cookies := jar{}
+	return &Keeper{
+		Keyring: seal.NewKeyring("gateway", seal.Key{ID: "a", Secret: [32]byte{1}}),
+		Jar:     cookies, Prefix: "atrio_gateway_flow", Life: 45 * time.Minute,
+		Now: func() time.Time { return *now },
+	}, cookies
+}
+
+func TestAJourneyIsFoundInItsBrowserOnly(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	k, browser := newKeeper(&now)
+	to := Destination{Kind: ToAuthorize, Service: "mooc", ServiceName: "Open Knowledge", Resume: "client_id=mooc&state=x", Level: 2}
+	j, err := k.Begin(nil, browser.request(), to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.Step, j.Request = AtDoor, []byte{1, 2, 3}
+	if err := k.Save(nil, browser.request(), &j); err != nil {
+		t.Fatal(err)
+	}
+	got, err := k.Find(browser.request(), j.Handle, AtDoor)
+	if err != nil || got.To != to || string(got.Request) != "\x01\x02\x03" {
+		t.Fatalf("found %+v, %v", got, err)
+	}
+	if _, err := k.Find(jar{}.request(), j.Handle); !errors.Is(err, ErrOtherBrowser) {
+		t.Fatalf("another browser: %v", err)
+	}
+	if _, err := k.Find(browser.request(), j.Handle, Entering); !errors.Is(err, ErrWrongStep) {
+		t.Fatalf("wrong step: %v", err)
+	}
+	k.Drop(nil, j.Handle)
+	if _, err := k.Find(browser.request(), j.Handle); !errors.Is(err, ErrOtherBrowser) {
+		t.Fatalf("after arrival: %v", err)
+	}
+}
+
+func TestAnExpiredJourneyKeepsItsDestination(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	k, browser := newKeeper(&now)
+	j, _ := k.Begin(nil, browser.request(), Destination{Service: "mooc"})
+	now = now.Add(2 * time.Hour)
+	got, err := k.Find(browser.request(), j.Handle)
+	if !errors.Is(err, ErrExpired) || got.To.Service != "mooc" {
+		t.Fatalf("found %+v, %v", got, err)
+	}
+}
+
+func TestTheFourthJourneyClosesTheOldest(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	k, browser := newKeeper(&now)
+	var list []Journey
+	for range 4 {
+		j, err := k.Begin(nil, browser.request(), Destination{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, j)
+		now = now.Add(time.Minute)
+	}
+	if _, err := k.Find(browser.request(), list[0].Handle); !errors.Is(err, ErrEvicted) {
+		t.Fatalf("oldest: %v", err)
+	}
+	for _, j := range list[1:] {
+		if _, err := k.Find(browser.request(), j.Handle); err != nil {
+			t.Fatalf("a younger one was closed too: %v", err)
+		}
+	}
+}
+
+func TestACookieMovedToAnotherHandleIsRefused(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	k, browser := newKeeper(&now)
+	one, _ := k.Begin(nil, browser.request(), Destination{})
+	two, _ := k.Begin(nil, browser.request(), Destination{})
+	browser[k.name(two.Handle)] = browser[k.name(one.Handle)]
+	if _, err := k.Find(browser.request(), two.Handle); !errors.Is(err, ErrOtherBrowser) {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatIsTooLargeIsRefusedAndWhatFitsStaysSmall(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	k, browser := newKeeper(&now)
+	if _, err := k.Begin(nil, browser.request(), Destination{Resume: strings.Repeat("x", maxResume+1)}); !errors.Is(err, ErrTooLarge) {
+		t.Fatalf("long request of a service: %v", err)
+	}
+	resume := "client_id=open-knowledge&redirect_uri=https%3A%2F%2Fmooc.example.it%2Foidc%2Fcallback&response_type=code&scope=openid+profile+email" +
+		"&state=Zk3mQ0r7c1Xv9pLh2sTq8w&nonce=b1Yt6Jd0uN4eGx5oKf7aRz&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
+	j := Journey{Handle: NewHandle(), Step: AtDoor, To: Destination{Kind: ToAuthorize, Service: "open-knowledge", ServiceName: "Open Knowledge", Resume: resume}, Request: make([]byte, 620)}
+	if err := k.Save(nil, browser.request(), &j); err != nil {
+		t.Fatalf("an ordinary login does not fit: %v", err)
+	}
+	if n := len(browser[k.name(j.Handle)]); n > maxSealed {
+		t.Fatalf("%d bytes", n)
+	}
+}
+
+func TestHostileHandlesAndCookiesAreRefused(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	k, browser := newKeeper(&now)
+	for _, h := range []string{"", "x", strings.Repeat("A", 32), "../../../../../../../../../../../", strings.Repeat("a", 100000), "https://evil.example/"} {
+		if _, err := k.Find(browser.request(), h); !errors.Is(err, ErrOtherBrowser) {
+			t.Errorf("%.20q: %v", h, err)
+		}
+	}
+	h := NewHandle()
+	browser[k.name(h)] = "not-sealed"
+	if _, err := k.Find(browser.request(), h); !errors.Is(err, ErrOtherBrowser) {
+		t.Errorf("forged cookie: %v", err)
+	}
+}
+
+func FuzzUnpackNeverPanics(f *testing.F) {
+	packed, _ := Journey{Handle: "h", Request: []byte("r")}.pack()
+	f.Add(packed)
+	f.Add([]byte{0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01})
+	f.Fuzz(func(_ *testing.T, b []byte) { _, _ = unpack(b) })
+}
