@@ -1,0 +1,50 @@
+package audit
+
+// Names of the events: "matter.deed", past tense, stable, since auditors search
+// by them. Detail lists what the event carries beside its fixed fields. A new
+// event is added here first.
+const (
+	// Entering and leaving. Subject: the account.
+	LoginSucceeded = "login.succeeded" // Detail: door, issuer, level, method, session (public handle)
+	LoginRefused   = "login.refused"   // Detail: door, issuer, level, check (id of the failed check), case
+	StepUp         = "login.stepped_up"
+	SessionEnded   = "session.ended" // Detail: session, how (self, other device, helpdesk, expired)
+
+	// Accounts and linked identities.
+	AccountCreated  = "account.created" // Detail: door, issuer
+	AccountChanged  = "account.changed" // Detail: fields (names only), source
+	IdentityLinked  = "identity.linked" // Detail: door, issuer
+	IdentityRemoved = "identity.removed"
+	DataRead        = "data.read" // Detail: what, purpose
+
+	// SPID and SAML messages. Reference ties them to the ledger of messages.
+	RequestSent      = "saml.request_sent"      // Detail: to, id, level
+	RequestReceived  = "saml.request_received"  // Detail: from, id, level
+	RequestRefused   = "saml.request_refused"   // Detail: from, anomaly
+	ResponseAccepted = "saml.response_accepted" // Detail: issuer, id, level
+	ResponseRefused  = "saml.response_refused"  // Detail: issuer, check, case
+	ResponseSent     = "saml.response_sent"     // Detail: to, id, level, anomaly
+
+	// OpenID Connect.
+	CodeIssued    = "oidc.code_issued"    // Detail: client, scope
+	CodeRedeemed  = "oidc.code_redeemed"  // Detail: client
+	CodeRefused   = "oidc.code_refused"   // Detail: client
+	LogoutStarted = "oidc.logout_started" // Detail: client
+	ConsentGiven  = "consent.given"       // Detail: service, attributes (names only)
+	ConsentDenied = "consent.denied"      // Detail: service
+
+	// Credentials.
+	PasswordChecked = "credential.password_checked" // Detail: nothing
+	PasswordChanged = "credential.password_changed"
+	CodeSent        = "credential.code_sent"    // Detail: channel
+	CodeChecked     = "credential.code_checked" // Detail: method (sms, totp)
+
+	// Learning.
+	CourseEnrolled   = "course.enrolled"   // Detail: course
+	CourseUnenrolled = "course.unenrolled" // Detail: course
+
+	// Operation.
+	KeysRotated   = "keys.rotated" // Detail: key
+	ClockMoved    = "demo.clock_moved"
+	RequestFailed = "request.refused" // any refused HTTP request; Detail: method, route, status
+)
