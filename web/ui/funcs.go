@@ -19,7 +19,7 @@ import (
 //	asset "atrio.css"           address of a built file
 //	icon "it-user" ["icon-sm"]  an icon of the sprite, hidden from screen readers
 //	dict, list                  arguments for components
-//	opts dict "id! hint"        the same with defaults; a name with ! is required
+//	opts dict "id! hint"        the same with defaults; a name with ! must be given
 //	errorText                   text of a *FieldError, a FieldError or a string
 func (s *Set) funcs(lang string) template.FuncMap {
 	text := func(key string, args ...any) (string, error) {
@@ -94,7 +94,7 @@ func opts(given map[string]any, spec string) (map[string]any, error) {
 	for _, name := range strings.Fields(spec) {
 		bare, required := strings.CutSuffix(name, "!")
 		v, ok := given[bare]
-		if required && (!ok || v == "") {
+		if required && !ok {
 			return nil, fmt.Errorf("component needs %q", bare)
 		}
 		out[bare] = v
