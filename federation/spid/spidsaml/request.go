@@ -1,0 +1,124 @@
+package spidsaml
+
+import (
+	"strconv"
+	"time"
+
+	"atrio/base/fault"
+	"atrio/federation/spid"
+	"atrio/saml"
+	"atrio/saml/binding"
+	"atrio/saml/xmlsec"
+)
+
+// Want is what a service asks of a provider.
+type Want struct {
+	Level spid.Level
+	// Comparison defaults to Minimum.
+	Comparison spid.Comparison
+	// AttributeIndex is the Index of one of the SP's AttributeSets.
+	AttributeIndex int
+	// Binding is saml.BindingRedirect or saml.BindingPost; "" takes the first of them
+	// for which the provider has an address.
+	Binding string
+}
+
+// Pending is what a service must remember of a request until the answer: small,
+// plain, and safe to seal into a cookie of the browser that started.
+type Pending struct {
+	RequestID string    `json:"id"`
+	IssuedAt  time.Time `json:"at"`
+	// Provider is the entityID of whom was asked.
+	Provider       string          `json:"idp"`
+	Level          spid.Level      `json:"lvl"`
+	Comparison     spid.Comparison `json:"cmp"`
+	AttributeIndex int             `json:"set"`
+}
+
+// Request is a request for authentication, ready to be sent by either binding.
+type Request struct {
+	Pending Pending
+	// XML is the request, unsigned; the register keeps it beside the answer.
+	XML []byte
+	// Binding tells by which it must be sent: RedirectURL or Post.
+	Binding string
+
+	address string
+	signer  xmlsec.Signer
+}
+
+// Request makes a request to a provider. id comes from saml.NewID.
+func (sp *SP) Request(id string, now time.Time, p Provider, want Want) (Request, error) {
+	if want.Comparison == "" {
+		want.Comparison = spid.Minimum
+	}
+	if _, ok := want.Comparison.Target(want.Level); !ok {
+		return Request{}, fault.New(fault.Internal, "error.internal").For("spid_level_unknown")
+	}
+	way, address := p.signOn(want.Binding)
+	if address == "" {
+		return Request{}, fault.New(fault.Internal, "error.spid.provider_failed").For("spid_no_address")
+	}
+	now = now.UTC().Truncate(time.Millisecond) // as precise as the text of the request
+	message := saml.AuthnRequest{
+		ID:           id,
+		Version:      saml.Version,
+		IssueInstant: saml.At(now),
+		Destination:  address,
+		ForceAuthn:   forceAuthn(want.Level),
+		// IsPassive must be absent. SPID-RT 1.2.2.
+		AssertionConsumerServiceIndex:  "0",
+		AttributeConsumingServiceIndex: strconv.Itoa(want.AttributeIndex),
+		Issuer:                         &saml.NameID{Format: saml.FormatEntity, NameQualifier: sp.EntityID, Value: sp.EntityID},
+		NameIDPolicy:                   &saml.NameIDPolicy{Format: saml.FormatTransient}, // no AllowCreate: Avviso 5
+		RequestedAuthnContext: &saml.RequestedAuthnContext{
+			Comparison: string(want.Comparison),
+			ClassRefs:  []string{want.Level.URI()},
+		},
+	}
+	text, err := message.XML()
+	if err != nil {
+		return Request{}, err
+	}
+	return Request{
+		Pending: Pending{
+			RequestID: id, IssuedAt: now, Provider: p.EntityID,
+			Level: want.Level, Comparison: want.Comparison, AttributeIndex: want.AttributeIndex,
+		},
+		XML:     text,
+		Binding: way,
+		address: address,
+		signer:  sp.Signer,
+	}, nil
+}
+
+// forceAuthn is required for levels 2 and 3, which never use a session. At level 1 it
+// is left out, so that the provider may use the session it has. SPID-RT 1.2.2.
+func forceAuthn(l spid.Level) saml.Bool {
+	if l >= spid.L2 {
+		return saml.True
+	}
+	return ""
+}
+
+// RedirectURL gives the address to send the browser to, signed, when Binding is
+// saml.BindingRedirect. relayState must be opaque and not empty. SPID-RT 1.2.2.
+func (r Request) RedirectURL(relayState string) (string, error) {
+	if r.Binding != saml.BindingRedirect {
+		return "", fault.New(fault.Internal, "error.internal").For("spid_wrong_binding")
+	}
+	return binding.RedirectURL(r.address, binding.Request, r.XML, relayState, r.signer)
+}
+
+// Post gives the form that the browser must post, when Binding is saml.BindingPost: its
+// address and the signed request for the field SAMLRequest. RelayState goes beside it.
+func (r Request) Post() (action, samlRequest string, err error) {
+	if r.Binding != saml.BindingPost {
+		return "", "", fault.New(fault.Internal, "error.internal").For("spid_wrong_binding")
+	}
+	signed, err := xmlsec.Sign(r.XML, r.Pending.RequestID, saml.NameIssuer, r.signer)
+	if err != nil {
+		return "", "", err
+	}
+	return r.address, binding.EncodePost(signed), nil
+}
