@@ -1,0 +1,25 @@
+package dbtest_test
+
+import (
+	"testing"
+	"testing/fstest"
+
+	"atrio/db"
+	"atrio/db/dbtest"
+)
+
+func TestEachDatabaseIsFreshAndMigrated(t *testing.T) {
+	create := &fstest.MapFile{Data: []byte(`CREATE TABLE one (id text NOT NULL PRIMARY KEY)`)}
+	modules := []db.Module{{Name: "one", FS: fstest.MapFS{"sqlite/0001_one.sql": create, "postgres/0001_one.sql": create}}}
+	for range 2 {
+		dbtest.Each(t, modules, func(t *testing.T, d *db.DB) {
+			err := d.Tx(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.ExecContext(t.Context(), `INSERT INTO one (id) VALUES ('a')`)
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
