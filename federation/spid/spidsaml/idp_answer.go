@@ -15,12 +15,18 @@ func (idp *IdP) Success(a *Authn, answer Answer) ([]byte, error) {
 	if !a.Comparison.Satisfied(a.Level, answer.Level) {
 		return nil, fault.New(fault.Internal, "error.internal").For("spid_level_not_reached")
 	}
+	return samlidp.Sign(idp.success(a, answer), idp.Signer)
+}
+
+func (idp *IdP) success(a *Authn, answer Answer) *saml.Response {
 	life := idp.AssertionLife
 	if life == 0 {
 		life = DefaultAssertionLife
 	}
 	end := saml.At(answer.Now.Add(life))
-	assertion := &saml.Assertion{
+	response := idp.response(a, answer.ResponseID, answer.Now)
+	response.Status = &saml.Status{Code: saml.StatusSuccess}
+	response.Assertion = &saml.Assertion{
 		ID:           answer.AssertionID,
 		Version:      saml.Version,
 		IssueInstant: saml.At(answer.Now),
@@ -40,12 +46,9 @@ func (idp *IdP) Success(a *Authn, answer Answer) ([]byte, error) {
 		}},
 	}
 	if attributes := stated(a, answer.Attributes); len(attributes) > 0 {
-		assertion.AttributeStatements = [][]saml.Attribute{attributes}
+		response.Assertion.AttributeStatements = [][]saml.Attribute{attributes}
 	}
-	response := idp.response(a, answer.ResponseID, answer.Now)
-	response.Status = &saml.Status{Code: saml.StatusSuccess}
-	response.Assertion = assertion
-	return samlidp.Sign(response, idp.Signer)
+	return response
 }
 
 // Failure makes the signed answer that reports an anomaly to the service; it has no
