@@ -1,0 +1,13 @@
+// The scripts of every page. Each adds a convenience to a page that already
+// works without it, and finds its elements by a data attribute.
+import { countdown } from './countdown.js';
+import { copy } from './copy.js';
+import { focusErrors } from './errors.js';
+import { reveal } from './reveal.js';
+import { submitOnce } from './submit.js';
+
+reveal(document);
+copy(document);
+countdown(document);
+submitOnce(document);
+focusErrors(document);
