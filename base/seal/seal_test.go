@@ -128,7 +128,7 @@ func TestSealRefusesProgrammingErrors(t *testing.T) {
 }
 
 func TestUnusableKeysPanic(t *testing.T) {
-	for name, make := range map[string]func(){
+	for name, build := range map[string]func(){
 		"no role":     func() { NewKeyring("", key("1", 1)) },
 		"no key":      func() { NewKeyring("gateway") },
 		"no id":       func() { NewKeyring("gateway", key("", 1)) },
@@ -142,7 +142,7 @@ func TestUnusableKeysPanic(t *testing.T) {
 					t.Errorf("%s was accepted", name)
 				}
 			}()
-			make()
+			build()
 		}()
 	}
 }
