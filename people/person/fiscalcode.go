@@ -26,10 +26,10 @@ const months = "ABCDEHLMPRST"
 const omocodia = "LMNPQRSTUV"
 
 // ParseFiscalCode checks form, omocodia letters, month, day and check character.
-// Surrounding spaces and lower case are accepted. Whether the code fits a name,
-// a date or an existing municipality is the matter of people/codicefiscale.
+// Spaces, as printed on the card, and lower case are accepted. Whether the date
+// exists, and whether the code fits a name or a municipality, is not looked at.
 func ParseFiscalCode(s string) (FiscalCode, error) {
-	s = strings.ToUpper(strings.TrimSpace(s))
+	s = strings.ToUpper(strings.ReplaceAll(s, " ", ""))
 	if len(s) != len(form) {
 		return "", ErrFiscalCodeForm
 	}
