@@ -1,0 +1,138 @@
+package gatewaydb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/db"
+	"atrio/db/shareddb"
+	"atrio/gateway/oidcop"
+	"atrio/people/person"
+)
+
+var _ oidcop.Store = (*Store)(nil)
+
+// assertionKind is the kind of consumed ids that are jti of client assertions.
+const assertionKind = "oidc_assertion"
+
+const insertGrant = `INSERT INTO oidc_grant (id, client, account_id, session, scopes, level, redeemed_at, revoked_at, expires_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+
+// Redeem writes the grant of a code: the primary key lets one request of all
+// nodes succeed. // RFC 6749 4.1.2
+func (s *Store) Redeem(ctx context.Context, g oidcop.Grant, proof *oidcop.Assertion, ev audit.Event) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		res, err := tx.ExecContext(ctx, insertGrant+` ON CONFLICT (id) DO NOTHING`, grantRow(g, time.Time{})...)
+		if err != nil {
+			return fmt.Errorf("gatewaydb: redeem: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(oidcop.ErrRedeemed, err)
+		}
+		if err := consumeAssertion(ctx, tx, proof); err != nil {
+			return err
+		}
+		return shareddb.AppendAudit(ctx, tx, ev)
+	})
+}
+
+// consumeAssertion marks a client assertion as used; jti need only be unique for
+// one issuer. // RFC 7519 4.1.7
+func consumeAssertion(ctx context.Context, tx *db.Tx, proof *oidcop.Assertion) error {
+	if proof == nil {
+		return nil
+	}
+	err := shareddb.Consume(ctx, tx, assertionKind, proof.Issuer+" "+proof.ID, proof.Expires)
+	if errors.Is(err, shareddb.ErrUsed) {
+		return oidcop.ErrReplayed
+	}
+	return err
+}
+
+// Burn inserts the grant of a code as revoked, or revokes the one that was
+// redeemed before the given instant: one statement, so that it cannot fall
+// between a read and a write of another node.
+func (s *Store) Burn(ctx context.Context, g oidcop.Grant, redeemedBefore time.Time) error {
+	return s.DB.One(ctx, func(q db.Queryer) error {
+		_, err := q.ExecContext(ctx, insertGrant+` ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at
+			WHERE oidc_grant.revoked_at = 0 AND oidc_grant.redeemed_at < $10`,
+			append(grantRow(g, g.RedeemedAt), db.Micros(redeemedBefore))...)
+		if err != nil {
+			return fmt.Errorf("gatewaydb: burn: %w", err)
+		}
+		return nil
+	})
+}
+
+func grantRow(g oidcop.Grant, revoked time.Time) []any {
+	at := int64(0)
+	if !revoked.IsZero() {
+		at = db.Micros(revoked)
+	}
+	return []any{g.ID, g.Client, g.Account, g.Session, g.Scopes, int(g.Level), db.Micros(g.RedeemedAt), at, db.Micros(g.ExpiresAt)}
+}
+
+// Grant finds a grant that still holds.
+func (s *Store) Grant(ctx context.Context, id string, now time.Time) (oidcop.Grant, error) {
+	g := oidcop.Grant{ID: id}
+	var level int
+	var redeemed, expires int64
+	err := s.DB.Read().QueryRowContext(ctx, `SELECT client, account_id, session, scopes, level, redeemed_at, expires_at
+		FROM oidc_grant WHERE id = $1 AND revoked_at = 0 AND expires_at > $2`, id, db.Micros(now)).
+		Scan(&g.Client, &g.Account, &g.Session, &g.Scopes, &level, &redeemed, &expires)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return oidcop.Grant{}, fault.New(fault.NotFound, "error.not_found").For("grant_over")
+	case err != nil:
+		return oidcop.Grant{}, fmt.Errorf("gatewaydb: grant: %w", err)
+	}
+	g.Level, g.RedeemedAt, g.ExpiresAt = person.Level(level), db.FromMicros(redeemed), db.FromMicros(expires)
+	return g, nil
+}
+
+// EndGrants revokes the grants of a session.
+func (s *Store) EndGrants(ctx context.Context, session string, now time.Time) error {
+	return s.DB.One(ctx, func(q db.Queryer) error { return EndGrantsOf(ctx, q, session, now) })
+}
+
+// EndGrantsOf is EndGrants inside a transaction that ends the session too. now
+// is token time.
+func EndGrantsOf(ctx context.Context, q db.Queryer, session string, now time.Time) error {
+	if session == "" {
+		return nil
+	}
+	_, err := q.ExecContext(ctx, `UPDATE oidc_grant SET revoked_at = $1 WHERE session = $2 AND revoked_at = 0`, db.Micros(now), session)
+	if err != nil {
+		return fmt.Errorf("gatewaydb: end grants: %w", err)
+	}
+	return nil
+}
+
+// PurgeGrants deletes grants that ended before, in batches.
+func (s *Store) PurgeGrants(ctx context.Context, before time.Time) (int64, error) {
+	var total int64
+	for {
+		var n int64
+		err := s.DB.One(ctx, func(q db.Queryer) error {
+			res, err := q.ExecContext(ctx, `DELETE FROM oidc_grant WHERE id IN
+				(SELECT id FROM oidc_grant WHERE expires_at <= $1 LIMIT $2)`, db.Micros(before), purgeBatch)
+			if err != nil {
+				return err
+			}
+			n, err = res.RowsAffected()
+			return err
+		})
+		total += n
+		if err != nil {
+			return total, fmt.Errorf("gatewaydb: purge grants: %w", err)
+		}
+		if n < purgeBatch {
+			return total, nil
+		}
+	}
+}

@@ -1,0 +1,153 @@
+package oidcop
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/people/person"
+	"atrio/web"
+
+	"github.com/luikyv/go-oidc/pkg/goidc"
+)
+
+// authorize answers authorization requests, the first time and when the login
+// comes back. // OIDC-core 3.1.2
+func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) error {
+	raw, err := rawParameters(r)
+	if err != nil {
+		return err
+	}
+	values, err := parse(raw)
+	if err != nil {
+		return err
+	}
+	req, err := p.readRequest(values, web.Lang(r))
+	if err != nil {
+		return err
+	}
+	if refused := p.check(req, values); refused != nil {
+		p.refuse(r, audit.CodeRefused, req.service.ClientID, string(refused.Code))
+		return p.answerError(w, r, req, *refused)
+	}
+	x := &exchange{request: req}
+	// The engine reads a GET: a posted request became a query, and parameters
+	// handled here are gone.
+	r = withExchange(r, x)
+	r.Method, r.Body = http.MethodGet, http.NoBody
+	r.URL = &url.URL{Path: AuthorizePath, RawQuery: req.engineQuery()}
+	p.engine.ServeHTTP(w, r)
+	return x.pageFault
+}
+
+// rawParameters are the parameters of a GET or of a posted form, never of both.
+func rawParameters(r *http.Request) (string, error) {
+	if r.Method != http.MethodPost {
+		return r.URL.RawQuery, nil
+	}
+	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/x-www-form-urlencoded" {
+		return "", errMalformed
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxQuery+1))
+	if err != nil {
+		return "", errMalformed.Because(err)
+	}
+	return string(body), nil
+}
+
+// acceptAll lets the one policy handle every request.
+func acceptAll(*http.Request, *goidc.AuthnSession, *goidc.Client) bool { return true }
+
+// decide runs when the engine has found the request valid: answer with a code,
+// send the person to the login, or tell the service why neither is possible.
+func (p *Provider) decide(w http.ResponseWriter, r *http.Request, as *goidc.AuthnSession, _ *goidc.Client) (goidc.Status, error) {
+	x := exchangeOf(r.Context())
+	req := x.request
+	subject, signedIn := p.Login.Current(r)
+	if signedIn && p.suffices(req, subject) {
+		x.subject = subject
+		as.Subject = subject.Account
+		as.GrantedScopes = as.Scopes
+		return goidc.StatusSuccess, nil
+	}
+	if slices.Contains(req.prompt, "none") { // OIDC-core 3.1.2.6
+		p.refuse(r, audit.CodeRefused, req.service.ClientID, "login_required")
+		return goidc.StatusFailure, goidc.NewError(goidc.ErrorCodeLoginRequired, "login required")
+	}
+	if signedIn && !req.began.IsZero() {
+		// The person has just been at the login and this is what came of it: to
+		// send the browser there again could go on for ever.
+		return goidc.StatusFailure, p.notReached(r, req, subject)
+	}
+	x.pageFault = p.Login.Begin(w, r, Destination{
+		Service: req.service.ClientID, ServiceName: req.service.Name.In(web.Lang(r)),
+		Resume: p.resume(req, p.Site.Now()),
+		Level:  p.levelFor(req), Fresh: signedIn,
+	})
+	return goidc.StatusPending, nil
+}
+
+// notReached names what the login did not bring.
+func (p *Provider) notReached(r *http.Request, req *request, subject Subject) error {
+	code, text := goidc.ErrorCodeLoginRequired, "the login was not renewed"
+	if subject.Level < req.service.Level {
+		// OpenID Connect Core Error Code unmet_authentication_requirements 1.0
+		code, text = "unmet_authentication_requirements", "the level of assurance was not reached"
+	}
+	p.refuse(r, audit.CodeRefused, req.service.ClientID, string(code))
+	return goidc.NewError(code, text)
+}
+
+// levelFor is the level to ask for: what the service is registered for, or more
+// if the request wants more. // G4.8
+func (p *Provider) levelFor(req *request) person.Level { return max(req.service.Level, req.wanted) }
+
+// suffices reports whether the session answers the request without a new login.
+func (p *Provider) suffices(req *request, s Subject) bool {
+	resumed := !req.began.IsZero()
+	// After the login a lower level than acr_values wanted is accepted, since
+	// acr_values is a wish and the answer tells the level; less than the service
+	// is registered for never is. // OIDC-core 3.1.2.1
+	need := p.levelFor(req)
+	if resumed {
+		need = req.service.Level
+	}
+	if s.Level < need {
+		return false
+	}
+	if req.hinted != "" && req.hinted != p.subjectOf(req.service, s.Account) {
+		return false
+	}
+	// A login after the request came in is as fresh as can be.
+	if resumed && !s.AuthTime.Before(req.began) {
+		return true
+	}
+	if slices.Contains(req.prompt, "login") || slices.Contains(req.prompt, "select_account") {
+		return false
+	}
+	age := p.Site.Now().Sub(s.AuthTime)
+	return req.maxAge < 0 || age <= time.Duration(req.maxAge)*time.Second
+}
+
+// answerError sends an error to the service. The address was checked.
+// RFC 6749 4.1.2.1, RFC 9207 2
+func (p *Provider) answerError(w http.ResponseWriter, r *http.Request, req *request, e goidc.Error) error {
+	to, err := url.Parse(req.params.Get("redirect_uri"))
+	if err != nil {
+		return errRequest.Because(err)
+	}
+	q := to.Query()
+	q.Set("error", string(e.Code))
+	q.Set("error_description", e.Description)
+	q.Set("iss", p.Site.BaseURL)
+	if state := req.params.Get("state"); state != "" && len(state) <= maxState {
+		q.Set("state", state)
+	}
+	to.RawQuery = q.Encode()
+	w.Header().Set("Cache-Control", "no-store")
+	return web.Redirect(w, r, to.String())
+}

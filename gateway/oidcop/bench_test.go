@@ -1,0 +1,103 @@
+package oidcop_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/db"
+	"atrio/db/dbtest"
+	"atrio/db/shareddb"
+	"atrio/gateway/gatewaydb"
+	"atrio/gateway/oidcop"
+	"atrio/people/person"
+)
+
+// sink accepts everything and keeps nothing: the token endpoint without a store.
+type sink struct{}
+
+func (sink) Redeem(context.Context, oidcop.Grant, *oidcop.Assertion, audit.Event) error { return nil }
+func (sink) Burn(context.Context, oidcop.Grant, time.Time) error                        { return nil }
+func (sink) Grant(context.Context, string, time.Time) (oidcop.Grant, error) {
+	return oidcop.Grant{}, fault.New(fault.NotFound, "error.not_found")
+}
+func (sink) EndGrants(context.Context, string, time.Time) error    { return nil }
+func (sink) PurgeGrants(context.Context, time.Time) (int64, error) { return 0, nil }
+
+func benchmarkToken(b *testing.B, h *house, client string) {
+	codes := make([]string, b.N)
+	browser := h.signedIn(person.Level2)
+	for i := range codes {
+		codes[i] = answer(b, browser.open(authorizeURL(ask(client)))).Get("code")
+	}
+	b.ReportAllocs()
+	b.ResetTimer()
+	for _, code := range codes {
+		r := httptest.NewRequest(http.MethodPost, h.url+oidcop.TokenPath, strings.NewReader(exchangeForm(client, code).Encode()))
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		if client == "portale" {
+			r.SetBasicAuth(client, secret)
+		}
+		w := httptest.NewRecorder()
+		h.handler.ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			b.Fatal(w.Code, w.Body)
+		}
+	}
+}
+
+// withoutStore is a house whose provider stores nothing.
+func withoutStore(b *testing.B) *house {
+	h := newHouse(b)
+	h.sink = sink{}
+	h.open(nil)
+	return h
+}
+
+func BenchmarkTokenES256(b *testing.B) { benchmarkToken(b, withoutStore(b), "portale") }
+func BenchmarkTokenRS256(b *testing.B) { benchmarkToken(b, withoutStore(b), "vecchio") }
+
+func BenchmarkTokenES256SQLite(b *testing.B) { benchmarkToken(b, newHouse(b), "portale") }
+
+func BenchmarkTokenES256Postgres(b *testing.B) {
+	d := dbtest.Open(b, dbtest.URL(b, db.Postgres))
+	if err := d.Migrate(context.Background(), shareddb.Module(), gatewaydb.Module()); err != nil {
+		b.Fatal(err)
+	}
+	benchmarkToken(b, newHouseOn(b, d), "portale")
+}
+
+func benchmarkDocument(b *testing.B, path string) {
+	h := newHouse(b)
+	r := httptest.NewRequest(http.MethodGet, h.url+path, nil)
+	r.Header.Set("Accept-Encoding", "gzip")
+	b.ReportAllocs()
+	for b.Loop() {
+		w := httptest.NewRecorder()
+		h.handler.ServeHTTP(w, r)
+		if w.Code != http.StatusOK {
+			b.Fatal(w.Code)
+		}
+	}
+}
+
+func BenchmarkDiscovery(b *testing.B) { benchmarkDocument(b, oidcop.DiscoveryPath) }
+func BenchmarkKeySet(b *testing.B)    { benchmarkDocument(b, oidcop.KeysPath) }
+
+// BenchmarkAuthorize is an authorization answered from the session.
+func BenchmarkAuthorize(b *testing.B) {
+	h := newHouse(b)
+	browser := h.signedIn(person.Level2)
+	address := authorizeURL(ask("portale"))
+	b.ReportAllocs()
+	for b.Loop() {
+		if res := browser.open(address); res.StatusCode != http.StatusSeeOther {
+			b.Fatal(res.StatusCode)
+		}
+	}
+}

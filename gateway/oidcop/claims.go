@@ -1,0 +1,83 @@
+package oidcop
+
+import (
+	"context"
+	"strings"
+
+	"atrio/gateway/release"
+	"atrio/gateway/services"
+
+	"github.com/luikyv/go-oidc/pkg/goidc"
+)
+
+// subject is the pairwise subject identifier. // OIDC-core 8.1
+func (p *Provider) subject(_ context.Context, account string, c *goidc.Client) string {
+	s, ok := p.Services.ByClientID(c.ID)
+	if !ok {
+		return ""
+	}
+	return p.subjectOf(s, account)
+}
+
+func (p *Provider) subjectOf(s *services.Service, account string) string {
+	return release.Subject(p.mac, s, account)
+}
+
+// idTokenClaims says when and how the person signed in; sub, aud and times are
+// the engine's. // OIDC-core 2
+func (p *Provider) idTokenClaims(ctx context.Context, g *goidc.Grant) map[string]any {
+	c, ok := g.Store[storeCode].(code)
+	if !ok {
+		return nil
+	}
+	claims := map[string]any{}
+	if s, ok := p.Services.ByClientID(c.Client); ok && s.ClaimsInIDToken {
+		claims = p.released(ctx, s, c.Account, Grant{Scopes: c.Scopes, Level: c.Level})
+	}
+	addLogin(claims, c)
+	return claims
+}
+
+// accessTokenClaims makes the token one of RFC 9068. Its audience is the
+// provider itself: the only resource it opens is userinfo.
+func (p *Provider) accessTokenClaims(_ context.Context, _ *goidc.Token, g *goidc.Grant) map[string]any {
+	claims := map[string]any{goidc.ClaimAudience: p.Site.BaseURL} // RFC 9068 2.2
+	if c, ok := g.Store[storeCode].(code); ok {
+		addLogin(claims, c)
+	}
+	return claims
+}
+
+func addLogin(claims map[string]any, c code) {
+	claims[goidc.ClaimAuthTime] = c.AuthTime
+	if c.ACR != "" {
+		claims[goidc.ClaimACR] = c.ACR
+	}
+	if len(c.AMR) > 0 {
+		claims[goidc.ClaimAMR] = c.AMR
+	}
+}
+
+// userinfoClaims are what is released to the service now: a change of data shows
+// at once, a closed account shows nothing.
+func (p *Provider) userinfoClaims(ctx context.Context, g *goidc.Grant) map[string]any {
+	s, known := p.Services.ByClientID(g.ClientID)
+	grant, ok := g.Store[storeGrant].(Grant)
+	if !known || !ok {
+		return nil
+	}
+	return p.released(ctx, s, g.Subject, grant)
+}
+
+// released asks for the person and applies the register. A person who cannot be
+// found leaves a fault behind, which the endpoints look for: the engine's
+// callbacks have no error of their own.
+func (p *Provider) released(ctx context.Context, s *services.Service, account string, g Grant) map[string]any {
+	who, err := p.People.Person(ctx, account)
+	if err != nil {
+		exchangeOf(ctx).pageFault = err
+		return map[string]any{}
+	}
+	who.Level = g.Level
+	return release.Claims(s, who, strings.Fields(g.Scopes))
+}

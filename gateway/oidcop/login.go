@@ -1,0 +1,53 @@
+package oidcop
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"atrio/gateway/release"
+	"atrio/people/person"
+)
+
+// Login is what the provider needs from the gateway's flow.
+type Login interface {
+	// Current is who is signed in with this browser.
+	Current(r *http.Request) (Subject, bool)
+	// Begin sends the browser to the login. When it is done the flow redirects to
+	// AuthorizePath + "?" + Destination.Resume.
+	Begin(w http.ResponseWriter, r *http.Request, to Destination) error
+	// End ends the session of this browser; without one it does nothing.
+	End(w http.ResponseWriter, r *http.Request) error
+}
+
+// People finds what is known about an account. A closed or frozen account is
+// fault.NotFound: its tokens open nothing any more.
+type People interface {
+	Person(ctx context.Context, accountID string) (release.Person, error)
+}
+
+// Subject is who is signed in, and how.
+type Subject struct {
+	// Account is the inner key of the account.
+	Account string
+	// Session is the public handle of the session.
+	Session string
+	// AuthTime is the instant of the login, in calendar time.
+	AuthTime time.Time
+	// Level of assurance that was reached, ACR and AMR as they are told to services.
+	Level person.Level
+	ACR   string
+	AMR   []string
+}
+
+// Destination is where a login shall lead.
+type Destination struct {
+	// Service is the client_id, ServiceName its name in the person's language.
+	Service, ServiceName string
+	// Resume is the query with which AuthorizePath goes on.
+	Resume string
+	// Level that has to be reached at least.
+	Level person.Level
+	// Fresh asks for a new login although there may be a session.
+	Fresh bool
+}
