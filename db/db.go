@@ -45,6 +45,8 @@ type DB struct {
 	reader  *sql.DB // SQLite: a read-only pool; PostgreSQL: the same pool
 	commits atomic.Uint64
 	retries atomic.Uint64
+	// patience bounds the wait for a connection; acquireTimeout but in tests.
+	patience time.Duration
 }
 
 // openTimeout bounds the first contact with the database.

@@ -30,7 +30,11 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 		_ = inner.Close()
 		return nil, &Error{dialect: c.dialect, Text: "the driver lacks context methods"}
 	}
-	return &conn{fullConn: full, dialect: c.dialect}, nil
+	wrapped := &conn{fullConn: full, dialect: c.dialect}
+	if c.dialect == SQLite {
+		wrapped.kept = &statements{idle: map[string]driver.Stmt{}}
+	}
+	return wrapped, nil
 }
 
 // fullConn is what both drivers offer.
@@ -47,6 +51,14 @@ type fullConn interface {
 type conn struct {
 	fullConn
 	dialect Dialect
+	kept    *statements // SQLite only
+}
+
+func (c *conn) Close() error {
+	if c.kept != nil {
+		c.kept.close()
+	}
+	return c.fullConn.Close()
 }
 
 func (c *conn) clean(ctx context.Context, err error) error {
@@ -58,12 +70,22 @@ func (c *conn) clean(ctx context.Context, err error) error {
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if c.kept != nil {
+		res, err := c.kept.exec(ctx, c.fullConn, query, args)
+		return res, c.clean(ctx, err)
+	}
 	res, err := c.fullConn.ExecContext(ctx, query, args)
 	return res, c.clean(ctx, err)
 }
 
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	r, err := c.fullConn.QueryContext(ctx, query, args)
+	var r driver.Rows
+	var err error
+	if c.kept != nil {
+		r, err = c.kept.query(ctx, c.fullConn, query, args)
+	} else {
+		r, err = c.fullConn.QueryContext(ctx, query, args)
+	}
 	if err != nil {
 		return nil, c.clean(ctx, err)
 	}
@@ -78,8 +100,8 @@ func (c *conn) BeginTx(ctx context.Context, opts driver.TxOptions) (driver.Tx, e
 	return transaction{tx: tx, conn: c, ctx: ctx}, nil
 }
 
-// PrepareContext is refused: both drivers are asked with whole statements, and
-// pgx keeps its own cache of prepared ones.
+// PrepareContext is refused: prepared statements are kept per connection without
+// being asked for.
 func (c *conn) PrepareContext(context.Context, string) (driver.Stmt, error) {
 	return nil, &Error{dialect: c.dialect, Text: "statements are not prepared by hand"}
 }

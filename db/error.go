@@ -134,7 +134,7 @@ func clean(ctx context.Context, dialect Dialect, err error) error {
 		e.Text = pgText(pg)
 	case errors.As(err, &lite):
 		e.Code, e.Text = fmt.Sprint(lite.Code()), lite.Error()
-	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.As(err, &netErr), errors.Is(err, net.ErrClosed):
+	case errors.Is(err, pgconn.ErrConnClosed), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF), errors.Is(err, net.ErrClosed), errors.As(err, &netErr):
 		e.lost, e.Text = true, "the connection to the server broke"
 	default:
 		e.Text = "the driver refused an argument or a result"

@@ -120,11 +120,13 @@ func (d *DB) One(ctx context.Context, fn func(Queryer) error) error {
 		defer c.Close()
 		q := &single{Conn: c}
 		if err := fn(q); err != nil {
+			// pgx says "bad connection, safe to retry" even when the answer to a
+			// statement that was sent is lost (5.12), so neither is repeated.
 			var e *Error
-			if errors.As(err, &e) && e.lost {
+			if errors.Is(err, driver.ErrBadConn) || errors.As(err, &e) && e.lost {
 				return unknown(err)
 			}
-			return broken(d.dialect, err) // the statement was never sent
+			return err
 		}
 		if q.wrote {
 			d.commits.Add(1)
@@ -157,7 +159,7 @@ func (s *single) QueryRowContext(ctx context.Context, query string, args ...any)
 
 // acquire takes a connection of the writing pool.
 func (d *DB) acquire(ctx context.Context) (*sql.Conn, error) {
-	wait, cancel := context.WithTimeout(ctx, acquireTimeout)
+	wait, cancel := context.WithTimeout(ctx, d.patience)
 	defer cancel()
 	c, err := d.writer.Conn(wait)
 	if err != nil && wait.Err() != nil && ctx.Err() == nil {
