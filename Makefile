@@ -1,0 +1,46 @@
+# The two commands of the README are `make demo` and `make test`.
+# Every target installs what it needs through tools/setup, which says so first.
+SHELL := /bin/sh
+.DELETE_ON_ERROR:
+.PHONY: demo test check bench soak fuzz assets build clean
+
+GO ?= go
+
+# Start everything on loopback, with people, an inbox and a time machine.
+demo: build
+	bin/atrio demo $(ARGS)
+
+# What CI runs: every test there is, in one go.
+test:
+	tools/setup test
+	$(MAKE) build
+	tools/run-tests
+
+# Quick: what a developer runs before a commit.
+check:
+	tools/check
+
+# The table of figures in docs/benchmarks.md, measured here and now.
+bench:
+	tools/setup test
+	$(MAKE) build
+	tools/bench
+
+# Long runs: they take as long as they need.
+soak:
+	tools/setup test
+	$(MAKE) build
+	tools/soak
+fuzz:
+	tools/fuzz
+
+# Style sheets, fonts, icons and scripts from npm into assets/dist.
+assets:
+	tools/setup demo
+	node assets/build.mjs
+
+build: assets
+	$(GO) build -trimpath -o bin/atrio ./cmd/atrio
+
+clean:
+	rm -rf bin assets/dist/* .setup
