@@ -42,6 +42,7 @@ type Licence struct {
 
 type manifest struct {
 	Files    map[string]File `json:"files"` // logical name → file
+	Icons    []string        `json:"icons"`
 	Licences []Licence       `json:"licences"`
 }
 
@@ -50,6 +51,12 @@ type manifest struct {
 func Manifest() (map[string]File, error) {
 	m, err := read(dist)
 	return m.Files, err
+}
+
+// Icons lists the icons that "sprites.svg" holds.
+func Icons() ([]string, error) {
+	m, err := read(dist)
+	return m.Icons, err
 }
 
 // Licences lists the packages whose code is in dist.

@@ -35,6 +35,9 @@ type errorAction struct {
 func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	f := classify(err)
 	s.report(r, f)
+	if rec, ok := w.(*recorder); ok && rec.status != 0 {
+		return // the answer has begun: nothing can be added to it
+	}
 	view := s.errorView(r, f)
 	h := w.Header()
 	if f.RetryAfter > 0 {

@@ -71,11 +71,11 @@ func (s *Site) enter(h HandlerFunc) http.Handler {
 // ServeHTTP dispatches to the handler, or shows our own page where ServeMux
 // would answer 404 or 405 in plain text.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	h, pattern := m.mux.Handler(r)
-	if pattern != "" {
+	if visitOf(r).pattern != "" {
 		m.mux.ServeHTTP(w, r)
 		return
 	}
+	h, _ := m.mux.Handler(r)
 	probe := answerProbe{header: http.Header{}}
 	h.ServeHTTP(&probe, r)
 	if probe.status == http.StatusMethodNotAllowed {

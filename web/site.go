@@ -74,6 +74,9 @@ func (s *Site) Validate() error {
 	if s.Pages == nil || s.Now == nil || s.Log == nil {
 		faults = append(faults, errors.New("web: Pages, Now and Log are required"))
 	}
+	if z := s.Sessions; z != nil && (z.Store == nil || z.Now == nil || z.Idle <= 0 || z.Absolute <= 0 || z.Role != s.Role || z.Secure != s.secure()) {
+		faults = append(faults, errors.New("web: Sessions needs Store, Now, Idle and Absolute, and Role and Secure as the site has them"))
+	}
 	for _, p := range s.CrossOriginPOST {
 		if !strings.HasPrefix(p, "/") || strings.ContainsAny(p, "{}*") {
 			faults = append(faults, fmt.Errorf("web: %q is not an exact path", p))

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,6 +63,9 @@ func (s *Set) asset(name string) (string, error) {
 }
 
 func (s *Set) icon(name string, classes ...string) (template.HTML, error) {
+	if s.static != nil && !slices.Contains(s.icons, name) {
+		return "", fmt.Errorf("ui: no icon %q: add it to assets/icons.json", name)
+	}
 	sprite, err := s.asset("sprites.svg")
 	if err != nil {
 		return "", err

@@ -32,7 +32,8 @@ func Langs() []string { return []string{"it", "en"} }
 type Set struct {
 	catalog *locale.Catalog
 	theme   Theme
-	static  map[string]string // logical name → address
+	static  map[string]string // logical name → address; nil before the assets are built
+	icons   []string
 	trees   map[string]*template.Template
 	pages   []string
 }
@@ -60,7 +61,7 @@ func NewSet(theme Theme, pages ...Pages) (*Set, error) {
 		return nil, err
 	}
 	s := &Set{catalog: catalog, theme: theme, trees: map[string]*template.Template{}}
-	if s.static, err = addresses(); err != nil {
+	if s.static, s.icons, err = built(); err != nil {
 		return nil, err
 	}
 	for _, lang := range Langs() {
@@ -71,21 +72,23 @@ func NewSet(theme Theme, pages ...Pages) (*Set, error) {
 	return s, nil
 }
 
-// addresses maps the logical names of the built assets to their addresses. It
-// is nil when nothing has been built yet: pages can then still be tested.
-func addresses() (map[string]string, error) {
+// built maps the logical names of the built assets to their addresses and lists
+// the icons. Both are nil when nothing has been built yet: pages can then still
+// be tested.
+func built() (map[string]string, []string, error) {
 	m, err := assets.Manifest()
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	out := map[string]string{}
 	for name, file := range m {
 		out[name] = assets.Prefix + file.Path
 	}
-	return out, nil
+	icons, err := assets.Icons()
+	return out, icons, err
 }
 
 // load builds the tree of one language.

@@ -26,7 +26,19 @@ func addPage(root *template.Template, src source, funcs template.FuncMap) error 
 		if name == src.file {
 			return fmt.Errorf("ui: %s has content outside its templates", src.file)
 		}
-		rename(tree.Root, src.id, trees)
+		var missing string
+		rename(tree.Root, func(called string) string {
+			switch {
+			case trees[called] != nil:
+				return src.id + "#" + called
+			case root.Lookup(called) == nil:
+				missing = called
+			}
+			return called
+		})
+		if missing != "" {
+			return fmt.Errorf("ui: %s calls the template %q, which does not exist", src.file, missing)
+		}
 		if _, err := root.AddParseTree(src.id+"#"+name, tree); err != nil {
 			return fmt.Errorf("ui: %s: %w", src.file, err)
 		}
@@ -34,30 +46,28 @@ func addPage(root *template.Template, src source, funcs template.FuncMap) error 
 	return nil
 }
 
-// rename points the template calls inside a page to the page's own templates
-// where it has one of that name, and leaves the others to the components.
-func rename(n parse.Node, page string, own map[string]*parse.Tree) {
+// rename gives every template call below a node the name that to makes of it: a
+// page's own templates come before the components.
+func rename(n parse.Node, to func(string) string) {
 	switch n := n.(type) {
 	case *parse.ListNode:
 		if n == nil {
 			return
 		}
 		for _, c := range n.Nodes {
-			rename(c, page, own)
+			rename(c, to)
 		}
 	case *parse.TemplateNode:
-		if own[n.Name] != nil {
-			n.Name = page + "#" + n.Name
-		}
+		n.Name = to(n.Name)
 	case *parse.IfNode:
-		rename(n.List, page, own)
-		rename(n.ElseList, page, own)
+		rename(n.List, to)
+		rename(n.ElseList, to)
 	case *parse.RangeNode:
-		rename(n.List, page, own)
-		rename(n.ElseList, page, own)
+		rename(n.List, to)
+		rename(n.ElseList, to)
 	case *parse.WithNode:
-		rename(n.List, page, own)
-		rename(n.ElseList, page, own)
+		rename(n.List, to)
+		rename(n.ElseList, to)
 	}
 }
 
