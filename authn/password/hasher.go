@@ -54,7 +54,7 @@ type Hasher struct {
 }
 
 // MaxPassword is the longest password accepted, in bytes after normalization:
-// well beyond the 64 characters that SP 800-63B 3.1.1.2 requires, and no way to
+// well beyond the 64 characters that SP 800-63B-4 3.1.1.2 requires, and no way to
 // make us hash megabytes.
 const MaxPassword = 1024
 
