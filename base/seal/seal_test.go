@@ -175,12 +175,18 @@ func TestTheMACDependsOnRolePurposeAndFramingAndNotOnRotation(t *testing.T) {
 	}
 }
 
+// genuine were sealed once with the key of FuzzOpen; they also fix the format.
+func genuine() map[string]string {
+	return map[string]string{
+		"AQExAAZL9TlClwDjeJJxaawqJd4M6rzLuDT6RkkwlOvb3rCmqMfZzDw1-FN9pWgWd4iT": "",
+		"AQExAAZL9TlClwA41J4vESclf39l9Lac0WHbAsJCmXcpktIu-qVbSwdfr7IJVbTpQj7cyBlRqb8": "hello",
+		"AQExAAZL9TlClwB4IHVdJBCJsuMxN_wqFJ6tbx2c9Xxf9m2g7YhLsQ4AjwiHpFeYljfDSlQT0qV3jemUgkN77ZcvKugaN2bfeLHJxfjFIbhzX9ZztBK7PRYwTw": strings.Repeat("x", 40),
+	}
+}
+
 func FuzzOpen(f *testing.F) {
 	k := NewKeyring("gateway", key("1", 1), key("0", 7))
-	genuine := map[string]bool{}
-	for _, text := range []string{"", "hello", strings.Repeat("x", 300)} {
-		s := sealed(f, k, "flow", text)
-		genuine[s] = true
+	for s := range genuine() {
 		f.Add(s)
 		f.Add(s[:len(s)-1])
 		f.Add(s + "A")
@@ -188,10 +194,13 @@ func FuzzOpen(f *testing.F) {
 	f.Add("AQEx")
 	f.Fuzz(func(t *testing.T, s string) {
 		got, err := k.Open("flow", now, s)
-		if genuine[s] != (err == nil) {
-			t.Fatalf("%q: %v", s, err)
+		if text, ok := genuine()[s]; ok {
+			if err != nil || string(got) != text {
+				t.Fatalf("%q: %q, %v", s, got, err)
+			}
+			return
 		}
-		if err != nil && (got != nil || !errors.Is(err, ErrBroken)) {
+		if got != nil || !errors.Is(err, ErrBroken) {
 			t.Fatalf("%q: %q, %v", s, got, err)
 		}
 	})
