@@ -178,8 +178,8 @@ func TestTheMACDependsOnRolePurposeAndFramingAndNotOnRotation(t *testing.T) {
 // genuine were sealed once with the key of FuzzOpen; they also fix the format.
 func genuine() map[string]string {
 	return map[string]string{
-		"AQExAAZL9TlClwDjeJJxaawqJd4M6rzLuDT6RkkwlOvb3rCmqMfZzDw1-FN9pWgWd4iT": "",
-		"AQExAAZL9TlClwA41J4vESclf39l9Lac0WHbAsJCmXcpktIu-qVbSwdfr7IJVbTpQj7cyBlRqb8": "hello",
+		"AQExAAZL9TlClwDjeJJxaawqJd4M6rzLuDT6RkkwlOvb3rCmqMfZzDw1-FN9pWgWd4iT":                                                       "",
+		"AQExAAZL9TlClwA41J4vESclf39l9Lac0WHbAsJCmXcpktIu-qVbSwdfr7IJVbTpQj7cyBlRqb8":                                                "hello",
 		"AQExAAZL9TlClwB4IHVdJBCJsuMxN_wqFJ6tbx2c9Xxf9m2g7YhLsQ4AjwiHpFeYljfDSlQT0qV3jemUgkN77ZcvKugaN2bfeLHJxfjFIbhzX9ZztBK7PRYwTw": strings.Repeat("x", 40),
 	}
 }
