@@ -1,0 +1,18 @@
+package metadata
+
+import "fmt"
+
+// Error says why a description was refused.
+type Error struct {
+	// Code is a stable word for the audit log and tests.
+	Code string
+	// Detail is for logs and for the operator.
+	Detail string
+}
+
+// Error is for logs and for the operator.
+func (e *Error) Error() string { return fmt.Sprintf("metadata: %s: %s", e.Code, e.Detail) }
+
+func fail(code, format string, args ...any) error {
+	return &Error{Code: code, Detail: fmt.Sprintf(format, args...)}
+}
