@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
+	"strings"
 	"time"
 )
 
@@ -32,7 +33,7 @@ func (i Instant) Time() (time.Time, error) {
 			return time.Time{}, errInstant
 		}
 	}
-	if next := s[len(shape)]; next == ',' {
+	if s[len(shape)] == ',' || fractionDigits(s[len(shape):]) > 9 {
 		return time.Time{}, errInstant
 	}
 	t, err := time.Parse(time.RFC3339Nano, s)
@@ -40,6 +41,15 @@ func (i Instant) Time() (time.Time, error) {
 		return time.Time{}, errInstant
 	}
 	return t.UTC(), nil
+}
+
+// fractionDigits counts the digits behind the point with which rest may begin.
+func fractionDigits(rest string) int {
+	if rest[0] != '.' {
+		return 0
+	}
+	digits := strings.TrimLeft(rest[1:], "0123456789")
+	return len(rest) - 1 - len(digits)
 }
 
 // NewID makes an identifier of 160 random bits that is also an XML name

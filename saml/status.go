@@ -47,6 +47,9 @@ func readStatus(e *xmlsec.Element) (*Status, error) {
 		}
 		s.Code = attribute(first, "Value")
 		if second := first.Child(code); second != nil {
+			if err := CheckOrder(second, one(code)); err != nil {
+				return nil, err
+			}
 			s.SubCode = attribute(second, "Value")
 		}
 	}
