@@ -146,7 +146,7 @@ func TestAPageWhoseFormLeavesTheSiteSendsNoFormAction(t *testing.T) {
 			return b.AutoPost(w, r, web.AutoPost{Action: "https://idp.example/sso", Fields: []web.Field{{Name: "SAMLRequest", Value: "x\"y"}}})
 		})
 	}, nil)
-	p := webtest.New(t).Get(b.URL + "/go").Expect(200, "Prosegui")
+	p := webtest.New(t).Get(b.URL+"/go").Expect(200, "Prosegui")
 	if csp := p.Header.Get("Content-Security-Policy"); strings.Contains(csp, "form-action") || !strings.Contains(csp, "default-src 'none'") {
 		t.Errorf("policy %q", csp)
 	}
