@@ -9,6 +9,9 @@ import (
 // of e (Exclusive XML Canonicalization 1.0). The prefixes, "#default" for the
 // default namespace, are its InclusiveNamespaces PrefixList.
 func Canonical(e *Element, prefixes ...string) ([]byte, error) {
+	if e == nil {
+		return nil, fail(CodeOutside, 0, "there is no element")
+	}
 	if len(prefixes) > maxPrefixList {
 		return nil, fail(CodePrefixList, e.Start, "too many inclusive prefixes")
 	}

@@ -143,12 +143,7 @@ func same(t *testing.T, a, b *Element) {
 // FuzzVerify checks the only thing an attacker may reach without the key: bytes
 // that the signer signed.
 func FuzzVerify(f *testing.F) {
-	// All workers of the fuzzer need the same key; it protects nothing.
-	raw := sha256.Sum256([]byte("a key for fuzzing"))
-	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), raw[:])
-	if err != nil {
-		f.Fatal(err)
-	}
+	key := fuzzKey(f)
 	signer := Signer{Key: key}
 	genuine := map[string]bool{}
 	keep := func(doc []byte, id string) []byte {
@@ -177,6 +172,16 @@ func FuzzVerify(f *testing.F) {
 		}
 		checkVouched(t, root, []crypto.PublicKey{key.Public()}, genuine)
 	})
+}
+
+// fuzzKey is the same in all workers of the fuzzer; it protects nothing.
+func fuzzKey(f *testing.F) *ecdsa.PrivateKey {
+	raw := sha256.Sum256([]byte("a key for fuzzing"))
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), raw[:])
+	if err != nil {
+		f.Fatal(err)
+	}
+	return key
 }
 
 func checkVouched(t *testing.T, e *Element, keys []crypto.PublicKey, genuine map[string]bool) {

@@ -104,3 +104,19 @@ func TestErrorsSayWhereAndQuoteNothing(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestNilIsAnElementWithNothingInIt(t *testing.T) {
+	var e *Element
+	if v, ok := e.Attr("ID"); ok || v != "" || e.Text() != "" || e.Child(issuer).Child(issuer) != nil || e.Elements() != nil || e.Named(issuer) != nil || HasSignature(e) {
+		t.Error("nil must be empty")
+	}
+	if _, err := Verify(nil, nil); CodeOf(err) != CodeUnsigned {
+		t.Errorf("verifying nothing: %v", err)
+	}
+	if _, err := Canonical(nil); CodeOf(err) != CodeOutside {
+		t.Errorf("canonicalizing nothing: %v", err)
+	}
+	if (Signed{}).Root() != nil || (Signed{}).Bytes() != nil {
+		t.Error("the zero Signed must hold nothing")
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"io"
 	"strings"
 	"testing"
 )
@@ -118,6 +119,68 @@ func TestDetachedSignaturesCoverTheOctets(t *testing.T) {
 		}
 		if err := VerifyDetached(alg, data, sig, nil); CodeOf(err) != CodeNoKey {
 			t.Errorf("no key: %v", err)
+		}
+	}
+}
+
+func TestSignRefusesWhatOthersWouldNotVerify(t *testing.T) {
+	weak, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := Signer{Key: newECDSA(t, elliptic.P256())}
+	signed, err := Sign([]byte(sample), "_r1", issuer, good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name, doc, id string
+		after         Name
+		signer        Signer
+		code          string
+	}{
+		{"no key", sample, "_r1", issuer, Signer{}, CodeSigner},
+		{"weak key", sample, "_r1", issuer, Signer{Key: weak}, CodeSigner},
+		{"P-224", sample, "_r1", issuer, Signer{Key: newECDSA(t, elliptic.P224())}, CodeSigner},
+		{"SHA-1", sample, "_r1", issuer, Signer{Key: good.Key, Hash: crypto.SHA1}, CodeSigner},
+		{"unknown ID", sample, "_r2", issuer, good, CodeID},
+		{"ID that is no name", `<a ID="1"></a>`, "1", Name{}, good, CodeID},
+		{"sibling missing", sample, "_r1", Name{"", "Issuer"}, good, CodePlace},
+		{"signed already", string(signed), "_r1", issuer, good, CodePlace},
+		{"empty element", `<a ID="_1"/>`, "_1", Name{}, good, CodePlace},
+		{"comment", `<a ID="_1"><!-- --></a>`, "_1", Name{}, good, CodeComment},
+	} {
+		if out, err := Sign([]byte(c.doc), c.id, c.after, c.signer); CodeOf(err) != c.code || out != nil {
+			t.Errorf("%s: %v, want %s", c.name, err, c.code)
+		}
+	}
+}
+
+func TestTheSignatureGoesWhereItIsWanted(t *testing.T) {
+	signer := Signer{Key: newECDSA(t, elliptic.P256())}
+	for after, start := range map[Name]string{
+		{}:             `<a ID="_1"><ds:Signature `,
+		{"urn:x", "b"}: `<a ID="_1"><b xmlns="urn:x"/><ds:Signature `,
+	} {
+		out, err := Sign([]byte(`<a ID="_1"><b xmlns="urn:x"/><c/></a>`), "_1", after, signer)
+		if err != nil || !strings.HasPrefix(string(out), start) || !strings.HasSuffix(string(out), "<c/></a>") {
+			t.Errorf("%s, %v", out, err)
+		}
+	}
+}
+
+// crooked is a signer, for example a token, that answers something else.
+type crooked struct {
+	crypto.Signer
+	answer []byte
+}
+
+func (c crooked) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) { return c.answer, nil }
+
+func TestACrookedSignerIsNoticed(t *testing.T) {
+	for _, answer := range [][]byte{nil, {0x30, 0}, {0x30, 6, 2, 1, 0, 2, 1, 1}, {0x30, 6, 2, 1, 0xff, 2, 1, 1}, {0x30, 6, 2, 1, 1, 2, 1, 1, 0}} {
+		if _, _, err := SignDetached([]byte("x"), Signer{Key: crooked{newECDSA(t, elliptic.P256()), answer}}); CodeOf(err) != CodeSigner {
+			t.Errorf("% x: %v", answer, err)
 		}
 	}
 }

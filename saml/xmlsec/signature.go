@@ -30,6 +30,9 @@ func HasSignature(e *Element) bool { return e.Child(Name{dsSpace, "Signature"}) 
 // readSignature reads the one ds:Signature that is a direct child of e. The
 // grammar is the part of XMLDSIG 4 that SAML uses (SAML-core 5.4), read strictly.
 func readSignature(e *Element) (*signature, error) {
+	if e == nil {
+		return nil, fail(CodeUnsigned, 0, "there is no element")
+	}
 	all := 0
 	s := &signature{}
 	for c := e.first; c != nil; c = c.next {

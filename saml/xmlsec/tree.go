@@ -2,6 +2,9 @@ package xmlsec
 
 // Element is one element of a document that Parse accepted. Trees are for
 // reading: changing one changes nothing that Verify would vouch for.
+//
+// The methods may be called on nil, which is an element with nothing in it, so
+// that a path of Child calls needs no checks on the way.
 type Element struct {
 	Name Name
 	// Attrs are in document order, namespace declarations left out.
@@ -42,6 +45,9 @@ func (e *Element) Attr(local string) (string, bool) { return e.AttrNS("", local)
 
 // AttrNS gives the value of an attribute by its expanded name.
 func (e *Element) AttrNS(space, local string) (string, bool) {
+	if e == nil {
+		return "", false
+	}
 	for i := range e.Attrs {
 		if a := &e.Attrs[i]; a.Name.Local == local && a.Name.Space == space {
 			return a.Value, true
@@ -52,7 +58,7 @@ func (e *Element) AttrNS(space, local string) (string, bool) {
 
 // Child gives the first child element of that name, nil if there is none.
 func (e *Element) Child(name Name) *Element {
-	for c := e.first; c != nil; c = c.next {
+	for c := e.child(); c != nil; c = c.next {
 		if c.Name == name {
 			return c
 		}
@@ -63,7 +69,7 @@ func (e *Element) Child(name Name) *Element {
 // Elements gives the child elements in document order.
 func (e *Element) Elements() []*Element {
 	n := 0
-	for c := e.first; c != nil; c = c.next {
+	for c := e.child(); c != nil; c = c.next {
 		n++
 	}
 	if n == 0 {
@@ -79,7 +85,7 @@ func (e *Element) Elements() []*Element {
 // Named gives the child elements of that name in document order.
 func (e *Element) Named(name Name) []*Element {
 	var all []*Element
-	for c := e.first; c != nil; c = c.next {
+	for c := e.child(); c != nil; c = c.next {
 		if c.Name == name {
 			all = append(all, c)
 		}
@@ -90,10 +96,18 @@ func (e *Element) Named(name Name) []*Element {
 // Text gives the character data of an element that has no child elements, ""
 // for one that has: a value is never pieced together around markup.
 func (e *Element) Text() string {
-	if e.first != nil {
+	if e == nil || e.first != nil {
 		return ""
 	}
 	return e.lead
+}
+
+// child gives the first child element.
+func (e *Element) child() *Element {
+	if e == nil {
+		return nil
+	}
+	return e.first
 }
 
 // onlySpaceBetween reports whether all text directly inside e is white space.
