@@ -88,18 +88,18 @@ func TestHostileTextsAreStoredAsTheyAreHashed(t *testing.T) {
 func TestChainGrowsAndVerifies(t *testing.T) {
 	each(t, func(t *testing.T, s *shareddb.Store) {
 		ctx := t.Context()
-		must(t, s.AppendEvents(ctx, events(0, 1201))) // more than two statements, and one row over a batch
-		must(t, sequencer(t, s, 1200).Run(ctx, now))
-		verify(t, s, 1201)
+		must(t, s.AppendEvents(ctx, events(0, 601))) // two statements in a batch, and one row over it
+		must(t, sequencer(t, s, 600).Run(ctx, now))
+		verify(t, s, 601)
 		points, err := s.Checkpoints(ctx, 0, 10)
-		if err != nil || len(points) != 2 || points[0].Seq != 1200 || !points[0].At.Equal(now) {
+		if err != nil || len(points) != 2 || points[0].Seq != 600 || !points[0].At.Equal(now) {
 			t.Fatalf("%+v, %v", points, err)
 		}
-		if later, err := s.Checkpoints(ctx, 1200, 10); err != nil || len(later) != 1 {
+		if later, err := s.Checkpoints(ctx, 600, 10); err != nil || len(later) != 1 {
 			t.Fatalf("%+v, %v", later, err)
 		}
-		list, err := s.ChainedEvents(ctx, 1199, 10)
-		if err != nil || len(list) != 2 || list[0].Seq != 1200 || list[1].Seq != 1201 {
+		list, err := s.ChainedEvents(ctx, 599, 10)
+		if err != nil || len(list) != 2 || list[0].Seq != 600 || list[1].Seq != 601 {
 			t.Fatalf("%+v, %v", list, err)
 		}
 	})
