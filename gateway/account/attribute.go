@@ -18,7 +18,7 @@ type Attribute struct {
 	Source Source
 	// Issuer names the source more exactly: the entityID of a provider, or "".
 	Issuer string
-	// At is when the source last said so.
+	// At is when the source first gave this value.
 	At time.Time
 }
 

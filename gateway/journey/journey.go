@@ -53,6 +53,8 @@ const (
 	AtDoor Step = "door"
 	// Entering: a door was passed by a person who has no account yet.
 	Entering Step = "entering"
+	// Arrived: the account was just made; its Codice Persona is being shown.
+	Arrived Step = "arrived"
 )
 
 // Journey is the state of one login in one tab.
@@ -72,10 +74,10 @@ type Journey struct {
 	Door json.RawMessage `json:"q,omitempty"`
 	// Asserted is who passed the door, while the first entry is not finished.
 	Asserted *person.Assertion `json:"a,omitempty"`
-	// Email is the contact address the person gave, Confirmed that a code sent to
-	// it came back.
-	Email     string `json:"e,omitempty"`
-	Confirmed bool   `json:"c,omitempty"`
+	// Email is the contact address that the person typed; a code confirms it.
+	Email string `json:"e,omitempty"`
+	// Notice is the version of the privacy notice that the person acknowledged.
+	Notice string `json:"n,omitempty"`
 	// Request is the message sent at the door, compressed, so that it can be
 	// stored beside its answer.
 	Request []byte `json:"-"`
@@ -89,9 +91,9 @@ func NewHandle() string {
 	return hex.EncodeToString(b[:])
 }
 
-// validHandle tells a handle of ours from other RelayStates, before it becomes
+// IsHandle tells a handle of ours from other RelayStates, before it becomes
 // part of a cookie name.
-func validHandle(s string) bool {
+func IsHandle(s string) bool {
 	if len(s) != 32 {
 		return false
 	}

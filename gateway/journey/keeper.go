@@ -1,7 +1,6 @@
 package journey
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"atrio/base/fault"
 	"atrio/base/seal"
+	"atrio/web"
 )
 
 // Limits of the cookies that carry journeys. Browsers keep at least 4096 bytes
@@ -33,22 +33,28 @@ const keep = 24 * time.Hour
 // purpose binds sealed values to this use. seal adds the role.
 const purpose = "journey"
 
-// Jar sets and deletes cookies; web.Site is one. A cookie of a journey has to
-// arrive with the provider's cross-site POST, the other one does not.
+// Jar reads and writes cookies by their short names; *web.Site is one.
 type Jar interface {
-	// SetJourney writes a session cookie; crossSite asks for SameSite=None.
-	SetJourney(w http.ResponseWriter, name, value string, crossSite bool)
-	// DropJourney deletes one.
-	DropJourney(w http.ResponseWriter, name string, crossSite bool)
+	SetCookie(w http.ResponseWriter, name, value string, opt web.CookieOptions)
+	ClearCookie(w http.ResponseWriter, name string, opt web.CookieOptions)
+	Cookie(r *http.Request, name string) (string, bool)
+	Cookies(r *http.Request, prefix string) map[string]string
 }
+
+// Short names of the cookies.
+const (
+	prefix       = "flow_"
+	closedCookie = "closed"
+)
+
+// crossSite lets the cookie come back with the provider's POST.
+func crossSite() web.CookieOptions { return web.CookieOptions{CrossSite: true} }
 
 // Keeper reads and writes journeys.
 type Keeper struct {
 	Keyring *seal.Keyring
 	Jar     Jar
-	// Prefix begins the cookie names, for example "atrio_gateway_flow".
-	Prefix string
-	Now    func() time.Time
+	Now     func() time.Time
 	// Life is how long a step may last, at least 30 minutes. // G1.4
 	Life time.Duration
 }
@@ -96,24 +102,24 @@ func (k *Keeper) Save(w http.ResponseWriter, r *http.Request, j *Journey) error 
 		return ErrTooLarge
 	}
 	k.evict(w, r, j.Handle)
-	k.Jar.SetJourney(w, k.name(j.Handle), sealed, true)
+	k.Jar.SetCookie(w, prefix+j.Handle, sealed, crossSite())
 	return nil
 }
 
 // Find returns the journey of that handle. Beside ErrExpired the journey is
 // valid for its destination only.
 func (k *Keeper) Find(r *http.Request, handle string, steps ...Step) (Journey, error) {
-	if !validHandle(handle) {
+	if !IsHandle(handle) {
 		return Journey{}, ErrOtherBrowser
 	}
-	c, err := r.Cookie(k.name(handle))
-	if errors.Is(err, http.ErrNoCookie) {
+	sealed, ok := k.Jar.Cookie(r, prefix+handle)
+	if !ok {
 		if slices.Contains(k.evicted(r), handle) {
 			return Journey{}, ErrEvicted
 		}
 		return Journey{}, ErrOtherBrowser
 	}
-	j, err := k.open(c.Value)
+	j, err := k.open(sealed)
 	if err != nil || j.Handle != handle {
 		return Journey{}, ErrOtherBrowser.Because(err)
 	}
@@ -128,10 +134,8 @@ func (k *Keeper) Find(r *http.Request, handle string, steps ...Step) (Journey, e
 
 // Drop forgets a journey that has arrived.
 func (k *Keeper) Drop(w http.ResponseWriter, handle string) {
-	k.Jar.DropJourney(w, k.name(handle), true)
+	k.Jar.ClearCookie(w, prefix+handle, crossSite())
 }
-
-func (k *Keeper) name(handle string) string { return k.Prefix + "_" + handle }
 
 func (k *Keeper) open(sealed string) (Journey, error) {
 	packed, err := k.Keyring.Open(purpose, k.Now(), sealed)
@@ -151,23 +155,23 @@ func (k *Keeper) evict(w http.ResponseWriter, r *http.Request, keepHandle string
 	slices.SortFunc(others, func(a, b Journey) int { return a.At.Compare(b.At) })
 	closed := k.evicted(r)
 	for _, j := range others[:len(others)-maxJourneys+1] {
-		k.Jar.DropJourney(w, k.name(j.Handle), true)
+		k.Jar.ClearCookie(w, prefix+j.Handle, crossSite())
 		closed = append(closed, j.Handle)
 	}
 	closed = closed[max(0, len(closed)-maxEvicted):]
-	k.Jar.SetJourney(w, k.Prefix+"_closed", strings.Join(closed, "."), true)
+	k.Jar.SetCookie(w, closedCookie, strings.Join(closed, "."), crossSite())
 }
 
 // others lists the journeys of the browser beside one; a cookie that cannot be
 // opened counts as the oldest.
 func (k *Keeper) others(r *http.Request, except string) []Journey {
 	var list []Journey
-	for _, c := range r.Cookies() {
-		handle, ours := strings.CutPrefix(c.Name, k.Prefix+"_")
-		if !ours || handle == except || !validHandle(handle) || len(list) == maxRead {
+	for name, sealed := range k.Jar.Cookies(r, prefix) {
+		handle := strings.TrimPrefix(name, prefix)
+		if handle == except || !IsHandle(handle) || len(list) == maxRead {
 			continue
 		}
-		j, err := k.open(c.Value)
+		j, err := k.open(sealed)
 		if err != nil {
 			j = Journey{}
 		}
@@ -180,11 +184,11 @@ func (k *Keeper) others(r *http.Request, except string) []Journey {
 // evicted reads the handles of closed journeys. The list is a hint for a kinder
 // page and needs no seal.
 func (k *Keeper) evicted(r *http.Request) []string {
-	c, err := r.Cookie(k.Prefix + "_closed")
-	if err != nil {
+	value, ok := k.Jar.Cookie(r, closedCookie)
+	if !ok {
 		return nil
 	}
-	parts := strings.Split(c.Value, ".")
+	parts := strings.Split(value, ".")
 	parts = parts[max(0, len(parts)-maxEvicted):]
-	return slices.DeleteFunc(parts, func(s string) bool { return !validHandle(s) })
+	return slices.DeleteFunc(parts, func(s string) bool { return !IsHandle(s) })
 }

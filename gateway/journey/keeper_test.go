@@ -9,27 +9,38 @@ import (
 	"time"
 
 	"atrio/base/seal"
+	"atrio/web"
 )
 
 // jar is a browser's cookie store and the writer of cookies in one.
 type jar map[string]string
 
-func (j jar) SetJourney(_ http.ResponseWriter, name, value string, _ bool) { j[name] = value }
-func (j jar) DropJourney(_ http.ResponseWriter, name string, _ bool)       { delete(j, name) }
-
-func (j jar) request() *http.Request {
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
-	for name, value := range j {
-		r.AddCookie(&http.Cookie{Name: name, Value: value})
-	}
-	return r
+func (j jar) SetCookie(_ http.ResponseWriter, name, value string, _ web.CookieOptions) {
+	j[name] = value
 }
+func (j jar) ClearCookie(_ http.ResponseWriter, name string, _ web.CookieOptions) { delete(j, name) }
+func (j jar) Cookie(_ *http.Request, name string) (string, bool) {
+	v, ok := j[name]
+	return v, ok
+}
+
+func (j jar) Cookies(_ *http.Request, prefix string) map[string]string {
+	out := map[string]string{}
+	for name, value := range j {
+		if strings.HasPrefix(name, prefix) {
+			out[name] = value
+		}
+	}
+	return out
+}
+
+func (j jar) request() *http.Request { return httptest.NewRequest(http.MethodGet, "/", nil) }
 
 func newKeeper(now *time.Time) (*Keeper, jar) {
 	cookies := jar{}
 	return &Keeper{
 		Keyring: seal.NewKeyring("gateway", seal.Key{ID: "a", Secret: [32]byte{1}}),
-		Jar:     cookies, Prefix: "atrio_gateway_flow", Life: 45 * time.Minute,
+		Jar:     cookies, Life: 45 * time.Minute,
 		Now: func() time.Time { return *now },
 	}, cookies
 }
@@ -50,7 +61,8 @@ func TestAJourneyIsFoundInItsBrowserOnly(t *testing.T) {
 	if err != nil || got.To != to || string(got.Request) != "\x01\x02\x03" {
 		t.Fatalf("found %+v, %v", got, err)
 	}
-	if _, err := k.Find(jar{}.request(), j.Handle); !errors.Is(err, ErrOtherBrowser) {
+	other, strange := newKeeper(&now)
+	if _, err := other.Find(strange.request(), j.Handle); !errors.Is(err, ErrOtherBrowser) {
 		t.Fatalf("another browser: %v", err)
 	}
 	if _, err := k.Find(browser.request(), j.Handle, Entering); !errors.Is(err, ErrWrongStep) {
@@ -100,7 +112,7 @@ func TestACookieMovedToAnotherHandleIsRefused(t *testing.T) {
 	k, browser := newKeeper(&now)
 	one, _ := k.Begin(nil, browser.request(), Destination{})
 	two, _ := k.Begin(nil, browser.request(), Destination{})
-	browser[k.name(two.Handle)] = browser[k.name(one.Handle)]
+	browser[(prefix + two.Handle)] = browser[(prefix + one.Handle)]
 	if _, err := k.Find(browser.request(), two.Handle); !errors.Is(err, ErrOtherBrowser) {
 		t.Fatal(err)
 	}
@@ -118,7 +130,7 @@ func TestWhatIsTooLargeIsRefusedAndWhatFitsStaysSmall(t *testing.T) {
 	if err := k.Save(nil, browser.request(), &j); err != nil {
 		t.Fatalf("an ordinary login does not fit: %v", err)
 	}
-	if n := len(browser[k.name(j.Handle)]); n > maxSealed {
+	if n := len(browser[(prefix + j.Handle)]); n > maxSealed {
 		t.Fatalf("%d bytes", n)
 	}
 }
@@ -132,7 +144,7 @@ func TestHostileHandlesAndCookiesAreRefused(t *testing.T) {
 		}
 	}
 	h := NewHandle()
-	browser[k.name(h)] = "not-sealed"
+	browser[(prefix + h)] = "not-sealed"
 	if _, err := k.Find(browser.request(), h); !errors.Is(err, ErrOtherBrowser) {
 		t.Errorf("forged cookie: %v", err)
 	}

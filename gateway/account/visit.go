@@ -1,0 +1,59 @@
+package account
+
+import (
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/notify"
+	"atrio/people/person"
+	"atrio/web"
+)
+
+// Visit is one person standing behind a door that was passed: everything that
+// has to be stored in one transaction to let them in.
+type Visit struct {
+	// Asserted is what the door says, after all its checks.
+	Asserted person.Assertion
+	// Once are the ids that this visit uses up, on all nodes.
+	Once []Once
+	// Exchange is the pair of messages for the ledger; nil when there was none.
+	Exchange *Exchange
+	// Session makes the session for the account that was found. It may be called
+	// more than once; the last session is the stored one.
+	Session func(Account) web.Session
+	// Replaces is the public handle of a session of this browser that ends now.
+	Replaces string
+	// Event carries what all audit lines of the visit share: time, role, reference,
+	// address and details.
+	Event audit.Event
+	Now   time.Time
+}
+
+// Once is an id that may be used once, and until when that has to be remembered.
+type Once struct {
+	Kind, ID string
+	Until    time.Time
+}
+
+// FirstEntry is a visit that makes an account. // G3.7
+type FirstEntry struct {
+	Visit
+	// Digits is the length of the Codice Persona.
+	Digits int
+	// Email is the contact address and EmailSource who vouches for it.
+	Email       string
+	EmailSource Source
+	Language    string
+	// Notice is the version of the privacy notice that was acknowledged.
+	Notice string
+	// Welcome makes the mail that tells the Codice Persona.
+	Welcome func(Account) notify.Message
+}
+
+// Exchange is a request sent at a door and its answer, kept for 24 months.
+// SPID-RT log: the service keeps AuthnRequest and Response.
+type Exchange struct {
+	RequestID, ResponseID, AssertionID string
+	// Request is compressed by DEFLATE, Response is as it came in the form.
+	Request, Response []byte
+}

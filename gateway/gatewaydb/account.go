@@ -1,0 +1,100 @@
+package gatewaydb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"atrio/base/fault"
+	"atrio/db"
+	"atrio/gateway/account"
+	"atrio/gateway/release"
+	"atrio/people/person"
+)
+
+const accountColumns = `a.id, a.code, a.state, a.given_name, a.family_name, a.email, a.language, a.fiscal_code, a.created_at`
+
+// errNoAccount says that the account does not exist (any more).
+var errNoAccount = fault.New(fault.NotFound, "error.not_found").For("no_account")
+
+// Account gives the account with this id; fault.NotFound when there is none.
+func (s *Store) Account(ctx context.Context, id string) (account.Account, error) {
+	a, found, err := oneAccount(ctx, s.DB.Read(), `FROM account a WHERE a.id = $1`, id)
+	if err == nil && !found {
+		err = errNoAccount
+	}
+	return a, err
+}
+
+// Person gives what is known about the holder of an active account, for the
+// release of attributes; fault.NotFound when it does not exist or is frozen.
+func (s *Store) Person(ctx context.Context, id string) (release.Person, error) {
+	a, err := s.Account(ctx, id)
+	if err != nil {
+		return release.Person{}, err
+	}
+	if a.State != account.Active {
+		return release.Person{}, errNoAccount
+	}
+	list, err := s.Attributes(ctx, id)
+	return release.Person{Account: a, Attributes: list}, err
+}
+
+// find looks for the account of an asserted person: by the identity first, then
+// by the verified codice fiscale. linked tells that the identity was known.
+func find(ctx context.Context, q db.Queryer, p person.Assertion) (a account.Account, known, linked bool, err error) {
+	a, known, err = oneAccount(ctx, q, `FROM identity i JOIN account a ON a.id = i.account_id
+		WHERE i.door = $1 AND i.issuer = $2 AND i.subject = $3`, string(p.Door), p.Issuer, p.Subject)
+	if err != nil || known || p.FiscalCode == "" {
+		return a, known, known, err
+	}
+	a, known, err = oneAccount(ctx, q, `FROM account a WHERE a.fiscal_code = $1`, string(p.FiscalCode))
+	return a, known, false, err
+}
+
+func oneAccount(ctx context.Context, q db.Queryer, from string, args ...any) (account.Account, bool, error) {
+	var a account.Account
+	var code, state string
+	var fiscal sql.NullString
+	var created int64
+	err := q.QueryRowContext(ctx, `SELECT `+accountColumns+` `+from, args...).
+		Scan(&a.ID, &code, &state, &a.GivenName, &a.FamilyName, &a.Email, &a.Language, &fiscal, &created)
+	if errors.Is(err, sql.ErrNoRows) {
+		return a, false, nil
+	}
+	if err != nil {
+		return a, false, fmt.Errorf("gatewaydb: find account: %w", err)
+	}
+	a.Code, a.State, a.FiscalCode, a.CreatedAt = account.Code(code), account.State(state), person.FiscalCode(fiscal.String), db.FromMicros(created)
+	return a, true, nil
+}
+
+// insertAccount stores a new account and marks its code as given for ever.
+func insertAccount(ctx context.Context, q db.Queryer, a account.Account) error {
+	_, err := q.ExecContext(ctx, `INSERT INTO person_code (code, account_id, assigned_at) VALUES ($1, $2, $3)`,
+		string(a.Code), a.ID, db.Micros(a.CreatedAt))
+	if err != nil {
+		return fmt.Errorf("gatewaydb: assign codice persona: %w", err)
+	}
+	_, err = q.ExecContext(ctx, `INSERT INTO account (id, code, state, given_name, family_name, email, language, fiscal_code, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		a.ID, string(a.Code), string(a.State), a.GivenName, a.FamilyName, a.Email, a.Language, nullable(string(a.FiscalCode)), db.Micros(a.CreatedAt))
+	if err != nil {
+		return fmt.Errorf("gatewaydb: insert account: %w", err)
+	}
+	return nil
+}
+
+// Occupancy is the share of Codici Persona of a length that were ever given.
+func (s *Store) Occupancy(ctx context.Context, digits int) (float64, error) {
+	var n int64
+	err := s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM person_code WHERE length(code) = $1`, digits).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("gatewaydb: occupancy: %w", err)
+	}
+	return account.Occupancy(digits, n), nil
+}
+
+// nullable keeps empty values out of a unique index.
+func nullable(s string) sql.NullString { return sql.NullString{String: s, Valid: s != ""} }

@@ -1,0 +1,87 @@
+package gatewaydb
+
+import (
+	"context"
+	"fmt"
+
+	"atrio/base/audit"
+	"atrio/db"
+	"atrio/db/shareddb"
+	"atrio/gateway/account"
+	"atrio/people/person"
+)
+
+// noticeDocument names the privacy notice among acknowledged documents.
+const noticeDocument = "privacy"
+
+// Register makes the account of a first entry: Codice Persona, account, identity,
+// attributes with their sources, acknowledgement, mail, session and audit in one
+// commit. Of two first entries of one person at the same moment the unique keys
+// let one make the account; the other then enters it, and created is false.
+func (s *Store) Register(ctx context.Context, e account.FirstEntry) (a account.Account, created bool, err error) {
+	err = s.racing(ctx, func(tx *db.Tx) error {
+		if err := useUp(ctx, tx, e.Visit); err != nil {
+			return err
+		}
+		found, known, linked, err := find(ctx, tx, e.Asserted)
+		if err != nil {
+			return err
+		}
+		if known {
+			created = false
+			a, err = admit(ctx, tx, e.Visit, found, linked)
+			return err
+		}
+		created = true
+		a, err = create(ctx, tx, e)
+		return err
+	})
+	return a, created, err
+}
+
+func create(ctx context.Context, tx *db.Tx, e account.FirstEntry) (account.Account, error) {
+	code, err := account.NewCode(e.Digits)
+	if err != nil {
+		return account.Account{}, err
+	}
+	a := account.Account{
+		ID: account.NewID(), Code: code, State: account.Active,
+		GivenName: e.Asserted.Attribute(person.GivenName), FamilyName: e.Asserted.Attribute(person.FamilyName),
+		Email: e.Email, Language: e.Language, FiscalCode: e.Asserted.FiscalCode, CreatedAt: e.Now,
+	}
+	if err := insertAccount(ctx, tx, a); err != nil {
+		return a, err
+	}
+	if err := linkIdentity(ctx, tx, a.ID, e.Asserted, e.Now); err != nil {
+		return a, err
+	}
+	if err := describe(ctx, tx, a, e); err != nil {
+		return a, err
+	}
+	if err := writeEvent(ctx, tx, e.Event, audit.AccountCreated, a.ID); err != nil {
+		return a, err
+	}
+	if err := shareddb.QueueMessage(ctx, tx, e.Welcome(a), e.Now); err != nil {
+		return a, err
+	}
+	return a, openSession(ctx, tx, e.Visit, a)
+}
+
+// describe stores what is known about a new person, and what they acknowledged.
+func describe(ctx context.Context, tx *db.Tx, a account.Account, e account.FirstEntry) error {
+	said := account.FromAssertion(e.Asserted, e.Now)
+	if e.EmailSource != account.SourceOf(e.Asserted.Door) {
+		said = append(said, account.Attribute{Name: person.Email, Value: e.Email, Source: e.EmailSource, At: e.Now})
+	}
+	for _, one := range said {
+		if err := setAttribute(ctx, tx, a.ID, one); err != nil {
+			return err
+		}
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO acknowledgement (account_id, document, version, language, at) VALUES ($1, $2, $3, $4, $5)`,
+		a.ID, noticeDocument, e.Notice, e.Language, db.Micros(e.Now))
+	if err != nil {
+		return fmt.Errorf("gatewaydb: acknowledgement: %w", err)
+	}
+	return nil
+}

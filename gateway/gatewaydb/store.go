@@ -1,0 +1,77 @@
+// Package gatewaydb is all SQL of the gateway: accounts, identities, attributes,
+// the register of Codici Persona, contact codes, the ledger of messages.
+//
+// A file per noun. It decides nothing about who may enter (gateway/access) and in
+// which order (gateway/flow.go); it makes sure that what belongs together is one
+// commit and that races end as they should. The tables that every product has are
+// in db/shareddb.
+package gatewaydb
+
+import (
+	"context"
+	"embed"
+	"errors"
+	"io/fs"
+	"time"
+
+	"atrio/base/jobs"
+	"atrio/db"
+)
+
+//go:embed migration
+var migrations embed.FS
+
+// Module is the history of the gateway's tables.
+func Module() db.Module {
+	tree, err := fs.Sub(migrations, "migration")
+	if err != nil {
+		panic(err) // only for an invalid constant path
+	}
+	return db.Module{Name: "gateway", FS: tree}
+}
+
+// Store reads and writes the gateway's tables. It implements the store
+// interfaces of the packages of the gateway.
+type Store struct {
+	DB *db.DB
+}
+
+// How long things are kept.
+const (
+	// exchangeKept: AuthnRequest and Response, 24 months. // SPID-RT log
+	exchangeKept = 2 * 366 * 24 * time.Hour
+	purgeEvery   = time.Hour
+	purgeBatch   = 1000
+)
+
+// Jobs are the cleaning jobs of the gateway's tables.
+func (s *Store) Jobs() []jobs.Job {
+	return []jobs.Job{{Name: "gateway.purge", Every: purgeEvery, Run: s.Purge}}
+}
+
+// Purge removes contact codes that expired and messages past their time.
+func (s *Store) Purge(ctx context.Context, now time.Time) error {
+	return errors.Join(
+		s.purge(ctx, `DELETE FROM contact_code WHERE journey IN (SELECT journey FROM contact_code WHERE expires_at <= $1 LIMIT $2)`, now),
+		s.purge(ctx, `DELETE FROM exchange WHERE id IN (SELECT id FROM exchange WHERE at <= $1 LIMIT $2)`, now.Add(-exchangeKept)),
+	)
+}
+
+// purge repeats a deleting statement until a batch is not full: short
+// transactions, so that logins do not wait behind them.
+func (s *Store) purge(ctx context.Context, statement string, until time.Time) error {
+	for {
+		var n int64
+		err := s.DB.One(ctx, func(q db.Queryer) error {
+			res, err := q.ExecContext(ctx, statement, db.Micros(until), purgeBatch)
+			if err != nil {
+				return err
+			}
+			n, err = res.RowsAffected()
+			return err
+		})
+		if err != nil || n < purgeBatch {
+			return err
+		}
+	}
+}
