@@ -1,0 +1,108 @@
+package doors
+
+import (
+	"errors"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"atrio/gateway/journey"
+	"atrio/web"
+)
+
+// choiceView is the view of "doors/choice".
+type choiceView struct {
+	// Service names who sent the person; Lost says that we no longer know.
+	Service string
+	Lost    bool
+	// User is who is signed in already.
+	User string
+	// Open shows the list of providers opened.
+	Open      bool
+	Flow      string
+	Providers []providerView
+	Remember  bool
+	Links     SPIDLinks
+
+	Guide, CIE, EIDAS, EduGAIN, Credentials, Register  string
+	FirstAccess, Recover, Suspend, Help, WhichProvider string
+}
+
+type providerView struct {
+	Name, URL    string
+	Last, Outage bool
+}
+
+// choice shows the login page. It writes nothing: no cookie, no row. // G1.1, G1.4
+func (d *Doors) choice(w http.ResponseWriter, r *http.Request) error {
+	flow := flowOf(r)
+	v := choiceView{
+		Flow: flow, Links: d.Links, Open: r.URL.Query().Get("open") == "spid",
+		Guide: with("/guide", flow), CIE: with("/cie/login", flow), EIDAS: with("/eidas/login", flow), EduGAIN: with("/edugain/login", flow),
+		Credentials: with("/login", flow), Register: with("/register", flow),
+		FirstAccess: with("/help/first-access", flow), Recover: with("/recover", flow), Suspend: with("/second-factor/suspend", flow),
+		Help: with("/help", flow), WhichProvider: with("/help/provider", flow),
+	}
+	if s := web.CurrentSession(r); s != nil {
+		v.User = s.Data["name"]
+	}
+	if flow != "" {
+		j, err := d.Journeys.Find(r, flow)
+		switch {
+		case err == nil, errors.Is(err, journey.ErrExpired):
+			// An expired journey still knows its destination: the door starts it anew.
+			v.Service = j.To.ServiceName
+		default:
+			v.Lost, v.Flow = true, ""
+		}
+	}
+	v.Providers, v.Remember = d.providers(r, v.Flow)
+	return d.Site.Page(w, r, http.StatusOK, "doors/choice", v)
+}
+
+// providers lists the providers in random order, as the rules of the button want;
+// the last used one comes first only if the person chose that. // G1.1
+func (d *Doors) providers(r *http.Request, flow string) ([]providerView, bool) {
+	last, remember := d.Last(r)
+	all := slices.Clone(d.Providers())
+	rand.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
+	if remember {
+		slices.SortStableFunc(all, func(a, b Provider) int { return rank(a, last) - rank(b, last) })
+	}
+	out := make([]providerView, 0, len(all))
+	for _, p := range all {
+		out = append(out, providerView{
+			Name: p.Name, URL: with("/spid/login?idp="+url.QueryEscape(p.EntityID), flow),
+			Last: remember && p.EntityID == last, Outage: p.Outage,
+		})
+	}
+	return out, remember
+}
+
+func rank(p Provider, last string) int {
+	if p.EntityID == last {
+		return 0
+	}
+	return 1
+}
+
+// credentials answers the form of Codice Persona and password. Local sign-in does
+// not exist yet: the body is not even read, so nothing of it can be kept.
+func (d *Doors) credentials(w http.ResponseWriter, r *http.Request) error {
+	return web.Redirect(w, r, with(credentialsPath, flowOf(r)))
+}
+
+// remember switches the memory of the last provider, and goes back.
+func (d *Doors) remember(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	d.Remember(w, f.Value("remember") == "yes")
+	flow := f.Value("flow")
+	if !journey.IsHandle(flow) {
+		flow = ""
+	}
+	return web.Redirect(w, r, with("/login?open=spid", flow))
+}

@@ -1,0 +1,102 @@
+// Package doors is the choice: the login page with all doors, the guide that
+// finds the right one, and the help pages.
+//
+// It owns what a person sees before taking a door. What happens behind a door is
+// in the packages beside it (spiddoor); what happens after one, and in which
+// order, is in gateway/flow.go.
+package doors
+
+import (
+	"embed"
+	"net/http"
+	"net/url"
+
+	"atrio/gateway/journey"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+//go:embed pages texts
+var files embed.FS
+
+// Pages are the pages of this package and their texts.
+func Pages() ui.Pages { return ui.Pages{Name: "doors", FS: files} }
+
+// Doors serves the login page, the guide and the help pages.
+type Doors struct {
+	Site     *web.Site
+	Journeys *journey.Keeper
+	// Providers lists the SPID providers, in any order.
+	Providers func() []Provider
+	// Links are the official pages about SPID.
+	Links SPIDLinks
+	// Last is the provider that this browser remembers; on tells whether the
+	// person chose that it does.
+	Last func(r *http.Request) (entityID string, on bool)
+	// Remember switches that memory.
+	Remember func(w http.ResponseWriter, on bool)
+	// Limit guards form posts against floods.
+	Limit web.Guard
+	// SupportMail is shown on the help pages; may be empty.
+	SupportMail string
+}
+
+// Provider is one entry of the list of SPID providers.
+type Provider struct {
+	EntityID, Name string
+	// Outage shows on the button that problems are known. // G1.1
+	Outage bool
+}
+
+// SPIDLinks are the official pages that the SPID list ends with.
+type SPIDLinks struct{ More, Get, Help string }
+
+// Mount gives the pages their addresses.
+func (d *Doors) Mount(m *web.Mux) {
+	m.Get("/login", d.choice)
+	m.Post("/login", d.credentials, d.Limit)
+	m.Post("/login/remember", d.remember, d.Limit)
+	m.Get("/guide", d.guide)
+	for _, n := range NotYets() {
+		m.Get(n.Path, d.notYet(n))
+	}
+	m.Get("/help", d.help("help"))
+	m.Get("/help/credentials", d.help("credentials"))
+	m.Get("/help/second-factor", d.help("secondfactor"))
+	m.Get("/help/first-access", d.help("firstaccess"))
+	m.Get("/help/provider", d.help("provider"))
+}
+
+// flowOf reads the handle of the journey from an address; one that cannot be a
+// handle is dropped, so that it never comes back in a link.
+func flowOf(r *http.Request) string {
+	handle := r.URL.Query().Get("flow")
+	if !journey.IsHandle(handle) {
+		return ""
+	}
+	return handle
+}
+
+// with adds the journey to the address of a page of ours.
+func with(path, flow string) string {
+	if flow == "" {
+		return path
+	}
+	u, err := url.Parse(path)
+	if err != nil {
+		return path
+	}
+	q := u.Query()
+	q.Set("flow", flow)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
+
+// withAll adds the journey to several ways.
+func withAll(ways []Way, flow string) []Way {
+	out := make([]Way, len(ways))
+	for i, w := range ways {
+		out[i] = Way{w.Key, with(w.URL, flow)}
+	}
+	return out
+}

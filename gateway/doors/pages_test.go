@@ -1,0 +1,39 @@
+package doors
+
+import (
+	"testing"
+
+	"atrio/web/ui"
+	"atrio/web/webtest"
+)
+
+func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
+	help := []any{helpView{Login: "/login"}, helpView{
+		Login: "/login?flow=x", Flow: "x", Support: "aiuto@example.it",
+		Providers: []Provider{{Name: "Identità Uno"}}, Links: SPIDLinks{Get: "https://spid.example.it/"},
+	}}
+	views := map[string][]any{
+		"choice": {choiceView{}, choiceView{
+			Service: "Open <Knowledge>", Lost: true, User: "Ada", Open: true, Flow: "x", Remember: true,
+			Providers: []providerView{{"Uno", "/spid/login?idp=a", true, false}, {"Due", "/spid/login?idp=b", false, true}},
+			Links:     SPIDLinks{"https://a.example/", "https://b.example/", "https://c.example/"},
+		}},
+		"help": help, "credentials": help, "secondfactor": help, "firstaccess": help, "provider": help,
+	}
+	for _, n := range NotYets() {
+		views["notyet"] = append(views["notyet"], notYetView{n.Name, n.Ways, "/login"})
+	}
+	for i, q := range Questions() {
+		views["guide"] = append(views["guide"],
+			guideView{Question: q.Name, Choices: q.Choices, Place: i + 1, Total: 5},
+			guideView{
+				Errors: ui.Errors{{Field: q.Name, Key: "doors.guide.missing"}}, Question: q.Name, Choices: q.Choices, Place: i + 1, Total: 5,
+				Given: []Given{{"registered", "yes"}}, Back: "/guide", Flow: "x",
+			})
+	}
+	for _, a := range everyAnswer() {
+		o := Decide(a)
+		views["outcome"] = append(views["outcome"], outcomeView{o.Name, o.First, o.Doors, a.list(), "/guide", "/login"})
+	}
+	webtest.Pages(t, Pages(), views)
+}

@@ -1,0 +1,136 @@
+package spiddoor
+
+import (
+	"bytes"
+	"compress/flate"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"atrio/base/fault"
+	"atrio/federation/spid"
+	"atrio/federation/spid/spidsaml"
+	"atrio/gateway/access"
+	"atrio/gateway/journey"
+	"atrio/saml"
+	"atrio/web"
+)
+
+// start sends the person to the provider named by idp, with a signed request for
+// the level that the destination asks for. // SPID-RT 1.2.2
+func (d *Door) start(w http.ResponseWriter, r *http.Request) error {
+	query, err := web.ReadQuery(r)
+	if err != nil {
+		return err
+	}
+	flow := query.Value("flow")
+	provider, known := d.Directory.Provider(query.Value("idp"))
+	if !known {
+		return fault.New(fault.NotFound, "error.spid.provider_unknown").For("spid_provider_unknown").
+			Offer("gateway.action.login", loginURL(flow)).Offer("gateway.action.which_provider", "/help/provider")
+	}
+	j, err := d.journeyOf(r, flow)
+	if err != nil {
+		return journey.Explain(err, flow)
+	}
+	request, err := d.SP.Request(saml.NewID(), d.Now(), provider, spidsaml.Want{
+		Level: spid.Level(access.LevelAsked(j.To.Level)), Comparison: spid.Minimum, AttributeIndex: d.AttributeIndex,
+	})
+	if err != nil {
+		return err
+	}
+	if err := d.remember(w, r, &j, request); err != nil {
+		return journey.Explain(err, flow)
+	}
+	d.noteLast(w, r, provider.EntityID)
+	return d.send(w, r, request, j.Handle)
+}
+
+// journeyOf finds the journey that goes on here, or begins one to the person's own
+// account. A journey that is already at a door keeps its cookie: going back and
+// choosing again, or opening two providers, makes one more, and tabs do not mix.
+func (d *Door) journeyOf(r *http.Request, flow string) (journey.Journey, error) {
+	if flow == "" {
+		return journey.Journey{Handle: journey.NewHandle()}, nil
+	}
+	j, err := d.Journeys.Find(r, flow)
+	if err != nil && !errors.Is(err, journey.ErrExpired) {
+		return j, err
+	}
+	if j.Step != journey.Choosing {
+		return journey.Journey{Handle: journey.NewHandle(), To: j.To}, nil
+	}
+	return j, nil
+}
+
+// remember seals what is pending into the journey. The copy of the request for the
+// ledger is left out when the service's own request leaves no room for it.
+func (d *Door) remember(w http.ResponseWriter, r *http.Request, j *journey.Journey, request spidsaml.Request) error {
+	pending, err := json.Marshal(request.Pending)
+	if err != nil {
+		return fmt.Errorf("spiddoor: pending request: %w", err)
+	}
+	j.Step, j.Door = journey.AtDoor, pending
+	if j.Request, err = deflate(request.XML); err != nil {
+		return err
+	}
+	if s := web.CurrentSession(r); s != nil {
+		j.Replaces = s.Handle
+	}
+	err = d.Journeys.Save(w, r, j)
+	if errors.Is(err, journey.ErrTooLarge) {
+		j.Request = nil
+		err = d.Journeys.Save(w, r, j)
+	}
+	return err
+}
+
+// send leads the browser to the provider: by redirect where the provider has an
+// address for it, else by a form that posts itself. // SAML-bindings 3.4, 3.5
+func (d *Door) send(w http.ResponseWriter, r *http.Request, request spidsaml.Request, relayState string) error {
+	if request.Binding == saml.BindingRedirect {
+		address, err := request.RedirectURL(relayState)
+		if err != nil {
+			return err
+		}
+		w.Header().Set("Cache-Control", "no-store") // SAML-bindings 3.4.5.1
+		http.Redirect(w, r, address, http.StatusFound)
+		return nil
+	}
+	action, message, err := request.Post()
+	if err != nil {
+		return err
+	}
+	return d.Site.Page(w, r, http.StatusOK, "web/autopost", web.AutoPost{
+		Action: action, Fields: []web.Field{{Name: "SAMLRequest", Value: message}, {Name: "RelayState", Value: relayState}},
+	}, web.NoFormAction, web.Plain)
+}
+
+func loginURL(flow string) string {
+	if !journey.IsHandle(flow) {
+		flow = ""
+	}
+	return journey.LoginURL(flow)
+}
+
+// startURL is the address of start.
+func startURL(entityID, flow string) string {
+	return LoginPath + "?" + url.Values{"idp": {entityID}, "flow": {flow}}.Encode()
+}
+
+func deflate(b []byte) ([]byte, error) {
+	var out bytes.Buffer
+	z, err := flate.NewWriter(&out, flate.BestCompression)
+	if err != nil {
+		return nil, fmt.Errorf("spiddoor: compress: %w", err)
+	}
+	if _, err := z.Write(b); err != nil {
+		return nil, fmt.Errorf("spiddoor: compress: %w", err)
+	}
+	if err := z.Close(); err != nil {
+		return nil, fmt.Errorf("spiddoor: compress: %w", err)
+	}
+	return out.Bytes(), nil
+}

@@ -1,0 +1,63 @@
+package selfcare
+
+import (
+	"net/http"
+	"time"
+
+	"atrio/gateway/account"
+)
+
+// dataView is the view of "selfcare/data".
+type dataView struct {
+	Name, Code string
+	Email      string
+	Since      time.Time
+	Attributes []attributeView
+	Identities []identityView
+}
+
+type attributeView struct {
+	Name, Value string
+	// Source is the word for the kind of source, Issuer who it was.
+	Source, Issuer string
+	At             time.Time
+}
+
+type identityView struct {
+	Door, Issuer     string
+	Linked, LastUsed time.Time
+}
+
+// data shows "my data" with the source of each, and the linked identities. // G3.8, G5.1
+func (s *Selfcare) data(w http.ResponseWriter, r *http.Request) error {
+	a, err := s.accountOf(r)
+	if err != nil {
+		return err
+	}
+	attributes, err := s.Accounts.Attributes(r.Context(), a.ID)
+	if err != nil {
+		return err
+	}
+	identities, err := s.Accounts.Identities(r.Context(), a.ID)
+	if err != nil {
+		return err
+	}
+	v := dataView{Name: a.Name(), Code: string(a.Code), Email: a.Email, Since: a.CreatedAt}
+	for _, one := range attributes {
+		v.Attributes = append(v.Attributes, s.attribute(one))
+	}
+	for _, one := range identities {
+		v.Identities = append(v.Identities, identityView{
+			Door: string(one.Door), Issuer: s.ProviderName(one.Issuer), Linked: one.LinkedAt, LastUsed: one.LastUsed,
+		})
+	}
+	return s.Site.Page(w, r, http.StatusOK, "selfcare/data", v)
+}
+
+func (s *Selfcare) attribute(a account.Attribute) attributeView {
+	v := attributeView{Name: a.Name, Value: a.Value, Source: string(a.Source), At: a.At}
+	if a.Issuer != "" {
+		v.Issuer = s.ProviderName(a.Issuer)
+	}
+	return v
+}

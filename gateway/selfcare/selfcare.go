@@ -1,0 +1,89 @@
+// Package selfcare is the person's own account: my data with their sources, linked
+// identities, sessions and their end, history. // G5.1
+//
+// It reads accounts and the audit log and ends sessions; it changes nothing else.
+// Making sessions is the work of gateway/sso, making accounts that of
+// gateway/registration.
+package selfcare
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"net/url"
+
+	"atrio/base/audit"
+	"atrio/gateway/account"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+//go:embed pages texts
+var files embed.FS
+
+// Pages are the pages of this package and their texts.
+func Pages() ui.Pages { return ui.Pages{Name: "selfcare", FS: files} }
+
+// Addresses of the account.
+const (
+	AccountPath  = "/account"
+	sessionsPath = "/account/sessions"
+	endPath      = "/account/sessions/end"
+	historyPath  = "/account/history"
+)
+
+// Accounts reads what is known about a person and ends their sessions.
+type Accounts interface {
+	Account(ctx context.Context, id string) (account.Account, error)
+	Attributes(ctx context.Context, accountID string) ([]account.Attribute, error)
+	Identities(ctx context.Context, accountID string) ([]account.Identity, error)
+	EndSession(ctx context.Context, accountID, handle string, ev audit.Event) error
+}
+
+// History reads the audit lines that concern a person, newest first.
+type History interface {
+	EventsOf(ctx context.Context, subject string, before int64, limit int) ([]audit.Row, error)
+}
+
+// Selfcare serves the account pages.
+type Selfcare struct {
+	Site     *web.Site
+	Accounts Accounts
+	History  History
+	// ProviderName gives the display name of an issuer.
+	ProviderName func(issuer string) string
+	// Event makes the common part of an audit line.
+	Event func(r *http.Request, detail map[string]string) audit.Event
+	// SignIn leads somebody who is not signed in to the login page.
+	SignIn web.Guard
+	// Limit guards form posts against floods.
+	Limit web.Guard
+}
+
+// Mount gives the pages their addresses.
+func (s *Selfcare) Mount(m *web.Mux) {
+	m.Get(AccountPath, s.data, s.SignIn)
+	m.Get(sessionsPath, s.sessions, s.SignIn)
+	m.Post(endPath, s.end, s.SignIn, s.Limit)
+	m.Get(historyPath, s.history, s.SignIn)
+}
+
+// Nav is the navigation of the account pages.
+func Nav(path string) []ui.NavItem {
+	items := []ui.NavItem{
+		{Key: "selfcare.nav.data", URL: AccountPath},
+		{Key: "selfcare.nav.sessions", URL: sessionsPath},
+		{Key: "selfcare.nav.history", URL: historyPath},
+	}
+	for i := range items {
+		items[i].Current = items[i].URL == path
+	}
+	return items
+}
+
+// accountOf is the account of who is signed in. One that is gone ends the session.
+func (s *Selfcare) accountOf(r *http.Request) (account.Account, error) {
+	return s.Accounts.Account(r.Context(), web.CurrentSession(r).Subject)
+}
+
+func before(id string) string { return historyPath + "?" + url.Values{"before": {id}}.Encode() }

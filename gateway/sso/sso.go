@@ -1,0 +1,91 @@
+// Package sso is the browser session of the gateway: it makes sessions out of a
+// passed door, tells who is signed in, and ends them.
+//
+// The cookie and the lookup are the work of web.Sessions, the rows that of
+// db/shareddb; when a session is made is decided by gateway/flow.go. The list of a
+// person's sessions is a page of gateway/selfcare.
+package sso
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"strconv"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/gateway/account"
+	"atrio/people/person"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+//go:embed pages texts
+var files embed.FS
+
+// Pages are the pages of this package and their texts.
+func Pages() ui.Pages { return ui.Pages{Name: "sso", FS: files} }
+
+// Names of the data that a session carries, so that neither a page's frame nor
+// /session needs the account's row.
+const (
+	dataCode   = "code"
+	dataName   = "name"
+	dataIssuer = "issuer"
+	dataLevel  = "level"
+)
+
+// Store ends sessions together with their audit line.
+type Store interface {
+	EndSession(ctx context.Context, accountID, handle string, ev audit.Event) error
+}
+
+// SSO makes, tells and ends sessions.
+type SSO struct {
+	Site  *web.Site
+	Store Store
+	Now   func() time.Time
+}
+
+// Mount gives the pages their addresses.
+func (s *SSO) Mount(m *web.Mux) {
+	m.Get("/session", s.session)
+	m.Get("/logout", s.confirm)
+	m.Post("/logout", s.logout)
+}
+
+// New makes the session of a person who passed a door. Nothing is stored.
+func (s *SSO) New(r *http.Request, a account.Account, p person.Assertion) (web.Session, string) {
+	session, secret := s.Site.Sessions.New(r, a.ID, string(p.Door), p.ACR, methods(p), p.AuthnAt)
+	session.Data = map[string]string{
+		dataCode: string(a.Code), dataName: a.Name(), dataIssuer: p.Issuer, dataLevel: strconv.Itoa(int(p.Level)),
+	}
+	return session, secret
+}
+
+// methods are the authentication methods as services learn them. Two factors are
+// claimed only where the level says that two were used in this login. // RFC 8176 2, G4.8
+func methods(p person.Assertion) []string {
+	if p.Level >= person.Level2 {
+		return []string{"mfa"}
+	}
+	return []string{"pwd"}
+}
+
+// Level is the level of assurance of a session.
+func Level(s *web.Session) person.Level {
+	n, err := strconv.Atoi(s.Data[dataLevel])
+	if err != nil {
+		return 0
+	}
+	return person.Level(n)
+}
+
+// Name is the name of who is signed in, as shown in the frame of pages.
+func Name(s *web.Session) string { return s.Data[dataName] }
+
+// Code is the Codice Persona of who is signed in.
+func Code(s *web.Session) string { return s.Data[dataCode] }
+
+// Issuer is the provider that a session came from.
+func Issuer(s *web.Session) string { return s.Data[dataIssuer] }
