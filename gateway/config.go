@@ -1,0 +1,99 @@
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"net/mail"
+	"strings"
+	"time"
+
+	"atrio/base/ratelimit"
+	"atrio/base/setting"
+	"atrio/gateway/account"
+)
+
+// Config are the settings of the gateway, beside those that every role has
+// (listener, base URL, database, keys, sessions, theme: app/config).
+type Config struct {
+	// PersonCodeDigits is the length of new Codici Persona, 8 to 10; default 9.
+	PersonCodeDigits int `toml:"person_code_digits"`
+	// LoginLife is how long a login may be under way, at least 30m; default 1h.
+	LoginLife setting.Duration `toml:"login_life"`
+	// OwnMailDomains are mail domains of the institution, refused as personal
+	// addresses: they would be lost with the affiliation.
+	OwnMailDomains []string `toml:"own_mail_domains"`
+	// PrivacyVersion names the privacy notice in force; a new version is
+	// acknowledged anew. Default "1".
+	PrivacyVersion string `toml:"privacy_version"`
+	// SupportMail is the address of the help desk, shown on help pages.
+	SupportMail string `toml:"support_mail"`
+	// SPID is the service towards SPID.
+	SPID SPIDConfig `toml:"spid"`
+	// Limits bound floods; the defaults are wide.
+	Limits LimitsConfig `toml:"limits"`
+}
+
+// LimitsConfig bounds how often something may be done. Zero keeps the default.
+type LimitsConfig struct {
+	// SPIDStartsPerMinute per client address; default 600.
+	SPIDStartsPerMinute int `toml:"spid_starts_per_minute"`
+	// PostsPerMinute per client address; default 300.
+	PostsPerMinute int `toml:"posts_per_minute"`
+	// CodesPerHour per mail address; default 5.
+	CodesPerHour int `toml:"codes_per_hour"`
+}
+
+const (
+	shortestLogin = 30 * time.Minute // G1.4
+	longestLogin  = 12 * time.Hour
+	defaultLogin  = time.Hour
+)
+
+// Validate finds all mistakes at once, each with what to do.
+func (c Config) Validate() []error {
+	var faults []error
+	add := func(format string, args ...any) { faults = append(faults, fmt.Errorf("gateway: "+format, args...)) }
+	if d := c.PersonCodeDigits; d != 0 && (d < account.MinDigits || d > account.MaxDigits) {
+		add("person_code_digits is %d: write %d to %d", d, account.MinDigits, account.MaxDigits)
+	}
+	if l := c.LoginLife.Std(); l != 0 && (l < shortestLogin || l > longestLogin) {
+		add("login_life is %s: write 30m to 12h", c.LoginLife)
+	}
+	for _, d := range c.OwnMailDomains {
+		if d == "" || strings.ContainsAny(d, "@ /") || !strings.Contains(d, ".") {
+			add("own_mail_domains: %q is not a domain; write it like ateneo.example.it", d)
+		}
+	}
+	if c.SupportMail != "" {
+		if _, err := mail.ParseAddress(c.SupportMail); err != nil {
+			add("support_mail: %q is not an address", c.SupportMail)
+		}
+	}
+	if c.Limits.SPIDStartsPerMinute < 0 || c.Limits.PostsPerMinute < 0 || c.Limits.CodesPerHour < 0 {
+		faults = append(faults, errors.New("gateway: limits must not be negative; leave one out for its default"))
+	}
+	return append(faults, c.SPID.validate()...)
+}
+
+func (c Config) withDefaults() Config {
+	if c.PersonCodeDigits == 0 {
+		c.PersonCodeDigits = account.DefaultDigits
+	}
+	c.LoginLife = setting.Duration(c.LoginLife.Or(defaultLogin))
+	if c.PrivacyVersion == "" {
+		c.PrivacyVersion = "1"
+	}
+	return c
+}
+
+func (c LimitsConfig) start() ratelimit.Limit { return wider(startLimit(), c.SPIDStartsPerMinute) }
+func (c LimitsConfig) post() ratelimit.Limit  { return wider(postLimit(), c.PostsPerMinute) }
+func (c LimitsConfig) code() ratelimit.Limit  { return wider(codeLimit(), c.CodesPerHour) }
+
+// wider replaces the number of a limit.
+func wider(l ratelimit.Limit, n int) ratelimit.Limit {
+	if n > 0 {
+		l.Burst = n
+	}
+	return l
+}

@@ -1,0 +1,196 @@
+package gateway
+
+import (
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+
+	"atrio/federation/spid"
+	"atrio/federation/spid/spidsaml"
+	"atrio/gateway/doors"
+	"atrio/gateway/doors/spiddoor"
+	"atrio/saml/metadata"
+)
+
+// SPIDConfig describes the institution as a service of SPID (public body).
+type SPIDConfig struct {
+	// EntityID is the name of the service in the federation; default: base URL.
+	EntityID string `toml:"entity_id"`
+	// Organization stands in the metadata; the provider shows its display name.
+	Organization OrganizationConfig `toml:"organization"`
+	// Contact is the technical contact of the metadata. // Avviso SPID 29
+	Contact ContactConfig `toml:"contact"`
+	// Locality is the town of the institution, in the certificate. // Avviso SPID 29
+	Locality string `toml:"locality"`
+	// Attributes to ask for, by SPID name. Default: code, names, codice fiscale,
+	// birth, gender, e-mail, mobile phone.
+	Attributes []string `toml:"attributes"`
+	// Providers are the identity providers; app reads their metadata.
+	Providers []SPIDProviderConfig `toml:"providers"`
+	// Outages are entityIDs of providers with known problems: the button says so.
+	Outages []string `toml:"outages"`
+	// Links are the official pages that the list of providers ends with.
+	Links SPIDLinksConfig `toml:"links"`
+}
+
+// OrganizationConfig names the institution in Italian, and in English if wanted.
+type OrganizationConfig struct {
+	It NamesConfig `toml:"it"`
+	En NamesConfig `toml:"en"`
+}
+
+// NamesConfig are the names of an organization in one language.
+type NamesConfig struct {
+	// Name is the full legal name, DisplayName the short one, URL the home page.
+	Name        string `toml:"name"`
+	DisplayName string `toml:"display_name"`
+	URL         string `toml:"url"`
+}
+
+// ContactConfig is the contact of a public body.
+type ContactConfig struct {
+	IPACode    string `toml:"ipa_code"`
+	VATNumber  string `toml:"vat_number"`
+	FiscalCode string `toml:"fiscal_code"`
+	Email      string `toml:"email"`
+	Phone      string `toml:"phone"`
+}
+
+// SPIDProviderConfig says where the metadata of a provider come from: a file, or an
+// address with the certificate that signs what is there.
+type SPIDProviderConfig struct {
+	// MetadataFile is a file with one EntityDescriptor, trusted as it is.
+	MetadataFile string `toml:"metadata_file"`
+	// MetadataURL is fetched and must be signed with MetadataCertificate (PEM file).
+	MetadataURL         string `toml:"metadata_url"`
+	MetadataCertificate string `toml:"metadata_certificate"`
+}
+
+// SPIDLinksConfig replaces the official addresses, for test federations.
+type SPIDLinksConfig struct {
+	More string `toml:"more"`
+	Get  string `toml:"get"`
+	Help string `toml:"help"`
+}
+
+// attributeIndex is the index of the only attribute set.
+const attributeIndex = 0
+
+// defaultAttributes are what identifies a person and reaches them.
+func defaultAttributes() []string {
+	return []string{"spidCode", "name", "familyName", "fiscalNumber", "dateOfBirth", "placeOfBirth", "countyOfBirth", "gender", "email", "mobilePhone"}
+}
+
+func (c SPIDConfig) validate() []error {
+	var faults []error
+	add := func(format string, args ...any) {
+		faults = append(faults, fmt.Errorf("gateway.spid: "+format, args...))
+	}
+	if c.EntityID != "" && !absolute(c.EntityID) {
+		add("entity_id: %q is not an address; write it like https://login.example.it", c.EntityID)
+	}
+	for _, lang := range []struct {
+		key string
+		n   NamesConfig
+	}{{"it", c.Organization.It}, {"en", c.Organization.En}} {
+		if lang.key == "en" && lang.n == (NamesConfig{}) {
+			continue
+		}
+		if lang.n.Name == "" || lang.n.DisplayName == "" || !absolute(lang.n.URL) {
+			add("organization.%s needs name, display_name and url", lang.key) // SPID-RT metadata: it is mandatory
+		}
+	}
+	if c.Contact.IPACode == "" || c.Contact.Email == "" {
+		add("contact needs ipa_code and email") // Avviso SPID 29
+	}
+	if p := c.Contact.Phone; p != "" && (!strings.HasPrefix(p, "+") || strings.ContainsAny(p, " -/")) {
+		add("contact.phone: write %q like +390212345678", p)
+	}
+	for _, a := range c.Attributes {
+		if _, ok := spid.LookupAttribute(a); !ok {
+			add("attributes: %q is not a SPID attribute", a)
+		}
+	}
+	for _, need := range []string{"spidCode", "name", "familyName", "fiscalNumber"} {
+		if len(c.Attributes) > 0 && !slices.Contains(c.Attributes, need) {
+			add("attributes: %s is required: without it nobody can be recognised", need)
+		}
+	}
+	for i, p := range c.Providers {
+		if (p.MetadataFile == "") == (p.MetadataURL == "") {
+			add("providers[%d] needs either metadata_file or metadata_url", i)
+		}
+		if p.MetadataURL != "" && p.MetadataCertificate == "" {
+			add("providers[%d]: metadata_url needs metadata_certificate: what comes over the net must be signed", i)
+		}
+	}
+	return faults
+}
+
+func absolute(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
+}
+
+// service is the SP of these settings.
+func (c SPIDConfig) service(d Deps) *spidsaml.SP {
+	base := strings.TrimSuffix(d.Site.BaseURL, "/")
+	entity := c.EntityID
+	if entity == "" {
+		entity = base
+	}
+	attributes := c.Attributes
+	if len(attributes) == 0 {
+		attributes = defaultAttributes()
+	}
+	o := metadata.Organization{}
+	names := metadata.Localized{}
+	for _, l := range []struct {
+		lang string
+		n    NamesConfig
+	}{{"it", c.Organization.It}, {"en", c.Organization.En}} {
+		if l.n.Name == "" {
+			continue
+		}
+		o.Names = append(o.Names, metadata.LocalizedText{Lang: l.lang, Text: l.n.Name})
+		o.DisplayNames = append(o.DisplayNames, metadata.LocalizedText{Lang: l.lang, Text: l.n.DisplayName})
+		o.URLs = append(o.URLs, metadata.LocalizedText{Lang: l.lang, Text: l.n.URL})
+		names = append(names, metadata.LocalizedText{Lang: l.lang, Text: d.Site.Institution.Service.In(l.lang)})
+	}
+	return &spidsaml.SP{
+		EntityID: entity, ACSURL: base + spiddoor.ACSPath, SLOURL: base + spiddoor.SLOPath,
+		Organization: o,
+		Contact: spidsaml.Contact{
+			IPACode: c.Contact.IPACode, VATNumber: c.Contact.VATNumber, FiscalCode: c.Contact.FiscalCode,
+			Email: c.Contact.Email, Phone: c.Contact.Phone,
+		},
+		AttributeSets: []spidsaml.AttributeSet{{Index: attributeIndex, Names: names, Attributes: attributes}},
+		Signer:        d.SPIDSigner,
+	}
+}
+
+// listing is the list of providers as the login page shows it.
+func (c SPIDConfig) listing(d spiddoor.Directory) func() []doors.Provider {
+	return func() []doors.Provider {
+		var out []doors.Provider
+		for _, p := range d.Providers() {
+			out = append(out, doors.Provider{EntityID: p.EntityID, Name: p.Name, Outage: slices.Contains(c.Outages, p.EntityID)})
+		}
+		return out
+	}
+}
+
+func (c SPIDConfig) links() doors.SPIDLinks {
+	or := func(s, def string) string {
+		if s == "" {
+			return def
+		}
+		return s
+	}
+	return doors.SPIDLinks{
+		More: or(c.Links.More, "https://www.spid.gov.it/"),
+		Get:  or(c.Links.Get, "https://www.spid.gov.it/cos-e-spid/come-attivare-spid/"),
+		Help: or(c.Links.Help, "https://www.spid.gov.it/serve-aiuto/"),
+	}
+}

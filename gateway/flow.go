@@ -1,0 +1,195 @@
+package gateway
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"atrio/base/fault"
+	"atrio/base/notify"
+	"atrio/db/shareddb"
+	"atrio/gateway/access"
+	"atrio/gateway/account"
+	"atrio/gateway/doors/spiddoor"
+	"atrio/gateway/journey"
+	"atrio/gateway/oidcop"
+	"atrio/gateway/registration"
+	"atrio/gateway/selfcare"
+	"atrio/gateway/sso"
+	"atrio/people/person"
+	"atrio/web"
+)
+
+// Flow is THE order of steps of a login:
+//
+//	Begin       a destination is asked for        → the choice of a door (doors)
+//	(door)      the door is passed (spiddoor)     → passed
+//	passed      level enough? known person?       → arrive, or the first entry (registration)
+//	registered  the account is made               → its Codice Persona is shown, then arrive
+//	arrive      the journey ends                  → the destination
+//
+// Steps come back here and do not know each other.
+type Flow struct {
+	Site     *web.Site
+	Journeys *journey.Keeper
+	Entrance Entrance
+	SSO      *sso.SSO
+	// Digits is the length of new Codici Persona.
+	Digits int
+	Now    func() time.Time
+}
+
+// Begin starts a login that shall lead to a destination.
+func (f *Flow) Begin(w http.ResponseWriter, r *http.Request, to journey.Destination) error {
+	j, err := f.Journeys.Begin(w, r, to)
+	if err != nil {
+		return journey.Explain(err, "")
+	}
+	return web.Redirect(w, r, journey.LoginURL(j.Handle))
+}
+
+// passed goes on after a door: it refuses a level that is too low, lets a known
+// person in, and leads everybody else to the first entry. One commit either way.
+func (f *Flow) passed(w http.ResponseWriter, r *http.Request, j journey.Journey, p spiddoor.Passage) error {
+	if !access.LevelSuffices(j.To.Level, p.Assertion.Level) {
+		return fault.New(fault.Denied, "error.level.too_low").For("level_too_low").
+			With("asked", int(access.LevelAsked(j.To.Level)), "reached", int(p.Assertion.Level)).
+			Offer("gateway.action.retry", p.Retry).Offer("gateway.action.other", journey.LoginURL(j.Handle))
+	}
+	p.Assertion.AuthnAt = authTime(p.Assertion, j)
+	visit, secret := f.visit(r, j, p.Assertion)
+	visit.Once, visit.Exchange = p.Once, p.Exchange
+	_, known, err := f.Entrance.Enter(r.Context(), visit)
+	if err != nil {
+		return refused(err, j)
+	}
+	if !known {
+		return f.firstEntry(w, r, j, p.Assertion)
+	}
+	f.Site.Sessions.SetCookie(w, *secret)
+	return f.arrive(w, r, j)
+}
+
+// authTime is when the person authenticated, as services are told. From level 2 on
+// the provider authenticates after our request came (ForceAuthn), so a clock of its
+// own that is slow must not make the login look older than the wish for it.
+func authTime(a person.Assertion, j journey.Journey) time.Time {
+	if a.Level >= person.Level2 && a.AuthnAt.Before(j.At) {
+		return j.At
+	}
+	return a.AuthnAt
+}
+
+// firstEntry keeps who was asserted in the browser and shows "Sei tu?". // G3.7
+func (f *Flow) firstEntry(w http.ResponseWriter, r *http.Request, j journey.Journey, a person.Assertion) error {
+	// Logout at the provider and replay belong to the answer, not to the person.
+	a.NameID, a.SessionIndex = "", ""
+	j.Step, j.Asserted, j.Door, j.Request = journey.Entering, &a, nil, nil
+	err := f.Journeys.Save(w, r, &j)
+	if errors.Is(err, journey.ErrTooLarge) {
+		// The next login brings what does not fit now.
+		j.Asserted = essential(a)
+		err = f.Journeys.Save(w, r, &j)
+	}
+	if err != nil {
+		return journey.Explain(err, j.Handle)
+	}
+	return web.Redirect(w, r, registration.WelcomePath+"?flow="+j.Handle)
+}
+
+// essential leaves of an assertion what a first entry cannot do without.
+func essential(a person.Assertion) *person.Assertion {
+	kept := map[string]string{}
+	for _, name := range []string{
+		person.GivenName, person.FamilyName, person.FiscalNumber, person.BirthDate, person.BirthPlace, person.Gender, person.Email, person.Phone,
+	} {
+		if v := a.Attributes[name]; v != "" {
+			kept[name] = v
+		}
+	}
+	a.Attributes = kept
+	return &a
+}
+
+// registered makes the account after the person said "Sì, sono io". The journey
+// works once: its handle is consumed in the same commit.
+func (f *Flow) registered(w http.ResponseWriter, r *http.Request, j journey.Journey) error {
+	visit, secret := f.visit(r, j, *j.Asserted)
+	visit.Once = []account.Once{{Kind: "first_entry", ID: j.Handle, Until: visit.Now.Add(2 * f.Journeys.Life)}}
+	email, source := j.Asserted.Attribute(person.Email), account.SourceOf(j.Asserted.Door)
+	if email == "" {
+		email, source = j.Email, account.Confirmed
+	}
+	_, created, err := f.Entrance.Register(r.Context(), account.FirstEntry{
+		Visit: visit, Digits: f.Digits, Email: email, EmailSource: source,
+		Language: web.Lang(r), Notice: j.Notice, Welcome: f.welcome(web.Lang(r)),
+	})
+	if err != nil {
+		return refused(err, j)
+	}
+	f.Site.Sessions.SetCookie(w, *secret)
+	if !created {
+		return f.arrive(w, r, j)
+	}
+	done := journey.Journey{Handle: j.Handle, Step: journey.Arrived, To: j.To}
+	if err := f.Journeys.Save(w, r, &done); err != nil {
+		return journey.Explain(err, j.Handle)
+	}
+	return web.Redirect(w, r, registration.DonePath+"?flow="+j.Handle)
+}
+
+// arrive ends the journey at its destination.
+func (f *Flow) arrive(w http.ResponseWriter, r *http.Request, j journey.Journey) error {
+	f.Journeys.Drop(w, j.Handle)
+	return web.Redirect(w, r, f.address(j.To))
+}
+
+// address is where a destination is.
+func (f *Flow) address(to journey.Destination) string {
+	if to.Kind == journey.ToAuthorize {
+		return oidcop.AuthorizePath + "?" + to.Resume
+	}
+	return selfcare.AccountPath
+}
+
+// visit gathers what the store needs; secret is set when the session was made.
+func (f *Flow) visit(r *http.Request, j journey.Journey, a person.Assertion) (account.Visit, *string) {
+	now, secret := f.Now(), new(string)
+	return account.Visit{
+		Asserted: a, Replaces: j.Replaces, Now: now,
+		Event: eventOf(now, f.Site.Role, r, map[string]string{
+			"door": string(a.Door), "issuer": a.Issuer, "level": strconv.Itoa(int(a.Level)), "method": string(a.Door), "service": j.To.Service,
+		}),
+		Session: func(found account.Account) (s web.Session) {
+			s, *secret = f.SSO.New(r, found, a)
+			return s
+		},
+	}, secret
+}
+
+// welcome writes the mail with the new Codice Persona. // G3.5
+func (f *Flow) welcome(lang string) func(account.Account) notify.Message {
+	return func(a account.Account) notify.Message {
+		texts := f.Site.Pages.Catalog()
+		return notify.Message{
+			Channel: notify.Mail, To: a.Email, Lang: lang,
+			Subject: texts.Text(lang, "registration.mail.welcome.subject"),
+			Text: texts.Text(lang, "registration.mail.welcome.text", "name", a.Name(), "code", string(a.Code),
+				"account", f.Site.BaseURL+selfcare.AccountPath),
+		}
+	}
+}
+
+// refused gives the refusals of the store their page and their ways on.
+func refused(err error, j journey.Journey) error {
+	if errors.Is(err, shareddb.ErrUsed) {
+		return fault.New(fault.Conflict, "error.replayed").For("replayed").Because(err).
+			Offer("gateway.action.account", selfcare.AccountPath).Offer("gateway.action.restart", journey.LoginURL(j.Handle))
+	}
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err
+	}
+	return f.Offer("gateway.action.help", "/help").Offer("gateway.action.other", journey.LoginURL(j.Handle))
+}

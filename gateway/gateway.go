@@ -1,0 +1,186 @@
+// Package gateway is the institution's login ("Servizi Online"): doors, accounts,
+// one session, and the services behind it.
+//
+// This package puts the rooms together (New) and holds the one order of steps
+// (flow.go). What a room does is in its own package: doors and doors/spiddoor,
+// registration, selfcare, sso, oidcop. Rules of access are in access, all SQL in
+// gatewaydb. Rooms return to flow.go and do not know each other.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/jobs"
+	"atrio/base/ratelimit"
+	"atrio/gateway/account"
+	"atrio/gateway/doors"
+	"atrio/gateway/doors/spiddoor"
+	"atrio/gateway/journey"
+	"atrio/gateway/oidcop"
+	"atrio/gateway/registration"
+	"atrio/gateway/release"
+	"atrio/gateway/selfcare"
+	"atrio/gateway/services"
+	"atrio/gateway/sso"
+	"atrio/saml/xmlsec"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+// Store is everything the gateway needs of its database; *gatewaydb.Store is one.
+type Store interface {
+	selfcare.Accounts
+	registration.Codes
+	oidcop.Store
+	Entrance
+	Person(ctx context.Context, accountID string) (release.Person, error)
+}
+
+// Deps are what the gateway works with. All are required.
+type Deps struct {
+	// Site has Sessions and Keyring, and pages made from Pages().
+	Site *web.Site
+	// Store is the gateway's database, History the audit log of the same one.
+	Store   Store
+	History selfcare.History
+	// Limiter counts on all nodes: it bounds what costs others something.
+	Limiter *ratelimit.Limiter
+	// Directory knows the SPID providers.
+	Directory spiddoor.Directory
+	// SPIDSigner signs requests and metadata towards SPID.
+	SPIDSigner xmlsec.Signer
+	// Services is the register of services, TokenKeys sign what they are told.
+	Services  *services.Register
+	TokenKeys oidcop.Keys
+	// Now is calendar time; TokenClock is the wall clock of tokens, time.Now when nil.
+	Now        func() time.Time
+	TokenClock func() time.Time
+}
+
+// Gateway is the product, ready to be mounted.
+type Gateway struct {
+	// Flow is the order of steps.
+	Flow *Flow
+	// Provider is the OpenID Provider.
+	Provider *oidcop.Provider
+
+	mounts []web.Mounter
+}
+
+// Pages are all pages of the gateway, for the site that New gets.
+func Pages() []ui.Pages {
+	return []ui.Pages{doors.Pages(), spiddoor.Pages(), registration.Pages(), selfcare.Pages(), sso.Pages(), oidcop.Pages()}
+}
+
+// CrossOriginPOST lists the paths that other origins may post to.
+func CrossOriginPOST() []string {
+	return append(spiddoor.CrossOriginPOST(), oidcop.CrossOriginPOST()...)
+}
+
+// New wires the rooms. The errors are mistakes of configuration.
+func New(c Config, d Deps) (*Gateway, error) {
+	if err := errors.Join(c.Validate()...); err != nil {
+		return nil, err
+	}
+	c = c.withDefaults()
+	keeper := &journey.Keeper{Keyring: d.Site.Keyring, Jar: d.Site, Now: d.Now, Life: c.LoginLife.Std()}
+	sessions := &sso.SSO{Site: d.Site, Store: d.Store, Now: d.Now}
+	flow := &Flow{Site: d.Site, Journeys: keeper, Entrance: d.Store, SSO: sessions, Digits: c.PersonCodeDigits, Now: d.Now}
+	limits := newLimits(c.Limits, d)
+
+	spid := &spiddoor.Door{
+		Site: d.Site, Journeys: keeper, SP: c.SPID.service(d), Directory: d.Directory, AttributeIndex: attributeIndex,
+		Limit: limits.starts, Passed: flow.passed, Now: d.Now,
+	}
+	names := providerNames(d.Directory)
+	g := &Gateway{Flow: flow}
+	g.mounts = []web.Mounter{
+		home{},
+		&doors.Doors{
+			Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d.Directory), Links: c.SPID.links(),
+			Last: spid.Last, Remember: spid.Remember, Limit: limits.posts, SupportMail: c.SupportMail,
+		},
+		spid,
+		&registration.Registration{
+			Site: d.Site, Journeys: keeper, Codes: d.Store, AllowCode: limits.code, Limit: limits.posts,
+			OwnDomains: c.OwnMailDomains, NoticeVersion: c.PrivacyVersion, ProviderName: names,
+			Finish: flow.registered, Destination: flow.address, Now: d.Now,
+		},
+		&selfcare.Selfcare{
+			Site: d.Site, Accounts: d.Store, History: d.History, ProviderName: names, Event: sessions.Event,
+			SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts,
+		},
+		sessions,
+	}
+	var err error
+	g.Provider, err = oidcop.New(oidcop.Deps{
+		Site: d.Site, Services: d.Services, Keys: d.TokenKeys, Login: login{flow}, People: d.Store, Store: d.Store, Clock: d.TokenClock,
+	})
+	if err != nil {
+		return nil, err
+	}
+	g.mounts = append(g.mounts, g.Provider)
+	return g, nil
+}
+
+// Mounts are the addresses of the gateway.
+func (g *Gateway) Mounts() []web.Mounter { return g.mounts }
+
+// Jobs are what has to be done again and again; those of the tables are with
+// gatewaydb and shareddb.
+func (g *Gateway) Jobs() []jobs.Job { return g.Provider.Jobs() }
+
+// Layout adds who is signed in, and the navigation of the account, to pages.
+func Layout(r *http.Request) ui.Layout {
+	s := web.CurrentSession(r)
+	if s == nil {
+		return ui.Layout{}
+	}
+	return ui.Layout{User: sso.Name(s), UserURL: selfcare.AccountPath, LogoutURL: "/logout", Nav: selfcare.Nav(r.URL.Path)}
+}
+
+// Entrance lets people in; see account.Visit.
+type Entrance interface {
+	// Enter admits a known person in one commit; known is false for others.
+	Enter(ctx context.Context, v account.Visit) (a account.Account, known bool, err error)
+	// Register makes the account of a first entry in one commit; created is false
+	// when another first entry of the same person was faster.
+	Register(ctx context.Context, e account.FirstEntry) (a account.Account, created bool, err error)
+}
+
+// home is the root of the site: the account, or the way to it.
+type home struct{}
+
+// Mount gives the root its address.
+func (home) Mount(m *web.Mux) {
+	m.Get("/", func(w http.ResponseWriter, r *http.Request) error {
+		if web.CurrentSession(r) == nil {
+			return web.Redirect(w, r, "/login")
+		}
+		return web.Redirect(w, r, selfcare.AccountPath)
+	})
+}
+
+// providerNames gives the display name of an issuer, the issuer itself when it is
+// not known any more.
+func providerNames(d spiddoor.Directory) func(string) string {
+	return func(issuer string) string {
+		if p, ok := d.Provider(issuer); ok {
+			return p.Name
+		}
+		return issuer
+	}
+}
+
+// eventOf is the common part of the audit lines of a visit.
+func eventOf(now time.Time, role string, r *http.Request, detail map[string]string) audit.Event {
+	ev := audit.Event{At: now, Role: role, Reference: web.RequestID(r), Detail: detail}
+	if a := web.ClientAddr(r); a.IsValid() {
+		ev.Address = a.String()
+	}
+	return ev
+}
