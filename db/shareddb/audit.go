@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"atrio/base/audit"
@@ -89,12 +90,10 @@ const linksPerStatement = 500
 // transaction; fault.Conflict when another node was first.
 func (s *Store) ChainEvents(ctx context.Context, links []audit.Link, checkpoint *audit.Checkpoint) error {
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		for len(links) > 0 {
-			batch := links[:min(len(links), linksPerStatement)]
+		for batch := range slices.Chunk(links, linksPerStatement) {
 			if err := chain(ctx, tx, batch); err != nil {
 				return err
 			}
-			links = links[len(batch):]
 		}
 		if checkpoint == nil {
 			return nil
