@@ -10,8 +10,8 @@ import (
 	"math/big"
 )
 
-// minRSABits is the smallest RSA modulus trusted or used (AgID determination on
-// algorithms, NIST SP 800-131A: 112 bits of security).
+// minRSABits is the smallest RSA modulus trusted or used: SPID asks for it, and
+// NIST SP 800-131A 3 allows nothing less.
 const minRSABits = 2048
 
 // family is a kind of signature key.
@@ -30,7 +30,7 @@ type method struct {
 }
 
 // methodOf gives the signature algorithm of a URI; ok is false for everything
-// that is not on this list (RFC 9231 2.3.1, 2.3.2): SHA-1 and HMAC are not.
+// that is not on this list (RFC 9231 2.3.2 to 2.3.4, 2.3.6): SHA-1 and HMAC are not.
 func methodOf(uri string) (m method, ok bool) {
 	const more = "http://www.w3.org/2001/04/xmldsig-more#"
 	switch uri {

@@ -28,9 +28,9 @@ func checkBinding(b binding, at int) error {
 	case b.uri == xmlSpace || b.uri == xmlnsSpace:
 		return fail(CodeNamespace, at, "a reserved namespace is declared") // XML-names 3
 	case b.uri == "" && b.prefix != "":
-		return fail(CodeNamespace, at, "a prefix is undeclared, which needs XML 1.1") // XML-names 2.2
+		return fail(CodeNamespace, at, "a prefix is undeclared, which needs XML 1.1") // XML-names 5
 	case b.uri != "" && !absoluteURI(b.uri):
-		return fail(CodeNamespace, at, "a namespace URI is relative or malformed") // exc-c14n 1.3, c14n 1.3
+		return fail(CodeNamespace, at, "a namespace URI is relative or malformed") // c14n 2.1
 	}
 	return nil
 }

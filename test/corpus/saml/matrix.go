@@ -1,9 +1,6 @@
 package corpus
 
-import (
-	"strings"
-	"unicode/utf16"
-)
+import "strings"
 
 // Matrix gives the documents of the library comparison: 12 genuine, signed in
 // the ways that are met in the field, and 21 to be refused although several
@@ -47,10 +44,6 @@ func (w *Workshop) policy() []Document {
 		return Document{Name: name, Data: []byte(data), Code: code}
 	}
 	signed := w.signedResponse("rsa", template{})
-	utf16le := []byte{0xFF, 0xFE}
-	for _, unit := range utf16.Encode([]rune(bare(signed))) {
-		utf16le = append(utf16le, byte(unit), byte(unit>>8))
-	}
 	instruction := swap(unsignedTemplate(), Genuine, "anna<?x .admin?>.genuine")
 	return []Document{
 		no("inclusive canonicalization", w.signedResponse("rsa", template{c14n: incC14N}), "sig_canonicalization"),
@@ -58,7 +51,7 @@ func (w *Workshop) policy() []Document {
 		no("processing instruction in NameID, signed", w.SignWith("rsa", instruction), "xml_instruction"),
 		no("two references, signed", w.signedResponse("rsa", template{references: 2}), "sig_references"),
 		no("reference to the whole document, signed", w.signedResponse("rsa", template{uri: `URI=""`}), "sig_reference_uri"),
-		no("UTF-16", string(utf16le), "xml_encoding"),
+		no("UTF-16", inUTF16(bare(signed), true), "xml_encoding"),
 	}
 }
 

@@ -83,23 +83,13 @@ func (w *Workshop) identifiers() []Document {
 	}
 }
 
-func (w *Workshop) syntax() []Document {
+func (w *Workshop) syntax() []Document { return append(w.outside(), w.inside()...) }
+
+// outside are faults of the document as a whole: what stands around the root,
+// which characters it is made of.
+func (w *Workshop) outside() []Document {
 	r := bare(w.signedResponse("rsa", template{}))
 	evil := swap(swap(r, Genuine, Forged), responseID, "_forged-r")
-	big := func(s string, swapped bool) string {
-		var b strings.Builder
-		for _, u := range utf16.Encode([]rune("\uFEFF" + s)) {
-			if swapped {
-				u = u<<8 | u>>8
-			}
-			b.WriteByte(byte(u >> 8))
-			b.WriteByte(byte(u))
-		}
-		return b.String()
-	}
-	in := func(name, piece, code string) Document {
-		return refuse(name, swap(r, "<samlp:Status>", piece+"<samlp:Status>"), code)
-	}
 	return []Document{
 		refuse("empty", "", "xml_outside_root"),
 		refuse("white space only", " \n", "xml_outside_root"),
@@ -111,8 +101,8 @@ func (w *Workshop) syntax() []Document {
 		refuse("forged response behind the root", r+"\n"+evil, "xml_outside_root"),
 		refuse("forged response before the root", evil+r, "xml_outside_root"),
 		refuse("byte order mark", "\uFEFF"+r, "xml_outside_root"),
-		refuse("UTF-16, big endian", big(r, false), "xml_encoding"),
-		refuse("UTF-16, little endian", big(r, true), "xml_encoding"),
+		refuse("UTF-16, big endian", inUTF16(r, false), "xml_encoding"),
+		refuse("UTF-16, little endian", inUTF16(r, true), "xml_encoding"),
 		refuse("UTF-7 declared", `<?xml version="1.0" encoding="UTF-7"?>`+r, "xml_encoding"),
 		refuse("Latin 1 declared", `<?xml version="1.0" encoding="ISO-8859-1"?>`+r, "xml_encoding"),
 		refuse("XML 1.1", `<?xml version="1.1"?>`+r, "xml_declaration"),
@@ -127,6 +117,19 @@ func (w *Workshop) syntax() []Document {
 		refuse("bad UTF-8", swap(r, "anna", "anna\xC3\x28"), "xml_encoding"),
 		refuse("overlong UTF-8", swap(r, "anna", "anna\xC0\xBC"), "xml_encoding"),
 		refuse("surrogate in UTF-8", swap(r, "anna", "anna\xED\xA0\x80"), "xml_encoding"),
+		refuse("cut off", r[:len(r)-5], "xml_syntax"),
+		refuse("root never closed", strings.TrimSuffix(r, "</samlp:Response>"), "xml_end_tag"),
+		refuse("signed assertion under a response of another namespace", swap(w.signedAssertion("rsa", template{}), protocolSpace, "urn:other"), CodeNotResponse),
+	}
+}
+
+// inside are faults of the markup, in front of the status of a signed response.
+func (w *Workshop) inside() []Document {
+	r := bare(w.signedResponse("rsa", template{}))
+	in := func(name, piece, code string) Document {
+		return refuse(name, swap(r, "<samlp:Status>", piece+"<samlp:Status>"), code)
+	}
+	return []Document{
 		in("XInclude", `<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="file:///etc/passwd"/>`, "sig_digest"),
 		in("two colons", `<samlp::x/>`, "xml_name"),
 		in("colon first", `<:x/>`, "xml_name"),
@@ -144,10 +147,20 @@ func (w *Workshop) syntax() []Document {
 		in("end tag of another prefix", `<p:x xmlns:p="urn:p" xmlns:q="urn:p"></q:x>`, "xml_end_tag"),
 		in("end tag alone", `</x>`, "xml_end_tag"),
 		in("ampersand alone", `&`, "xml_entity"),
-		refuse("cut off", r[:len(r)-5], "xml_syntax"),
-		refuse("root never closed", strings.TrimSuffix(r, "</samlp:Response>"), "xml_end_tag"),
-		refuse("signed assertion under a response of another namespace", swap(w.signedAssertion("rsa", template{}), protocolSpace, "urn:other"), CodeNotResponse),
 	}
+}
+
+// inUTF16 encodes a document with a byte order mark.
+func inUTF16(s string, littleEndian bool) string {
+	var b strings.Builder
+	for _, u := range utf16.Encode([]rune("\uFEFF" + s)) {
+		if littleEndian {
+			u = u<<8 | u>>8
+		}
+		b.WriteByte(byte(u >> 8))
+		b.WriteByte(byte(u))
+	}
+	return b.String()
 }
 
 // bombs must be refused before they cost anything.
