@@ -53,6 +53,10 @@ func (a *answer) open() error {
 	return err
 }
 
+func (a *answer) providerCurrent() error {
+	return require(a.in.Provider.Current(a.in.Now), "expired")
+}
+
 func (a *answer) responseSignature() error {
 	return a.envelope.VerifyEnvelope(a.in.Provider.Keys)
 }

@@ -54,8 +54,8 @@ func (q *question) open(services ServiceLookup) *Anomaly {
 		return anomaly(10, "no Issuer", nil)
 	}
 	service, known := services(r.Issuer.Value)
-	if !known {
-		return anomaly(10, "unknown Issuer", nil)
+	if !known || !service.Current(q.in.Now) {
+		return anomaly(10, "unknown Issuer, or its metadata is past its end", nil)
 	}
 	signed, err := r.Verify(service.Keys(q.in.Now))
 	if err != nil && post {

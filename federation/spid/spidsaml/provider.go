@@ -67,6 +67,12 @@ func providerOf(e *metadata.Entity) (Provider, error) {
 	return p, nil
 }
 
+// Current reports whether the metadata still counts. Past its end nothing is sent to the
+// provider nor believed from it (SAML-metadata 2.3.2).
+func (p Provider) Current(now time.Time) bool {
+	return p.ValidUntil.IsZero() || now.Before(p.ValidUntil)
+}
+
 // signOn gives the address for a binding, or for the first of Redirect and POST for which
 // there is one.
 func (p Provider) signOn(wanted string) (way, address string) {

@@ -1,6 +1,7 @@
 package spidsaml
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -52,12 +53,16 @@ func (sp *SP) Request(id string, now time.Time, p Provider, want Want) (Request,
 	if want.Comparison == "" {
 		want.Comparison = spid.Minimum
 	}
-	if _, ok := want.Comparison.Target(want.Level); !ok {
-		return Request{}, fault.New(fault.Internal, "error.internal").For("spid_level_unknown")
-	}
 	way, address := p.signOn(want.Binding)
-	if address == "" {
+	switch _, reachable := want.Comparison.Target(want.Level); {
+	case !reachable:
+		return Request{}, fault.New(fault.Internal, "error.internal").For("spid_level_unknown")
+	case !sp.publishes(want.AttributeIndex):
+		return Request{}, fault.New(fault.Internal, "error.internal").For("spid_attribute_set_unknown")
+	case address == "":
 		return Request{}, fault.New(fault.Internal, "error.spid.provider_failed").For("spid_no_address")
+	case !p.Current(now):
+		return Request{}, fault.New(fault.Unavailable, "error.spid.provider_failed").For("spid_metadata_expired")
 	}
 	now = now.UTC().Truncate(time.Millisecond) // as precise as the text of the request
 	message := saml.AuthnRequest{
@@ -90,6 +95,11 @@ func (sp *SP) Request(id string, now time.Time, p Provider, want Want) (Request,
 		address: address,
 		signer:  sp.Signer,
 	}, nil
+}
+
+// publishes reports whether a set is in our metadata; a provider would answer nr18.
+func (sp *SP) publishes(index int) bool {
+	return slices.ContainsFunc(sp.AttributeSets, func(set AttributeSet) bool { return set.Index == index })
 }
 
 // forceAuthn is required for levels 2 and 3, which never use a session. At level 1 it

@@ -89,8 +89,16 @@ func TestTheWrongBindingIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	if _, err := w.sp.Request("_r", w.now, w.provider, Want{Level: spid.L2}); err == nil {
 		t.Error("a provider without address")
 	}
+	w.meet(t)
 	if _, err := w.sp.Request("_r", w.now, w.provider, Want{Level: 4}); err == nil {
 		t.Error("a level that does not exist")
+	}
+	if _, err := w.sp.Request("_r", w.now, w.provider, Want{Level: spid.L2, AttributeIndex: 9}); err == nil {
+		t.Error("a set that is not published")
+	}
+	w.provider.ValidUntil = w.now
+	if _, err := w.sp.Request("_r", w.now, w.provider, Want{Level: spid.L2}); !fault.Is(err, fault.Unavailable) {
+		t.Errorf("metadata past its end: %v", err)
 	}
 }
 
@@ -227,7 +235,7 @@ func TestRequestAnomaliesForThePerson(t *testing.T) {
 		"signed by a stranger":        {w.redirected(t, genuine, w.stranger), 5},
 		"a certificate past its date": {late, 5},
 		"SHA-1": {query(func(q string) string {
-			return strings.Replace(q, url.QueryEscape("http://www.w3.org/2001/04/xmldsig-more#rsa-sha256"), url.QueryEscape("http://www.w3.org/2000/09/xmldsig#rsa-sha1"), 1)
+			return strings.Replace(q, url.QueryEscape("http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256"), url.QueryEscape("http://www.w3.org/2000/09/xmldsig#rsa-sha1"), 1)
 		}), 5},
 		"another method":             {Incoming{Method: "PUT", Now: w.now}, 6},
 		"unsigned POST":              {post(genuine), 7},
@@ -244,6 +252,10 @@ func TestRequestAnomaliesForThePerson(t *testing.T) {
 	}
 	if _, found := w.idp.ReadRequest(post(signed), w.lookup); found != nil {
 		t.Errorf("the genuine POST: %v", found)
+	}
+	w.service.ValidUntil = w.now
+	if _, found := w.idp.ReadRequest(good, w.lookup); found == nil || found.Code != 10 {
+		t.Errorf("a service whose metadata is past its end: %v", found)
 	}
 	row, _ := spid.LookupAnomaly(5)
 	if _, err := w.idp.Failure(&Authn{}, row, "_x", w.now); err == nil {

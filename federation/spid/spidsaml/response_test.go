@@ -172,7 +172,7 @@ func statementCases() []officialCase {
 }
 
 func TestOfficialResponseCases(t *testing.T) {
-	w := newWorld(t)
+	w := newRSAWorld(t)
 	pending := w.request(t, Want{Level: spid.L2}).Pending
 	all := append(append(envelopeCases(), assertionCases()...), statementCases()...)
 	for _, c := range all {
@@ -352,6 +352,8 @@ func TestAnswersThatNobodyAskedForAreRefused(t *testing.T) {
 	unsolicited := samltest.Apply(t, w.unsigned(t, pending, w.answer()), samltest.SetAttribute(resp, "InResponseTo", ""))
 	otherProvider := w.input(pending, document)
 	otherProvider.Pending.Provider = "https://other.esempio.it"
+	expired := w.input(pending, document)
+	expired.Provider.ValidUntil = w.now
 	noKeys := w.input(pending, document)
 	noKeys.Provider.Keys = nil
 	for name, c := range map[string]struct {
@@ -362,6 +364,7 @@ func TestAnswersThatNobodyAskedForAreRefused(t *testing.T) {
 		"the request of another":     {w.input(Pending{RequestID: "_other", Provider: w.idp.EntityID, IssuedAt: w.now}, document), "response-in-response-to"},
 		"another provider was asked": {otherProvider, "response-issuer"},
 		"a provider without keys":    {noKeys, "response-signature"},
+		"metadata past its end":      {expired, "provider-metadata"},
 		"nothing at all":             {w.input(pending, nil), "response-xml"},
 		"a request instead":          {w.input(pending, w.request(t, Want{Level: spid.L2}).XML), "response-xml"},
 		"a message of 300 KB":        {w.input(pending, []byte("<a>"+strings.Repeat("x", 300<<10)+"</a>")), "response-xml"},

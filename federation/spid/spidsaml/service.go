@@ -65,6 +65,11 @@ func (s Service) Keys(at time.Time) []crypto.PublicKey {
 	return metadata.SigningKeys(s.Certificates, at)
 }
 
+// Current reports whether the metadata still counts (SAML-metadata 2.3.2).
+func (s Service) Current(now time.Time) bool {
+	return s.ValidUntil.IsZero() || now.Before(s.ValidUntil)
+}
+
 // defaultConsumer is the one marked so, else the first one not marked otherwise, else
 // the first (SAML-metadata 2.2.3).
 func (s Service) defaultConsumer() metadata.Consumer {

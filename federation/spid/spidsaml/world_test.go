@@ -21,11 +21,20 @@ type world struct {
 	now      time.Time
 }
 
+// newWorld has ECDSA keys, which are made at once; newRSAWorld has those of practice.
 func newWorld(t testing.TB) *world {
 	t.Helper()
-	w := &world{now: samltest.Start, stranger: samltest.RSA(t)}
-	w.sp = testSP(samltest.RSA(t))
-	w.idp = testIdP(samltest.RSA(t))
+	return worldWith(t, samltest.ECDSA(t), samltest.ECDSA(t), samltest.ECDSA(t))
+}
+
+func newRSAWorld(t testing.TB) *world {
+	t.Helper()
+	return worldWith(t, samltest.RSA(t), samltest.RSA(t), samltest.RSA(t))
+}
+
+func worldWith(t testing.TB, sp, idp, stranger xmlsec.Signer) *world {
+	t.Helper()
+	w := &world{sp: testSP(sp), idp: testIdP(idp), stranger: stranger, now: samltest.Start}
 	w.meet(t)
 	return w
 }
