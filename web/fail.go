@@ -79,8 +79,8 @@ func (s *Site) report(r *http.Request, f *fault.Error) {
 		return
 	}
 	ev := audit.Event{
-		At: s.Now(), Role: s.Role, Action: "web.request", Outcome: outcome, Reason: f.AuditReason(),
-		Reference: RequestID(r), Detail: map[string]string{"pattern": visitOf(r).pattern, "status": strconv.Itoa(status)},
+		At: s.Now(), Role: s.Role, Action: audit.RequestFailed, Outcome: outcome, Reason: f.AuditReason(),
+		Reference: RequestID(r), Detail: map[string]string{"method": cut(r.Method, 16), "route": visitOf(r).pattern, "status": strconv.Itoa(status)},
 	}
 	if a := ClientAddr(r); a.IsValid() {
 		ev.Address = a.String()

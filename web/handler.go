@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -18,7 +19,7 @@ func (s *Site) Handler(mounts ...Mounter) http.Handler {
 	if err := s.Validate(); err != nil {
 		panic(err)
 	}
-	m := &Mux{site: s, mux: http.NewServeMux()}
+	m := &Mux{site: s, mux: http.NewServeMux(), headers: s.safeHeaders()}
 	s.mountOwn(m)
 	for _, mount := range mounts {
 		mount.Mount(m)
@@ -36,7 +37,7 @@ func (s *Site) Handler(mounts ...Mounter) http.Handler {
 // serve checks a request from the cheapest question to the dearest and then
 // hands it to the routes.
 func (s *Site) serve(w http.ResponseWriter, r *http.Request, v *visit, cross *http.CrossOriginProtection) {
-	s.setHeaders(w.Header())
+	maps.Copy(w.Header(), v.mux.headers)
 	v.lang = s.language(r)
 	_, v.pattern = v.mux.mux.Handler(r)
 	if !s.ownHost(r) {

@@ -4,20 +4,20 @@ import "net/http"
 
 // contentPolicy is the Content-Security-Policy of every answer. Nothing inline
 // and nothing foreign: style, script, font and image come from this site; data:
-// images are the icons inside the style sheet.
-func contentPolicy(formAction bool) string {
-	p := "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+// images are the icons inside the style sheet. Pages with NoFormAction leave
+// formPolicy out.
+const (
+	contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
 		"connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-	if formAction {
-		p += "; form-action 'self'"
-	}
-	return p
-}
+	formPolicy = "; form-action 'self'"
+)
 
-// setHeaders gives every answer its safe defaults; a handler may override
-// Cache-Control for what is public and the same for all.
-func (s *Site) setHeaders(h http.Header) {
-	h.Set("Content-Security-Policy", contentPolicy(true))
+// safeHeaders are the defaults of every answer; a handler may override
+// Cache-Control for what is public and the same for all. The values are shared
+// by all requests: Header.Set replaces them, nothing may change them in place.
+func (s *Site) safeHeaders() http.Header {
+	h := http.Header{}
+	h.Set("Content-Security-Policy", contentPolicy+formPolicy)
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin")
@@ -28,4 +28,8 @@ func (s *Site) setHeaders(h http.Header) {
 	if s.secure() {
 		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains") // RFC 6797 6.1
 	}
+	for name, values := range h {
+		h[name] = values[:1:1] // an Add must copy
+	}
+	return h
 }

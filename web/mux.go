@@ -18,8 +18,9 @@ type Mounter interface{ Mount(m *Mux) }
 
 // Mux maps addresses to handlers by the patterns of net/http.ServeMux.
 type Mux struct {
-	site *Site
-	mux  *http.ServeMux
+	site    *Site
+	mux     *http.ServeMux
+	headers http.Header
 }
 
 // Get serves GET and HEAD of a pattern. The pattern "/" is the root alone.

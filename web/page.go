@@ -50,7 +50,9 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page str
 	h.Set("Content-Language", Lang(r))
 	h.Set("Content-Length", strconv.Itoa(body.Len()))
 	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", contentPolicy(!o.noFormAction))
+	if o.noFormAction {
+		h.Set("Content-Security-Policy", contentPolicy)
+	}
 	w.WriteHeader(status)
 	_, err := body.WriteTo(w)
 	return ignoreGone(err)

@@ -3,11 +3,9 @@ package web
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base32"
 	"io"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 )
 
@@ -44,14 +42,20 @@ func (s *Site) begin(r *http.Request, m *Mux) (*http.Request, *visit) {
 	return r.WithContext(context.WithValue(r.Context(), visitKey{}, v)), v
 }
 
+// letters are those that are not mistaken for one another when read aloud.
+const letters = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
+
 // newReference is 60 random bits in letters that can be read over the phone:
 // "K3QT-7MZP-WX2A". The same word stands on the page, in the log and in the
 // audit line.
 func newReference() string {
-	var b [8]byte
+	var b [14]byte
 	rand.Read(b[:]) //nolint:errcheck // never fails since Go 1.24
-	s := base32.NewEncoding("ABCDEFGHJKLMNPQRSTUVWXYZ23456789").WithPadding(base32.NoPadding).EncodeToString(b[:])
-	return strings.Join([]string{s[0:4], s[4:8], s[8:12]}, "-")
+	for i, c := range b {
+		b[i] = letters[c%32]
+	}
+	b[4], b[9] = '-', '-'
+	return string(b[:])
 }
 
 // RequestID is the reference number of the request.
