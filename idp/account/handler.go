@@ -1,0 +1,135 @@
+// Package account is what a holder sees of the provider outside a login to a
+// service: the start page, the own page with the latest accesses, and the
+// sign-out that the rules of SPID oblige a provider to offer.
+//
+// It opens sessions of level 1 only, with the same pages and limits as every
+// login (packages flow and credential). Changing data or credentials is not
+// here: it comes with the request for an identity.
+package account
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/federation/spid"
+	"atrio/idp/flow"
+	"atrio/idp/identity"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+//go:embed pages texts
+var files embed.FS
+
+// Pages are the pages of this package.
+func Pages() ui.Pages { return ui.Pages{Name: "account", FS: files} }
+
+// Store is what this package needs of the database; idpdb implements it.
+type Store interface {
+	// OpenSession inserts a session and writes the audit line, in one transaction.
+	OpenSession(ctx context.Context, s web.Session, ev audit.Event) error
+	// Note writes an audit line of its own.
+	Note(ctx context.Context, ev audit.Event) error
+	// Accesses lists the latest accesses of an identity, newest first.
+	Accesses(ctx context.Context, identity string, limit int) ([]Access, error)
+	// Identity finds the holder; identity.ErrUnknown when there is none.
+	Identity(ctx context.Context, id string) (*identity.Identity, error)
+}
+
+// Access is one line of the list that the holder sees.
+type Access struct {
+	Service string
+	Level   int
+	Method  string
+	// Anomaly is the number of the official table; 1 is success.
+	Anomaly int
+	At      time.Time
+}
+
+// Handler serves the pages.
+type Handler struct {
+	Site  *web.Site
+	Desk  *flow.Desk
+	Store Store
+	Now   func() time.Time
+}
+
+// Mount adds the addresses.
+func (h *Handler) Mount(m *web.Mux) {
+	signedIn := web.SignedIn(func(*http.Request) string { return "/account/login" })
+	m.Get("/", h.start)
+	m.Get("/account", h.show, signedIn)
+	m.Get("/account/login", h.login)
+	m.Post("/account/logout", h.logout)
+}
+
+// Layout names the signed-in holder in the frame of every page.
+func Layout(r *http.Request) ui.Layout {
+	s := web.CurrentSession(r)
+	if s == nil {
+		return ui.Layout{}
+	}
+	return ui.Layout{User: s.Data["name"], UserURL: "/account", LogoutURL: "/account/logout"}
+}
+
+// start explains what this place is.
+func (h *Handler) start(w http.ResponseWriter, r *http.Request) error {
+	return h.Site.Page(w, r, http.StatusOK, "account/start", StartView{SignedIn: web.CurrentSession(r) != nil})
+}
+
+// StartView is the view of "account/start".
+type StartView struct{ SignedIn bool }
+
+// login begins a login that leads to the own page.
+func (h *Handler) login(w http.ResponseWriter, r *http.Request) error {
+	return h.Desk.Start(w, r, nil)
+}
+
+// Enter is the entrance that ends a login to the own page: a new session of
+// level 1.
+func (h *Handler) Enter(w http.ResponseWriter, r *http.Request, s *flow.State, _ flow.Turn) error {
+	who, err := h.Store.Identity(r.Context(), s.Identity)
+	if err != nil {
+		return err
+	}
+	next, secret := h.Site.Sessions.New(r, who.ID, "password", spid.L1.URI(), []string{"pwd"}, s.PasswordAt)
+	next.Data = map[string]string{"name": who.Holder.GivenName + " " + who.Holder.FamilyName}
+	if err := h.Store.OpenSession(r.Context(), next, h.event(r, who.ID, audit.LoginSucceeded)); err != nil {
+		return err
+	}
+	if web.CurrentSession(r) != nil {
+		if err := h.Site.Sessions.Clear(w, r); err != nil {
+			return err
+		}
+	}
+	h.Site.Sessions.SetCookie(w, secret)
+	return web.Redirect(w, r, "/account")
+}
+
+// Refuse is the entrance that ends a login to the own page without a session.
+func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, s *flow.State, t flow.Turn) error {
+	switch t.Anomaly {
+	case 25:
+		return web.Redirect(w, r, "/")
+	case 19:
+		return fault.New(fault.Denied, "error.idp.exhausted").For("exhausted").Offer("idp.account.again", "/account/login")
+	case 23:
+		return fault.New(fault.Denied, "error.idp.blocked").For(t.Reason)
+	}
+	return flow.ErrClosed.For("timeout").Offer("idp.account.again", "/account/login")
+}
+
+func (h *Handler) event(r *http.Request, who, action string) audit.Event {
+	ev := audit.Event{
+		At: h.Now(), Role: h.Site.Role, Actor: who, Subject: who, Action: action, Outcome: audit.OK,
+		Reference: web.RequestID(r),
+	}
+	if a := web.ClientAddr(r); a.IsValid() {
+		ev.Address = a.String()
+	}
+	return ev
+}

@@ -1,0 +1,142 @@
+package idp
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"atrio/base/setting"
+	"atrio/federation/spid"
+	"atrio/idp/credential"
+	"atrio/idp/identity"
+)
+
+// Config is the section [idp] of the configuration.
+type Config struct {
+	// BaseURL is scheme and host at which people reach the provider, without a
+	// path: "https://identita.example.it".
+	BaseURL string `toml:"base_url"`
+	// EntityID names the provider in the federation; BaseURL when empty.
+	EntityID string `toml:"entity_id"`
+	// Code is the four capital letters that begin every spidCode.
+	Code string `toml:"code"`
+	// DisplayName is what people read: "Atrio ID".
+	DisplayName string `toml:"display_name"`
+	// Organization runs the provider; its full name and web page stand in the
+	// metadata.
+	Organization    string `toml:"organization"`
+	OrganizationURL string `toml:"organization_url"`
+	// SMSSender begins the text of every message; DisplayName when empty.
+	SMSSender string `toml:"sms_sender"`
+	// LoginTimeout is how long a login may take before the service is told
+	// ErrorCode nr21, from "2m" to "60m"; "10m" when left out.
+	LoginTimeout setting.Duration `toml:"login_timeout"`
+	// MaxLevel is the highest SPID level that this provider grants: 1 or 2; 2
+	// when 0. Requests above it are answered with ErrorCode nr20.
+	MaxLevel int `toml:"max_level"`
+	// Services are the files with the metadata of the services that
+	// may ask; the program reads them and hands the services over in Deps.
+	Services []string `toml:"services"`
+	// Limits bound wrong credentials and messages; 0 keeps the default.
+	Limits LimitsConfig `toml:"limits"`
+}
+
+// LimitsConfig changes the limits that installations differ in.
+type LimitsConfig struct {
+	// TriesPerRequest is the number of wrong credentials in one login after which
+	// the service is told ErrorCode nr19, from 3 to 5; 5 when 0.
+	TriesPerRequest int `toml:"tries_per_request"`
+	// FailuresPerAddress is how many wrong credentials one address may send in
+	// ten minutes; 100 when 0. Raise it behind a large NAT and in test suites.
+	FailuresPerAddress int `toml:"failures_per_address"`
+	// FailuresPerAccount is how many wrong credentials all unknown browsers
+	// together may send for one User ID in twelve hours; 30 when 0.
+	FailuresPerAccount int `toml:"failures_per_account"`
+	// SMSPerAddress, SMSPerNumber and SMSPerIdentity are messages per hour, per
+	// day and per hour; 30, 10 and 5 when 0.
+	SMSPerAddress  int `toml:"sms_per_address"`
+	SMSPerNumber   int `toml:"sms_per_number"`
+	SMSPerIdentity int `toml:"sms_per_identity"`
+	// SMSPause is the wait before another code; "1m" when left out.
+	SMSPause setting.Duration `toml:"sms_pause"`
+}
+
+// withDefaults fills in what was left out.
+func (c Config) withDefaults() Config {
+	c.BaseURL = strings.TrimSuffix(c.BaseURL, "/")
+	if c.EntityID == "" {
+		c.EntityID = c.BaseURL
+	}
+	if c.SMSSender == "" {
+		c.SMSSender = c.DisplayName
+	}
+	if c.LoginTimeout == 0 {
+		c.LoginTimeout = setting.Duration(10 * time.Minute)
+	}
+	if c.MaxLevel == 0 {
+		c.MaxLevel = int(spid.L2)
+	}
+	return c
+}
+
+// Validate finds everything that is wrong, by the names of the keys.
+func (c Config) Validate() []error {
+	c = c.withDefaults()
+	var faults []error
+	wrong := func(key, why string) { faults = append(faults, fmt.Errorf("idp.%s: %s", key, why)) }
+	if err := address(c.BaseURL); err != nil {
+		wrong("base_url", err.Error())
+	}
+	if u, err := url.Parse(c.EntityID); err != nil || u.Scheme == "" {
+		wrong("entity_id", "must be a URI")
+	}
+	if !identity.ValidProviderCode(c.Code) {
+		wrong("code", "must be the four capital letters given to the provider, for example \"ABCD\"")
+	}
+	if c.DisplayName == "" || c.Organization == "" {
+		wrong("display_name, organization", "are required: people and the metadata name the provider")
+	}
+	if err := address(c.OrganizationURL); err != nil {
+		wrong("organization_url", err.Error())
+	}
+	if t := time.Duration(c.LoginTimeout); t < 2*time.Minute || t > time.Hour {
+		wrong("login_timeout", "must be from \"2m\" to \"60m\"")
+	}
+	if c.MaxLevel != int(spid.L1) && c.MaxLevel != int(spid.L2) {
+		wrong("max_level", "must be 1 or 2: this provider issues no certificates for level 3")
+	}
+	if n := c.Limits.TriesPerRequest; n != 0 && (n < 3 || n > 5) {
+		wrong("limits.tries_per_request", "must be from 3 to 5")
+	}
+	return faults
+}
+
+func address(s string) error {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return errors.New("must be an address that begins with https://")
+	}
+	return nil
+}
+
+// limits applies the configuration to the defaults.
+func (c Config) limits() credential.Limits {
+	l := credential.DefaultLimits()
+	set := func(burst *int, configured int) {
+		if configured > 0 {
+			*burst = configured
+		}
+	}
+	set(&l.Request.Burst, c.Limits.TriesPerRequest)
+	set(&l.Address.Burst, c.Limits.FailuresPerAddress)
+	set(&l.Account.Burst, c.Limits.FailuresPerAccount)
+	set(&l.SMSAddress.Burst, c.Limits.SMSPerAddress)
+	set(&l.SMSNumber.Burst, c.Limits.SMSPerNumber)
+	set(&l.SMSIdentity.Burst, c.Limits.SMSPerIdentity)
+	if pause := time.Duration(c.Limits.SMSPause); pause > 0 {
+		l.SMSPause = pause
+	}
+	return l
+}

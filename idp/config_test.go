@@ -1,0 +1,36 @@
+package idp_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"atrio/base/setting"
+	"atrio/idp"
+)
+
+func TestAWrongConfigurationNamesItsKeys(t *testing.T) {
+	good := idp.Config{
+		BaseURL: "https://id.example.org", Code: "TEST", DisplayName: "Prova", Organization: "Gestore di prova", OrganizationURL: "https://example.org",
+	}
+	if faults := good.Validate(); len(faults) != 0 {
+		t.Fatalf("unexpected %v", faults)
+	}
+	for key, change := range map[string]func(*idp.Config){
+		"idp.base_url":                 func(c *idp.Config) { c.BaseURL, c.EntityID = "id.example.org", "https://id.example.org" },
+		"idp.entity_id":                func(c *idp.Config) { c.EntityID = "no uri" },
+		"idp.code":                     func(c *idp.Config) { c.Code = "abcd" },
+		"idp.display_name":             func(c *idp.Config) { c.DisplayName = "" },
+		"idp.organization_url":         func(c *idp.Config) { c.OrganizationURL = "" },
+		"idp.login_timeout":            func(c *idp.Config) { c.LoginTimeout = setting.Duration(time.Second) },
+		"idp.max_level":                func(c *idp.Config) { c.MaxLevel = 3 },
+		"idp.limits.tries_per_request": func(c *idp.Config) { c.Limits.TriesPerRequest = 50 },
+	} {
+		c := good
+		change(&c)
+		faults := c.Validate()
+		if len(faults) != 1 || !strings.HasPrefix(faults[0].Error(), key) {
+			t.Errorf("%s: %v", key, faults)
+		}
+	}
+}

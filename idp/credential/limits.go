@@ -1,0 +1,101 @@
+package credential
+
+import (
+	"encoding/hex"
+	"net/netip"
+	"time"
+
+	"atrio/base/ratelimit"
+)
+
+// Limits bound wrong credentials and sent codes. Only failures are counted: a
+// person who types the right password is never slowed down.
+//
+// An attacker who fails on purpose against somebody's User ID fills Pair and
+// Account, which count browsers that never signed in with that identity. A
+// browser that did has a limit of its own (Known), so its holder stays able to
+// sign in. All limits are rows and hold on all nodes.
+type Limits struct {
+	// Request is the policy limit of one login, after which the service is told
+	// ErrorCode nr19. Per only has to exceed the login timeout.
+	Request ratelimit.Limit
+	// Pair is one User ID from one address block.
+	Pair ratelimit.Limit
+	// Account is one User ID from everywhere, known browsers apart. Together
+	// with Known it keeps consecutive failures per account below 100 a day.
+	Account ratelimit.Limit
+	// Known is one User ID from one browser that signed in with it before.
+	Known ratelimit.Limit
+	// Address is one address block against all User IDs.
+	Address ratelimit.Limit
+	// Second is wrong one-time codes of one identity; whoever gets there has
+	// already given the right password.
+	Second ratelimit.Limit
+	// SMSIdentity, SMSNumber, SMSAddress and SMSAll bound sent messages.
+	SMSIdentity ratelimit.Limit
+	SMSNumber   ratelimit.Limit
+	SMSAddress  ratelimit.Limit
+	SMSAll      ratelimit.Limit
+	// SMSPause is how long to wait before another code for the same login.
+	SMSPause time.Duration
+	// SMSValid is how long a code works; at most ten minutes (ASVS 6.5.5).
+	SMSValid time.Duration
+}
+
+// DefaultLimits are the limits that hold unless the configuration says others.
+func DefaultLimits() Limits {
+	return Limits{
+		Request: ratelimit.Limit{Name: "idp.request", Burst: 5, Per: 24 * time.Hour},
+		Pair:    ratelimit.Limit{Name: "idp.pair", Burst: 10, Per: 15 * time.Minute},
+		Account: ratelimit.Limit{Name: "idp.account", Burst: 30, Per: 12 * time.Hour},
+		Known:   ratelimit.Limit{Name: "idp.known", Burst: 10, Per: 15 * time.Minute},
+		Address: ratelimit.Limit{Name: "idp.address", Burst: 100, Per: 10 * time.Minute},
+		Second:  ratelimit.Limit{Name: "idp.second", Burst: 20, Per: 24 * time.Hour},
+
+		SMSIdentity: ratelimit.Limit{Name: "idp.sms.identity", Burst: 5, Per: time.Hour},
+		SMSNumber:   ratelimit.Limit{Name: "idp.sms.number", Burst: 10, Per: 24 * time.Hour},
+		SMSAddress:  ratelimit.Limit{Name: "idp.sms.address", Burst: 30, Per: time.Hour},
+		SMSAll:      ratelimit.Limit{Name: "idp.sms.all", Burst: 600, Per: 10 * time.Minute},
+		SMSPause:    time.Minute,
+		SMSValid:    10 * time.Minute,
+	}
+}
+
+// Bucket is one limit applied to one key. Keys are MACed: no address, User ID
+// or number stands in the table.
+type Bucket struct {
+	Key   string
+	Limit ratelimit.Limit
+}
+
+// bucket makes the key of a limit from what it is counted by.
+func (c *Checker) bucket(l ratelimit.Limit, by ...string) Bucket {
+	return Bucket{Key: hex.EncodeToString(c.Keyring.MAC(l.Name, by...)[:16]), Limit: l}
+}
+
+// block is the part of an address that one customer of a network holds: the
+// whole of an IPv4 address, the first 64 bits of an IPv6 address.
+func block(a netip.Addr) string {
+	a = a.Unmap()
+	if !a.Is6() {
+		return a.String()
+	}
+	p, err := a.WithZone("").Prefix(64)
+	if err != nil {
+		return a.String()
+	}
+	return p.String()
+}
+
+// Left is how many failures a limit still tolerates at now, given its stored
+// arrival time.
+func Left(l ratelimit.Limit, tat, now time.Time) int {
+	for n := range l.Burst {
+		next, wait := l.Next(tat, now)
+		if wait > 0 {
+			return n
+		}
+		tat = next
+	}
+	return l.Burst
+}

@@ -1,0 +1,102 @@
+// Package identity holds the digital identity of SPID: the holder's attributes,
+// the spidCode, the state and the levels that its credentials reach.
+//
+// It is pure: no pages and no SQL. Package credential checks the credentials,
+// package samlsso sends the attributes out, package idpdb stores all of it. How
+// an identity comes to be (the request and the proofing) is not here: in this
+// issue identities are seeded, see Seed.
+package identity
+
+import (
+	"context"
+	"time"
+
+	"atrio/base/fault"
+)
+
+// State is the state of an identity. Only an Active one can sign in.
+type State string
+
+// The states. A suspension can be lifted, a revocation cannot.
+const (
+	Active    State = "active"
+	Suspended State = "suspended"
+	Revoked   State = "revoked"
+)
+
+// Known reports whether s is one of the states.
+func (s State) Known() bool { return s == Active || s == Suspended || s == Revoked }
+
+// Identity is one digital identity with what its holder can prove it by.
+type Identity struct {
+	// ID is the internal reference: random, never shown, never sent to a service.
+	ID       string
+	SPIDCode SPIDCode
+	// UserID is what the holder types to sign in: the e-mail address in the form
+	// that Login gives it.
+	UserID  string
+	Holder  Holder
+	State   State
+	StateAt time.Time
+	// CreatedAt and ExpiresAt bound the life of the identity.
+	CreatedAt time.Time
+	ExpiresAt time.Time
+	Factors   Factors
+}
+
+// Factors says which credentials the identity has, without their secrets.
+type Factors struct {
+	Password bool
+	TOTP     bool
+	// SMS is true when the mobile number of the holder was confirmed.
+	SMS bool
+}
+
+// Level is the highest SPID level that the factors reach: 0 for none, 1 for a
+// password, 2 for a password with a one-time code. Level 3 needs a certificate
+// on a device, which this provider does not issue.
+func (f Factors) Level() int {
+	switch {
+	case !f.Password:
+		return 0
+	case f.TOTP || f.SMS:
+		return 2
+	}
+	return 1
+}
+
+// Blocked tells why the identity cannot be used at now: suspended, revoked, or
+// past its expiry. Empty when it can be used.
+func (i *Identity) Blocked(now time.Time) string {
+	switch {
+	case i.State != Active:
+		return string(i.State)
+	case !i.ExpiresAt.IsZero() && !now.Before(i.ExpiresAt):
+		return "expired"
+	}
+	return ""
+}
+
+// ErrUnknown says that no identity has this reference. It is never shown to a
+// person who has not signed in: the answer to an unknown User ID is the answer
+// to a wrong password.
+var ErrUnknown = fault.New(fault.NotFound, "error.idp.identity_unknown")
+
+// Store is what this package needs of the database; idpdb implements it.
+type Store interface {
+	// Identity returns the identity with this internal reference, or ErrUnknown.
+	Identity(ctx context.Context, id string) (*Identity, error)
+	// Create stores a new identity with its secrets. A spidCode or User ID that
+	// is already taken gives fault.Conflict.
+	Create(ctx context.Context, i *Identity, s Secrets) error
+	// SetState changes the state. Unknown references give ErrUnknown.
+	SetState(ctx context.Context, id string, to State, at time.Time) error
+}
+
+// Secrets are the secrets of a new identity, ready for the store.
+type Secrets struct {
+	// PasswordHash is a PHC string; empty when there is no password.
+	PasswordHash string
+	// TOTPKey is the raw shared key; empty when there is no app.
+	TOTPKey []byte
+}

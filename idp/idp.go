@@ -1,0 +1,174 @@
+// Package idp is the identity provider of SPID: it recognises holders of a
+// digital identity for the services of the federation.
+//
+// New wires the rooms: samlsso (requests, consent, answers), credential (password
+// and one-time codes), account (the holder's own page), flow (the state of one
+// login), identity (what a holder is). The order of the steps is in order.go and
+// nowhere else. SQL is in idpdb; how an identity is requested and proofed is not
+// part of this package yet: identities are seeded.
+package idp
+
+import (
+	"context"
+	"crypto"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"atrio/base/jobs"
+	"atrio/base/seal"
+	"atrio/federation/spid"
+	"atrio/federation/spid/spidsaml"
+	"atrio/idp/account"
+	"atrio/idp/credential"
+	"atrio/idp/flow"
+	"atrio/idp/identity"
+	"atrio/idp/samlsso"
+	"atrio/saml/metadata"
+	"atrio/saml/xmlsec"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+// Store is the database of the provider; *idpdb.Store is one.
+type Store interface {
+	identity.Store
+	credential.Store
+	samlsso.Store
+	account.Store
+	Purge(ctx context.Context, now time.Time) error
+}
+
+// Deps are what the provider needs of the program around it.
+type Deps struct {
+	// Site is the shell of this role; Layout, CrossOriginPOST and Pages of this
+	// package have to be in it.
+	Site    *web.Site
+	Store   Store
+	Hasher  credential.Hasher
+	Keyring *seal.Keyring
+	// Signer signs metadata and answers, with its certificate (DER).
+	Signer xmlsec.Signer
+	// NextCertificate announces a coming key in the metadata; optional.
+	NextCertificate []byte
+	// Services finds a service by its entityID.
+	Services spidsaml.ServiceLookup
+	// Now is the calendar clock.
+	Now func() time.Time
+}
+
+// IdP is the product.
+type IdP struct {
+	config     Config
+	now        func() time.Time
+	store      Store
+	hasher     credential.Hasher
+	credential *credential.Handler
+	sso        *samlsso.Handler
+	account    *account.Handler
+}
+
+// New wires the provider. It fails on a configuration that Validate refuses.
+func New(c Config, d Deps) (*IdP, error) {
+	if faults := c.Validate(); len(faults) > 0 {
+		return nil, errors.Join(faults...)
+	}
+	if d.Site == nil || d.Site.Sessions == nil || d.Store == nil || d.Hasher == nil || d.Keyring == nil || d.Services == nil || d.Now == nil {
+		return nil, errors.New("idp: Site with Sessions, Store, Hasher, Keyring, Services and Now are required")
+	}
+	if d.Signer.Key == nil || len(d.Signer.Certificate) == 0 {
+		return nil, errors.New("idp: the signer needs a key and its certificate")
+	}
+	c = c.withDefaults()
+	p := &IdP{config: c, now: d.Now, store: d.Store, hasher: d.Hasher}
+	desk := &flow.Desk{
+		Site: d.Site, Keyring: d.Keyring, Now: d.Now, Timeout: time.Duration(c.LoginTimeout), Order: p.order,
+	}
+	p.credential = &credential.Handler{
+		Site: d.Site, Desk: desk, Identities: d.Store, Now: d.Now, Sender: c.SMSSender,
+		Checker: &credential.Checker{Store: d.Store, Hasher: d.Hasher, Keyring: d.Keyring, Limits: c.limits(), Now: d.Now},
+	}
+	p.sso = &samlsso.Handler{
+		Site: d.Site, Desk: desk, Services: d.Services, Identities: d.Store, Store: d.Store, Now: d.Now,
+		IdP: provider(c, d),
+	}
+	p.account = &account.Handler{Site: d.Site, Desk: desk, Store: d.Store, Now: d.Now}
+	desk.Enter = map[flow.Step]flow.Entrance{
+		flow.Password: flow.Redirect(""),
+		flow.Second:   p.credential.SecondFactor,
+		flow.Consent:  flow.Redirect("consent"),
+		flow.Answer:   p.sso.Answer,
+		flow.Enter:    p.account.Enter,
+		flow.Refuse:   p.end,
+	}
+	return p, nil
+}
+
+// provider describes us to the federation.
+func provider(c Config, d Deps) *spidsaml.IdP {
+	signer := d.Signer
+	if signer.Hash == 0 {
+		signer.Hash = crypto.SHA256 // SPID-RT: SHA-256 or better
+	}
+	both := func(text string) metadata.Localized {
+		return metadata.Localized{{Lang: "it", Text: text}, {Lang: "en", Text: text}}
+	}
+	return &spidsaml.IdP{
+		EntityID: c.EntityID, SSOURL: c.BaseURL + "/sso", SLOURL: c.BaseURL + "/slo",
+		Organization: metadata.Organization{
+			Names: both(c.Organization), DisplayNames: both(c.DisplayName), URLs: both(c.OrganizationURL),
+		},
+		Signer: signer, NextCertificate: d.NextCertificate, Attributes: certified(),
+	}
+}
+
+// certified lists the attributes that we can state, in the official order.
+func certified() []string {
+	var names []string
+	for _, row := range spid.Attributes() {
+		if identity.Certifies(row.Name) {
+			names = append(names, row.Name)
+		}
+	}
+	return names
+}
+
+// Mounts are the addresses of the provider.
+func (p *IdP) Mounts() []web.Mounter { return []web.Mounter{p.sso, p.credential, p.account} }
+
+// Metadata is the signed description, as served at /metadata.
+func (p *IdP) Metadata() ([]byte, error) { return p.sso.Description() }
+
+// Jobs are what has to happen again and again.
+func (p *IdP) Jobs() []jobs.Job {
+	return []jobs.Job{{
+		// Also deletes accesses after 24 months. I13, SPID-RT registro
+		Name: "idp.purge", Every: time.Hour,
+		Run: func(ctx context.Context, now time.Time) error { return p.store.Purge(ctx, now) },
+	}}
+}
+
+// Seed stores identities made by hand, for the demonstration and for tests, and
+// skips those whose User ID exists.
+func (p *IdP) Seed(ctx context.Context, seeds ...identity.Seed) error {
+	s := &identity.Seeder{Store: p.store, Hasher: p.hasher, Provider: p.config.Code, Now: p.now}
+	for n, seed := range seeds {
+		if _, err := s.Plant(ctx, seed); err != nil {
+			return fmt.Errorf("idp: seed %d: %w", n+1, err)
+		}
+	}
+	return nil
+}
+
+// Pages are the pages and texts of the provider.
+func Pages() []ui.Pages {
+	return []ui.Pages{samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), account.Pages()}
+}
+
+// CrossOriginPOST are the exact addresses that other origins post to.
+func CrossOriginPOST() []string { return samlsso.CrossOriginPOST() }
+
+// Layout names the signed-in holder in the frame of every page; the shell's
+// Layout has to be this.
+func Layout(r *http.Request) ui.Layout { return account.Layout(r) }

@@ -1,0 +1,131 @@
+package idpdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strconv"
+	"time"
+
+	"atrio/base/fault"
+	"atrio/db"
+	"atrio/db/shareddb"
+	"atrio/idp/credential"
+	"atrio/idp/identity"
+)
+
+// totpPurpose names what the sealed key is for; the identity's reference is part
+// of it, so that a value copied to another row does not open.
+const totpPurpose = "idp.totp."
+
+// totpSealed is how long a stored key can be opened: in practice for ever, but a
+// sealed value needs an end.
+const totpSealed = 100 * 365 * 24 * time.Hour
+
+// usedStep keeps the mark of a used time step: longer than any clock skew that
+// the check admits.
+const usedStep = 10 * time.Minute
+
+// Password finds an identity and its hash by User ID, in one statement.
+func (s *Store) Password(ctx context.Context, userID string) (id, phc string, err error) {
+	err = s.DB.Read().QueryRowContext(ctx, `SELECT i.id, p.phc FROM identity i JOIN password p ON p.identity = i.id
+		WHERE i.user_id = $1`, userID).Scan(&id, &phc)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", "", nil
+	}
+	return id, phc, err
+}
+
+// Rehash replaces a hash made with older parameters.
+func (s *Store) Rehash(ctx context.Context, id, phc string, now time.Time) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE password SET phc = $2, changed_at = $3 WHERE identity = $1`,
+			id, phc, db.Micros(now))
+		return err
+	})
+}
+
+func (s *Store) insertTOTP(ctx context.Context, tx *db.Tx, i *identity.Identity, key []byte) error {
+	sealed, err := s.vault().Seal(totpPurpose+i.ID, i.CreatedAt.Add(totpSealed), key)
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO totp (identity, secret, confirmed_at) VALUES ($1, $2, $3)`,
+		i.ID, sealed, db.Micros(i.CreatedAt))
+	return err
+}
+
+// totpKey opens the key of an identity's app; nil when it has none.
+func (s *Store) totpKey(ctx context.Context, q db.Queryer, id string, now time.Time) ([]byte, error) {
+	var sealed string
+	err := q.QueryRowContext(ctx, `SELECT secret FROM totp WHERE identity = $1`, id).Scan(&sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.vault().Open(totpPurpose+id, now, sealed)
+}
+
+// TryTOTP compares a code of the app.
+func (s *Store) TryTOTP(ctx context.Context, t credential.CodeTry, verify func(key []byte) (int64, bool)) (credential.Verdict, error) {
+	return s.try(ctx, t, func(tx *db.Tx) (credential.Outcome, error) {
+		key, err := s.totpKey(ctx, tx, t.Identity, t.At)
+		if err != nil || key == nil {
+			return credential.Wrong, err
+		}
+		step, ok := verify(key)
+		if !ok {
+			return credential.Wrong, nil
+		}
+		mark := t.Identity + ":" + strconv.FormatInt(step, 10)
+		err = shareddb.Consume(ctx, tx, "idp.totp", mark, t.At.Add(usedStep))
+		if fault.Is(err, fault.Conflict) {
+			return credential.Replayed, nil
+		}
+		return credential.Right, err
+	})
+}
+
+// errWaiting rolls back a try that is not allowed now.
+var errWaiting = errors.New("idpdb: too many tries")
+
+// try charges, compares and refunds in one commit. The charged row of the
+// identity is locked until then: fifty right codes at once are compared one
+// after another, and only the first of them is new.
+func (s *Store) try(ctx context.Context, t credential.CodeTry, compare func(*db.Tx) (credential.Outcome, error)) (credential.Verdict, error) {
+	var v credential.Verdict
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		v = credential.Verdict{}
+		for _, b := range []credential.Bucket{t.Second, t.Request} {
+			wait, err := take(ctx, tx, b, t.At)
+			if err != nil {
+				return err
+			}
+			if wait > 0 {
+				v = credential.Verdict{Outcome: credential.Waiting, Wait: wait, Left: 1}
+				if b == t.Request {
+					v.Wait, v.Left = 0, 0
+				}
+				return errWaiting
+			}
+		}
+		var err error
+		if v.Outcome, err = compare(tx); err != nil {
+			return err
+		}
+		if v.Outcome == credential.Right {
+			v.Identity = t.Identity
+			return errors.Join(refund(ctx, tx, t.Second, t.Request), shareddb.AppendAudit(ctx, tx, t.Audit))
+		}
+		var tat int64
+		err = tx.QueryRowContext(ctx, `SELECT tat FROM throttle WHERE bucket = $1`, t.Request.Key).Scan(&tat)
+		v.Left = credential.Left(t.Request.Limit, db.FromMicros(tat), t.At)
+		return err
+	})
+	if errors.Is(err, errWaiting) {
+		return v, nil
+	}
+	return v, err
+}

@@ -1,0 +1,143 @@
+package idpdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"atrio/base/fault"
+	"atrio/db"
+	"atrio/db/shareddb"
+	"atrio/idp/identity"
+	"atrio/people/person"
+)
+
+const identityColumns = `i.id, i.spid_code, i.user_id, i.state, i.state_at, i.created_at, i.expires_at,
+	i.given_name, i.family_name, i.gender, i.birth_date, i.birth_place, i.birth_county, i.fiscal_code,
+	i.email, i.mobile_phone, i.mobile_confirmed,
+	i.document_kind, i.document_number, i.document_issuer, i.document_issued_on, i.document_expires_on,
+	i.domicile_street, i.domicile_postal_code, i.domicile_municipality, i.domicile_province, i.domicile_nation,
+	i.digital_address`
+
+// Identity returns one identity with the factors it has.
+func (s *Store) Identity(ctx context.Context, id string) (*identity.Identity, error) {
+	row := s.DB.Read().QueryRowContext(ctx, `SELECT `+identityColumns+`,
+			CASE WHEN p.identity IS NULL THEN 0 ELSE 1 END, CASE WHEN t.identity IS NULL THEN 0 ELSE 1 END
+		FROM identity i LEFT JOIN password p ON p.identity = i.id LEFT JOIN totp t ON t.identity = i.id
+		WHERE i.id = $1`, id)
+	i, err := scanIdentity(row)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, identity.ErrUnknown
+	}
+	return i, err
+}
+
+func scanIdentity(row *sql.Row) (*identity.Identity, error) {
+	var (
+		i                           identity.Identity
+		stateAt, created, expires   int64
+		born, issued, documentEnds  string
+		fiscalCode                  string
+		confirmed, hasPass, hasTOTP int
+		h                           = &i.Holder
+	)
+	err := row.Scan(&i.ID, &i.SPIDCode, &i.UserID, &i.State, &stateAt, &created, &expires,
+		&h.GivenName, &h.FamilyName, &h.Gender, &born, &h.BirthPlace, &h.BirthCounty, &fiscalCode,
+		&h.Email, &h.MobilePhone, &confirmed,
+		&h.Document.Kind, &h.Document.Number, &h.Document.Issuer, &issued, &documentEnds,
+		&h.Domicile.Street, &h.Domicile.PostalCode, &h.Domicile.Municipality, &h.Domicile.Province, &h.Domicile.Nation,
+		&h.DigitalAddress, &hasPass, &hasTOTP)
+	if err != nil {
+		return nil, err
+	}
+	i.StateAt, i.CreatedAt, i.ExpiresAt = db.FromMicros(stateAt), db.FromMicros(created), db.FromMicros(expires)
+	h.BirthDate, h.Document.IssuedOn, h.Document.ExpiresOn = day(born), day(issued), day(documentEnds)
+	h.FiscalCode = person.FiscalCode(fiscalCode)
+	i.Factors = identity.Factors{Password: hasPass == 1, TOTP: hasTOTP == 1, SMS: confirmed == 1 && h.MobilePhone != ""}
+	return &i, nil
+}
+
+// Create stores an identity and its credentials.
+func (s *Store) Create(ctx context.Context, i *identity.Identity, secrets identity.Secrets) error {
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := insertIdentity(ctx, tx, i); err != nil {
+			return err
+		}
+		if secrets.PasswordHash != "" {
+			_, err := tx.ExecContext(ctx, `INSERT INTO password (identity, phc, changed_at) VALUES ($1, $2, $3)`,
+				i.ID, secrets.PasswordHash, db.Micros(i.CreatedAt))
+			if err != nil {
+				return err
+			}
+		}
+		if len(secrets.TOTPKey) > 0 {
+			return s.insertTOTP(ctx, tx, i, secrets.TOTPKey)
+		}
+		return nil
+	})
+	if db.IsUnique(err) {
+		return fault.New(fault.Conflict, "error.idp.identity_exists").Because(err)
+	}
+	return err
+}
+
+func insertIdentity(ctx context.Context, tx *db.Tx, i *identity.Identity) error {
+	h := &i.Holder
+	confirmed := 0
+	if i.Factors.SMS {
+		confirmed = 1
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO identity (id, spid_code, user_id, state, state_at, created_at, expires_at,
+			given_name, family_name, gender, birth_date, birth_place, birth_county, fiscal_code,
+			email, mobile_phone, mobile_confirmed,
+			document_kind, document_number, document_issuer, document_issued_on, document_expires_on,
+			domicile_street, domicile_postal_code, domicile_municipality, domicile_province, domicile_nation,
+			digital_address)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+			$22, $23, $24, $25, $26, $27, $28)`,
+		i.ID, string(i.SPIDCode), i.UserID, string(i.State), db.Micros(i.StateAt), db.Micros(i.CreatedAt), db.Micros(i.ExpiresAt),
+		h.GivenName, h.FamilyName, h.Gender, dayText(h.BirthDate), h.BirthPlace, h.BirthCounty, string(h.FiscalCode),
+		h.Email, h.MobilePhone, confirmed,
+		h.Document.Kind, h.Document.Number, h.Document.Issuer, dayText(h.Document.IssuedOn), dayText(h.Document.ExpiresOn),
+		h.Domicile.Street, h.Domicile.PostalCode, h.Domicile.Municipality, h.Domicile.Province, h.Domicile.Nation,
+		h.DigitalAddress)
+	return err
+}
+
+// SetState changes the state of an identity; one that is not active any more
+// loses its sessions in the same commit.
+func (s *Store) SetState(ctx context.Context, id string, to identity.State, at time.Time) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE identity SET state = $2, state_at = $3 WHERE id = $1`,
+			id, string(to), db.Micros(at))
+		if err != nil {
+			return err
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(identity.ErrUnknown, err)
+		}
+		if to == identity.Active {
+			return nil
+		}
+		return shareddb.EndSessionsOf(ctx, tx, id, at)
+	})
+}
+
+const dayForm = "2006-01-02"
+
+// day reads a stored date; ” is the zero time.
+func day(s string) time.Time {
+	t, err := time.Parse(dayForm, s)
+	if err != nil {
+		return time.Time{}
+	}
+	return t
+}
+
+func dayText(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(dayForm)
+}

@@ -1,0 +1,41 @@
+// Package idpdb is all the SQL of the identity provider: identities, their
+// credentials, throttles, sent codes and the register of accesses, a file per
+// noun. It implements the stores that identity, credential, samlsso and account
+// declare; app alone imports it.
+//
+// Sessions, audit lines, consumed marks and queued messages are shared tables:
+// their SQL is in db/shareddb and runs inside the transactions made here.
+package idpdb
+
+import (
+	"embed"
+	"io/fs"
+
+	"atrio/base/seal"
+	"atrio/db"
+)
+
+//go:embed migration
+var migrations embed.FS
+
+// Module is the schema of the provider.
+func Module() db.Module {
+	sub, err := fs.Sub(migrations, "migration")
+	if err != nil {
+		panic(err) // the name is a constant of this file
+	}
+	return db.Module{Name: "idp", FS: sub}
+}
+
+// Store is the provider's side of one database.
+type Store struct {
+	DB *db.DB
+	// Keyring protects the keys of authenticator apps.
+	Keyring *seal.Keyring
+}
+
+// vault seals what is stored for years. The sealing keys rotate and old ones go,
+// so its key comes from the MAC key, which stays.
+func (s *Store) vault() *seal.Keyring {
+	return seal.NewKeyring(s.Keyring.Role(), seal.Key{ID: "vault", Secret: [32]byte(s.Keyring.MAC("idp.vault"))})
+}

@@ -1,0 +1,81 @@
+package idp
+
+import (
+	"net/http"
+
+	"atrio/federation/spid"
+	"atrio/idp/flow"
+	"atrio/idp/identity"
+	"atrio/web"
+)
+
+// order is the one place that knows the order of a login: request, password,
+// second factor by level, consent, response. Every step hands the login back to
+// it; no step knows the next. The numbers are those of the official table of
+// anomalies (SPID-RT messaggi di errore).
+func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
+	switch {
+	case s.End == flow.Cancelled:
+		return refuse(25, "cancelled"), nil
+	case s.End == flow.Exhausted:
+		return refuse(19, "exhausted"), nil
+	case !p.now().Before(s.Deadline):
+		return refuse(21, "timeout"), nil
+	}
+	p.useSession(r, s)
+	if s.Identity == "" {
+		return flow.Turn{Step: flow.Password}, nil
+	}
+	who, err := p.store.Identity(r.Context(), s.Identity)
+	if err != nil {
+		return flow.Turn{}, err
+	}
+	switch blocked := who.Blocked(p.now()); {
+	case blocked != "":
+		return refuse(23, blocked), nil
+	case s.Request == nil:
+		return flow.Turn{Step: flow.Enter}, nil
+	case !p.owns(who, s.Need()):
+		return refuse(20, "level"), nil
+	case s.Need() >= spid.L2 && s.SecondAt.IsZero():
+		return flow.Turn{Step: flow.Second}, nil
+	case s.End == flow.Denied:
+		return refuse(22, "denied"), nil
+	case s.End == flow.Agreed:
+		return flow.Turn{Step: flow.Answer}, nil
+	}
+	return flow.Turn{Step: flow.Consent}, nil
+}
+
+func refuse(anomaly int, reason string) flow.Turn {
+	return flow.Turn{Step: flow.Refuse, Anomaly: anomaly, Reason: reason}
+}
+
+// owns reports whether the identity can be authenticated at a level here.
+func (p *IdP) owns(who *identity.Identity, need spid.Level) bool {
+	return int(need) <= min(who.Factors.Level(), p.config.MaxLevel)
+}
+
+// useSession lets the level 1 session of the browser stand for the password, and
+// takes it away again when it ended meanwhile. SPID-RT single logout: only level
+// 1 uses the session; SAML-core 3.4.1: ForceAuthn wants the credentials anew.
+func (p *IdP) useSession(r *http.Request, s *flow.State) {
+	current := web.CurrentSession(r)
+	if s.Session != "" && (current == nil || current.Handle != s.Session) {
+		s.Forget()
+	}
+	usable := s.Request != nil && s.Need() == spid.L1 && !s.Request.ForceAuthn && !s.Fresh
+	if s.Identity != "" || current == nil || !usable {
+		return
+	}
+	s.Identity, s.Session, s.PasswordAt = current.Subject, current.Handle, current.AuthTime
+}
+
+// end is the entrance of a login that ends without an answer with data: at the
+// service that asked, or at the provider's own pages.
+func (p *IdP) end(w http.ResponseWriter, r *http.Request, s *flow.State, t flow.Turn) error {
+	if s.Request == nil {
+		return p.account.Refuse(w, r, s, t)
+	}
+	return p.sso.Refuse(w, r, s, t)
+}

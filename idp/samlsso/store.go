@@ -1,0 +1,56 @@
+package samlsso
+
+import (
+	"context"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/web"
+)
+
+// Store is what this package needs of the database; idpdb implements it.
+type Store interface {
+	// Record consumes the login and writes everything about its answer in one
+	// transaction. A login that was answered before gives fault.Conflict, on all
+	// nodes, and changes nothing.
+	Record(ctx context.Context, a Answer) error
+}
+
+// Answer is a Response on its way to a service.
+type Answer struct {
+	// Flow is the handle of the login; it is answered once.
+	Flow string
+	// Until is when the handle can be forgotten: no cookie opens it any more.
+	Until time.Time
+	// Access goes into the register; nil when nobody was recognised.
+	Access *Access
+	// Session is the new session of level 1; nil at other levels, and when there
+	// was one already.
+	Session *web.Session
+	// Audit are the lines of what is done here.
+	Audit []audit.Event
+}
+
+// Access is an entry of the register that an identity provider keeps for 24
+// months: who, the request, the answer. SPID-RT registro
+type Access struct {
+	Identity    string
+	SPIDCode    string
+	Service     string
+	ServiceName string
+	RequestID   string
+	ResponseID  string
+	Level       int
+	Method      string
+	// Anomaly is the number of the official table; 1 is success.
+	Anomaly  int
+	At       time.Time
+	DeleteAt time.Time
+	// Request and Response are XML.
+	Request  []byte
+	Response []byte
+}
+
+// retention is how long an access is kept, in months. DPCM 24 October 2014
+// art. 13; SPID-RT registro
+const retention = 24
