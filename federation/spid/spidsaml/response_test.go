@@ -9,7 +9,6 @@ import (
 
 	"atrio/base/fault"
 	"atrio/federation/spid"
-	"atrio/saml"
 	"atrio/saml/samltest"
 	"atrio/saml/xmlsec"
 )
