@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"atrio/assets"
 	"atrio/base/fault"
 )
 
@@ -114,7 +115,11 @@ func (s *Site) finish(w *recorder, r *http.Request, v *visit) {
 	if status == 0 {
 		status = http.StatusOK
 	}
-	s.Log.LogAttrs(r.Context(), slog.LevelInfo, "request",
+	level := slog.LevelInfo
+	if strings.HasPrefix(pattern, "GET "+assets.Prefix) || r.URL.Path == "/healthz" || r.URL.Path == "/readyz" {
+		level = slog.LevelDebug // no person did that
+	}
+	s.Log.LogAttrs(r.Context(), level, "request",
 		slog.String("request", v.id), slog.String("method", cut(r.Method, 16)), slog.String("pattern", pattern),
 		slog.Int("status", status), slog.Int64("bytes", w.bytes), slog.Duration("took", took))
 	if s.Observe != nil {
