@@ -1,23 +1,28 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
+)
 
 // contentPolicy is the Content-Security-Policy of every answer. Nothing inline
 // and nothing foreign: style, script, font and image come from this site; data:
-// images are the icons inside the style sheet. Pages with NoFormAction leave
-// formPolicy out.
-const (
-	contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
-		"connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-	formPolicy = "; form-action 'self'"
-)
+// images are the icons inside the style sheet. Where forms may lead is added by
+// formPolicy; pages with NoFormAction leave that out.
+const contentPolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; " +
+	"connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// formPolicy lets forms lead to this site and to the named origins.
+func (s *Site) formPolicy() string {
+	return "; form-action " + strings.Join(append([]string{"'self'"}, s.FormTargets...), " ")
+}
 
 // safeHeaders are the defaults of every answer; a handler may override
 // Cache-Control for what is public and the same for all. The values are shared
 // by all requests: Header.Set replaces them, nothing may change them in place.
 func (s *Site) safeHeaders() http.Header {
 	h := http.Header{}
-	h.Set("Content-Security-Policy", contentPolicy+formPolicy)
+	h.Set("Content-Security-Policy", contentPolicy+s.formPolicy())
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin")

@@ -49,6 +49,10 @@ type Site struct {
 	TrustedProxies []netip.Prefix
 	// CrossOriginPOST lists the exact paths that other origins may POST to.
 	CrossOriginPOST []string
+	// FormTargets are other origins, such as "https://login.example.it", that the
+	// answer to a form of any page may redirect to: browsers apply form-action to
+	// that redirect too. For single pages there is NoFormAction.
+	FormTargets []string
 	// MaxBody limits request bodies in bytes; 0 means DefaultMaxBody.
 	MaxBody int64
 	// Demo shows the banner of the test federation.
@@ -80,6 +84,12 @@ func (s *Site) Validate() error {
 	for _, p := range s.CrossOriginPOST {
 		if !strings.HasPrefix(p, "/") || strings.ContainsAny(p, "{}*") {
 			faults = append(faults, fmt.Errorf("web: %q is not an exact path", p))
+		}
+	}
+	for _, origin := range s.FormTargets {
+		u, err := url.Parse(origin)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || origin != u.Scheme+"://"+u.Host || strings.ContainsAny(u.Host, "*;, '\"") {
+			faults = append(faults, fmt.Errorf("web: form target %q must be scheme and host only", origin))
 		}
 	}
 	return errors.Join(faults...)
