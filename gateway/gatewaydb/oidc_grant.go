@@ -95,13 +95,7 @@ func (s *Store) Grant(ctx context.Context, id string, now time.Time) (oidcop.Gra
 	return g, nil
 }
 
-// EndGrants revokes the grants of a session.
-func (s *Store) EndGrants(ctx context.Context, session string, now time.Time) error {
-	return s.DB.One(ctx, func(q db.Queryer) error { return EndGrantsOf(ctx, q, session, now) })
-}
-
-// EndGrantsOf is EndGrants inside a transaction that ends the session too. now
-// is token time.
+// EndGrantsOf revokes the grants of a session, in the transaction that ends it.
 func EndGrantsOf(ctx context.Context, q db.Queryer, session string, now time.Time) error {
 	if session == "" {
 		return nil

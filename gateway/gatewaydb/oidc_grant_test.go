@@ -116,7 +116,7 @@ func TestGrantsEndWithTheirSessionAndArePurged(t *testing.T) {
 			}
 		}
 		for _, session := range []string{"", "s1"} {
-			if err := s.EndGrants(ctx, session, oidcNow); err != nil {
+			if err := s.DB.One(ctx, func(q db.Queryer) error { return gatewaydb.EndGrantsOf(ctx, q, session, oidcNow) }); err != nil {
 				t.Fatal(err)
 			}
 		}

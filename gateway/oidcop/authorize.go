@@ -30,18 +30,26 @@ func (p *Provider) authorize(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.Method == http.MethodPost {
+		return againByGET(w, r, AuthorizePath, values)
+	}
 	if refused := p.check(req, values); refused != nil {
 		p.refuse(r, audit.CodeRefused, req.service.ClientID, string(refused.Code))
 		return p.answerError(w, r, req, *refused)
 	}
 	x := &exchange{request: req}
-	// The engine reads a GET: a posted request became a query, and parameters
-	// handled here are gone.
 	r = withExchange(r, x)
-	r.Method, r.Body = http.MethodGet, http.NoBody
-	r.URL = &url.URL{Path: AuthorizePath, RawQuery: req.engineQuery()}
+	r.URL = &url.URL{Path: AuthorizePath, RawQuery: req.engineQuery()} // without what is handled here
 	p.engine.ServeHTTP(w, r)
 	return x.pageFault
+}
+
+// againByGET turns a posted form into the same request by GET. The session cookie
+// is SameSite=Lax: it does not come with a POST from a service's page, but with
+// the navigation that follows.
+func againByGET(w http.ResponseWriter, r *http.Request, path string, values url.Values) error {
+	noStore(w)
+	return web.Redirect(w, r, path+"?"+values.Encode())
 }
 
 // rawParameters are the parameters of a GET or of a posted form, never of both.
@@ -123,7 +131,7 @@ func (p *Provider) suffices(req *request, s Subject) bool {
 		return false
 	}
 	// A login after the request came in is as fresh as can be.
-	if resumed && !s.AuthTime.Before(req.began) {
+	if resumed && s.newAfter(req.began) {
 		return true
 	}
 	if slices.Contains(req.prompt, "login") || slices.Contains(req.prompt, "select_account") {
@@ -148,6 +156,6 @@ func (p *Provider) answerError(w http.ResponseWriter, r *http.Request, req *requ
 		q.Set("state", state)
 	}
 	to.RawQuery = q.Encode()
-	w.Header().Set("Cache-Control", "no-store")
+	noStore(w)
 	return web.Redirect(w, r, to.String())
 }

@@ -70,7 +70,7 @@ func newHouseOn(t testing.TB, d *db.DB) *house {
 	h := &house{t: t, url: "http://" + server.Listener.Addr().String(), store: &gatewaydb.Store{DB: d}}
 	h.calendar = &clock{now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
 	h.pairs, h.ring = testKeys(t), seal.NewKeyring("gateway", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	h.desk = &desk{calendar: h.calendar, sessions: map[string]oidcop.Subject{}, people: map[string]release.Person{"a1": ada()}}
+	h.desk = &desk{calendar: h.calendar, store: h.store, sessions: map[string]oidcop.Subject{}, people: map[string]release.Person{"a1": ada()}}
 	h.open(nil)
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.handler.ServeHTTP(w, r) })
 	server.Start()
@@ -194,6 +194,7 @@ func (c *clock) forward(d time.Duration) {
 // desk stands for gateway/flow.go: who is there signs in as next says.
 type desk struct {
 	calendar *clock
+	store    *gatewaydb.Store
 
 	mu       sync.Mutex
 	sessions map[string]oidcop.Subject
@@ -235,6 +236,11 @@ func (d *desk) End(w http.ResponseWriter, r *http.Request) error {
 		d.mu.Lock()
 		delete(d.sessions, c.Value)
 		d.mu.Unlock()
+		if err := d.store.DB.One(r.Context(), func(q db.Queryer) error {
+			return gatewaydb.EndGrantsOf(r.Context(), q, c.Value, d.calendar.Now())
+		}); err != nil {
+			return err
+		}
 	}
 	http.SetCookie(w, &http.Cookie{Name: "desk", MaxAge: -1, Path: "/"})
 	return nil
@@ -254,7 +260,7 @@ func (d *desk) Person(_ context.Context, id string) (release.Person, error) {
 func (d *desk) signIn(s oidcop.Subject) *http.Cookie {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s.AuthTime = d.calendar.Now()
+	s.Since, s.AuthTime = d.calendar.Now(), d.calendar.Now()
 	if s.Session == "" {
 		s.Session = fmt.Sprintf("session-%d", len(d.sessions)+1)
 	}
@@ -313,27 +319,43 @@ type browser struct {
 	cookie *http.Cookie
 }
 
-// open asks for an address of the house and follows its redirects as long as
-// they stay inside; it returns the last answer.
+// open asks for an address of the house and follows its redirects.
 func (b *browser) open(address string) *http.Response {
 	b.h.t.Helper()
+	return b.follow(b.send(httptest.NewRequest(http.MethodGet, b.h.url+address, nil)))
+}
+
+// post sends a form and follows the redirects.
+func (b *browser) post(address string, form url.Values) *http.Response {
+	b.h.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, b.h.url+address, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return b.follow(b.send(r))
+}
+
+// crossPost is a form posted by a page of a service: browsers then keep cookies
+// back that are SameSite=Lax.
+func (b *browser) crossPost(address string, form url.Values) *http.Response {
+	b.h.t.Helper()
+	r := httptest.NewRequest(http.MethodPost, b.h.url+address, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+	return b.follow((&browser{h: b.h}).send(r))
+}
+
+// follow goes where an answer leads as long as that is inside the house, and
+// returns the last answer.
+func (b *browser) follow(res *http.Response) *http.Response {
+	b.h.t.Helper()
 	for range 10 {
-		r := httptest.NewRequest(http.MethodGet, b.h.url+address, nil)
-		res := b.send(r)
 		to := res.Header.Get("Location")
 		if to == "" || !strings.HasPrefix(to, "/") {
 			return res
 		}
-		address = to
+		res = b.send(httptest.NewRequest(http.MethodGet, b.h.url+to, nil))
 	}
 	b.h.t.Fatal("the browser is sent in circles")
 	return nil
-}
-
-func (b *browser) post(address string, form url.Values) *http.Response {
-	r := httptest.NewRequest(http.MethodPost, b.h.url+address, strings.NewReader(form.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	return b.send(r)
 }
 
 func (b *browser) send(r *http.Request) *http.Response {

@@ -16,7 +16,8 @@ type Login interface {
 	// Begin sends the browser to the login. When it is done the flow redirects to
 	// AuthorizePath + "?" + Destination.Resume.
 	Begin(w http.ResponseWriter, r *http.Request, to Destination) error
-	// End ends the session of this browser; without one it does nothing.
+	// End ends the session of this browser and revokes the grants made under it, in
+	// one commit; without a session it does nothing.
 	End(w http.ResponseWriter, r *http.Request) error
 }
 
@@ -32,12 +33,23 @@ type Subject struct {
 	Account string
 	// Session is the public handle of the session.
 	Session string
-	// AuthTime is the instant of the login, in calendar time.
-	AuthTime time.Time
+	// Since is when the session began here, AuthTime when the person proved who
+	// they are, as the door says it: both in calendar time. The clock of a foreign
+	// provider may differ, so Since tells whether a login is new (AuthTime does when
+	// Since is zero).
+	Since, AuthTime time.Time
 	// Level of assurance that was reached, ACR and AMR as they are told to services.
 	Level person.Level
 	ACR   string
 	AMR   []string
+}
+
+// newAfter reports whether the person signed in at or after an instant.
+func (s Subject) newAfter(t time.Time) bool {
+	if s.Since.IsZero() {
+		return !s.AuthTime.Before(t)
+	}
+	return !s.Since.Before(t)
 }
 
 // Destination is where a login shall lead.

@@ -32,9 +32,20 @@ const (
 // ID token of the person who is signed in it does so at once; otherwise it asks,
 // since anybody can make a browser open this address. // OIDC-RP-logout 2
 func (p *Provider) endSession(w http.ResponseWriter, r *http.Request) error {
-	f, err := p.readFarewell(r)
+	raw, err := rawParameters(r)
 	if err != nil {
 		return err
+	}
+	values, err := parse(raw)
+	if err != nil {
+		return err
+	}
+	f, err := p.readFarewell(values)
+	if err != nil {
+		return err
+	}
+	if r.Method == http.MethodPost {
+		return againByGET(w, r, EndSessionPath, values)
 	}
 	subject, signedIn := p.Login.Current(r)
 	if !signedIn {
@@ -77,13 +88,8 @@ func (p *Provider) confirmLogout(w http.ResponseWriter, r *http.Request) error {
 	return p.end(w, r, f)
 }
 
-// end revokes what the session gave out, ends it, and leaves.
+// end ends the session with what it gave out, and leaves.
 func (p *Provider) end(w http.ResponseWriter, r *http.Request, f farewell) error {
-	if subject, ok := p.Login.Current(r); ok && subject.Session != "" {
-		if err := p.Store.EndGrants(r.Context(), subject.Session, p.Clock()); err != nil {
-			return err
-		}
-	}
 	if err := p.Login.End(w, r); err != nil {
 		return err
 	}
@@ -104,21 +110,13 @@ func (p *Provider) leave(w http.ResponseWriter, r *http.Request, f farewell) err
 		q.Set("state", f.State)
 		to.RawQuery = q.Encode()
 	}
-	w.Header().Set("Cache-Control", "no-store")
+	noStore(w)
 	return web.Redirect(w, r, to.String())
 }
 
 // readFarewell checks the parameters. Every mistake is a page: a wrong address
 // is never followed.
-func (p *Provider) readFarewell(r *http.Request) (farewell, error) {
-	raw, err := rawParameters(r)
-	if err != nil {
-		return farewell{}, err
-	}
-	values, err := parse(raw)
-	if err != nil {
-		return farewell{}, err
-	}
+func (p *Provider) readFarewell(values url.Values) (farewell, error) {
 	f := farewell{Client: values.Get("client_id"), To: values.Get("post_logout_redirect_uri"), State: values.Get("state")}
 	if len(f.State) > maxState {
 		return farewell{}, errTooLong

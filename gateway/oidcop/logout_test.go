@@ -62,6 +62,15 @@ func TestAnExpiredIDTokenStillLogsOut(t *testing.T) {
 	}
 }
 
+func TestALogoutMayBePosted(t *testing.T) {
+	h := newHouse(t)
+	b, got := enter(h, "portale")
+	b.crossPost(oidcop.EndSessionPath, url.Values{"id_token_hint": {got.IDToken}})
+	if len(h.desk.sessions) != 0 {
+		t.Error("the session lives on")
+	}
+}
+
 func TestWithoutAProofThePersonIsAsked(t *testing.T) {
 	h := newHouse(t)
 	_, foreign := enter(h, "portale") // the ID token of Ada, in the browser of another

@@ -153,7 +153,7 @@ func (p *Provider) refuse(r *http.Request, action, client, reason string) {
 	}
 	p.Site.Refused(r.Context(), audit.Event{
 		At: p.Site.Now(), Role: p.Site.Role, Action: action, Outcome: audit.Refused, Reason: reason,
-		Reference: web.RequestID(r), Address: web.ClientAddr(r).String(), Detail: map[string]string{"service": client},
+		Reference: web.RequestID(r), Address: web.ClientAddr(r).String(), Detail: map[string]string{"client": client},
 	})
 }
 

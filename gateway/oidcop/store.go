@@ -23,8 +23,6 @@ type Store interface {
 	Burn(ctx context.Context, g Grant, redeemedBefore time.Time) error
 	// Grant finds a grant that is neither revoked nor over; fault.NotFound.
 	Grant(ctx context.Context, id string, now time.Time) (Grant, error)
-	// EndGrants revokes the grants made under a session.
-	EndGrants(ctx context.Context, session string, now time.Time) error
 	// PurgeGrants deletes grants that ended before, and reports how many.
 	PurgeGrants(ctx context.Context, before time.Time) (int64, error)
 }

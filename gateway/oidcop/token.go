@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"atrio/base/audit"
+	"atrio/base/fault"
 	"atrio/gateway/services"
 	"atrio/web"
 
@@ -44,6 +45,9 @@ func (p *Provider) token(w http.ResponseWriter, r *http.Request) error {
 func (p *Provider) finishToken(w http.ResponseWriter, r *http.Request, x *exchange, answer *capture, s *services.Service) {
 	code := answer.errorCode()
 	switch {
+	case fault.Is(x.pageFault, fault.NotFound): // the account was closed since the code was made
+		p.refuse(r, audit.CodeRefused, s.ClientID, "account_closed")
+		writeError(w, http.StatusBadRequest, goidc.ErrorCodeInvalidGrant, "invalid grant")
 	case x.pageFault != nil:
 		p.writeFault(w, r, x.pageFault)
 	case answer.status >= http.StatusInternalServerError:
