@@ -69,6 +69,7 @@ type Gateway struct {
 	Provider *oidcop.Provider
 
 	mounts []web.Mounter
+	spid   *spiddoor.Door
 }
 
 // Pages are all pages of the gateway, for the site that New gets.
@@ -97,7 +98,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 		Limit: limits.starts, Passed: flow.passed, Now: d.Now,
 	}
 	names := providerNames(d.Directory)
-	g := &Gateway{Flow: flow}
+	g := &Gateway{Flow: flow, spid: spid}
 	g.mounts = []web.Mounter{
 		home{},
 		&doors.Doors{
@@ -126,6 +127,9 @@ func New(c Config, d Deps) (*Gateway, error) {
 	g.mounts = append(g.mounts, g.Provider)
 	return g, nil
 }
+
+// SPIDMetadata is the signed description of the service towards SPID, as served.
+func (g *Gateway) SPIDMetadata() ([]byte, error) { return g.spid.Document() }
 
 // Mounts are the addresses of the gateway.
 func (g *Gateway) Mounts() []web.Mounter { return g.mounts }

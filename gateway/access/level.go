@@ -19,6 +19,16 @@ func LevelAsked(service person.Level) person.Level {
 	return service
 }
 
+// LevelToRequest is the level to ask a door for. A fresh login is asked for at level
+// 2 at least: at level 1 a provider may answer from the session it has.
+// SPID-RT 1.2.2 (ForceAuthn belongs to levels 2 and 3)
+func LevelToRequest(service person.Level, fresh bool) person.Level {
+	if l := LevelAsked(service); l > person.Level1 || !fresh {
+		return l
+	}
+	return person.Level2
+}
+
 // LevelSuffices is the rule itself: what was reached must not be lower than what
 // the service asks. // G2.6
 func LevelSuffices(service, reached person.Level) bool {

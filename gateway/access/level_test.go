@@ -27,3 +27,15 @@ func TestAServiceThatAsksNonsenseGetsTheDefault(t *testing.T) {
 		}
 	}
 }
+
+func TestAFreshLoginIsNeverAskedForAtLevelOne(t *testing.T) {
+	for _, c := range []struct {
+		service person.Level
+		fresh   bool
+		want    person.Level
+	}{{1, false, 1}, {1, true, 2}, {2, true, 2}, {3, true, 3}, {0, true, 2}} {
+		if got := LevelToRequest(c.service, c.fresh); got != c.want {
+			t.Errorf("%+v: %d", c, got)
+		}
+	}
+}

@@ -16,7 +16,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	webtest.Pages(t, Pages(), map[string][]any{
 		"welcome": {welcomeView{}, welcomeView{
 			Errors: ui.Errors{{Field: "email", Key: "registration.email.own"}, {Field: "notice", Key: "registration.notice.required"}},
-			Flow:   "x", Name: "Ada <b>", Provider: "Uno", Service: "Open", Known: known, AskEmail: true, Email: "a@example.it", Accepted: true, NotMe: "/login",
+			Flow:   "x", Name: "Ada <b>", Provider: "Uno", Service: "Open", Known: known, AskEmail: true, Email: "a@example.it", Accepted: true,
 		}},
 		"code":    {codeView{}, codeView{Errors: ui.Errors{{Field: "code", Key: "registration.code.gone"}}, Flow: "x", Email: "a@example.it", Minutes: 10, Change: "/welcome"}},
 		"done":    {doneView{}, doneView{Name: "Ada", Code: "123456789", Service: "Open", Go: "/"}},

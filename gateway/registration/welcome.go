@@ -25,7 +25,6 @@ type welcomeView struct {
 	AskEmail bool
 	Email    string
 	Accepted bool
-	NotMe    string
 }
 
 // welcome shows "Stai entrando come … Sei tu?". // G3.7
@@ -42,7 +41,6 @@ func (g *Registration) showWelcome(w http.ResponseWriter, r *http.Request, statu
 	v.Name = strings.TrimSpace(j.Asserted.Attribute(person.GivenName) + " " + j.Asserted.Attribute(person.FamilyName))
 	v.Provider = g.ProviderName(j.Asserted.Issuer)
 	v.Known = account.InOrder(account.FromAssertion(*j.Asserted, g.Now()))
-	v.NotMe = journey.LoginURL(j.Handle)
 	return g.Site.Page(w, r, status, "registration/welcome", v, web.Plain)
 }
 
@@ -59,6 +57,9 @@ func (g *Registration) confirm(w http.ResponseWriter, r *http.Request) error {
 	j, err := g.find(r, f.Value("flow"), journey.Entering)
 	if err != nil {
 		return err
+	}
+	if f.Value("no") != "" {
+		return g.notMe(w, r, j)
 	}
 	v := welcomeView{Accepted: f.Bool("notice")}
 	if asksEmail(j) {
@@ -85,6 +86,15 @@ func (g *Registration) confirm(w http.ResponseWriter, r *http.Request) error {
 		return again(err, j)
 	}
 	return web.Redirect(w, r, at(codePath, j))
+}
+
+// notMe forgets who was asserted and goes back to the choice, with the destination.
+func (g *Registration) notMe(w http.ResponseWriter, r *http.Request, j journey.Journey) error {
+	fresh := journey.Journey{Handle: j.Handle, Step: journey.Choosing, To: j.To}
+	if err := g.Journeys.Save(w, r, &fresh); err != nil {
+		return journey.Explain(err, j.Handle)
+	}
+	return web.Redirect(w, r, journey.LoginURL(j.Handle))
 }
 
 // own tells whether an address belongs to the institution: it would be lost with

@@ -23,11 +23,10 @@ type metadataCache struct {
 
 // serveMetadata publishes the description of the service. // SPID-RT metadata
 func (d *Door) serveMetadata(w http.ResponseWriter, r *http.Request) error {
-	c := &d.metadata
-	c.once.Do(func() { c.fill(d) })
-	if c.err != nil {
-		return c.err
+	if _, err := d.Document(); err != nil {
+		return err
 	}
+	c := &d.metadata
 	h := w.Header()
 	h.Set("Content-Type", "application/samlmetadata+xml")
 	h.Set("ETag", c.etag)
@@ -44,6 +43,12 @@ func (d *Door) serveMetadata(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, _ = w.Write(body) // a browser that went away cannot be told
 	return nil
+}
+
+// Document is the signed description of the service, as served.
+func (d *Door) Document() ([]byte, error) {
+	d.metadata.once.Do(func() { d.metadata.fill(d) })
+	return d.metadata.plain, d.metadata.err
 }
 
 func (c *metadataCache) fill(d *Door) {

@@ -3,6 +3,7 @@ package spiddoor
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"atrio/base/fault"
@@ -65,9 +66,22 @@ func neutral(said map[string]string) map[string]string {
 		if row.Name == "fiscalNumber" {
 			value = strings.TrimPrefix(value, "TINIT-")
 		}
-		out[row.Person] = value
+		if name := personName(row.Person); slices.Contains(account.Names(), name) {
+			out[name] = value
+		}
 	}
 	return out
+}
+
+// personName settles two names on which the table of SPID and package person differ.
+func personName(name string) string {
+	switch name {
+	case "domicile_province":
+		return person.DomicileCounty
+	case "domicile_nation":
+		return person.DomicileNation
+	}
+	return name
 }
 
 // missing names the SPID attributes without which nobody can be let in: they say

@@ -36,7 +36,7 @@ func (d *Door) start(w http.ResponseWriter, r *http.Request) error {
 		return journey.Explain(err, flow)
 	}
 	request, err := d.SP.Request(saml.NewID(), d.Now(), provider, spidsaml.Want{
-		Level: spid.Level(access.LevelAsked(j.To.Level)), Comparison: spid.Minimum, AttributeIndex: d.AttributeIndex,
+		Level: spid.Level(access.LevelToRequest(j.To.Level, j.To.ForceAuthn)), Comparison: spid.Minimum, AttributeIndex: d.AttributeIndex,
 	})
 	if err != nil {
 		return err

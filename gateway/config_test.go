@@ -1,0 +1,84 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"strings"
+	"testing"
+	"time"
+
+	"atrio/base/ratelimit"
+	"atrio/base/setting"
+)
+
+func sound() Config {
+	c := Config{}
+	c.SPID.Organization.It = NamesConfig{Name: "Ateneo", DisplayName: "Ateneo", URL: "https://ateneo.example.it"}
+	c.SPID.Contact = ContactConfig{IPACode: "prova", Email: "spid@ateneo.example.it"}
+	return c
+}
+
+func TestAShortConfigurationIsSoundAndGetsItsDefaults(t *testing.T) {
+	c := sound()
+	if faults := c.Validate(); len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	c = c.withDefaults()
+	if c.PersonCodeDigits != 9 || c.LoginLife.Std() != time.Hour || c.PrivacyVersion != "1" {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestMistakesOfConfigurationAreNamed(t *testing.T) {
+	for want, change := range map[string]func(*Config){
+		"person_code_digits":      func(c *Config) { c.PersonCodeDigits = 7 },
+		"login_life":              func(c *Config) { c.LoginLife = setting.Duration(time.Minute) },
+		"own_mail_domains":        func(c *Config) { c.OwnMailDomains = []string{"@x"} },
+		"support_mail":            func(c *Config) { c.SupportMail = "nobody" },
+		"limits":                  func(c *Config) { c.Limits.PostsPerMinute = -1 },
+		"entity_id":               func(c *Config) { c.SPID.EntityID = "ateneo" },
+		"organization.it":         func(c *Config) { c.SPID.Organization.It.URL = "" },
+		"organization.en":         func(c *Config) { c.SPID.Organization.En.Name = "x" },
+		"contact needs":           func(c *Config) { c.SPID.Contact.IPACode = "" },
+		"contact.phone":           func(c *Config) { c.SPID.Contact.Phone = "02 1234" },
+		"is not a SPID attribute": func(c *Config) { c.SPID.Attributes = []string{"shoeSize"} },
+		"fiscalNumber is req":     func(c *Config) { c.SPID.Attributes = []string{"spidCode", "name", "familyName"} },
+		"either metadata_file":    func(c *Config) { c.SPID.Providers = []SPIDProviderConfig{{}} },
+		"must be signed":          func(c *Config) { c.SPID.Providers = []SPIDProviderConfig{{MetadataURL: "https://x.example"}} },
+	} {
+		c := sound()
+		change(&c)
+		if err := errors.Join(c.Validate()...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q in %v", want, err)
+		}
+	}
+}
+
+func TestANodeForgetsCountsRatherThanGrow(t *testing.T) {
+	m, now := newMemory(), time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	limit := ratelimit.Limit{Name: "x", Burst: 2, Per: time.Minute}
+	for n := range 3 {
+		wait, err := m.Take(context.Background(), "a", limit, now)
+		if err != nil || (wait > 0) != (n == 2) {
+			t.Fatalf("event %d: wait %v, %v", n, wait, err)
+		}
+	}
+	for n := range memoryKeys + 10 {
+		_, _ = m.Take(context.Background(), fmt.Sprint(n), limit, now)
+	}
+	if len(m.tat) > memoryKeys {
+		t.Errorf("%d keys", len(m.tat))
+	}
+}
+
+func TestTheNetworkOfAnAddress(t *testing.T) {
+	for address, want := range map[string]string{
+		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8:1:2:3::4": "2001:db8:1:2::/64",
+	} {
+		if got := network(netip.MustParseAddr(address)); got != want {
+			t.Errorf("network(%s) = %s", address, got)
+		}
+	}
+}

@@ -1,0 +1,5 @@
+package gateway_test
+
+import "atrio/web/webtest"
+
+type page = webtest.Page

@@ -1,0 +1,266 @@
+package gateway_test
+
+import (
+	"context"
+	"fmt"
+	"html"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/keys"
+	"atrio/base/ratelimit"
+	"atrio/db"
+	"atrio/db/dbtest"
+	"atrio/db/shareddb"
+	"atrio/federation/spid"
+	"atrio/federation/spid/spidsaml"
+	"atrio/gateway"
+	"atrio/gateway/gatewaydb"
+	"atrio/gateway/oidcop"
+	"atrio/gateway/services"
+	"atrio/saml"
+	"atrio/saml/binding"
+	"atrio/saml/metadata"
+	"atrio/saml/samltest"
+	"atrio/web"
+	"atrio/web/webtest"
+)
+
+// stage is a gateway with one SPID provider, a small real server, on one database.
+type stage struct {
+	t     *testing.T
+	url   string
+	db    *db.DB
+	clock *samltest.Clock
+	idp   *provider
+	gw    *gateway.Gateway
+
+	mu       sync.Mutex
+	refusals []audit.Event
+}
+
+func newStage(t *testing.T) *stage {
+	return newStageOn(t, dbtest.SQLite(t, shareddb.Module(), gatewaydb.Module()))
+}
+
+func newStageOn(t *testing.T, d *db.DB) *stage {
+	s := &stage{t: t, db: d, clock: samltest.NewClock()}
+	s.idp = newProvider(t, s.clock)
+	ring, pair := testKeys(t)
+	s.url = webtest.Serve(t, func(base string) http.Handler {
+		site := webtest.NewSite(t, "gateway", base, s.clock.Now, gateway.Pages()...)
+		shared := &shareddb.Store{DB: d}
+		site.Keyring, site.Layout, site.CrossOriginPOST, site.Refused = ring.keyring, gateway.Layout, gateway.CrossOriginPOST(), s.refused
+		site.Sessions = &web.Sessions{Store: shared, Role: "gateway", Now: s.clock.Now, Idle: 30 * time.Minute, Absolute: 12 * time.Hour}
+		register, errs := services.NewRegister(nil)
+		if len(errs) > 0 {
+			t.Fatal(errs)
+		}
+		var err error
+		s.gw, err = gateway.New(config(), gateway.Deps{
+			Site: site, Store: &gatewaydb.Store{DB: d}, History: shared,
+			Limiter:   &ratelimit.Limiter{Store: shared, Keyring: ring.keyring, Now: s.clock.Now},
+			Directory: s.idp, SPIDSigner: signers(t).sp, Services: register, TokenKeys: oidcop.Keys{ES256: []*keys.Pair{pair}}, Now: s.clock.Now,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return site.Handler(append(s.gw.Mounts(), destinations{s})...)
+	})
+	s.idp.meet(s.webGet(s.url + "/spid/metadata"))
+	return s
+}
+
+func config() gateway.Config {
+	c := gateway.Config{SupportMail: "aiuto@example.it", OwnMailDomains: []string{"ateneo.example.it"}}
+	c.SPID.Organization.It = gateway.NamesConfig{Name: "Ateneo di Prova", DisplayName: "Ateneo", URL: "https://ateneo.example.it"}
+	c.SPID.Contact = gateway.ContactConfig{IPACode: "prova", Email: "spid@ateneo.example.it"}
+	return c
+}
+
+func (s *stage) refused(_ context.Context, ev audit.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.refusals = append(s.refusals, ev)
+}
+
+// refusedFor reports whether an audit line gives that reason.
+func (s *stage) refusedFor(reason string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, ev := range s.refusals {
+		if ev.Reason == reason && ev.Reference != "" {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *stage) webGet(address string) []byte {
+	s.t.Helper()
+	return []byte(webtest.New(s.t).Get(address).Expect(http.StatusOK).Body)
+}
+
+func (s *stage) browser() *webtest.Client {
+	c := webtest.New(s.t)
+	c.AutoPost = true
+	return c
+}
+
+func (s *stage) count(query string, args ...any) (n int) {
+	s.t.Helper()
+	if err := s.db.Read().QueryRowContext(s.t.Context(), query, args...).Scan(&n); err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
+// enter signs a new person in and leaves them on the page of their code.
+func (s *stage) enter(b *webtest.Client) *webtest.Page {
+	s.t.Helper()
+	p := b.Get(s.start(""))
+	p.Expect(http.StatusOK, "Stai entrando come Ada D'Amico", "Sei tu?")
+	return b.Submit(p.FormWith("notice"), "notice", "on").Expect(http.StatusOK, "Il tuo account è pronto")
+}
+
+// start is the address that begins a login at the provider.
+func (s *stage) start(flow string) string {
+	q := url.Values{"idp": {s.idp.EntityID}}
+	if flow != "" {
+		q.Set("flow", flow)
+	}
+	return s.url + "/spid/login?" + q.Encode()
+}
+
+// destinations begins journeys as the OpenID Provider does.
+type destinations struct{ stage *stage }
+
+func (d destinations) Mount(m *web.Mux) {
+	m.Get("/test/begin", func(w http.ResponseWriter, r *http.Request) error {
+		return d.stage.gw.Flow.Begin(w, r, destination(r.URL.Query()))
+	})
+}
+
+// provider is a SPID provider that lets everybody in as next says.
+type provider struct {
+	*spidsaml.IdP
+	t       *testing.T
+	clock   *samltest.Clock
+	service spidsaml.Service
+	seen    spidsaml.Provider
+
+	// next changes the answer; attributes are what it states.
+	next       func(a *spidsaml.Answer)
+	anomaly    int
+	attributes map[string]string
+	// last is the form posted last; hold shows it instead of posting it.
+	last url.Values
+	hold bool
+	n    int
+}
+
+func newProvider(t *testing.T, clock *samltest.Clock) *provider {
+	p := &provider{t: t, clock: clock, attributes: ada()}
+	base := webtest.Serve(t, func(string) http.Handler { return http.HandlerFunc(p.serve) })
+	p.IdP = &spidsaml.IdP{
+		EntityID: base, SSOURL: base + "/sso", SLOURL: base + "/slo", Signer: signers(t).idp,
+		Organization: metadata.Organization{
+			Names: text("Identità Uno"), DisplayNames: text("Identità Uno"), URLs: text(base),
+		},
+	}
+	for _, a := range spid.Attributes() {
+		p.Attributes = append(p.Attributes, a.Name)
+	}
+	document, err := p.Metadata("_idp", clock.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p.seen, err = spidsaml.ReadProvider(document, clock.Now()); err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func text(s string) metadata.Localized { return metadata.Localized{{Lang: "it", Text: s}} }
+
+func ada() map[string]string {
+	return map[string]string{
+		"spidCode": "TEST123456789A", "name": "Ada", "familyName": "D'Amico", "fiscalNumber": "TINIT-DMCDAA80A41H501L",
+		"dateOfBirth": "1980-01-01", "placeOfBirth": "H501", "gender": "F", "email": "ada@posta.example.it", "mobilePhone": "+393331234567",
+	}
+}
+
+func (p *provider) meet(sp []byte) {
+	var err error
+	if p.service, err = spidsaml.ReadService(sp, p.clock.Now()); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// Providers and Provider make it a directory.
+func (p *provider) Providers() []spidsaml.Provider { return []spidsaml.Provider{p.seen} }
+
+func (p *provider) Provider(id string) (spidsaml.Provider, bool) {
+	return p.seen, id == p.seen.EntityID
+}
+
+func (p *provider) serve(w http.ResponseWriter, r *http.Request) {
+	a, anomaly := p.ReadRequest(spidsaml.Incoming{Method: r.Method, RawQuery: r.URL.RawQuery, Now: p.clock.Now()},
+		func(id string) (spidsaml.Service, bool) { return p.service, id == p.service.EntityID })
+	if anomaly != nil {
+		http.Error(w, fmt.Sprintf("anomalia %d", anomaly.Code), http.StatusBadRequest)
+		return
+	}
+	document := p.answer(a)
+	p.last = url.Values{"SAMLResponse": {binding.EncodePost(document)}, "RelayState": {a.RelayState}}
+	mark := " data-autopost"
+	if p.hold {
+		mark = ""
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	fmt.Fprintf(w, `<main><form method="post" action="%s"%s><input type="hidden" name="SAMLResponse" value="%s"><input type="hidden" name="RelayState" value="%s"></form></main>`,
+		html.EscapeString(a.ACSURL), mark, p.last.Get("SAMLResponse"), html.EscapeString(a.RelayState))
+}
+
+func (p *provider) answer(a *spidsaml.Authn) []byte {
+	p.n++
+	now := p.clock.Now()
+	if p.anomaly != 0 {
+		row, _ := spid.LookupAnomaly(p.anomaly)
+		document, err := p.Failure(a, row, saml.NewID(), now)
+		if err != nil {
+			p.t.Error(err)
+		}
+		return document
+	}
+	answer := spidsaml.Answer{
+		ResponseID: saml.NewID(), AssertionID: saml.NewID(), NameID: fmt.Sprintf("_name%d", p.n), SessionIndex: "_s",
+		Level: a.Target(), AuthnInstant: now, Now: now, Attributes: p.attributes,
+	}
+	if p.next != nil {
+		p.next(&answer)
+		// A provider of its own mind: it signs whatever level it used.
+		a.Level, a.Comparison = answer.Level, spid.Exact
+	}
+	document, err := p.Success(a, answer)
+	if err != nil {
+		p.t.Error(err)
+	}
+	return document
+}
+
+// cookiesOf counts the cookies of journeys that a browser holds.
+func (s *stage) cookiesOf(b *webtest.Client) (n int) {
+	u, _ := url.Parse(s.url)
+	for _, c := range b.HTTP.Jar.Cookies(u) {
+		if strings.Contains(c.Name, "_flow_") {
+			n++
+		}
+	}
+	return n
+}
