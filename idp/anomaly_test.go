@@ -110,6 +110,9 @@ func TestAnomaliesOfTheRequestForTheServiceAreAnswered(t *testing.T) {
 			v.page = v.browser.Post(w.base+"/sso", post(t, w.sp, w, []byte(xml), request.Pending.RequestID))
 			v.page.Expect(http.StatusOK, "Prosegui")
 			v.expectAnomaly(c.code)
+			if !w.audit.has(reason(c.code)) {
+				t.Error("no audit line")
+			}
 			a, _ := spid.LookupAnomaly(c.code)
 			if body := decoded(t, v); !strings.Contains(body, a.Status) || !strings.Contains(body, a.SubStatus) || strings.Contains(body, "Assertion ") {
 				t.Errorf("unexpected answer %s", body)

@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"time"
 
+	"atrio/base/fault"
 	"atrio/base/jobs"
 	"atrio/base/seal"
 	"atrio/federation/spid"
@@ -150,11 +151,11 @@ func (p *IdP) Jobs() []jobs.Job {
 }
 
 // Seed stores identities made by hand, for the demonstration and for tests, and
-// skips those whose User ID exists.
+// leaves alone those whose User ID or spidCode exists.
 func (p *IdP) Seed(ctx context.Context, seeds ...identity.Seed) error {
 	s := &identity.Seeder{Store: p.store, Hasher: p.hasher, Provider: p.config.Code, Now: p.now}
 	for n, seed := range seeds {
-		if _, err := s.Plant(ctx, seed); err != nil {
+		if _, err := s.Plant(ctx, seed); err != nil && !fault.Is(err, fault.Conflict) {
 			return fmt.Errorf("idp: seed %d: %w", n+1, err)
 		}
 	}

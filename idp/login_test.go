@@ -99,6 +99,12 @@ func TestASessionThatEndsDuringTheLoginNoLongerCounts(t *testing.T) {
 	v.press("consent", "yes").page.Expect(http.StatusOK, "User ID")
 }
 
+func TestASecondSeedChangesNothing(t *testing.T) {
+	w := newWorld(t)
+	w.seed()
+	w.level(webtest.New(t), spid.L1).password(ada, secret).press("consent", "yes").login()
+}
+
 func TestTheHolderSignsInToTheOwnPageAndOut(t *testing.T) {
 	w := newWorld(t)
 	browser := webtest.New(t)

@@ -118,7 +118,7 @@ func (s *State) marshal() ([]byte, error) {
 		return nil, err
 	}
 	var out bytes.Buffer
-	z, err := flate.NewWriter(&out, flate.BestCompression)
+	z, err := flate.NewWriterDict(&out, flate.BestCompression, []byte(dictionary))
 	if err != nil {
 		return nil, err
 	}
@@ -135,7 +135,7 @@ const maxState = 64 << 10
 
 // unmarshal reads what marshal wrote.
 func unmarshal(sealed []byte) (*State, error) {
-	raw, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(sealed)), maxState))
+	raw, err := io.ReadAll(io.LimitReader(flate.NewReaderDict(bytes.NewReader(sealed), []byte(dictionary)), maxState))
 	if err != nil {
 		return nil, err
 	}

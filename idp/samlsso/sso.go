@@ -69,7 +69,7 @@ func (h *Handler) refuseRequest(w http.ResponseWriter, r *http.Request, request 
 	}
 	if h.Site.Refused != nil {
 		s := &flow.State{Request: request}
-		ev := h.event(r, s, audit.RequestRefused, audit.Refused, a.Reason())
+		ev := h.event(r, s, audit.RequestRefused, audit.Refused, reason(a.Code))
 		ev.Detail["anomaly"] = strconv.Itoa(a.Code)
 		h.Site.Refused(r.Context(), ev)
 	}
