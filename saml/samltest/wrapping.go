@@ -4,6 +4,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"atrio/saml/xmlsec"
 )
 
 // Hostile is a document that must be refused.
@@ -59,7 +61,36 @@ func Wrap(t testing.TB, document []byte, forge func(assertion string) string) []
 	if w.forged == w.stripped {
 		t.Fatal("the forgery changes nothing")
 	}
-	return append(append(w.siblings(), w.nested()...), w.elsewhere()...)
+	all := append(append(w.siblings(), w.nested()...), w.elsewhere()...)
+	if root := Find(t, document, "Response"); xmlsec.HasSignature(root) {
+		e := Find(t, document, "Response/Signature")
+		all = append(all, w.envelopes(string(document[root.Start:e.Start])+string(document[e.End:root.End]), string(document[e.Start:e.End]))...)
+	}
+	return all
+}
+
+// envelopes are XSW 1 and 2 proper: the signature of the Response moves into a forged
+// Response, and the genuine one, without it, to where the signature can still find it.
+func (w wrapper) envelopes(genuine, signature string) []Hostile {
+	id := regexp.MustCompile(` ID="`)
+	first := id.FindStringIndex(genuine)
+	evil := genuine[:first[0]] + ` ID="_evil` + genuine[first[1]:]
+	evil = strings.Replace(evil, w.genuine, other(w.forged), 1)
+	object := strings.Replace(signature, "</ds:Signature>", "<ds:Object>"+genuine+"</ds:Object></ds:Signature>", 1)
+	inside := strings.Replace(signature, "</ds:Signature>", genuine+"</ds:Signature>", 1)
+	at := func(piece string) []byte {
+		return []byte(strings.Replace(evil, "<samlp:Status>", piece+"<samlp:Status>", 1))
+	}
+	return []Hostile{
+		{"xsw1 envelope in an Object of its signature", at(object)},
+		{"xsw1 envelope inside its signature", at(inside)},
+		{"xsw2 envelope beside its signature", at(signature + genuine)},
+		{"xsw2 envelope before its signature", at(genuine + signature)},
+		{"xsw7 envelope in Extensions", at(signature + "<samlp:Extensions>" + genuine + "</samlp:Extensions>")},
+		{"envelope in StatusDetail", []byte(strings.Replace(string(at(signature)), "</samlp:Status>", "<samlp:StatusDetail>"+genuine+"</samlp:StatusDetail></samlp:Status>", 1))},
+		{"envelope at the end", []byte(strings.Replace(string(at(signature)), "</samlp:Response>", genuine+"</samlp:Response>", 1))},
+		{"forged around the envelope's own signature", at(signature)},
+	}
 }
 
 func (w wrapper) response(name string, assertions ...string) Hostile {
@@ -92,7 +123,7 @@ func (w wrapper) siblings() []Hostile {
 		w.response("signature copied into forged of the same ID", into(w.forged, w.signature)),
 		w.response("signature copied into forged", into(forged, w.signature)),
 		w.response("forged alone", w.forged),
-		w.response("forged of a foreign namespace beside", strings.ReplaceAll(forged, "saml:Assertion", "x:Assertion xmlns:x=\"urn:x\""), w.genuine),
+		w.response("forged of a foreign namespace beside", strings.NewReplacer("<saml:Assertion ", `<x:Assertion xmlns:x="urn:x" `, "</saml:Assertion>", "</x:Assertion>").Replace(forged), w.genuine),
 		w.response("signature outside as sibling", forged, w.stripped, w.signature),
 	}
 }
