@@ -112,7 +112,8 @@ func New(c Config, d Deps) (*Gateway, error) {
 			Finish: flow.registered, Destination: flow.address, Now: d.Now,
 		},
 		&selfcare.Selfcare{
-			Site: d.Site, Accounts: d.Store, History: d.History, ProviderName: names, Event: sessions.Event,
+			Site: d.Site, Accounts: d.Store, History: d.History, ProviderName: names,
+			ServiceName: serviceNames(d.Services), Event: sessions.Event,
 			SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts,
 		},
 		sessions,
@@ -177,6 +178,17 @@ func providerNames(d spiddoor.Directory) func(string) string {
 			return p.Name
 		}
 		return issuer
+	}
+}
+
+// serviceNames gives the display name of a service, its identifier when it is not
+// registered any more.
+func serviceNames(register *services.Register) func(id, lang string) string {
+	return func(id, lang string) string {
+		if s, ok := register.ByClientID(id); ok {
+			return s.Name.In(lang)
+		}
+		return id
 	}
 }
 

@@ -8,6 +8,7 @@ package portal
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -86,4 +87,17 @@ func Layout(r *http.Request) ui.Layout {
 		l.User, l.UserURL, l.LogoutURL = s.Data["name"], "/profile", "/logout"
 	}
 	return l
+}
+
+// Validate finds all mistakes at once, by the names of the keys.
+func (c Config) Validate() []error {
+	var faults []error
+	for key, value := range map[string]string{
+		"issuer": c.Login.Issuer, "client_id": c.Login.ClientID, "client_secret": c.Login.ClientSecret.Reveal(),
+	} {
+		if value == "" {
+			faults = append(faults, fmt.Errorf("portal.login.%s is missing: the portal enters people through the gateway", key))
+		}
+	}
+	return faults
 }

@@ -1,0 +1,109 @@
+// Package app is the roof: the command line, the configuration, and the wiring
+// of the three products by literals.
+//
+// It is the only package that imports the products' databases and the only one
+// that opens files, listeners and connections named by the configuration. What
+// the demonstration adds is in app/demo.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"atrio/app/config"
+)
+
+// streams are where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// commandLine is every command; the help of each shows an example.
+type commandLine struct {
+	Demo     demoCommand     `cmd:"" help:"Start all three roles with simulators and an inbox on loopback."`
+	Serve    serveCommand    `cmd:"" help:"Serve one or more roles."`
+	Migrate  migrateCommand  `cmd:"" help:"Bring the databases up to date, without serving."`
+	Check    checkCommand    `cmd:"" help:"Find mistakes in the configuration before people do."`
+	Metadata metadataCommand `cmd:"" help:"Print the signed SAML metadata of a role."`
+	Service  serviceCommand  `cmd:"" help:"List the services of the gateway, draw a secret for one."`
+	Audit    auditCommand    `cmd:"" help:"Verify the audit log."`
+	Keys     keysCommand     `cmd:"" help:"List the key files of a role, rotate its sealing key."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
+}
+
+// configured is embedded by commands that read the configuration.
+type configured struct {
+	Config []string `short:"c" env:"ATRIO_CONFIG" default:"/etc/atrio/atrio.toml" sep:"," help:"Configuration files, each over the one before." placeholder:"FILE"`
+}
+
+func (c configured) load() (*config.File, error) { return config.Load(c.Config, config.Environ()) }
+
+// Main runs the program and returns its exit status: 0, 1 when something is
+// wrong, 2 when the command line is.
+func Main(args []string, in io.Reader, out, errs io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	return run(ctx, args, streams{in, out, errs})
+}
+
+func run(ctx context.Context, args []string, s streams) (status int) {
+	defer func() { // kong leaves --help by its exit function
+		if p := recover(); p != nil {
+			e, ok := p.(exit)
+			if !ok {
+				panic(p)
+			}
+			status = int(e)
+		}
+	}()
+	parser, err := kong.New(&commandLine{},
+		kong.Name("atrio"), kong.Description("One entrance to the online services of an institution."),
+		kong.Writers(s.out, s.err), kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.UsageOnError(), kong.Vars{"demo_dir": filepath.Join(os.TempDir(), "atrio-demo")}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+	if err != nil {
+		fmt.Fprintln(s.err, "atrio:", err)
+		return 1
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	parsed, err := parser.Parse(args)
+	if err != nil {
+		parser.Errorf("%v", err)
+		return 2
+	}
+	if err := parsed.Run(); err != nil {
+		for _, line := range lines(err) {
+			fmt.Fprintln(s.err, "atrio:", line)
+		}
+		return 1
+	}
+	return 0
+}
+
+type exit int
+
+// lines splits joined errors: each mistake is told on a line of its own.
+func lines(err error) []string {
+	var joined interface{ Unwrap() []error }
+	if errors.As(err, &joined) {
+		var out []string
+		for _, e := range joined.Unwrap() {
+			out = append(out, lines(e)...)
+		}
+		if len(out) > 0 {
+			return out
+		}
+	}
+	return []string{strings.TrimSpace(err.Error())}
+}

@@ -1,0 +1,84 @@
+package app
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/keys"
+	"atrio/db"
+	"atrio/db/shareddb"
+)
+
+// auditCommand looks into the audit log.
+type auditCommand struct {
+	Verify auditVerify `cmd:"" help:"Check the chain and the signed checkpoints of a role's audit log."`
+}
+
+type auditVerify struct {
+	configured
+	Role string `arg:"" enum:"gateway,idp,portal" help:"Whose log."`
+	JSON bool   `help:"Print the report as JSON."`
+}
+
+// Help is the longer text of --help.
+func (auditVerify) Help() string {
+	return "Example: atrio audit verify gateway --config /etc/atrio/atrio.toml\n\n" +
+		"Exit status 1 when a row was changed, removed or put in. Rows that are not chained yet are counted and told."
+}
+
+// Run verifies.
+func (c auditVerify) Run(ctx context.Context, s streams) error {
+	f, err := c.load()
+	if err != nil {
+		return err
+	}
+	if _, err := chooseRoles(f, []string{c.Role}); err != nil {
+		return err
+	}
+	r, _ := f.Role(c.Role)
+	store, err := keys.Open(r.Keys, c.Role)
+	if err != nil {
+		return err
+	}
+	key, err := store.Audit()
+	if err != nil {
+		return err
+	}
+	d, err := db.Open(ctx, r.Database.Reveal())
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	report, err := audit.Verify(ctx, &shareddb.Store{DB: d}, key.Public().(ed25519.PublicKey))
+	if err != nil {
+		return err
+	}
+	return c.print(s, report)
+}
+
+func (c auditVerify) print(s streams, report audit.Report) error {
+	if c.JSON {
+		e := json.NewEncoder(s.out)
+		e.SetIndent("", "  ")
+		if err := e.Encode(report); err != nil {
+			return err
+		}
+	} else {
+		fmt.Fprintf(s.out, "chained rows: %d\nnot chained yet: %d\n", report.Rows, report.Tail.Rows)
+		if report.Tail.Rows > 0 {
+			fmt.Fprintf(s.out, "oldest of these: %s\n", report.Tail.Oldest.Format(time.RFC3339))
+		}
+		for _, finding := range report.Findings {
+			fmt.Fprintf(s.out, "%+v\n", finding)
+		}
+	}
+	if !report.OK() {
+		return errors.New("the audit log was changed")
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"atrio/app/config"
+	"atrio/assets"
+	"atrio/base/keys"
+	"atrio/db"
+	"atrio/db/shareddb"
+	"atrio/gateway"
+	"atrio/gateway/gatewaydb"
+	"atrio/idp"
+	"atrio/idp/idpdb"
+	"atrio/portal"
+	"atrio/portal/portaldb"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+// checkCommand finds mistakes in the configuration before people do.
+type checkCommand struct {
+	configured
+	Example bool `help:"Print a complete, commented configuration and end."`
+}
+
+// Help is the longer text of --help.
+func (checkCommand) Help() string {
+	return "Example: atrio check --config /etc/atrio/atrio.toml\n\n" +
+		"Reads the whole configuration, the metadata, the keys and the databases it names, and tells every mistake with what to do. Changes nothing."
+}
+
+// Run checks.
+func (c checkCommand) Run(ctx context.Context, s streams) error {
+	if c.Example {
+		_, err := s.out.Write(config.Example)
+		return err
+	}
+	f, err := c.load()
+	if f == nil {
+		return err
+	}
+	faults := []error{err, f.Validate()}
+	if errors.Join(faults...) == nil {
+		faults = append(faults, checkAround(ctx, f)...)
+	}
+	if err := errors.Join(faults...); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "no mistake found in %v, roles %v\n", c.Config, f.Roles())
+	return nil
+}
+
+// checkAround opens what the configuration names, read-only.
+func checkAround(ctx context.Context, f *config.File) []error {
+	var faults []error
+	if _, err := assets.Manifest(); err != nil {
+		faults = append(faults, err)
+	}
+	if _, err := newPlant(f, os.Stderr, time.Now); err != nil {
+		faults = append(faults, err)
+	}
+	for _, name := range f.Roles() {
+		r, _ := f.Role(name)
+		for _, err := range checkRole(ctx, name, r) {
+			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	if f.Gateway != nil {
+		faults = append(faults, new(trust).addProviders(ctx, f.Gateway.SPID.Providers, time.Now()))
+	}
+	if f.IdP != nil {
+		faults = append(faults, readMetadata(f.IdP.Services, time.Now(), new(trust).addService))
+	}
+	if f.Portal != nil && f.Portal.Courses != "" {
+		_, err := readCourses(f.Portal.Courses)
+		faults = append(faults, err)
+	}
+	return faults
+}
+
+// product is what the commands need to know of each role without serving it.
+var product = map[string]struct {
+	module func() db.Module
+	pages  func() []ui.Pages
+}{
+	"gateway": {gatewaydb.Module, gateway.Pages},
+	"idp":     {idpdb.Module, idp.Pages},
+	"portal":  {portaldb.Module, portal.Pages},
+}
+
+// checkRole tries keys, database, theme and pages of one role.
+func checkRole(ctx context.Context, name string, r config.Role) []error {
+	var faults []error
+	if err := checkKeys(name, r.Keys); err != nil {
+		faults = append(faults, err)
+	}
+	if _, err := loadTLS(r.TLSCertificate, r.TLSKey); err != nil {
+		faults = append(faults, fmt.Errorf("tls_certificate: %w", err))
+	}
+	if _, err := prefixes(r.TrustedProxies); err != nil {
+		faults = append(faults, fmt.Errorf("trusted_proxies: %w", err))
+	}
+	theme, err := loadTheme(r.Theme)
+	if err == nil {
+		_, err = web.NewPages(theme, product[name].pages()...)
+	}
+	if err != nil {
+		faults = append(faults, fmt.Errorf("theme: %w", err))
+	}
+	return append(faults, checkDatabase(ctx, name, r)...)
+}
+
+// checkKeys opens a key directory that exists; making one is serve's matter.
+func checkKeys(name, dir string) error {
+	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	_, err := keys.Open(dir, name)
+	return err
+}
+
+func checkDatabase(ctx context.Context, name string, r config.Role) []error {
+	d, err := db.Open(ctx, r.Database.Reveal())
+	if err != nil {
+		return []error{fmt.Errorf("database: %w", err)}
+	}
+	defer d.Close()
+	if err := d.Ping(ctx); err != nil {
+		return []error{fmt.Errorf("database: %w", err)}
+	}
+	if err := d.SchemaReady(ctx, shareddb.Module(), product[name].module()); err != nil {
+		return []error{fmt.Errorf("database: %w; run: atrio migrate", err)}
+	}
+	return nil
+}

@@ -1,0 +1,283 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"atrio/app/config"
+	"atrio/app/demo"
+	"atrio/assets"
+	"atrio/base/seal"
+	"atrio/gateway"
+	"atrio/idp"
+	"atrio/portal/portaldb"
+	"atrio/web"
+)
+
+// demoCommand starts the demonstration.
+type demoCommand struct {
+	Dir      string   `default:"${demo_dir}" help:"Where databases, keys and the clock are kept." placeholder:"DIR"`
+	PortBase int      `default:"8080" help:"Port of the gateway; the others follow." placeholder:"PORT"`
+	Config   []string `help:"Overrides: more trust, other limits, other databases." placeholder:"FILE"`
+	LogFile  string   `help:"Where to write the log; DIR/atrio.log when left out." placeholder:"FILE"`
+}
+
+// Help is the longer text of --help.
+func (demoCommand) Help() string {
+	return "Example: atrio demo --dir /tmp/atrio-demo --port-base 8080\n\n" +
+		"Everything listens on loopback. Stop it with Ctrl-C; delete DIR to begin anew."
+}
+
+// Run starts everything and serves until it is told to stop.
+func (c demoCommand) Run(ctx context.Context, s streams) error {
+	if _, err := assets.Manifest(); err != nil {
+		return err
+	}
+	if c.PortBase < 1024 || c.PortBase > 65000 {
+		return errors.New("--port-base must be between 1024 and 65000")
+	}
+	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
+		return err
+	}
+	logPath := orText(c.LogFile, filepath.Join(c.Dir, "atrio.log"))
+	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer log.Close()
+	d := &demonstration{command: c, addresses: demo.Addresses{Host: "localhost", Base: c.PortBase}, log: log}
+	if err := d.open(ctx); err != nil {
+		return errors.Join(err, stopAll(d.roles))
+	}
+	return d.serve(ctx, s.out)
+}
+
+// demonstration is everything that one `atrio demo` runs.
+type demonstration struct {
+	command   demoCommand
+	addresses demo.Addresses
+	log       io.Writer
+
+	clock     *demo.Clock
+	file      *config.File
+	plant     *plant
+	trusted   *trust
+	service   *demo.Service
+	roles     []*role
+	endpoints []endpoint
+	gateway   *gateway.Gateway
+	idp       *idp.IdP
+}
+
+// open wires the roles, introduces them to each other and plants the people.
+func (d *demonstration) open(ctx context.Context) error {
+	var err error
+	if d.clock, err = demo.OpenClock(d.command.Dir); err != nil {
+		return err
+	}
+	inbox := &demo.Inbox{Now: d.clock.Now}
+	desk, err := d.desk(inbox)
+	if err != nil {
+		return err
+	}
+	if d.file, err = d.config(); err != nil {
+		return err
+	}
+	if d.plant, err = newPlant(d.file, d.log, d.clock.Now); err != nil {
+		return err
+	}
+	desk.Log = d.plant.log
+	d.plant.mail, d.plant.sms, d.plant.demo = inbox, inbox, true
+	if err := d.openRoles(ctx); err != nil {
+		return err
+	}
+	if err := d.introduce(ctx); err != nil {
+		return err
+	}
+	d.endpoints = append(d.endpoints,
+		endpoint{name: "desk", address: d.addresses.Listen(3), handler: desk.Handler(d.deskMounts(desk, inbox)...)},
+		endpoint{name: "operations", address: d.file.Operations.Listen, handler: d.plant.operations(d.roles)})
+	return nil
+}
+
+// desk makes the site of the demo desk and the service that stands there.
+func (d *demonstration) desk(inbox *demo.Inbox) (*web.Site, error) {
+	theme, err := loadTheme(config.Theme{
+		Institution: config.Text{It: "Atrio", En: "Atrio"}, Service: config.Text{It: "Banco della demo", En: "Demo desk"},
+	})
+	if err != nil {
+		return nil, err
+	}
+	pages, err := web.NewPages(theme, demo.Pages())
+	if err != nil {
+		return nil, err
+	}
+	site := &web.Site{
+		Role: "desk", BaseURL: d.addresses.Desk(), Institution: theme, Pages: pages,
+		Now: d.clock.Now, Log: slog.New(slog.DiscardHandler), Demo: true, Layout: demo.Layout,
+	}
+	ring := seal.NewKeyring("desk", seal.Key{ID: "desk", Secret: [32]byte([]byte(rand.Text() + rand.Text())[:32])})
+	site.Keyring = ring
+	secret, err := d.secret("service-secret")
+	d.service = &demo.Service{Site: site, Keyring: ring, Issuer: d.addresses.Gateway(), Secret: secret, Now: d.clock.Now}
+	return site, err
+}
+
+func (d *demonstration) deskMounts(site *web.Site, inbox *demo.Inbox) []web.Mounter {
+	return []web.Mounter{
+		&demo.Desk{Site: site, Addresses: d.addresses, Clock: d.clock, Inbox: inbox, RunDue: d.runDue},
+		d.service,
+	}
+}
+
+// openRoles wires gateway, idp and portal.
+func (d *demonstration) openRoles(ctx context.Context) error {
+	d.trusted = new(trust)
+	if err := d.trusted.addProviders(ctx, d.file.Gateway.SPID.Providers, d.clock.Now()); err != nil {
+		return err
+	}
+	if err := readMetadata(d.file.IdP.Services, d.clock.Now(), d.trusted.addService); err != nil {
+		return err
+	}
+	var r *role
+	var err error
+	add := func(name string, c config.Role) {
+		var e endpoint
+		if err == nil {
+			d.roles = append(d.roles, r)
+			e, err = roleEndpoint(name, c, r)
+			d.endpoints = append(d.endpoints, e)
+		}
+	}
+	r, d.gateway, err = d.plant.openGateway(ctx, d.file.Gateway, d.trusted)
+	add("gateway", d.file.Gateway.Role)
+	if err != nil {
+		return err
+	}
+	r, d.idp, err = d.plant.openIdP(ctx, d.file.IdP, d.trusted)
+	add("idp", d.file.IdP.Role)
+	if err != nil {
+		return err
+	}
+	r, err = d.plant.openPortal(ctx, d.file.Portal)
+	add("portal", d.file.Portal.Role)
+	return err
+}
+
+// introduce gives gateway and idp each other's metadata, as the federation does
+// for real ones, and plants people and courses.
+func (d *demonstration) introduce(ctx context.Context) error {
+	service, err := d.gateway.SPIDMetadata()
+	if err != nil {
+		return err
+	}
+	provider, err := d.idp.Metadata()
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(d.trusted.addService(service, d.clock.Now()), d.trusted.addProvider(provider, d.clock.Now())); err != nil {
+		return err
+	}
+	for _, seed := range demo.Seeds() {
+		// A person who is there already stays as they are.
+		if err := d.idp.Seed(ctx, seed); err != nil {
+			return err
+		}
+	}
+	store := &portaldb.Store{DB: d.roles[2].ground.db}
+	return store.SaveCourses(ctx, demo.Courses(time.Now()))
+}
+
+// runDue runs what is due in every role, after the clock moved.
+func (d *demonstration) runDue(ctx context.Context) error {
+	var faults []error
+	for _, r := range d.roles {
+		faults = append(faults, r.jobs.RunDue(ctx))
+	}
+	return errors.Join(faults...)
+}
+
+// serve listens, says where, and ends everything in order.
+func (d *demonstration) serve(ctx context.Context, out io.Writer) error {
+	open, err := listen(d.endpoints)
+	if err != nil {
+		return errors.Join(err, stopAll(d.roles))
+	}
+	for _, r := range d.roles {
+		r.start()
+	}
+	d.announce(out)
+	go func() {
+		if d.waitReady(ctx) {
+			fmt.Fprintln(out, "ready")
+		}
+	}()
+	return errors.Join(serveAll(ctx, open, d.plant.log), stopAll(d.roles))
+}
+
+// waitReady asks every listener for its readiness until all answer 200.
+func (d *demonstration) waitReady(ctx context.Context) bool {
+	client := &http.Client{Timeout: 2 * time.Second}
+	for _, e := range d.endpoints {
+		for !answers(ctx, client, "http://"+e.address+"/readyz") {
+			select {
+			case <-ctx.Done():
+				return false
+			case <-time.After(50 * time.Millisecond):
+			}
+		}
+	}
+	return true
+}
+
+func answers(ctx context.Context, client *http.Client, address string) bool {
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return false
+	}
+	res, err := client.Do(r)
+	if err != nil {
+		return false
+	}
+	res.Body.Close()
+	return res.StatusCode == http.StatusOK
+}
+
+// announce prints addresses and people.
+func (d *demonstration) announce(out io.Writer) {
+	a := d.addresses
+	fmt.Fprintf(out, "Atrio %s, demonstration in %s\n\n", version(), d.command.Dir)
+	for _, line := range [][2]string{
+		{"start here", a.Desk()}, {"portal", a.Portal()}, {"gateway", a.Gateway()}, {"identity provider", a.IdP()}, {"metrics", a.Operations() + "/metrics"},
+	} {
+		fmt.Fprintf(out, "  %-18s %s\n", line[0], line[1])
+	}
+	fmt.Fprintln(out, "\npeople (all invented):")
+	for _, p := range demo.People() {
+		fmt.Fprintf(out, "  %-18s %-32s %s  SPID level %d\n", p.Name, p.Login, p.Password, p.SPIDLevel)
+	}
+	fmt.Fprintln(out)
+}
+
+// secret keeps a random text in the demo's directory, so that what was
+// registered with it still fits after a restart.
+func (d *demonstration) secret(name string) (string, error) {
+	path := filepath.Join(d.command.Dir, name)
+	data, err := os.ReadFile(path)
+	if err == nil {
+		return string(data), nil
+	}
+	if !errors.Is(err, os.ErrNotExist) {
+		return "", err
+	}
+	secret := rand.Text() + rand.Text()
+	return secret, os.WriteFile(path, []byte(secret), 0o600)
+}

@@ -1,0 +1,57 @@
+package app
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// metadataCommand prints what is sent to the federation.
+type metadataCommand struct {
+	configured
+	Role string `arg:"" enum:"gateway,idp" help:"gateway (the service towards SPID) or idp (the identity provider)."`
+}
+
+// Help is the longer text of --help.
+func (metadataCommand) Help() string {
+	return "Example: atrio metadata gateway --config /etc/atrio/atrio.toml > metadata.xml\n\n" +
+		"The same document that the running role serves, signed with the role's key. Makes key and certificate when there are none yet."
+}
+
+// Run prints.
+func (c metadataCommand) Run(ctx context.Context, s streams) error {
+	f, err := c.load()
+	if err != nil {
+		return err
+	}
+	if _, err := chooseRoles(f, []string{c.Role}); err != nil {
+		return err
+	}
+	p, err := newPlant(f, io.Discard, time.Now)
+	if err != nil {
+		return err
+	}
+	var r *role
+	var describe func() ([]byte, error)
+	if c.Role == "gateway" {
+		opened, product, openErr := p.openGateway(ctx, f.Gateway, new(trust))
+		if err = openErr; err == nil {
+			r, describe = opened, product.SPIDMetadata
+		}
+	} else {
+		opened, product, openErr := p.openIdP(ctx, f.IdP, new(trust))
+		if err = openErr; err == nil {
+			r, describe = opened, product.Metadata
+		}
+	}
+	if err != nil {
+		return err
+	}
+	defer r.ground.db.Close()
+	document, err := describe()
+	if err != nil {
+		return err
+	}
+	_, err = s.out.Write(document)
+	return err
+}

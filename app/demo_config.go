@@ -1,0 +1,122 @@
+package app
+
+import (
+	"errors"
+	"path/filepath"
+
+	"atrio/app/config"
+	"atrio/base/setting"
+	"atrio/gateway"
+	"atrio/gateway/services"
+	"atrio/idp"
+	"atrio/people/person"
+	"atrio/portal"
+	"atrio/portal/login"
+)
+
+// config is the configuration of the demonstration with the overrides on top.
+// Lists of trust (providers, services, service metadata) are added to, all
+// other settings replaced.
+func (d *demonstration) config() (*config.File, error) {
+	secret, err := d.secret("portal-secret")
+	if err != nil {
+		return nil, err
+	}
+	f := d.defaults(secret)
+	own := struct {
+		services  []services.Service
+		providers []gateway.SPIDProviderConfig
+		metadata  []string
+	}{f.Gateway.Services, f.Gateway.SPID.Providers, f.IdP.Services}
+	f.Gateway.Services, f.Gateway.SPID.Providers, f.IdP.Services = nil, nil, nil
+	if err := f.Over(d.command.Config, config.Environ()); err != nil {
+		return nil, err
+	}
+	if f.Gateway == nil || f.IdP == nil || f.Portal == nil {
+		return nil, errors.New("the demonstration needs all three roles")
+	}
+	f.Gateway.Services = append(own.services, f.Gateway.Services...)
+	f.Gateway.SPID.Providers = append(own.providers, f.Gateway.SPID.Providers...)
+	f.IdP.Services = append(own.metadata, f.IdP.Services...)
+	return f, f.Validate()
+}
+
+// role is what a role of the demonstration has of its own.
+func (d *demonstration) role(name string, offset int, service config.Text) config.Role {
+	return config.Role{
+		Listen:   d.addresses.Listen(offset),
+		Database: setting.Secret("sqlite://" + filepath.ToSlash(filepath.Join(d.absolute(), name+".db"))),
+		Keys:     filepath.Join(d.absolute(), "keys-"+name),
+		Theme: config.Theme{
+			Institution: config.Text{It: "Ateneo di Prova", En: "Test University"}, Service: service,
+		},
+	}
+}
+
+func (d *demonstration) absolute() string {
+	dir, err := filepath.Abs(d.command.Dir)
+	if err != nil {
+		return d.command.Dir
+	}
+	return dir
+}
+
+func (d *demonstration) defaults(portalSecret string) *config.File {
+	a := d.addresses
+	names := func(name, display string) gateway.NamesConfig {
+		return gateway.NamesConfig{Name: name, DisplayName: display, URL: a.Gateway()}
+	}
+	return &config.File{
+		Operations: config.Operations{Listen: a.Listen(9)},
+		Gateway: &config.Gateway{
+			Role: d.role("gateway", 0, config.Text{It: "Servizi Online", En: "Online Services"}), BaseURL: a.Gateway(),
+			Config: gateway.Config{
+				SupportMail: "assistenza@example.org", OwnMailDomains: []string{"ateneo.example.org"},
+				SPID: gateway.SPIDConfig{
+					Organization: gateway.OrganizationConfig{It: names("Ateneo di Prova", "Ateneo di Prova"), En: names("Test University", "Test University")},
+					Contact:      gateway.ContactConfig{IPACode: "prova_at", Email: "spid@example.org", Phone: "+390600000000"},
+					Locality:     "Roma",
+				},
+			},
+			Services: append(d.service.Entries(), d.portalEntry(portalSecret)),
+		},
+		IdP: &config.IdP{
+			Role: d.role("idp", 1, config.Text{It: "Identità di Prova", En: "Test Identity"}),
+			Config: idp.Config{
+				BaseURL: a.IdP(), Code: "PROV", DisplayName: "Identità di Prova",
+				Organization: "Gestore di Prova", OrganizationURL: a.IdP(), SMSSender: "Identità di Prova",
+			},
+		},
+		Portal: &config.Portal{
+			Role: d.role("portal", 2, config.Text{It: "Corsi aperti", En: "Open courses"}), BaseURL: a.Portal(),
+			Config: portal.Config{Login: login.Config{
+				Issuer: a.Gateway(), ClientID: portalClient, ClientSecret: setting.Secret(portalSecret),
+				Contact: "corsi@example.org", RegisterURL: a.Gateway() + "/register",
+			}},
+		},
+	}
+}
+
+// portalClient is the portal's name at the gateway.
+const portalClient = "portale-corsi"
+
+// portalEntry is the portal in the gateway's register.
+func (d *demonstration) portalEntry(secret string) services.Service {
+	a := d.addresses
+	release := func(attribute, it, en string) services.Release {
+		return services.Release{Attribute: attribute, Purpose: services.Text{It: it, En: en}}
+	}
+	return services.Service{
+		ClientID: portalClient, Name: services.Text{It: "Corsi aperti", En: "Open courses"},
+		RedirectURIs: []string{a.Portal() + "/login/callback"}, PostLogoutRedirectURIs: []string{a.Portal() + "/login?out"},
+		Auth: services.SecretBasic, SecretSHA256: services.HashSecret(secret), Level: person.Level(2), Class: services.Teaching,
+		Owner: services.Owner{Unit: "Servizio corsi aperti", Email: "corsi@example.org"},
+		Release: []services.Release{
+			release(services.Name, "Chiamarti per nome e scriverlo sugli attestati", "Calling you by name and writing it on certificates"),
+			release(person.GivenName, "Chiamarti per nome", "Calling you by name"),
+			release(person.FamilyName, "Scrivere il cognome sugli attestati", "Writing your family name on certificates"),
+			release(person.Email, "Mandarti gli avvisi dei corsi", "Sending you the notices of courses"),
+			release(person.BirthDate, "Sapere se hai almeno 14 anni", "Knowing whether you are at least 14"),
+		},
+	}
+}

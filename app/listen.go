@@ -1,0 +1,108 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"atrio/web"
+)
+
+// drain is how long running requests may take to finish after the signal.
+const drain = 15 * time.Second
+
+// endpoint is one listening address and what answers there.
+type endpoint struct {
+	name    string
+	address string // "127.0.0.1:8080"
+	handler http.Handler
+	tls     *tls.Config // nil: plain http, for loopback or behind a proxy
+}
+
+// listening is an endpoint whose port is taken.
+type listening struct {
+	endpoint
+	net.Listener
+}
+
+// listen takes all ports or none, so that a node never serves half.
+func listen(endpoints []endpoint) ([]listening, error) {
+	var open []listening
+	for _, e := range endpoints {
+		l, err := net.Listen("tcp", e.address)
+		if err != nil {
+			for _, o := range open {
+				o.Close()
+			}
+			return nil, fmt.Errorf("%s cannot listen on %s: %w", e.name, e.address, err)
+		}
+		if e.tls != nil {
+			l = tls.NewListener(l, e.tls)
+		}
+		open = append(open, listening{e, l})
+	}
+	return open, nil
+}
+
+// serveAll serves until ctx ends, then lets running requests finish.
+func serveAll(ctx context.Context, open []listening, log *slog.Logger) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var running sync.WaitGroup
+	servers := make([]*http.Server, len(open))
+	for i, o := range open {
+		server := &http.Server{Handler: o.handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
+		web.ServerTimeouts(server)
+		servers[i] = server
+		running.Go(func() {
+			if err := server.Serve(o.Listener); !errors.Is(err, http.ErrServerClosed) {
+				cancel(fmt.Errorf("%s stopped serving: %w", o.name, err))
+			}
+		})
+	}
+	<-ctx.Done()
+	grace, stop := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer stop()
+	for _, server := range servers {
+		running.Go(func() {
+			if err := server.Shutdown(grace); err != nil {
+				server.Close()
+			}
+		})
+	}
+	running.Wait()
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return nil
+}
+
+// loadTLS reads a certificate for an endpoint; empty paths mean plain http.
+func loadTLS(certificate, key string) (*tls.Config, error) {
+	if certificate == "" && key == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(certificate, key)
+	if err != nil {
+		return nil, err
+	}
+	// SPID-RT trasmissione: TLS 1.2 or newer.
+	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}}, nil
+}
+
+// isLoopback reports whether an address can be reached from this machine only.
+func isLoopback(address string) bool {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,61 @@
+package app
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"atrio/base/audit"
+)
+
+// metrics are what the operations listener shows. Labels hold route patterns
+// and reason words only: nothing that names a person.
+type metrics struct {
+	registry *prometheus.Registry
+	requests *prometheus.HistogramVec
+	refused  *prometheus.CounterVec
+}
+
+// newMetrics registers the figures of the process and of the requests.
+func newMetrics(version string) *metrics {
+	m := &metrics{
+		registry: prometheus.NewRegistry(),
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "atrio_http_request_seconds", Help: "Duration of requests by role, route and status class.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+		}, []string{"role", "route", "status"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "atrio_refused_total", Help: "Refusals by role and reason, as in the audit log.",
+		}, []string{"role", "reason"}),
+	}
+	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "atrio_build_info", Help: "Always 1; the version is the label.", ConstLabels: prometheus.Labels{"version": version}})
+	build.Set(1)
+	m.registry.MustRegister(m.requests, m.refused, build, collectors.NewGoCollector(),
+		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return m
+}
+
+// observe is web.Site.Observe for one role.
+func (m *metrics) observe(role string) func(pattern string, status int, took time.Duration) {
+	return func(pattern string, status int, took time.Duration) {
+		m.requests.WithLabelValues(role, pattern, strconv.Itoa(status/100)+"xx").Observe(took.Seconds())
+	}
+}
+
+// refusal counts a line of the audit log that says no.
+func (m *metrics) refusal(ev audit.Event) { m.refused.WithLabelValues(ev.Role, ev.Reason).Inc() }
+
+// gauge registers a figure that is read when somebody looks.
+func (m *metrics) gauge(name, help, role string, read func() float64) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: name, Help: help, ConstLabels: prometheus.Labels{"role": role},
+	}, read))
+}
+
+func (m *metrics) handler() http.Handler {
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{MaxRequestsInFlight: 4, Timeout: 5 * time.Second})
+}

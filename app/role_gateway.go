@@ -1,0 +1,77 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"atrio/app/config"
+	"atrio/base/keys"
+	"atrio/gateway"
+	"atrio/gateway/gatewaydb"
+	"atrio/gateway/oidcop"
+	"atrio/gateway/services"
+)
+
+// openGateway wires the gateway.
+func (p *plant) openGateway(ctx context.Context, c *config.Gateway, trusted *trust) (*role, *gateway.Gateway, error) {
+	register, faults := services.NewRegister(c.Services)
+	if len(faults) > 0 {
+		return nil, nil, errors.Join(faults...)
+	}
+	g, err := p.openGround(ctx, "gateway", c.Role, c.BaseURL, gatewaydb.Module())
+	if err != nil {
+		return nil, nil, err
+	}
+	signer, err := g.signer(spidCertificate(c, p.now()))
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
+	tokens, err := g.tokenKeys()
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
+	site, err := g.site(gateway.Pages(), gateway.CrossOriginPOST()...)
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
+	site.Layout = gateway.Layout
+	store := &gatewaydb.Store{DB: g.db}
+	product, err := gateway.New(c.Config, gateway.Deps{
+		Site: site, Store: store, History: g.shared, Limiter: g.limiter, Directory: trusted,
+		SPIDSigner: signer, Services: register, TokenKeys: tokens, Now: p.now,
+	})
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
+	runner, err := g.runner(append(product.Jobs(), store.Jobs()...))
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
+	return &role{ground: g, site: site, handler: site.Handler(product.Mounts()...), jobs: runner}, product, nil
+}
+
+// tokenKeys loads or makes the keys that sign tokens.
+func (g *ground) tokenKeys() (oidcop.Keys, error) {
+	es, err := g.keys.ECDSA("token-es256")
+	if err != nil {
+		return oidcop.Keys{}, err
+	}
+	rs, err := g.keys.RSA("token-rs256", samlKeyBits)
+	if err != nil {
+		return oidcop.Keys{}, err
+	}
+	return oidcop.Keys{ES256: []*keys.Pair{es}, RS256: []*keys.Pair{rs}}, nil
+}
+
+// spidCertificate names the institution as the federation wants it. Avviso SPID 29
+func spidCertificate(c *config.Gateway, now time.Time) keys.Certificate {
+	o := c.SPID.Organization.It
+	return keys.Certificate{
+		Subject: keys.LegalSubject{
+			CommonName: o.DisplayName, Organization: o.Name, OrganizationID: "PA:IT-" + c.SPID.Contact.IPACode,
+			URI: orText(c.SPID.EntityID, c.BaseURL), Country: "IT", Locality: orText(c.SPID.Locality, "Roma"),
+		}.Name(),
+		Policies: keys.SPIDPublicPolicies(), NotBefore: now.Add(-time.Hour), NotAfter: now.Add(certificateLife),
+	}
+}
