@@ -1,6 +1,7 @@
 package selfcare
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 	"time"
@@ -46,7 +47,7 @@ func (s *Selfcare) history(w http.ResponseWriter, r *http.Request) error {
 		v.Older = before(strconv.FormatInt(rows[historyPage-1].ID, 10))
 	}
 	for _, row := range rows {
-		if line, ok := s.line(row.Event); ok {
+		if line, ok := s.line(row.Event, web.Lang(r)); ok {
 			v.Lines = append(v.Lines, line)
 		}
 	}
@@ -55,7 +56,7 @@ func (s *Selfcare) history(w http.ResponseWriter, r *http.Request) error {
 
 // line puts an audit line into plain words; lines that tell a person nothing are
 // left out.
-func (s *Selfcare) line(ev audit.Event) (historyLine, bool) {
+func (s *Selfcare) line(ev audit.Event, lang string) (historyLine, bool) {
 	key := "selfcare.event." + ev.Action
 	if ev.Action == audit.SessionEnded && ev.Detail["how"] == "other device" {
 		key += ".elsewhere"
@@ -63,9 +64,12 @@ func (s *Selfcare) line(ev audit.Event) (historyLine, bool) {
 	if !s.Site.Pages.Catalog().Has(key) {
 		return historyLine{}, false
 	}
-	l := historyLine{Key: key, At: ev.At, Service: ev.Detail["client"], Address: ev.Address, Reference: ev.Reference, Refused: ev.Outcome != audit.OK}
+	l := historyLine{Key: key, At: ev.At, Address: ev.Address, Reference: ev.Reference, Refused: ev.Outcome != audit.OK}
 	if issuer := ev.Detail["issuer"]; issuer != "" {
 		l.Issuer = s.ProviderName(issuer)
+	}
+	if service := cmp.Or(ev.Detail["client"], ev.Detail["service"]); service != "" {
+		l.Service = s.ServiceName(service, lang)
 	}
 	return l, true
 }

@@ -4,8 +4,11 @@ import (
 	"testing"
 	"time"
 
+	"atrio/base/audit"
 	"atrio/gateway/account"
 	"atrio/gateway/registration"
+	"atrio/web"
+	"atrio/web/ui"
 	"atrio/web/webtest"
 )
 
@@ -22,7 +25,26 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			{"h1", "spid", "Uno", "Firefox", "192.0.2.1", at, at, at, true}, {"h2", "spid", "Uno", "", "", at, at, at, false},
 		}}},
 		"history": {historyView{}, historyView{Older: "/account/history?before=3", Lines: []historyLine{
-			{"selfcare.event.login.succeeded", at, "Uno", "mooc", "192.0.2.1", "K3QT", false}, {"selfcare.event.login.refused", at, "", "", "", "", true},
+			{"selfcare.event.login.succeeded", at, "Uno", "mooc", "192.0.2.1", "K3QT", false}, {"selfcare.event.session.ended", at, "", "", "", "", true},
 		}}},
 	}, registration.Pages())
+}
+
+func TestTheEventsThatConcernAPersonHaveWords(t *testing.T) {
+	set, err := ui.NewSet(webtest.Theme(), web.Pages(), Pages(), registration.Pages())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Selfcare{Site: &web.Site{Pages: set}, ProviderName: func(issuer string) string { return issuer }}
+	for _, action := range []string{
+		audit.LoginSucceeded, audit.SessionEnded, audit.AccountCreated, audit.AccountChanged, audit.IdentityLinked,
+		audit.CodeRedeemed, audit.LogoutStarted,
+	} {
+		if _, ok := s.line(audit.Event{Action: action, Outcome: audit.OK}, "it"); !ok {
+			t.Errorf("%s has no words", action)
+		}
+	}
+	if _, ok := s.line(audit.Event{Action: audit.KeysRotated}, "it"); ok {
+		t.Error("the rotation of keys concerns nobody")
+	}
 }

@@ -52,6 +52,8 @@ type Selfcare struct {
 	History  History
 	// ProviderName gives the display name of an issuer.
 	ProviderName func(issuer string) string
+	// ServiceName gives the display name of a service in a language.
+	ServiceName func(id, lang string) string
 	// Event makes the common part of an audit line.
 	Event func(r *http.Request, detail map[string]string) audit.Event
 	// SignIn leads somebody who is not signed in to the login page.
