@@ -110,7 +110,10 @@ func (d *demonstration) portalEntry(secret string) services.Service {
 		ClientID: portalClient, Name: services.Text{It: "Corsi aperti", En: "Open courses"},
 		RedirectURIs: []string{a.Portal() + "/login/callback"}, PostLogoutRedirectURIs: []string{a.Portal() + "/login?out"},
 		Auth: services.SecretBasic, SecretSHA256: services.HashSecret(secret), Level: person.Level(2), Class: services.Teaching,
-		Owner: services.Owner{Unit: "Servizio corsi aperti", Email: "corsi@example.org"},
+		// All of the demonstration is one host: without a sector of its own every
+		// service would see the same subject.
+		Sector: portalClient,
+		Owner:  services.Owner{Unit: "Servizio corsi aperti", Email: "corsi@example.org"},
 		Release: []services.Release{
 			release(services.Name, "Chiamarti per nome e scriverlo sugli attestati", "Calling you by name and writing it on certificates"),
 			release(person.GivenName, "Chiamarti per nome", "Calling you by name"),

@@ -70,7 +70,7 @@ func spidCertificate(c *config.Gateway, now time.Time) keys.Certificate {
 	return keys.Certificate{
 		Subject: keys.LegalSubject{
 			CommonName: o.DisplayName, Organization: o.Name, OrganizationID: "PA:IT-" + c.SPID.Contact.IPACode,
-			URI: orText(c.SPID.EntityID, c.BaseURL), Country: "IT", Locality: orText(c.SPID.Locality, "Roma"),
+			URI: orText(c.SPID.EntityID, c.BaseURL), Country: "IT", Locality: c.SPID.Locality,
 		}.Name(),
 		Policies: keys.SPIDPublicPolicies(), NotBefore: now.Add(-time.Hour), NotAfter: now.Add(certificateLife),
 	}

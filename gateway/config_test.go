@@ -14,7 +14,7 @@ import (
 )
 
 func sound() Config {
-	c := Config{}
+	c := Config{SPID: SPIDConfig{Locality: "Roma"}}
 	c.SPID.Organization.It = NamesConfig{Name: "Ateneo", DisplayName: "Ateneo", URL: "https://ateneo.example.it"}
 	c.SPID.Contact = ContactConfig{IPACode: "prova", Email: "spid@ateneo.example.it"}
 	return c

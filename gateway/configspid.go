@@ -101,6 +101,9 @@ func (c SPIDConfig) validate() []error {
 			add("organization.%s needs name, display_name and url", lang.key) // SPID-RT metadata: it is mandatory
 		}
 	}
+	if c.Locality == "" {
+		add("locality is missing: the certificate names the town of the institution") // Avviso SPID 29
+	}
 	if c.Contact.IPACode == "" || c.Contact.Email == "" {
 		add("contact needs ipa_code and email") // Avviso SPID 29
 	}

@@ -77,7 +77,7 @@ func newStageOn(t *testing.T, d *db.DB) *stage {
 }
 
 func config() gateway.Config {
-	c := gateway.Config{SupportMail: "aiuto@example.it", OwnMailDomains: []string{"ateneo.example.it"}}
+	c := gateway.Config{SupportMail: "aiuto@example.it", OwnMailDomains: []string{"ateneo.example.it"}, SPID: gateway.SPIDConfig{Locality: "Roma"}}
 	c.SPID.Organization.It = gateway.NamesConfig{Name: "Ateneo di Prova", DisplayName: "Ateneo", URL: "https://ateneo.example.it"}
 	c.SPID.Contact = gateway.ContactConfig{IPACode: "prova", Email: "spid@ateneo.example.it"}
 	return c

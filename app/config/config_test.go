@@ -16,6 +16,8 @@ base_url = "https://login.example.it"
 listen = "127.0.0.1:8080"
 database = "sqlite:///var/lib/atrio/gateway.db"
 keys = "/var/lib/atrio/keys"
+[gateway.spid]
+locality = "Roma"
 [gateway.spid.organization.it]
 name = "Ateneo"
 display_name = "Ateneo"

@@ -45,7 +45,7 @@ func (s *Service) Entries() []services.Service {
 		entry := services.Service{
 			ClientID: id, Name: both("Servizio di prova, livello "+string(rune('1'+level)), "Test service, level "+string(rune('1'+level))),
 			RedirectURIs: []string{s.Site.BaseURL + "/service/callback"}, PostLogoutRedirectURIs: []string{s.Site.BaseURL + "/service"},
-			Auth: services.SecretBasic, SecretSHA256: services.HashSecret(s.Secret), Level: person.Level(level + 1), Class: services.Administrative,
+			Auth: services.SecretBasic, SecretSHA256: services.HashSecret(s.Secret), Level: person.Level(level + 1), Class: services.Administrative, Sector: id,
 			Owner: services.Owner{Unit: "Banco della demo", Email: "demo@example.org"},
 		}
 		for _, a := range services.Releasable() {
