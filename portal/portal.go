@@ -7,10 +7,7 @@
 package portal
 
 import (
-	"context"
-	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
 	"atrio/base/seal"
@@ -18,6 +15,7 @@ import (
 	"atrio/portal/login"
 	"atrio/portal/profile"
 	"atrio/web"
+	"atrio/web/locale"
 	"atrio/web/ui"
 )
 
@@ -36,43 +34,45 @@ type Deps struct {
 	Arrivals login.Store
 	Courses  course.Store
 	Now      func() time.Time
+	// TokenTime is the clock of OpenID tokens; nil is the wall clock.
+	TokenTime func() time.Time
 }
 
 // Pages are the pages of all packages of the portal.
 func Pages() []ui.Pages { return []ui.Pages{profile.Pages(), login.Pages(), course.Pages()} }
 
-// New makes the handlers, each a literal of what it may touch.
+// New makes the handlers, each a literal of what it may touch. It tells the site
+// where the logout button leads, and so must come before Site.Handler.
 func New(c Config, d Deps) []web.Mounter {
-	people := &profile.Handler{Site: d.Site, Store: d.Learners, Now: d.Now}
-	entry := &login.Handler{
-		Site: d.Site, Store: d.Arrivals, Config: c.Login, Keyring: d.Keyring, Now: d.Now, Next: afterEntry(d.Learners),
-		Provider: &login.Provider{Config: c.Login, RedirectURL: d.Site.BaseURL + "/login/callback"},
+	now := italian(d.Now)
+	tokenTime := d.TokenTime
+	if tokenTime == nil {
+		tokenTime = time.Now
 	}
-	courses := &course.Handler{Site: d.Site, Store: d.Courses, Now: d.Now, Complete: people.Complete}
+	if origin := c.Login.GatewayOrigin(); origin != "" {
+		d.Site.FormTargets = append(d.Site.FormTargets, origin)
+	}
+	people := &profile.Handler{Site: d.Site, Store: d.Learners, Now: now}
+	entry := &login.Handler{
+		Site: d.Site, Store: d.Arrivals, Config: c.Login, Keyring: d.Keyring, Now: now, Next: people.AfterEntry,
+		Provider: &login.Provider{Config: c.Login, RedirectURL: d.Site.BaseURL + "/login/callback", Now: tokenTime},
+	}
+	courses := &course.Handler{Site: d.Site, Store: d.Courses, Now: now, Complete: people.Complete}
 	return []web.Mounter{people, entry, courses}
 }
 
-// afterEntry says where a person goes after the login: profile, documents, then
-// the page that was asked for.
-func afterEntry(store profile.Store) func(ctx context.Context, learnerID, back string) (string, error) {
-	return func(ctx context.Context, learnerID, back string) (string, error) {
-		l, err := store.Learner(ctx, learnerID)
-		if err != nil {
-			return "", err
-		}
-		accepted, err := store.Accepted(ctx, learnerID)
-		if err != nil {
-			return "", err
-		}
-		switch profile.Next(l, accepted) {
-		case profile.StepProfile:
-			return "/profile?return=" + url.QueryEscape(back), nil
-		case profile.StepTerms:
-			return "/welcome/terms?return=" + url.QueryEscape(back), nil
-		}
-		return back, nil
+// italian gives the time in the Italian zone: courses begin and end, and people
+// turn 14, at midnight there.
+func italian(now func() time.Time) func() time.Time {
+	zone, err := time.LoadLocation(locale.Zone)
+	if err != nil {
+		panic(err) // the zones are part of the program: web/locale
 	}
+	return func() time.Time { return now().In(zone) }
 }
+
+// Validate finds all mistakes at once, by the names of the keys.
+func (c Config) Validate() []error { return c.Login.Validate() }
 
 // Layout is the frame around the portal's pages: navigation and who is in.
 func Layout(r *http.Request) ui.Layout {
@@ -85,19 +85,9 @@ func Layout(r *http.Request) ui.Layout {
 	l := ui.Layout{Nav: nav}
 	if s := web.CurrentSession(r); s != nil {
 		l.User, l.UserURL, l.LogoutURL = s.Data["name"], "/profile", "/logout"
-	}
-	return l
-}
-
-// Validate finds all mistakes at once, by the names of the keys.
-func (c Config) Validate() []error {
-	var faults []error
-	for key, value := range map[string]string{
-		"issuer": c.Login.Issuer, "client_id": c.Login.ClientID, "client_secret": c.Login.ClientSecret.Reveal(),
-	} {
-		if value == "" {
-			faults = append(faults, fmt.Errorf("portal.login.%s is missing: the portal enters people through the gateway", key))
+		if l.User == "" { // nothing was released: the way out must be there all the same
+			l.User = ui.Text{IT: "Il tuo profilo", EN: "Your profile"}.In(web.Lang(r))
 		}
 	}
-	return faults
+	return l
 }

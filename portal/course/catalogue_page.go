@@ -9,10 +9,11 @@ import (
 // catalogueView is the page "course/catalogue".
 type catalogueView struct {
 	Query
-	Courses []card
-	Total   int
-	Areas   []string
-	States  []State
+	Courses   []card
+	Total     int
+	Areas     []string
+	Languages []string
+	States    []State
 }
 
 func (h *Handler) catalogue(w http.ResponseWriter, r *http.Request) error {
@@ -21,7 +22,7 @@ func (h *Handler) catalogue(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	// A search never fails: what cannot be searched for finds nothing.
-	v := catalogueView{Areas: Areas(), States: States(), Query: Query{
+	v := catalogueView{Areas: Areas(), Languages: Languages(), States: States(), Query: Query{
 		Text: f.Text("q", web.Max(100)), Area: f.Text("area"), Language: f.Text("language"), State: f.Text("state"),
 	}}
 	all, err := h.Store.Courses(r.Context())

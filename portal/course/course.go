@@ -51,6 +51,9 @@ var areas = []string{"engineering", "design", "humanities", "science", "society"
 // Areas lists the fields of study; texts are "course.area.…" in the catalogue.
 func Areas() []string { return areas }
 
+// Languages lists the languages of lessons; texts are "course.language.…".
+func Languages() []string { return []string{"it", "en"} }
+
 // State of a course on a day.
 type State string
 
@@ -78,6 +81,8 @@ func (c Course) StateOn(now time.Time) State {
 
 var courseID = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
+func validID(id string) bool { return len(id) <= 80 && courseID.MatchString(id) }
+
 // Validate says what is wrong with an entry, so that a mistake is found by the
 // author and not by a learner.
 func (c Course) Validate() error {
@@ -87,10 +92,10 @@ func (c Course) Validate() error {
 			faults = append(faults, fmt.Errorf("course %q: "+format, append([]any{c.ID}, args...)...))
 		}
 	}
-	check(courseID.MatchString(c.ID) && len(c.ID) <= 80, "the id must be lower-case words joined by hyphens")
+	check(validID(c.ID), "the id must be lower-case words joined by hyphens")
 	check(c.Title.It != "" && c.Summary.It != "" && c.About.It != "", "title, summary and about are needed in Italian")
 	check(slices.Contains(areas, c.Area), "area %q is not one of %s", c.Area, strings.Join(areas, ", "))
-	check(c.Language == "it" || c.Language == "en", "language must be it or en")
+	check(slices.Contains(Languages(), c.Language), "language must be it or en")
 	check(c.Hours > 0 && c.Hours < 1000, "hours must be between 1 and 999")
 	for _, day := range []string{c.Starts, c.Ends} {
 		_, err := time.Parse(time.DateOnly, day)

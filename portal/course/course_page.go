@@ -19,11 +19,16 @@ type courseView struct {
 }
 
 func (h *Handler) load(r *http.Request) (courseView, error) {
-	c, err := h.Store.Course(r.Context(), r.PathValue("id"))
-	if fault.Is(err, fault.NotFound) {
-		return courseView{}, fault.New(fault.NotFound, "course.not_found").Because(err).Offer("course.not_found.catalogue", "/courses")
+	notFound := fault.New(fault.NotFound, "course.not_found").For("course_unknown").Offer("course.not_found.catalogue", "/courses")
+	id := r.PathValue("id")
+	if !validID(id) { // not every database can be asked for any bytes
+		return courseView{}, notFound
 	}
-	if err != nil {
+	c, err := h.Store.Course(r.Context(), id)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return courseView{}, notFound.Because(err)
+	case err != nil:
 		return courseView{}, err
 	}
 	enrolled, err := h.enrolledIn(r)

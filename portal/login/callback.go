@@ -2,115 +2,80 @@ package login
 
 import (
 	"net/http"
-	"net/url"
-
-	"github.com/coreos/go-oidc/v3/oidc"
-	"golang.org/x/oauth2"
 
 	"atrio/base/fault"
 	"atrio/web"
 )
 
-// claims are what the portal reads of a person. P2
-type claims struct {
-	Nonce      string   `json:"nonce"`
-	Subject    string   `json:"sub"`
-	Name       string   `json:"name"`
-	GivenName  string   `json:"given_name"`
-	FamilyName string   `json:"family_name"`
-	Email      string   `json:"email"`
-	BirthDate  string   `json:"birthdate"`
-	Gender     string   `json:"gender"`
-	ACR        string   `json:"acr"`
-	AMR        []string `json:"amr"`
-}
-
+// callback is where the gateway sends the person back to.
 func (h *Handler) callback(w http.ResponseWriter, r *http.Request) error {
-	q := r.URL.Query()
-	p, err := h.take(w, r, q.Get("state"))
+	f, err := web.ReadQuery(r) // RFC 6749 3.1: no parameter twice
 	if err != nil {
 		return err
 	}
-	again := "/login/start?return=" + url.QueryEscape(p.Return)
-	if code := q.Get("error"); code != "" {
-		return refusedByGateway(code, again)
+	p, err := h.take(w, r, f.Value("state"))
+	if err != nil {
+		return err
 	}
+	g, err := h.Provider.discover(r.Context())
+	if err != nil {
+		return withWaysOn(err, p.Return)
+	}
+	if err := h.answerOf(g, f); err != nil {
+		return withWaysOn(err, p.Return)
+	}
+	proof, who, err := h.redeem(r.Context(), g, f.Value("code"), p)
+	if err != nil {
+		return withWaysOn(err, p.Return)
+	}
+	return h.enter(w, r, proof, who, p.Return)
+}
+
+// answerOf says why an answer cannot be redeemed: it is not the gateway's, or
+// the gateway said no.
+func (h *Handler) answerOf(g *gateway, f *web.Form) error {
 	// RFC 9207 2.4: an answer of another provider must not be redeemed here.
-	if iss := q.Get("iss"); iss != "" && iss != h.Config.Issuer {
-		return fault.New(fault.Invalid, "login.lost").For("issuer_mismatch").Offer("login.action.again", again)
+	if iss := f.Value("iss"); iss != h.Config.Issuer && (iss != "" || g.namesIssuer) {
+		return fault.New(fault.Invalid, "login.lost").For("issuer_mismatch")
 	}
-	c, rawID, err := h.redeem(r, q.Get("code"), p)
-	if err != nil {
-		return fault.New(fault.Denied, "login.failed").For("redeem").Because(err).Offer("login.action.again", again).Offer("login.action.other", "/login")
+	switch f.Value("error") {
+	case "":
+	case "access_denied": // the person chose "Annulla" there
+		return fault.New(fault.Denied, "login.cancelled").For("cancelled")
+	case "server_error", "temporarily_unavailable":
+		return gatewayDown("gateway_error", nil)
+	default:
+		return fault.New(fault.Denied, "login.refused").For("gateway_error")
 	}
-	return h.enter(w, r, c, rawID, p.Return)
-}
-
-// refusedByGateway: the person chose "Annulla" there, or the gateway refused.
-func refusedByGateway(code, again string) error {
-	f := fault.New(fault.Denied, "login.refused").For("gateway_error")
-	if code == "access_denied" {
-		f = fault.New(fault.Denied, "login.cancelled").For("cancelled")
+	if f.Value("code") == "" {
+		return fault.New(fault.Invalid, "login.lost").For("no_code")
 	}
-	return f.Offer("login.action.again", again).Offer("login.action.other", "/login")
-}
-
-// redeem exchanges the code and checks the ID token; the person's data come
-// from the userinfo endpoint and must be about the same subject.
-func (h *Handler) redeem(r *http.Request, code string, p pending) (claims, string, error) {
-	var c claims
-	ctx := h.Provider.context(r.Context())
-	found, err := h.Provider.discover(r.Context())
-	if err != nil {
-		return c, "", err
-	}
-	oauth := h.Provider.oauth(found)
-	tokens, err := oauth.Exchange(ctx, code, oauth2.VerifierOption(p.Verifier))
-	if err != nil {
-		return c, "", err
-	}
-	raw, _ := tokens.Extra("id_token").(string)
-	id, err := found.VerifierContext(h.Provider.context(r.Context()), &oidc.Config{ClientID: h.Config.ClientID}).Verify(ctx, raw)
-	if err != nil {
-		return c, "", err
-	}
-	if err := id.Claims(&c); err != nil {
-		return c, "", err
-	}
-	if c.Nonce != p.Nonce || p.Nonce == "" {
-		return c, "", fault.New(fault.Invalid, "login.lost").For("nonce")
-	}
-	info, err := found.UserInfo(ctx, oauth2.StaticTokenSource(tokens))
-	if err != nil {
-		return c, "", err
-	}
-	// OIDC-core 5.3.2: sub of userinfo must match that of the ID token.
-	if info.Subject != id.Subject {
-		return c, "", fault.New(fault.Invalid, "login.lost").For("subject_mismatch")
-	}
-	acr, amr := c.ACR, c.AMR
-	err = info.Claims(&c)
-	c.ACR, c.AMR, c.Subject = acr, amr, id.Subject
-	return c, raw, err
+	return nil
 }
 
 // enter opens the portal's session: one transaction, one commit.
-func (h *Handler) enter(w http.ResponseWriter, r *http.Request, c claims, rawID, back string) error {
+func (h *Handler) enter(w http.ResponseWriter, r *http.Request, p proof, who person, back string) error {
 	now := h.Now()
+	a := who.arrival(now)
+	a.Issuer, a.Subject = h.Config.Issuer, p.subject
+	if before := web.CurrentSession(r); before != nil {
+		a.Replaces = before.Hash
+	}
+	data := map[string]string{"name": a.Name}
+	if len(p.raw) <= maxHint {
+		data[hintKey] = p.raw
+	}
 	var secret string
-	learner, err := h.Store.Arrive(r.Context(), Arrival{
-		Issuer: h.Config.Issuer, Subject: c.Subject, Name: c.Name, GivenName: c.GivenName,
-		FamilyName: c.FamilyName, Email: c.Email, BirthDate: c.BirthDate, Gender: c.Gender,
-	}, now, func(learnerID string) (session web.Session) {
-		session, secret = h.Site.Sessions.New(r, learnerID, "oidc", c.ACR, c.AMR, now)
-		session.Data = map[string]string{"name": c.Name, hintKey: rawID}
+	learner, err := h.Store.Arrive(r.Context(), a, now, func(learnerID string) (session web.Session) {
+		session, secret = h.Site.Sessions.New(r, learnerID, "oidc", line(p.ACR, maxWord), p.methods(), now)
+		session.Data = data
 		return session
 	})
 	if err != nil {
 		return err
 	}
 	h.Site.Sessions.SetCookie(w, secret)
-	to, err := h.Next(r.Context(), learner.ID, back)
+	to, err := h.Next(r.Context(), learner, back)
 	if err != nil {
 		return err
 	}

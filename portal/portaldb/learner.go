@@ -71,6 +71,9 @@ func (s *Store) Arrive(ctx context.Context, a login.Arrival, now time.Time, open
 		if err != nil {
 			return err
 		}
+		if err := endSession(ctx, tx, a.Replaces); err != nil {
+			return err
+		}
 		session := open(l.ID)
 		if err := shareddb.InsertSession(ctx, tx, session); err != nil {
 			return err
@@ -80,6 +83,30 @@ func (s *Store) Arrive(ctx context.Context, a login.Arrival, now time.Time, open
 		})
 	})
 	return l, err
+}
+
+// Leave ends the session and writes the audit line, in one transaction.
+func (s *Store) Leave(ctx context.Context, session web.Session, now time.Time) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := endSession(ctx, tx, session.Hash); err != nil {
+			return err
+		}
+		return shareddb.AppendAudit(ctx, tx, audit.Event{
+			At: now, Role: "portal", Actor: session.Subject, Subject: session.Subject, Action: audit.SessionEnded, Outcome: audit.OK,
+			Detail: map[string]string{"session": session.Handle, "how": "self"},
+		})
+	})
+}
+
+// endSession removes a session by the hash of its secret; nil is none.
+func endSession(ctx context.Context, q db.Queryer, hash []byte) error {
+	if hash == nil {
+		return nil
+	}
+	if _, err := q.ExecContext(ctx, `DELETE FROM session WHERE hash = $1`, hash); err != nil {
+		return fmt.Errorf("portaldb: end session: %w", err)
+	}
+	return nil
 }
 
 // SaveDetails writes the details and, the first time, when they were completed.

@@ -36,15 +36,14 @@ type Details struct {
 	City        string
 }
 
-// The choices of P2. Values are stable, texts are in the catalogue under
-// "profile.gender.…", "profile.education.…" and "profile.occupation.…".
+// The choices of P2. Values are stable; pages/profile.html shows them in its order.
 var (
 	genders     = []string{"female", "male", "other", "undisclosed"}
 	educations  = []string{"lower_secondary", "upper_secondary", "bachelor", "master", "doctorate", "none"}
 	occupations = []string{"student", "employee", "self_employed", "teacher", "job_seeking", "retired", "other"}
 )
 
-// Genders, Educations and Occupations list the choices in the order shown.
+// Genders, Educations and Occupations list the choices.
 func Genders() []string     { return genders }
 func Educations() []string  { return educations }
 func Occupations() []string { return occupations }
@@ -113,12 +112,23 @@ const (
 
 // Next is the one place that says what comes after an entry: the profile, then
 // the documents, then the courses. P2
-func Next(l Learner, accepted map[Document]bool) Step {
+//
+// Who declared another age than the gateway later proves goes back to the
+// profile, which no one under MinimumAge can finish.
+func Next(l Learner, accepted map[Document]bool, now time.Time) Step {
 	switch {
-	case l.CompletedAt.IsZero():
+	case l.CompletedAt.IsZero(), Age(l.BirthDate, now) < MinimumAge:
 		return StepProfile
 	case !accepted[Privacy] || !accepted[Terms]:
 		return StepTerms
 	}
 	return StepDone
+}
+
+// address is where the step is taken.
+func (s Step) address() string {
+	if s == StepTerms {
+		return "/welcome/terms"
+	}
+	return "/profile"
 }

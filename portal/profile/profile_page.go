@@ -17,14 +17,16 @@ type profileView struct {
 	Return           string
 	Day, Month, Year string
 	Errors           ui.Errors
-	Genders          []string
-	Educations       []string
-	Occupations      []string
+}
+
+// OptionalOpen unfolds the optional part when there is something to see in it.
+func (v profileView) OptionalOpen() bool {
+	return v.OtherNames+v.Interests+v.City != "" ||
+		v.Errors.Err("other_names") != nil || v.Errors.Err("interests") != nil || v.Errors.Err("city") != nil
 }
 
 func newProfileView(l Learner, back string) profileView {
-	v := profileView{Learner: l, First: l.CompletedAt.IsZero(), Return: back,
-		Genders: Genders(), Educations: Educations(), Occupations: Occupations()}
+	v := profileView{Learner: l, First: l.CompletedAt.IsZero(), Return: back}
 	if born, err := time.Parse(time.DateOnly, l.BirthDate); err == nil {
 		v.Day, v.Month, v.Year = strconv.Itoa(born.Day()), strconv.Itoa(int(born.Month())), strconv.Itoa(born.Year())
 	}
@@ -32,11 +34,15 @@ func newProfileView(l Learner, back string) profileView {
 }
 
 func (h *Handler) showProfile(w http.ResponseWriter, r *http.Request) error {
-	l, _, err := h.load(r)
+	l, err := h.load(r)
 	if err != nil {
 		return err
 	}
-	return h.Site.Page(w, r, http.StatusOK, "profile/profile", newProfileView(l, returnTo(r.URL.Query().Get("return"))))
+	f, err := web.ReadQuery(r)
+	if err != nil {
+		return err
+	}
+	return h.Site.Page(w, r, http.StatusOK, "profile/profile", newProfileView(l, returnTo(f.Value("return"))))
 }
 
 func (h *Handler) saveProfile(w http.ResponseWriter, r *http.Request) error {
@@ -44,7 +50,7 @@ func (h *Handler) saveProfile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l, _, err := h.load(r)
+	l, err := h.load(r)
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,31 @@ func newTermsView(back string) termsView {
 	return termsView{Return: back, PrivacyVersion: Version(Privacy), TermsVersion: Version(Terms)}
 }
 
+// afterProfile is the guard of the terms: nobody accepts them before the profile
+// has shown the age. P2
+func (h *Handler) afterProfile(next web.HandlerFunc) web.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		l, err := h.load(r)
+		if err != nil {
+			return err
+		}
+		step, err := h.step(r.Context(), l)
+		switch {
+		case err != nil:
+			return err
+		case step == StepProfile:
+			return web.Redirect(w, r, step.address())
+		}
+		return next(w, r)
+	}
+}
+
 func (h *Handler) showTerms(w http.ResponseWriter, r *http.Request) error {
-	return h.Site.Page(w, r, http.StatusOK, "profile/accept", newTermsView(returnTo(r.URL.Query().Get("return"))))
+	f, err := web.ReadQuery(r)
+	if err != nil {
+		return err
+	}
+	return h.Site.Page(w, r, http.StatusOK, "profile/accept", newTermsView(returnTo(f.Value("return"))))
 }
 
 func (h *Handler) acceptTerms(w http.ResponseWriter, r *http.Request) error {
