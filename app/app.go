@@ -93,17 +93,17 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 
 type exit int
 
-// lines splits joined errors: each mistake is told on a line of its own.
+// lines splits joined errors: each mistake is told on a line of its own. What
+// is wrapped in a longer sentence stays together.
 func lines(err error) []string {
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var out []string
 		for _, e := range joined.Unwrap() {
 			out = append(out, lines(e)...)
 		}
-		if len(out) > 0 {
+		if err.Error() == errors.Join(joined.Unwrap()...).Error() {
 			return out
 		}
 	}
-	return []string{strings.TrimSpace(err.Error())}
+	return []string{strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")}
 }

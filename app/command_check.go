@@ -105,7 +105,7 @@ func checkRole(ctx context.Context, name string, r config.Role) []error {
 	if _, err := prefixes(r.TrustedProxies); err != nil {
 		faults = append(faults, fmt.Errorf("trusted_proxies: %w", err))
 	}
-	theme, err := loadTheme(r.Theme)
+	theme, err := loadTheme(name, r.Theme)
 	if err == nil {
 		_, err = web.NewPages(theme, product[name].pages()...)
 	}

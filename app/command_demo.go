@@ -110,7 +110,7 @@ func (d *demonstration) open(ctx context.Context) error {
 
 // desk makes the site of the demo desk and the service that stands there.
 func (d *demonstration) desk(inbox *demo.Inbox) (*web.Site, error) {
-	theme, err := loadTheme(config.Theme{
+	theme, err := loadTheme("desk", config.Theme{
 		Institution: config.Text{It: "Atrio", En: "Atrio"}, Service: config.Text{It: "Banco della demo", En: "Demo desk"},
 	})
 	if err != nil {

@@ -60,6 +60,7 @@ type role struct {
 	site    *web.Site
 	handler http.Handler
 	jobs    *jobs.Runner
+	started bool
 }
 
 // openGround opens database and keys of a role and brings the schema up to date.
@@ -93,7 +94,7 @@ func (g *ground) fail(err error) error { return errors.Join(err, g.db.Close()) }
 
 // site makes the web shell of the role around its pages.
 func (g *ground) site(pages []ui.Pages, crossOrigin ...string) (*web.Site, error) {
-	theme, err := loadTheme(g.config.Theme)
+	theme, err := loadTheme(g.role, g.config.Theme)
 	if err != nil {
 		return nil, fmt.Errorf("%s.theme: %w", g.role, err)
 	}
@@ -148,20 +149,34 @@ func (g *ground) runner(product []jobs.Job) (*jobs.Runner, error) {
 func (r *role) start() {
 	r.ground.refused.Start()
 	r.jobs.Start()
+	r.started = true
 }
 
 // stop ends jobs, writes what waits for the audit log, closes the database.
 func (r *role) stop(ctx context.Context) error {
+	if !r.started {
+		return r.ground.db.Close()
+	}
 	return errors.Join(r.jobs.Stop(ctx), r.ground.refused.Close(ctx), r.ground.db.Close())
 }
 
+// serviceNames are the names of the roles where the theme gives none.
+var serviceNames = map[string]ui.Text{
+	"gateway": {IT: "Servizi Online", EN: "Online Services"},
+	"idp":     {IT: "Identità digitale", EN: "Digital identity"},
+	"portal":  {IT: "Corsi aperti", EN: "Open courses"},
+}
+
 // loadTheme reads the files that a theme names.
-func loadTheme(c config.Theme) (ui.Theme, error) {
+func loadTheme(role string, c config.Theme) (ui.Theme, error) {
 	t := ui.Theme{
-		Institution: ui.Text{IT: orText(c.Institution.It, "Ente di prova"), EN: c.Institution.En},
-		Service:     ui.Text{IT: c.Service.It, EN: c.Service.En},
+		Institution: ui.Text{IT: orText(c.Institution.It, "Atrio"), EN: c.Institution.En},
+		Service:     serviceNames[role],
 		Home:        c.Home, Privacy: c.Privacy, Accessibility: c.Accessibility, Help: c.Help,
 		Properties: map[string]string{},
+	}
+	if c.Service.It != "" {
+		t.Service = ui.Text{IT: c.Service.It, EN: c.Service.En}
 	}
 	for name, value := range map[string]string{"--atrio-brand": c.Brand, "--atrio-brand-dark": c.BrandDark} {
 		if value != "" {

@@ -1,0 +1,226 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// atrio runs a command line and gives what it printed and its status.
+func atrio(t *testing.T, args ...string) (out, errs string, status int) {
+	t.Helper()
+	var o, e bytes.Buffer
+	status = run(t.Context(), args, streams{strings.NewReader(""), &o, &e})
+	return o.String(), e.String(), status
+}
+
+// configured writes a configuration of all three roles that works in a
+// directory of the test.
+func configuration(t *testing.T, change func(string) string) string {
+	t.Helper()
+	dir := t.TempDir()
+	text := strings.ReplaceAll(`
+[gateway]
+listen = "127.0.0.1:0"
+base_url = "https://login.example.it"
+database = "sqlite://DIR/gateway.db"
+keys = "DIR/keys-gateway"
+[gateway.spid]
+locality = "Roma"
+[gateway.spid.organization.it]
+name = "Ateneo di Prova"
+display_name = "Ateneo"
+url = "https://www.example.it"
+[gateway.spid.contact]
+ipa_code = "prova"
+email = "spid@example.it"
+[[gateway.service]]
+client_id = "portale"
+name = { it = "Portale", en = "Portal" }
+redirect_uris = ["https://corsi.example.it/login/callback"]
+auth = "client_secret_basic"
+secret_sha256 = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+level = 2
+class = "teaching"
+owner = { unit = "Corsi", email = "corsi@example.it" }
+[[gateway.service.release]]
+attribute = "name"
+purpose = { it = "Chiamarti per nome", en = "Calling you by name" }
+[idp]
+listen = "127.0.0.1:0"
+base_url = "https://id.example.it"
+database = "sqlite://DIR/idp.db"
+keys = "DIR/keys-idp"
+code = "PROV"
+display_name = "Identità di Prova"
+organization = "Gestore di Prova"
+organization_url = "https://id.example.it"
+[portal]
+listen = "127.0.0.1:0"
+base_url = "https://corsi.example.it"
+database = "sqlite://DIR/portal.db"
+keys = "DIR/keys-portal"
+[portal.login]
+issuer = "https://login.example.it"
+client_id = "portale"
+client_secret = "segreto-di-prova"
+`, "DIR", dir)
+	if change != nil {
+		text = change(text)
+	}
+	path := filepath.Join(dir, "atrio.toml")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func replace(old, with string) func(string) string {
+	return func(s string) string { return strings.ReplaceAll(s, old, with) }
+}
+
+func TestCheckPassesAfterMigrate(t *testing.T) {
+	path := configuration(t, nil)
+	if _, errs, status := atrio(t, "check", "-c", path); status != 1 || !strings.Contains(errs, "atrio migrate") {
+		t.Errorf("check before migrate: status %d, %s", status, errs)
+	}
+	if out, errs, status := atrio(t, "migrate", "-c", path); status != 0 || strings.Count(out, "up to date") != 3 {
+		t.Fatalf("migrate: status %d, %s%s", status, out, errs)
+	}
+	if out, errs, status := atrio(t, "check", "-c", path); status != 0 || !strings.Contains(out, "no mistake") {
+		t.Errorf("check: status %d, %s%s", status, out, errs)
+	}
+}
+
+func TestCheckTellsEveryMistakeOnALineOfItsOwn(t *testing.T) {
+	for name, c := range map[string]struct {
+		change func(string) string
+		want   []string
+	}{
+		"unknown key":      {replace("ipa_code", "ipa_kode"), []string{"atrio.toml:14", "ipa_kode", "did you mean gateway.spid.contact.ipa_code?"}},
+		"http":             {replace("https://login.example.it\"\ndatabase", "http://login.example.it\"\ndatabase"), []string{"gateway.base_url", "https"}},
+		"shared database":  {replace("idp.db", "gateway.db"), []string{"gateway.database and idp.database are the same"}},
+		"shared keys":      {replace("keys-idp", "keys-gateway"), []string{"gateway.keys and idp.keys are the same"}},
+		"missing provider": {replace("[gateway.spid.organization.it]", "[[gateway.spid.providers]]\nmetadata_file = \"/nowhere.xml\"\n[gateway.spid.organization.it]"), []string{"nowhere.xml"}},
+		"two at once":      {replace("PROV", "x"), []string{"idp.code"}},
+		"wrong type":       {replace("level = 2", "level = \"two\""), []string{"atrio.toml:", "level"}},
+		"colour":           {replace("[gateway.spid]", "[gateway.theme]\nbrand = \"#ffffff\"\n[gateway.spid]"), []string{"theme"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, errs, status := atrio(t, "check", "-c", configuration(t, c.change))
+			if status != 1 {
+				t.Errorf("status %d", status)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(errs, want) {
+					t.Errorf("%q is not in:\n%s", want, errs)
+				}
+			}
+			for line := range strings.Lines(errs) {
+				if !strings.HasPrefix(line, "atrio: ") {
+					t.Errorf("a mistake without its own line: %s", line)
+				}
+			}
+		})
+	}
+}
+
+func TestSecretsOfTheConfigurationAreNeverPrinted(t *testing.T) {
+	path := configuration(t, replace("sqlite://", "postgres://utente:parola-segreta@127.0.0.1:1/x?ignored="))
+	for _, args := range [][]string{{"check", "-c", path}, {"migrate", "-c", path}, {"serve", "portal", "-c", path}} {
+		out, errs, status := atrio(t, args...)
+		if status != 1 || strings.Contains(out+errs, "parola-segreta") || strings.Contains(out+errs, "segreto-di-prova") {
+			t.Errorf("%v: status %d, %s%s", args, status, out, errs)
+		}
+	}
+}
+
+func TestMetadataIsPrintedSignedAndStable(t *testing.T) {
+	path := configuration(t, nil)
+	for role, want := range map[string]string{"gateway": "SPSSODescriptor", "idp": "IDPSSODescriptor"} {
+		out, errs, status := atrio(t, "metadata", role, "-c", path)
+		if status != 0 || !strings.Contains(out, want) || !strings.Contains(out, "SignatureValue") {
+			t.Errorf("metadata %s: status %d, %s%s", role, status, out, errs)
+		}
+	}
+}
+
+func TestServicesAreListedAndSecretsDrawn(t *testing.T) {
+	path := configuration(t, nil)
+	if out, _, status := atrio(t, "service", "list", "-c", path); status != 0 || !strings.Contains(out, "portale") || !strings.Contains(out, "Chiamarti per nome") {
+		t.Errorf("list: status %d, %s", status, out)
+	}
+	one, _, _ := atrio(t, "service", "secret")
+	two, _, _ := atrio(t, "service", "secret")
+	if !strings.Contains(one, "secret_sha256 = ") || one == two {
+		t.Errorf("secrets: %s %s", one, two)
+	}
+}
+
+func TestKeysAreListedAndRotated(t *testing.T) {
+	path := configuration(t, nil)
+	if _, errs, status := atrio(t, "metadata", "gateway", "-c", path); status != 0 {
+		t.Fatal(errs)
+	}
+	before, _, _ := atrio(t, "keys", "list", "gateway", "-c", path)
+	out, errs, status := atrio(t, "keys", "rotate", "gateway", "-c", path)
+	if status != 0 || !strings.Contains(out, "new generation") || before == "" {
+		t.Errorf("rotate: status %d, %s%s", status, out, errs)
+	}
+}
+
+func TestAuditVerifyReportsAnEmptyLog(t *testing.T) {
+	path := configuration(t, nil)
+	if _, errs, status := atrio(t, "migrate", "-c", path); status != 0 {
+		t.Fatal(errs)
+	}
+	out, errs, status := atrio(t, "audit", "verify", "portal", "-c", path)
+	if status != 0 || !strings.Contains(out, "chained rows: 0") {
+		t.Errorf("status %d, %s%s", status, out, errs)
+	}
+}
+
+func TestTheIdentityProviderIsNeverServedWithOthers(t *testing.T) {
+	path := configuration(t, nil)
+	for _, args := range [][]string{{"serve", "-c", path}, {"serve", "gateway", "idp", "-c", path}} {
+		if _, errs, status := atrio(t, args...); status != 1 || !strings.Contains(errs, "must not share a process") {
+			t.Errorf("%v: status %d, %s", args, status, errs)
+		}
+	}
+	if _, errs, status := atrio(t, "serve", "nonsense", "-c", path); status != 2 || errs == "" {
+		t.Errorf("an unknown role: status %d, %s", status, errs)
+	}
+}
+
+func TestEveryCommandShowsAnExample(t *testing.T) {
+	for _, command := range []string{"demo", "serve", "migrate", "check", "metadata", "service list", "service secret", "audit verify", "keys list", "keys rotate"} {
+		out, errs, status := atrio(t, append(strings.Fields(command), "--help")...)
+		if status != 0 || !strings.Contains(out, "Example: atrio "+strings.Fields(command)[0]) {
+			t.Errorf("%s --help: status %d, %s%s", command, status, out, errs)
+		}
+	}
+	if out, _, status := atrio(t); status != 0 || !strings.Contains(out, "Commands:") {
+		t.Errorf("without a command: status %d, %s", status, out)
+	}
+	if _, errs, status := atrio(t, "fly"); status != 2 || errs == "" {
+		t.Errorf("an unknown command: status %d, %s", status, errs)
+	}
+}
+
+func TestServeEndsWhenItIsTold(t *testing.T) {
+	path := configuration(t, nil)
+	ctx, stop := context.WithCancel(t.Context())
+	var errs lockedBuffer
+	done := make(chan int, 1)
+	go func() {
+		done <- run(ctx, []string{"serve", "gateway", "portal", "-c", path}, streams{strings.NewReader(""), &errs, &errs})
+	}()
+	errs.waitFor(t, `"msg":"ready"`)
+	stop()
+	if status := <-done; status != 0 {
+		t.Errorf("status %d: %s", status, errs.String())
+	}
+}
