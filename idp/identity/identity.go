@@ -82,12 +82,17 @@ func (i *Identity) Blocked(now time.Time) string {
 // to a wrong password.
 var ErrUnknown = fault.New(fault.NotFound, "error.idp.identity_unknown")
 
+// ErrExists says that the User ID or the spidCode of a new identity is taken.
+var ErrExists = fault.New(fault.Conflict, "error.idp.identity_exists")
+
 // Store is what this package needs of the database; idpdb implements it.
 type Store interface {
 	// Identity returns the identity with this internal reference, or ErrUnknown.
 	Identity(ctx context.Context, id string) (*Identity, error)
+	// Exists tells whether an identity has this User ID or this spidCode.
+	Exists(ctx context.Context, userID string, code SPIDCode) (bool, error)
 	// Create stores a new identity with its secrets. A spidCode or User ID that
-	// is already taken gives fault.Conflict.
+	// is already taken gives ErrExists.
 	Create(ctx context.Context, i *Identity, s Secrets) error
 	// SetState changes the state. Unknown references give ErrUnknown.
 	SetState(ctx context.Context, id string, to State, at time.Time) error

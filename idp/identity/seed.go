@@ -66,6 +66,14 @@ func (s *Seeder) Plant(ctx context.Context, seed Seed) (*Identity, error) {
 	if !i.State.Known() || !strings.Contains(i.UserID, "@") {
 		return nil, fault.New(fault.Invalid, "error.idp.seed")
 	}
+	// Asked before the password is hashed, which costs more than the rest of a
+	// start; Create decides all the same.
+	switch there, err := s.Store.Exists(ctx, i.UserID, i.SPIDCode); {
+	case err != nil:
+		return nil, err
+	case there:
+		return nil, ErrExists
+	}
 	secrets := Secrets{TOTPKey: seed.TOTPKey}
 	if seed.Password != "" {
 		phc, err := s.Hasher.Hash(ctx, seed.Password)

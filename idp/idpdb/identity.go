@@ -6,7 +6,6 @@ import (
 	"errors"
 	"time"
 
-	"atrio/base/fault"
 	"atrio/db"
 	"atrio/db/shareddb"
 	"atrio/idp/identity"
@@ -58,6 +57,13 @@ func scanIdentity(row *sql.Row) (*identity.Identity, error) {
 	return &i, nil
 }
 
+// Exists tells whether a User ID or a spidCode is taken.
+func (s *Store) Exists(ctx context.Context, userID string, code identity.SPIDCode) (bool, error) {
+	var n int
+	err := s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM identity WHERE user_id = $1 OR spid_code = $2`, userID, string(code)).Scan(&n)
+	return n > 0, err
+}
+
 // Create stores an identity and its credentials.
 func (s *Store) Create(ctx context.Context, i *identity.Identity, secrets identity.Secrets) error {
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -77,7 +83,7 @@ func (s *Store) Create(ctx context.Context, i *identity.Identity, secrets identi
 		return nil
 	})
 	if db.IsUnique(err) {
-		return fault.New(fault.Conflict, "error.idp.identity_exists").Because(err)
+		return identity.ErrExists.Because(err)
 	}
 	return err
 }
