@@ -87,7 +87,7 @@ func TestEnrollingWithoutALoginLeadsThroughItAndBackToTheCourse(t *testing.T) {
 	w := begin(t)
 	w.complete()
 	c := webtest.New(t)
-	p := c.Get(w.url + "/courses/statica").Expect(200, "Per iscriverti ti chiederemo di accedere")
+	p := c.Get(w.url+"/courses/statica").Expect(200, "Per iscriverti ti chiederemo di accedere")
 	p = c.Submit(p.Form("")).Expect(200, "Ateneo e studenti universitari")
 	p = c.Follow(p, "Accedi con l'ateneo").Expect(200, "Statica delle strutture", "Iscriviti")
 	if p.URL.Path != "/courses/statica" {

@@ -35,16 +35,16 @@ var errTooLong = errors.New("answer of the gateway is too long")
 // must not be taken for a whole one.
 type bounded struct {
 	io.ReadCloser
-	left int
+	left int // -1 when the limit was passed
 }
 
 func (b *bounded) Read(p []byte) (int, error) {
-	if len(p) > b.left+1 {
-		p = p[:b.left+1]
+	if b.left < 0 {
+		return 0, errTooLong
 	}
-	n, err := b.ReadCloser.Read(p)
+	n, err := b.ReadCloser.Read(p[:min(len(p), b.left+1)])
 	if n > b.left {
-		n, b.left = b.left, 0
+		n, b.left = b.left, -1
 		return n, errTooLong
 	}
 	b.left -= n

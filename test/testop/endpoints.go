@@ -87,14 +87,15 @@ func (s *Server) token(w http.ResponseWriter, r *http.Request) {
 	if s.Claims != nil {
 		s.Claims(claims)
 	}
-	sign := s.sign
+	sign := s.SignedBy
 	if s.Sign != nil {
 		sign = s.Sign
 	}
 	answer(w, http.StatusOK, map[string]any{"access_token": "access-" + rand.Text(), "token_type": "Bearer", "expires_in": 300, "id_token": sign(claims)})
 }
 
-func (s *Server) sign(claims map[string]any) string {
+// SignedBy makes an ID token with the key of this provider.
+func (s *Server) SignedBy(claims map[string]any) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return sign(jose.ES256, s.key, s.keyID, claims)
