@@ -2,12 +2,12 @@ package journey
 
 import (
 	"bytes"
-	"compress/flate"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
+
+	"atrio/saml/binding"
 )
 
 // maxUnpacked bounds what a sealed journey may inflate to. Only this gateway
@@ -24,19 +24,9 @@ func (j Journey) pack() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write journey: %w", err)
 	}
-	var small bytes.Buffer
-	z, err := flate.NewWriter(&small, flate.DefaultCompression)
-	if err != nil {
-		return nil, fmt.Errorf("write journey: %w", err)
-	}
-	if _, err := z.Write(plain); err != nil {
-		return nil, fmt.Errorf("write journey: %w", err)
-	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("write journey: %w", err)
-	}
-	out := binary.AppendUvarint(nil, uint64(small.Len()))
-	out = append(out, small.Bytes()...)
+	small := binding.Deflate(plain)
+	out := binary.AppendUvarint(make([]byte, 0, binary.MaxVarintLen32+len(small)+len(j.Request)), uint64(len(small)))
+	out = append(out, small...)
 	return append(out, j.Request...), nil
 }
 
@@ -47,7 +37,7 @@ func unpack(b []byte) (Journey, error) {
 		return Journey{}, errPacked
 	}
 	b = b[n:]
-	plain, err := io.ReadAll(io.LimitReader(flate.NewReader(bytes.NewReader(b[:size])), maxUnpacked))
+	plain, err := binding.Inflate(b[:size], maxUnpacked)
 	if err != nil {
 		return Journey{}, errors.Join(errPacked, err)
 	}

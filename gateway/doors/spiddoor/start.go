@@ -1,8 +1,6 @@
 package spiddoor
 
 import (
-	"bytes"
-	"compress/flate"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +13,7 @@ import (
 	"atrio/gateway/access"
 	"atrio/gateway/journey"
 	"atrio/saml"
+	"atrio/saml/binding"
 	"atrio/web"
 )
 
@@ -73,9 +72,7 @@ func (d *Door) remember(w http.ResponseWriter, r *http.Request, j *journey.Journ
 		return fmt.Errorf("spiddoor: pending request: %w", err)
 	}
 	j.Step, j.Door = journey.AtDoor, pending
-	if j.Request, err = deflate(request.XML); err != nil {
-		return err
-	}
+	j.Request = binding.Deflate(request.XML)
 	if s := web.CurrentSession(r); s != nil {
 		j.Replaces = s.Handle
 	}
@@ -118,19 +115,4 @@ func loginURL(flow string) string {
 // startURL is the address of start.
 func startURL(entityID, flow string) string {
 	return LoginPath + "?" + url.Values{"idp": {entityID}, "flow": {flow}}.Encode()
-}
-
-func deflate(b []byte) ([]byte, error) {
-	var out bytes.Buffer
-	z, err := flate.NewWriter(&out, flate.BestCompression)
-	if err != nil {
-		return nil, fmt.Errorf("spiddoor: compress: %w", err)
-	}
-	if _, err := z.Write(b); err != nil {
-		return nil, fmt.Errorf("spiddoor: compress: %w", err)
-	}
-	if err := z.Close(); err != nil {
-		return nil, fmt.Errorf("spiddoor: compress: %w", err)
-	}
-	return out.Bytes(), nil
 }
