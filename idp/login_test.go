@@ -99,6 +99,22 @@ func TestASessionThatEndsDuringTheLoginNoLongerCounts(t *testing.T) {
 	v.press("consent", "yes").page.Expect(http.StatusOK, "User ID")
 }
 
+func TestConsentOfOnePersonSendsNobodyElse(t *testing.T) {
+	w := newWorld(t)
+	browser := webtest.New(t)
+	w.level(browser, spid.L1).password(carla, secret).press("consent", "yes").login()
+	v := w.level(browser, spid.L1)
+	v.page.Expect(http.StatusOK, "Carla", "Hai già una sessione aperta")
+	// Ada signs in to her own page in another tab of the same browser.
+	other := &visit{world: w, browser: browser, page: browser.Get(w.base + "/account/login")}
+	other.password(ada, secret).page.Expect(http.StatusOK, "La tua identità")
+	// Carla's page is still open: its button must not send Ada's data unseen.
+	v.press("consent", "yes").page.Expect(http.StatusOK, "Vuoi inviare i tuoi dati", "Ada")
+	if v.press("consent", "yes").login().Attributes["name"] != "Ada" {
+		t.Error("the page shown to Ada does not speak of her")
+	}
+}
+
 func TestASecondSeedChangesNothing(t *testing.T) {
 	w := newWorld(t)
 	w.seed()

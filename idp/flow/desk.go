@@ -73,14 +73,17 @@ func (d *Desk) Start(w http.ResponseWriter, r *http.Request, request *spidsaml.A
 }
 
 // At serves a page of one step. A flow that stands at another step is led
-// there: a person who goes back or reloads an old tab is never stuck.
+// there: a person who goes back or reloads an old tab is never stuck. So is a
+// form whose page was made for another person, which happens when another tab
+// changed the session that stands for the password: its answer is not theirs.
 func (d *Desk) At(step Step, h Handler) web.HandlerFunc {
 	return d.Any(func(w http.ResponseWriter, r *http.Request, s *State) error {
+		shown := s.Identity
 		turn, err := d.Order(r, s)
 		switch {
 		case err != nil:
 			return err
-		case turn.Step != step:
+		case turn.Step != step, r.Method == http.MethodPost && s.Identity != shown:
 			return d.enter(w, r, s, turn)
 		}
 		return h(w, r, s)
