@@ -24,7 +24,7 @@ func TestAPersonEntersCompletesTheProfileAcceptsAndStudies(t *testing.T) {
 		t.Errorf("a finished login is still pending: %v", w.pendings(c))
 	}
 	c.Get(w.url+"/courses/statica/unenrol").Expect(200, "Completa il tuo profilo")
-	p = c.Submit(p.FormWith("gender")).Expect(422, "Scegli una delle opzioni", "Compila questo campo")
+	p = c.Submit(p.FormWith("gender")).Expect(422, "Indica il genere", "Scrivi la tua data di nascita", "Scegli il titolo di studio", "Scegli la tua situazione lavorativa")
 	p = c.Submit(p.FormWith("gender"), profileOf("1990")...).Expect(200, "Privacy e termini")
 	p = c.Submit(p.FormWith("terms"), "privacy", "on").Expect(422, "accetta i termini")
 	c.Submit(p.FormWith("terms"), "privacy", "on", "terms", "on").Expect(200, "La tua dashboard", "Qui vedrai i corsi che segui", "Bianca Esempio")

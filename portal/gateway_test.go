@@ -20,7 +20,7 @@ func TestAGatewayThatIsDownIsExplainedAndFoundAgainWithoutARestart(t *testing.T)
 		t.Errorf("Retry-After %q, pending %v", p.Header.Get("Retry-After"), w.pendings(c))
 	}
 	c.Get(w.url+"/courses").Expect(200, "Statica") // reading needs no gateway
-	w.op.Down = false
+	w.op.Change(func() { w.op.Down = false })
 	p = c.Follow(p, "Riprova").Expect(200, "Completa il tuo profilo")
 	if p.FormWith("return").Values.Get("return") != "/courses/statica" {
 		t.Error("the way back is lost")
@@ -38,7 +38,7 @@ func TestAGatewayThatGoesDownDuringALoginIsWorthAnotherTry(t *testing.T) {
 		w := begin(t)
 		w.op.Instead["/token"] = answer
 		p := w.refusedEntry(t, 503, "Il sistema di accesso dell'ente non risponde")
-		w.op.Instead = map[string]http.HandlerFunc{}
+		w.op.Change(func() { w.op.Instead = map[string]http.HandlerFunc{} })
 		webtest.New(t).Follow(p, "Riprova").Expect(200, "Completa il tuo profilo")
 		if t.Failed() {
 			t.Fatal(name)

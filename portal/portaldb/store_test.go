@@ -141,3 +141,41 @@ func TestEnrolmentsComeAndGoAndComeBack(t *testing.T) {
 		}
 	})
 }
+
+func TestASessionEndsWithItsAuditLineOrWhenItIsReplaced(t *testing.T) {
+	each(t, func(t *testing.T, s *portaldb.Store) {
+		ctx := context.Background()
+		sessions := &shareddb.Store{DB: s.DB}
+		first, err := s.Arrive(ctx, arrival, now, session("a"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := arrival
+		again.Replaces = []byte("a")
+		if _, err := s.Arrive(ctx, again, now, session("b")); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := sessions.FindSession(ctx, []byte("a"), now); !fault.Is(err, fault.NotFound) {
+			t.Errorf("the replaced session: %v", err)
+		}
+		found, err := sessions.FindSession(ctx, []byte("b"), now)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := s.DB.Commits()
+		if err := s.Leave(ctx, *found, now); err != nil {
+			t.Fatal(err)
+		}
+		if n := s.DB.Commits() - before; n != 1 {
+			t.Errorf("leaving took %d commits, want 1", n)
+		}
+		if list, err := sessions.ListSessions(ctx, first.ID, now); err != nil || len(list) != 0 {
+			t.Errorf("sessions left: %v, %v", list, err)
+		}
+		var lines int
+		err = s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM audit WHERE action = 'session.ended' AND actor = $1`, first.ID).Scan(&lines)
+		if err != nil || lines != 1 {
+			t.Errorf("%d audit lines, %v", lines, err)
+		}
+	})
+}

@@ -1,9 +1,10 @@
 package profile
 
 import (
-	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"atrio/web"
@@ -72,30 +73,42 @@ func (h *Handler) saveProfile(w http.ResponseWriter, r *http.Request) error {
 }
 
 // readDetails reads what the person typed over what is known; what came with
-// the login stays.
+// the login stays. Each error says which answer it is about: the list above the
+// form must be understood without looking at the fields.
 func (h *Handler) readDetails(f *web.Form, v *profileView) {
-	v.Gender = f.Choice("gender", Genders()...)
-	v.Education = f.Choice("education", Educations()...)
-	v.Occupation = f.Choice("occupation", Occupations()...)
+	v.Gender = choose(f, "gender", Genders())
+	if v.BirthSource == "" {
+		h.readBirth(f, v)
+	}
+	v.Education = choose(f, "education", Educations())
+	v.Occupation = choose(f, "occupation", Occupations())
 	v.OtherNames = f.Text("other_names", web.Max(120))
 	v.Interests = f.Text("interests", web.Max(400))
 	v.City = f.Text("city", web.Max(120))
-	if v.BirthSource != "" {
-		return
+}
+
+// choose reads one of the values; it is required.
+func choose(f *web.Form, name string, values []string) string {
+	v := f.Value(name)
+	if !slices.Contains(values, v) {
+		f.Fail(name, "profile.error."+name)
+		return ""
 	}
+	return v
+}
+
+// readBirth reads the three fields that are one date, with one error.
+func (h *Handler) readBirth(f *web.Form, v *profileView) {
 	v.Day, v.Month, v.Year = f.Value("birth_day"), f.Value("birth_month"), f.Value("birth_year")
-	day := f.Int("birth_day", 1, 31)
-	month := f.Int("birth_month", 1, 12)
-	year := f.Int("birth_year", 1900, h.Now().Year())
-	text := fmt.Sprintf("%04d-%02d-%02d", year, month, day)
-	born, err := time.Parse(time.DateOnly, text)
+	born, err := time.Parse("2-1-2006", strings.TrimSpace(v.Day)+"-"+strings.TrimSpace(v.Month)+"-"+strings.TrimSpace(v.Year))
 	switch {
-	case day == 0 || month == 0 || year == 0: // told already
-	case err != nil:
+	case v.Day+v.Month+v.Year == "":
+		f.Fail("birth_day", "profile.error.birth")
+	case err != nil || born.Year() < 1900:
 		f.Fail("birth_day", "profile.error.date")
 	case born.After(h.Now()):
-		f.Fail("birth_year", "profile.error.future")
+		f.Fail("birth_day", "profile.error.future")
 	default:
-		v.BirthDate = text
+		v.BirthDate = born.Format(time.DateOnly)
 	}
 }

@@ -22,7 +22,7 @@ import (
 )
 
 // Server is a running provider. The exported fields may be changed between
-// requests, not during one.
+// requests; when one was broken off, by Change, since it may still be running.
 type Server struct {
 	URL string
 	// ClientID, Secret and RedirectURI are the registration of the one client;
@@ -46,6 +46,8 @@ type Server struct {
 	Document func(doc map[string]any)
 	// Instead replaces the answer of a path.
 	Instead map[string]http.HandlerFunc
+
+	serving sync.RWMutex
 
 	mu    sync.Mutex
 	key   *ecdsa.PrivateKey
@@ -75,6 +77,8 @@ func Start(t testing.TB) *Server {
 	mux.HandleFunc("GET /userinfo", s.userinfo)
 	mux.HandleFunc("GET /logout", s.logout)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.serving.RLock()
+		defer s.serving.RUnlock()
 		s.mu.Lock()
 		s.calls[r.URL.Path]++
 		s.mu.Unlock()
@@ -90,6 +94,13 @@ func Start(t testing.TB) *Server {
 	s.URL = server.URL
 	t.Cleanup(server.Close)
 	return s
+}
+
+// Change changes the fields when no request is running.
+func (s *Server) Change(change func()) {
+	s.serving.Lock()
+	defer s.serving.Unlock()
+	change()
 }
 
 // Rotate replaces the signing key; the old one is published no more.
