@@ -1,0 +1,115 @@
+package rig
+
+import (
+	"net/http"
+	"net/http/httptrace"
+	"net/url"
+	"sync/atomic"
+	"testing"
+
+	"atrio/web/webtest"
+)
+
+// Request is what a browser sends, kept so that a reload can send it again.
+type Request struct {
+	Method, Address string
+	Values          url.Values
+	From            *webtest.Page
+}
+
+// Get is a request of an address.
+func Get(address string) Request { return Request{Method: http.MethodGet, Address: address} }
+
+// Send is the request of a form after filling in name, value pairs.
+func Send(f *webtest.Form, from *webtest.Page, pairs ...string) Request {
+	f.Fill(pairs...)
+	return Request{Method: f.Method, Address: f.Action, Values: f.Values, From: from}
+}
+
+// Browser is a visitor who sees every answer on the way, also those of redirects,
+// and can repeat the request that got none.
+type Browser struct {
+	Client *webtest.Client
+	// Seen is told every complete answer; optional.
+	Seen func(r Request, p *webtest.Page)
+
+	wire *wire
+}
+
+// NewBrowser makes a browser with an empty cookie jar.
+func NewBrowser(t testing.TB) *Browser {
+	b := &Browser{Client: webtest.New(t), wire: &wire{next: http.DefaultTransport.(*http.Transport).Clone()}}
+	b.Client.NoRedirect = true
+	b.Client.HTTP.Transport = b.wire
+	t.Cleanup(b.wire.next.CloseIdleConnections)
+	return b
+}
+
+// maxHops is more than any login needs and less than a loop.
+const maxHops = 25
+
+// Go sends a request and follows where it leads. With an error, pending is the
+// request that got no answer: what a reload repeats.
+func (b *Browser) Go(r Request) (p *webtest.Page, pending Request, err error) {
+	for range maxHops {
+		p, err := b.Client.Do(r.Method, r.Address, r.Values, r.From)
+		if err != nil {
+			return nil, r, err
+		}
+		if b.Seen != nil {
+			b.Seen(r, p)
+		}
+		next, goes := Next(r, p)
+		if !goes {
+			return p, r, nil
+		}
+		r = next
+	}
+	b.Client.T.Fatalf("no end after %d hops: %s", maxHops, r.Address)
+	return nil, r, nil
+}
+
+// Next is the request that an answer leads to by itself: a redirect, or a form
+// that scripts submit.
+func Next(r Request, p *webtest.Page) (Request, bool) {
+	switch to := p.Header.Get("Location"); {
+	case to != "" && p.Status >= 300 && p.Status < 400:
+		u, err := p.URL.Parse(to)
+		if err != nil {
+			return r, false
+		}
+		if p.Status == http.StatusTemporaryRedirect || p.Status == http.StatusPermanentRedirect {
+			return Request{r.Method, u.String(), r.Values, r.From}, true
+		}
+		return Get(u.String()), true
+	case p.Find("form[data-autopost]") != nil:
+		return Send(p.Form("form[data-autopost]"), p), true
+	}
+	return r, false
+}
+
+// AtRequest calls do when the n-th request from now on, from 0, has left the
+// browser and before its answer is there.
+func (b *Browser) AtRequest(n int, do func()) { b.wire.arm(n, do) }
+
+// wire is a transport that can say when a request was written.
+type wire struct {
+	next  *http.Transport
+	count atomic.Int64
+	armed atomic.Pointer[func()]
+}
+
+func (w *wire) arm(n int, do func()) {
+	w.armed.Store(&do)
+	w.count.Store(int64(n))
+}
+
+func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	if do := w.armed.Load(); do != nil && w.count.Add(-1) < 0 {
+		w.armed.Store(nil)
+		r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
+			WroteRequest: func(httptrace.WroteRequestInfo) { (*do)() },
+		}))
+	}
+	return w.next.RoundTrip(r)
+}

@@ -1,0 +1,75 @@
+package rig
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+// Fault kills the program once.
+type Fault struct {
+	// Step is the name of the step at which it happens.
+	Step string
+	// Request is -1 to kill before the step begins; otherwise the program dies while
+	// the request with this number of the step is under way.
+	Request int
+	// Delay is the time from the request's departure to the end of the program.
+	Delay time.Duration
+
+	Happened bool
+}
+
+// FirstVisit are the steps of this person's first visit, in order.
+func (c *Citizen) FirstVisit() []string {
+	steps := []string{"portal", "gateway", "provider", "password"}
+	if c.SMS && c.Person.TOTPSecret != "" {
+		steps = append(steps, "by sms", "send")
+	}
+	return append(steps, "code", "consent", "first entry", "onward", "profile", "terms", "dashboard", "course", "enrol", "account")
+}
+
+// writes are the requests of a first visit that change a database, by step and number.
+var writes = []Fault{
+	{Step: "first entry"}, {Step: "consent", Request: 1}, {Step: "onward", Request: 2}, {Step: "enrol"}, {Step: "terms"},
+	{Step: "code"}, {Step: "profile"}, {Step: "consent"}, {Step: "password"}, {Step: "onward", Request: 1},
+}
+
+// RandomFault draws the n-th fault of a run. Odd ones strike between two steps, each
+// step in turn. Even ones strike while a request is under way: first the requests
+// that write in turn, from the twentieth on any.
+func (c *Citizen) RandomFault(n int, r *rand.Rand) *Fault {
+	steps := c.FirstVisit()
+	if n%2 == 1 {
+		return &Fault{Step: steps[n/2%len(steps)], Request: -1}
+	}
+	f := writes[n/2%len(writes)]
+	if n/2 >= 2*len(writes) {
+		f = Fault{Step: steps[r.IntN(len(steps))], Request: r.IntN(4)}
+	}
+	f.Delay = time.Duration(r.IntN(1+r.IntN(20_000))) * time.Microsecond // mostly short
+	return &f
+}
+
+// strike makes the fault happen, or prepares it.
+func (c *Citizen) strike(name string) {
+	f := c.Fault
+	if f == nil || f.Happened || f.Step != name {
+		return
+	}
+	f.Happened = true
+	if f.Request < 0 {
+		c.Demo.Kill()
+		return
+	}
+	c.browser.AtRequest(f.Request, func() { time.AfterFunc(f.Delay, c.Demo.Kill) })
+}
+
+// back waits until the program is gone and starts it again.
+func (c *Citizen) back() {
+	c.t.Helper()
+	Until(c.t, "the end of the killed program", func() bool { return !c.Demo.Alive() })
+	c.Demo.Restart()
+	c.codes.lost = true
+	if c.AfterRestart != nil {
+		c.AfterRestart()
+	}
+}
