@@ -62,9 +62,10 @@ func (c *Checker) buckets(t PasswordTry) []Bucket {
 }
 
 // Password compares a password. Failures are counted after the comparison, in
-// one commit, and the limits are read again before a right password is accepted:
-// tries made at the same time gain nothing beyond the few that the hasher works
-// on at once. A right password costs no commit.
+// one commit, and the limits are read again before anything is said about the
+// password, right or wrong: of tries made at the same time those beyond a limit
+// learn nothing, but for the few that the hasher works on at once. A right
+// password costs no commit.
 func (c *Checker) Password(ctx context.Context, t PasswordTry) (Verdict, error) {
 	now := c.Now()
 	buckets := c.buckets(t)
@@ -80,15 +81,15 @@ func (c *Checker) Password(ctx context.Context, t PasswordTry) (Verdict, error) 
 	if err != nil {
 		return Verdict{}, err
 	}
+	if v, err = c.standing(ctx, buckets, now); err != nil || v.Outcome == Waiting {
+		return v, err
+	}
 	if !ok {
 		if err := c.Store.Charge(ctx, buckets, now); err != nil {
 			return Verdict{}, err
 		}
 		v, err := c.standing(ctx, buckets[:1], now)
 		v.Outcome = Wrong
-		return v, err
-	}
-	if v, err = c.standing(ctx, buckets, now); err != nil || v.Outcome == Waiting {
 		return v, err
 	}
 	if rehash {

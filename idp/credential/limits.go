@@ -22,9 +22,10 @@ type Limits struct {
 	// Pair is one User ID from one address block.
 	Pair ratelimit.Limit
 	// Account is one User ID from everywhere, known browsers apart. Together
-	// with Known it keeps consecutive failures per account below 100 a day.
+	// with Known it keeps failures per account below 100 a day (SP 800-63B-4 3.2.2).
 	Account ratelimit.Limit
-	// Known is one User ID from one browser that signed in with it before.
+	// Known is one User ID from one browser that signed in with it before: perhaps
+	// by somebody who knew the password then, so it is no wider than Account.
 	Known ratelimit.Limit
 	// Address is one address block against all User IDs.
 	Address ratelimit.Limit
@@ -48,7 +49,7 @@ func DefaultLimits() Limits {
 		Request: ratelimit.Limit{Name: "idp.request", Burst: 5, Per: 24 * time.Hour},
 		Pair:    ratelimit.Limit{Name: "idp.pair", Burst: 10, Per: 15 * time.Minute},
 		Account: ratelimit.Limit{Name: "idp.account", Burst: 30, Per: 12 * time.Hour},
-		Known:   ratelimit.Limit{Name: "idp.known", Burst: 10, Per: 15 * time.Minute},
+		Known:   ratelimit.Limit{Name: "idp.known", Burst: 10, Per: 12 * time.Hour},
 		Address: ratelimit.Limit{Name: "idp.address", Burst: 100, Per: 10 * time.Minute},
 		Second:  ratelimit.Limit{Name: "idp.second", Burst: 20, Per: 24 * time.Hour},
 
