@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"atrio/base/audit"
@@ -44,6 +45,10 @@ func (c auditVerify) Run(ctx context.Context, s streams) error {
 	store, err := keys.Open(r.Keys, c.Role)
 	if err != nil {
 		return err
+	}
+	// A key made now could not have signed what is there.
+	if files, err := store.Files(); err != nil || !slices.Contains(files, "audit.pem") {
+		return errors.Join(fmt.Errorf("%s has no audit.pem: nothing was signed here yet, or the key is missing", r.Keys), err)
 	}
 	key, err := store.Audit()
 	if err != nil {

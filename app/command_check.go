@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"atrio/app/config"
@@ -125,6 +126,12 @@ func checkKeys(name, dir string) error {
 }
 
 func checkDatabase(ctx context.Context, name string, r config.Role) []error {
+	// Opening SQLite makes the file: a check changes nothing.
+	if path, ok := strings.CutPrefix(r.Database.Reveal(), "sqlite://"); ok {
+		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+			return []error{fmt.Errorf("database: %s is not there yet; run atrio migrate", path)}
+		}
+	}
 	d, err := db.Open(ctx, r.Database.Reveal())
 	if err != nil {
 		return []error{fmt.Errorf("database: %w", err)}
@@ -134,7 +141,7 @@ func checkDatabase(ctx context.Context, name string, r config.Role) []error {
 		return []error{fmt.Errorf("database: %w", err)}
 	}
 	if err := d.SchemaReady(ctx, shareddb.Module(), product[name].module()); err != nil {
-		return []error{fmt.Errorf("database: %w; run: atrio migrate", err)}
+		return []error{fmt.Errorf("database: %w", err)}
 	}
 	return nil
 }

@@ -1,10 +1,14 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"time"
 
+	"atrio/base/audit"
 	"atrio/base/keys"
+	"atrio/db"
+	"atrio/db/shareddb"
 )
 
 // keysCommand looks after the keys of a role.
@@ -51,13 +55,29 @@ func (keysRotate) Help() string {
 }
 
 // Run rotates.
-func (c keysRotate) Run(s streams) error {
+func (c keysRotate) Run(ctx context.Context, s streams) error {
 	store, err := openKeys(c.configured, c.Role)
 	if err != nil {
 		return err
 	}
+	f, err := c.load()
+	if err != nil {
+		return err
+	}
+	r, _ := f.Role(c.Role)
+	d, err := db.Open(ctx, r.Database.Reveal())
+	if err != nil {
+		return err
+	}
+	defer d.Close()
 	if err := store.RotateSealing(time.Now()); err != nil {
 		return err
+	}
+	err = (&shareddb.Store{DB: d}).AppendEvents(ctx, []audit.Event{{
+		At: time.Now(), Role: c.Role, Action: audit.KeysRotated, Outcome: audit.OK, Detail: map[string]string{"key": "sealing"},
+	}})
+	if err != nil {
+		return fmt.Errorf("the key is rotated, but the audit log could not be written: %w", err)
 	}
 	fmt.Fprintln(s.out, "a new generation of the sealing key is in place; copy the directory to the other nodes and restart them one at a time")
 	return nil

@@ -15,7 +15,7 @@ type metadataCommand struct {
 // Help is the longer text of --help.
 func (metadataCommand) Help() string {
 	return "Example: atrio metadata gateway --config /etc/atrio/atrio.toml > metadata.xml\n\n" +
-		"The same document that the running role serves, signed with the role's key. Makes key and certificate when there are none yet."
+		"What the running role serves, signed with the role's key; ID and signature are new each time. Makes key and certificate when there are none yet."
 }
 
 // Run prints.

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"atrio/base/keys"
 )
 
 // atrio runs a command line and gives what it printed and its status.
@@ -176,6 +178,16 @@ func TestAuditVerifyReportsAnEmptyLog(t *testing.T) {
 	path := configuration(t, nil)
 	if _, errs, status := atrio(t, "migrate", "-c", path); status != 0 {
 		t.Fatal(errs)
+	}
+	if _, errs, status := atrio(t, "audit", "verify", "portal", "-c", path); status != 1 || !strings.Contains(errs, "audit.pem") {
+		t.Errorf("without a key: status %d, %s", status, errs)
+	}
+	store, err := keys.Open(filepath.Join(filepath.Dir(path), "keys-portal"), "portal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := store.Audit(); err != nil {
+		t.Fatal(err)
 	}
 	out, errs, status := atrio(t, "audit", "verify", "portal", "-c", path)
 	if status != 0 || !strings.Contains(out, "chained rows: 0") {

@@ -84,8 +84,8 @@ func (p *plant) openGround(ctx context.Context, name string, c config.Role, base
 	g.shared = &shareddb.Store{DB: g.db}
 	g.refused = &audit.Batcher{Store: g.shared, Log: g.log}
 	g.limiter = &ratelimit.Limiter{Store: g.shared, Keyring: g.ring, Now: p.now, Override: p.limits}
-	p.metrics.gauge("atrio_commits_total", "Write transactions since the start.", name, func() float64 { return float64(g.db.Commits()) })
-	p.metrics.gauge("atrio_audit_dropped_total", "Refusals that the audit queue could not take.", name, func() float64 { return float64(g.refused.Dropped()) })
+	p.metrics.counter("atrio_commits_total", "Write transactions since the start.", name, func() float64 { return float64(g.db.Commits()) })
+	p.metrics.counter("atrio_audit_dropped_total", "Refusals that the audit queue could not take.", name, func() float64 { return float64(g.refused.Dropped()) })
 	return g, nil
 }
 

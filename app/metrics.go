@@ -49,9 +49,9 @@ func (m *metrics) observe(role string) func(pattern string, status int, took tim
 // refusal counts a line of the audit log that says no.
 func (m *metrics) refusal(ev audit.Event) { m.refused.WithLabelValues(ev.Role, ev.Reason).Inc() }
 
-// gauge registers a figure that is read when somebody looks.
-func (m *metrics) gauge(name, help, role string, read func() float64) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+// counter registers a count that is read when somebody looks.
+func (m *metrics) counter(name, help, role string, read func() float64) {
+	m.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
 		Name: name, Help: help, ConstLabels: prometheus.Labels{"role": role},
 	}, read))
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -12,8 +13,9 @@ import (
 // envPrefix begins the name of every variable that is read.
 const envPrefix = "ATRIO_"
 
-// reserved are variables with the prefix that are no settings.
-var reserved = map[string]bool{"ATRIO_CONFIG": true, "ATRIO_TEST_POSTGRES": true}
+// reserved are the beginnings of variables that are no settings: the name of
+// the configuration file, and what the tools of this tree tell their tests.
+var reserved = []string{"ATRIO_CONFIG", "ATRIO_TEST", "ATRIO_CHECK", "ATRIO_BIN", "ATRIO_SOAK", "ATRIO_BENCH"}
 
 // EnvName is the environment variable of a setting: gateway.base_url is
 // ATRIO_GATEWAY_BASE_URL.
@@ -31,7 +33,8 @@ func applyEnvironment(f *File, environ []string) []error {
 	var problems []error
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
-		if !strings.HasPrefix(name, envPrefix) || reserved[name] {
+		isReserved := slices.ContainsFunc(reserved, func(r string) bool { return strings.HasPrefix(name, r) })
+		if !strings.HasPrefix(name, envPrefix) || isReserved {
 			continue
 		}
 		l, known := byName[name]
