@@ -85,7 +85,7 @@ func authTime(a person.Assertion, j journey.Journey) time.Time {
 func (f *Flow) firstEntry(w http.ResponseWriter, r *http.Request, j journey.Journey, a person.Assertion) error {
 	// Logout at the provider and replay belong to the answer, not to the person.
 	a.NameID, a.SessionIndex = "", ""
-	j.Step, j.Asserted, j.Door, j.Request = journey.Entering, &a, nil, nil
+	j.Step, j.Asserted, j.Passed, j.Door, j.Request = journey.Entering, &a, f.Now(), nil, nil
 	err := f.Journeys.Save(w, r, &j)
 	if errors.Is(err, journey.ErrTooLarge) {
 		// The next login brings what does not fit now.

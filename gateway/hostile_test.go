@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"atrio/db"
 	"atrio/db/dbtest"
@@ -171,6 +172,43 @@ func TestAFirstEntryPostedTwiceMakesOneAccount(t *testing.T) {
 	if n := s.count(`SELECT count(*) FROM session`); n != 1 {
 		t.Errorf("%d sessions", n)
 	}
+}
+
+// Whoever keeps the cookie of a first entry and saves it again and again must not
+// come in later, when the provider would not let them in any more.
+func TestAFirstEntryCannotBeKeptForLater(t *testing.T) {
+	s := newStage(t)
+	delete(s.idp.attributes, "email")
+	b := s.browser()
+	p := b.Get(s.start("")).Expect(http.StatusOK, "Sei tu?")
+	form := p.FormWith("email").Fill("email", "ada@casa.example.it").Fill("notice", "on")
+	b.NoRedirect = true
+	for range 4 {
+		s.clock.Advance(29 * time.Minute)
+		p = b.Post(s.url+"/welcome", form.Values)
+	}
+	b.NoRedirect = false
+	p.Expect(http.StatusGone, "È passato troppo tempo", "Ricomincia")
+	p = b.Post(s.url+"/welcome/code", url.Values{"flow": form.Values["flow"], "code": {s.mailedCode()}})
+	if n := s.count(`SELECT count(*) FROM session`); n != 0 || p.Status != http.StatusGone {
+		t.Errorf("%d sessions, two hours after the assertion: %d", n, p.Status)
+	}
+}
+
+func TestTheSessionOfSomebodyElseEndsWhenAnotherPersonEnters(t *testing.T) { // ASVS 7.2.4
+	s := newStage(t)
+	b := s.browser()
+	s.enter(b)
+	u, _ := url.Parse(s.url)
+	kept := webtest.New(t)
+	kept.HTTP.Jar.SetCookies(u, b.HTTP.Jar.Cookies(u))
+	kept.Get(s.url + "/session").Expect(http.StatusOK)
+
+	s.idp.attributes = ada()
+	s.idp.attributes["spidCode"], s.idp.attributes["name"], s.idp.attributes["fiscalNumber"] = "TEST123456789B", "Bruno", "TINIT-PRVBRN80A01H501K"
+	p := b.Get(s.start("")).Expect(http.StatusOK, "Stai entrando come Bruno")
+	b.Submit(p.FormWith("notice"), "notice", "on").Expect(http.StatusOK, "Il tuo account è pronto")
+	kept.Get(s.url + "/session").Expect(http.StatusUnauthorized)
 }
 
 func TestAbandonedLoginsLeaveNoRows(t *testing.T) {

@@ -109,10 +109,8 @@ func openSession(ctx context.Context, tx *db.Tx, v account.Visit, a account.Acco
 	if err := shareddb.InsertSession(ctx, tx, session); err != nil {
 		return err
 	}
-	if v.Replaces != "" {
-		if _, err := endSession(ctx, tx, a.ID, v.Replaces); err != nil {
-			return err
-		}
+	if err := endReplaced(ctx, tx, v, a.ID); err != nil {
+		return err
 	}
 	ev := v.Event
 	ev.Actor, ev.Detail = a.ID, withDetail(ev.Detail, "session", session.Handle)

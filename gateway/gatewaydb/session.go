@@ -2,11 +2,14 @@ package gatewaydb
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"atrio/base/audit"
 	"atrio/base/fault"
 	"atrio/db"
+	"atrio/gateway/account"
 )
 
 // endSession removes one session of a subject inside a transaction.
@@ -17,6 +20,32 @@ func endSession(ctx context.Context, q db.Queryer, subject, handle string) (bool
 	}
 	n, err := res.RowsAffected()
 	return n > 0, err
+}
+
+// endReplaced ends the session that the browser had when it left for the door,
+// whose handle travelled sealed. When it was another person's, the grants made
+// under it end with it, and the line stands in that person's history. // ASVS 7.2.4
+func endReplaced(ctx context.Context, tx *db.Tx, v account.Visit, enters string) error {
+	if v.Replaces == "" {
+		return nil
+	}
+	var subject string
+	err := tx.QueryRowContext(ctx, `DELETE FROM session WHERE handle = $1 RETURNING subject`, v.Replaces).Scan(&subject)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("gatewaydb: end replaced session: %w", err)
+	}
+	if subject == enters {
+		return nil
+	}
+	if err := EndGrantsOf(ctx, tx, v.Replaces, v.Now); err != nil {
+		return err
+	}
+	ev := v.Event
+	ev.Detail = map[string]string{"session": v.Replaces, "how": "replaced"}
+	return writeEvent(ctx, tx, ev, audit.SessionEnded, subject)
 }
 
 // EndSession ends a session of its owner, the grants of services made under it,

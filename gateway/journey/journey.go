@@ -72,8 +72,11 @@ type Journey struct {
 	Replaces string `json:"o,omitempty"`
 	// Door holds the door's own pending state, as the door wrote it.
 	Door json.RawMessage `json:"q,omitempty"`
-	// Asserted is who passed the door, while the first entry is not finished.
+	// Asserted is who passed the door, while the first entry is not finished, and
+	// Passed when that was: however often the steps after it are saved, an
+	// assertion opens an account for one Life only.
 	Asserted *person.Assertion `json:"a,omitempty"`
+	Passed   time.Time         `json:"w,omitzero"`
 	// Email is the contact address that the person typed; a code confirms it.
 	Email string `json:"e,omitempty"`
 	// Notice is the version of the privacy notice that the person acknowledged.

@@ -123,7 +123,7 @@ func (k *Keeper) Find(r *http.Request, handle string, steps ...Step) (Journey, e
 	if err != nil || j.Handle != handle {
 		return Journey{}, ErrOtherBrowser.Because(err)
 	}
-	if k.Now().Sub(j.At) > k.Life {
+	if k.Now().Sub(j.At) > k.Life || j.Asserted != nil && k.Now().Sub(j.Passed) > k.Life {
 		return j, ErrExpired
 	}
 	if len(steps) > 0 && !slices.Contains(steps, j.Step) {
