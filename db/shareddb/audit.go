@@ -22,17 +22,40 @@ const eventColumns = `at, role, actor, subject, action, outcome, reason, referen
 // is not chained yet: the sequencer does that, so that logins do not queue for
 // the end of the chain.
 func AppendAudit(ctx context.Context, q db.Queryer, ev audit.Event) error {
-	ev = ev.Normal()
-	detail, err := json.Marshal(ev.Detail)
+	row, err := auditRow(ev)
 	if err != nil {
-		return fmt.Errorf("shareddb: audit detail: %w", err)
+		return err
 	}
-	_, err = q.ExecContext(ctx, `INSERT INTO audit (`+eventColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`,
-		db.Micros(ev.At), ev.Role, ev.Actor, ev.Subject, ev.Action, ev.Outcome, ev.Reason, ev.Reference, ev.Address, string(detail))
+	_, err = q.ExecContext(ctx, `INSERT INTO audit (`+eventColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`, row...)
 	if err != nil {
 		return fmt.Errorf("shareddb: append audit: %w", err)
 	}
 	return nil
+}
+
+// AuditedInsert makes one statement of an insert that a unique key decides and its
+// audit line, for db.One on PostgreSQL: one round trip where a transaction has four.
+// The insert ends with ON CONFLICT … DO NOTHING and has the parameters args; when
+// its key was taken, no line is written either and no row is affected.
+func AuditedInsert(insert string, args []any, ev audit.Event) (statement string, all []any, err error) {
+	row, err := auditRow(ev)
+	if err != nil {
+		return "", nil, err
+	}
+	n := len(args)
+	statement = fmt.Sprintf(`WITH changed AS (%s RETURNING 1) INSERT INTO audit (`+eventColumns+`)
+		SELECT $%d::bigint, $%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d FROM changed`, insert, n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9, n+10)
+	return statement, append(slices.Clip(args), row...), nil
+}
+
+// auditRow are the values of eventColumns.
+func auditRow(ev audit.Event) ([]any, error) {
+	ev = ev.Normal()
+	detail, err := json.Marshal(ev.Detail)
+	if err != nil {
+		return nil, fmt.Errorf("shareddb: audit detail: %w", err)
+	}
+	return []any{db.Micros(ev.At), ev.Role, ev.Actor, ev.Subject, ev.Action, ev.Outcome, ev.Reason, ev.Reference, ev.Address, string(detail)}, nil
 }
 
 // AppendEvents writes lines that belong to no change, in one commit.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"atrio/base/fault"
@@ -24,11 +25,35 @@ const maxConsumedID = 512
 // When the first rolls back, the next one succeeds. From expires on the id may
 // be forgotten: choose the time from which the thing itself is refused as too old.
 func Consume(ctx context.Context, q db.Queryer, kind, id string, expires time.Time) error {
-	if kind == "" || id == "" || len(id) > maxConsumedID {
-		return fault.New(fault.Invalid, "error.invalid").For("consumed_id").Because(errors.New("shareddb: id to consume is empty or too long"))
+	return ConsumeAll(ctx, q, Use{kind, id, expires})
+}
+
+// Use is one id that is used up, and until when that is remembered.
+type Use struct {
+	Kind, ID string
+	Expires  time.Time
+}
+
+// ConsumeAll is Consume for several ids in one statement. When one of them was used
+// before, the error is ErrUsed and the caller must roll back, since the others are
+// consumed.
+func ConsumeAll(ctx context.Context, q db.Queryer, uses ...Use) error {
+	if len(uses) == 0 {
+		return nil
 	}
-	res, err := q.ExecContext(ctx, `INSERT INTO consumed (kind, id, expires_at) VALUES ($1, $2, $3) ON CONFLICT (kind, id) DO NOTHING`,
-		kind, id, db.Micros(expires))
+	var rows strings.Builder
+	args := make([]any, 0, 3*len(uses))
+	for i, u := range uses {
+		if u.Kind == "" || u.ID == "" || len(u.ID) > maxConsumedID {
+			return fault.New(fault.Invalid, "error.invalid").For("consumed_id").Because(errors.New("shareddb: id to consume is empty or too long"))
+		}
+		if i > 0 {
+			rows.WriteString(", ")
+		}
+		fmt.Fprintf(&rows, "($%d, $%d, $%d)", 3*i+1, 3*i+2, 3*i+3)
+		args = append(args, u.Kind, u.ID, db.Micros(u.Expires))
+	}
+	res, err := q.ExecContext(ctx, `INSERT INTO consumed (kind, id, expires_at) VALUES `+rows.String()+` ON CONFLICT (kind, id) DO NOTHING`, args...)
 	if err != nil {
 		return fmt.Errorf("shareddb: consume: %w", err)
 	}
@@ -36,7 +61,7 @@ func Consume(ctx context.Context, q db.Queryer, kind, id string, expires time.Ti
 	if err != nil {
 		return fmt.Errorf("shareddb: consume: %w", err)
 	}
-	if n == 0 {
+	if n < int64(len(uses)) {
 		return ErrUsed
 	}
 	return nil

@@ -45,13 +45,9 @@ func setAttribute(ctx context.Context, q db.Queryer, accountID string, a account
 	return nil
 }
 
-// refresh stores what the door says anew and tells the names of what changed.
-// A login that brings nothing new writes no attribute.
-func refresh(ctx context.Context, q db.Queryer, accountID string, said []account.Attribute) (changed []string, err error) {
-	old, err := attributes(ctx, q, accountID)
-	if err != nil {
-		return nil, err
-	}
+// refresh stores what the door says anew, beside what was known before, and tells
+// the names of what changed. A login that brings nothing new writes no attribute.
+func refresh(ctx context.Context, q db.Queryer, accountID string, old, said []account.Attribute) (changed []string, err error) {
 	have := make(map[string]string, len(old))
 	for _, a := range old {
 		have[string(a.Source)+" "+a.Name] = a.Value

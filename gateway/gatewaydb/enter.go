@@ -60,10 +60,12 @@ func (s *Store) racing(ctx context.Context, fn func(*db.Tx) error) error {
 
 // useUp consumes the ids of the visit and keeps its pair of messages.
 func useUp(ctx context.Context, tx *db.Tx, v account.Visit) error {
-	for _, o := range v.Once {
-		if err := shareddb.Consume(ctx, tx, o.Kind, o.ID, o.Until); err != nil {
-			return err
-		}
+	uses := make([]shareddb.Use, len(v.Once))
+	for i, o := range v.Once {
+		uses[i] = shareddb.Use{Kind: o.Kind, ID: o.ID, Expires: o.Until}
+	}
+	if err := shareddb.ConsumeAll(ctx, tx, uses...); err != nil {
+		return err
 	}
 	if v.Exchange == nil {
 		return nil
@@ -124,7 +126,7 @@ func renew(ctx context.Context, tx *db.Tx, a account.Account, v account.Visit) (
 	if err != nil {
 		return a, nil, err
 	}
-	changed, err := refresh(ctx, tx, a.ID, account.FromAssertion(v.Asserted, v.Now))
+	changed, err := refresh(ctx, tx, a.ID, before, account.FromAssertion(v.Asserted, v.Now))
 	if err != nil || len(changed) == 0 {
 		return a, nil, err
 	}

@@ -20,7 +20,14 @@ type capture struct {
 	body   bytes.Buffer
 }
 
-func newCapture() *capture { return &capture{header: http.Header{}, status: http.StatusOK} }
+func newCapture() *capture {
+	c := &capture{header: http.Header{}, status: http.StatusOK}
+	c.body.Grow(usualAnswer)
+	return c
+}
+
+// usualAnswer is room for two tokens.
+const usualAnswer = 2 << 10
 
 func (c *capture) Header() http.Header         { return c.header }
 func (c *capture) WriteHeader(status int)      { c.status = status }

@@ -3,11 +3,13 @@ package oidcop
 import (
 	"crypto/rand"
 	"encoding/base64"
-	"encoding/json"
-	"fmt"
+	"errors"
+	"strconv"
+	"strings"
 	"time"
 
 	"atrio/base/fault"
+	"atrio/base/seal"
 	"atrio/people/person"
 )
 
@@ -15,20 +17,52 @@ import (
 // is stored until one is redeemed, any node can redeem it, and its inside can
 // neither be read nor changed. // DESIGN decision 3
 type code struct {
-	ID        string       `json:"i"`
-	Client    string       `json:"c"`
-	Redirect  string       `json:"r"`
-	Challenge string       `json:"p"`
-	Scopes    string       `json:"s"`
-	Nonce     string       `json:"n,omitempty"`
-	Account   string       `json:"a"`
-	Session   string       `json:"h,omitempty"`
-	Level     person.Level `json:"l"`
-	ACR       string       `json:"k,omitempty"`
-	AMR       []string     `json:"m,omitempty"`
+	ID, Client, Redirect, Challenge, Scopes, Nonce, Account, Session, ACR string
+
+	AMR   []string
+	Level person.Level
 	// AuthTime is in token time, seconds since 1970.
-	AuthTime int64 `json:"t"`
+	AuthTime int64
 }
+
+// codeFields is the number of fields that pack writes.
+const codeFields = 12
+
+// pack writes the fields with NUL between them, which no parameter of a request may
+// hold (parse) and no value of ours does: a tenth of the time of JSON, and a shorter
+// address for the browser.
+func (c code) pack() ([]byte, error) {
+	fields := [codeFields]string{
+		c.ID, c.Client, c.Redirect, c.Challenge, c.Scopes, c.Nonce, c.Account, c.Session, c.ACR,
+		strings.Join(c.AMR, " "), strconv.Itoa(int(c.Level)), strconv.FormatInt(c.AuthTime, 10),
+	}
+	packed := strings.Join(fields[:], "\x00")
+	if strings.Count(packed, "\x00") != codeFields-1 {
+		return nil, errCode
+	}
+	return []byte(packed), nil
+}
+
+// unpackCode reads what pack wrote. What another version of the program wrote less
+// than a minute ago is refused like any foreign code.
+func unpackCode(packed []byte) (code, error) {
+	f := strings.Split(string(packed), "\x00")
+	if len(f) != codeFields {
+		return code{}, seal.ErrBroken.Because(errCode)
+	}
+	level, err1 := strconv.Atoi(f[10])
+	authTime, err2 := strconv.ParseInt(f[11], 10, 64)
+	if err := errors.Join(err1, err2); err != nil {
+		return code{}, seal.ErrBroken.Because(err)
+	}
+	return code{
+		ID: f[0], Client: f[1], Redirect: f[2], Challenge: f[3], Scopes: f[4], Nonce: f[5], Account: f[6], Session: f[7], ACR: f[8],
+		AMR: strings.Fields(f[9]), Level: person.Level(level), AuthTime: authTime,
+	}, nil
+}
+
+// errCode is an inside that this version does not write.
+var errCode = fault.New(fault.Internal, "error.internal").For("code_inside")
 
 const codePurpose = "oidc-code"
 
@@ -40,9 +74,9 @@ func newID() string {
 }
 
 func (p *Provider) sealCode(c code) (string, error) {
-	plain, err := json.Marshal(c)
+	plain, err := c.pack()
 	if err != nil {
-		return "", fmt.Errorf("oidcop: %w", err)
+		return "", err
 	}
 	return p.Site.Keyring.Seal(codePurpose, p.Clock().Add(codeLife), plain)
 }
@@ -52,11 +86,7 @@ func (p *Provider) openCode(sealed string) (code, error) {
 	if err != nil {
 		return code{}, err
 	}
-	var c code
-	if err := json.Unmarshal(plain, &c); err != nil {
-		return code{}, fault.New(fault.Internal, "error.internal").Because(err)
-	}
-	return c, nil
+	return unpackCode(plain)
 }
 
 // authTime is the login in token time: the age of the session is measured by the

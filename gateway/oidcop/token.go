@@ -78,7 +78,7 @@ func (p *Provider) refuseClient(w http.ResponseWriter, r *http.Request, client s
 
 // engineForm gives the engine the form that was checked, and nothing else.
 func engineForm(r *http.Request, form url.Values, cred credential) *http.Request {
-	out := r.Clone(r.Context())
+	out := r.WithContext(r.Context())
 	out.Form, out.PostForm, out.Body = form, form, http.NoBody
 	out.URL = &url.URL{Path: r.URL.Path}
 	out.Header = http.Header{"Content-Type": {"application/x-www-form-urlencoded"}}

@@ -1,0 +1,40 @@
+package oidcop
+
+import (
+	"reflect"
+	"testing"
+
+	"atrio/base/fault"
+)
+
+func TestACodeIsReadAsItWasWritten(t *testing.T) {
+	full := code{
+		ID: "i", Client: "c", Redirect: "https://corsi.example.it/ritorno?a=b&c=d", Challenge: "p", Scopes: "openid profile", Nonce: "n\x1f ù",
+		Account: "a", Session: "s", ACR: "https://www.spid.gov.it/SpidL2", AMR: []string{"mfa", "otp"}, Level: 2, AuthTime: 1795000000,
+	}
+	for _, c := range []code{full, {AMR: []string{}}} {
+		packed, err := c.pack()
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := unpackCode(packed)
+		if err != nil || !reflect.DeepEqual(got, c) {
+			t.Errorf("%+v became %+v, %v", c, got, err)
+		}
+	}
+}
+
+func TestACodeOfAnotherFormIsRefused(t *testing.T) {
+	if _, err := (code{Nonce: "a\x00b"}).pack(); !fault.Is(err, fault.Internal) {
+		t.Error("a field broke into two")
+	}
+	packed, err := code{}.pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []string{"", "{}", string(packed) + "\x00", string(packed[:len(packed)-1]) + "x"} {
+		if _, err := unpackCode([]byte(bad)); !fault.Is(err, fault.Invalid) {
+			t.Errorf("%q was read", bad)
+		}
+	}
+}
