@@ -16,8 +16,19 @@ type FormError struct {
 	What string
 }
 
-// Error is for logs only.
-func (e *FormError) Error() string { return fmt.Sprintf("saml: %s: %s", e.Where, e.What) }
+// Error is for logs only. Names of elements come from whoever sent the document, who
+// may be anybody, and can be as long as the document: a small compressed request must
+// not become a large line.
+func (e *FormError) Error() string {
+	return fmt.Sprintf("saml: %s: %s", shortened(e.Where, 60), shortened(e.What, 160))
+}
+
+func shortened(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	return strings.ToValidUTF8(s[:most], "") + "…"
+}
 
 func formError(e *xmlsec.Element, format string, args ...any) error {
 	return &FormError{Where: e.Name.Local, What: fmt.Sprintf(format, args...)}

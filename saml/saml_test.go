@@ -2,10 +2,12 @@ package saml_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"atrio/saml"
 	"atrio/saml/samltest"
@@ -190,5 +192,18 @@ func TestIdentifiersAreNamesAndDiffer(t *testing.T) {
 			t.Fatal(id)
 		}
 		seen[id] = true
+	}
+}
+
+func TestAnErrorStaysShortWhateverTheDocumentNames(t *testing.T) {
+	long := strings.Repeat("è", 60_000)
+	for _, document := range []string{"<" + long + "/>", `<p:Response xmlns:p="` + saml.NamespaceProtocol + `"><` + long + `/></p:Response>`} {
+		root, err := xmlsec.Parse([]byte(document), xmlsec.Message)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := saml.ReadResponse(root); err == nil || len(err.Error()) > 300 || !utf8.ValidString(err.Error()) {
+			t.Errorf("an error of %d bytes", len(fmt.Sprint(err)))
+		}
 	}
 }
