@@ -74,7 +74,6 @@ func TestTransactionIsAllOrNothing(t *testing.T) {
 func TestCommitsCountsOnlyWhatChangedARow(t *testing.T) {
 	dbtest.Each(t, []db.Module{notes()}, func(t *testing.T, d *db.DB) {
 		ctx := t.Context()
-		before := d.Commits()
 		steps := []struct {
 			want uint64
 			run  func(q db.Queryer) error
@@ -97,7 +96,7 @@ func TestCommitsCountsOnlyWhatChangedARow(t *testing.T) {
 				"Tx":  func() error { return d.Tx(ctx, func(tx *db.Tx) error { return s.run(tx) }) },
 				"One": func() error { return d.One(ctx, s.run) },
 			} {
-				before = d.Commits()
+				before := d.Commits()
 				if err := run(); err != nil {
 					t.Fatal(err)
 				}

@@ -40,7 +40,7 @@ func TestWhatIsSealedOpensAgainAndIsNotReadable(t *testing.T) {
 			t.Fatal("MaxSealed is too small")
 		}
 	}
-	if sealed(t, k, "flow", "same") == sealed(t, k, "flow", "same") {
+	if first, second := sealed(t, k, "flow", "same"), sealed(t, k, "flow", "same"); first == second {
 		t.Fatal("two sealings of one text must differ")
 	}
 }

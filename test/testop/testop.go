@@ -130,7 +130,7 @@ func (s *Server) Ended() []url.Values {
 
 // Subject is the subject of an ID token of ours, "" when it is none.
 func (s *Server) Subject(token string) string {
-	jws, err := jose.ParseSigned(token, []jose.SignatureAlgorithm{jose.ES256})
+	jws, err := jose.ParseSignedCompact(token, []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		return ""
 	}

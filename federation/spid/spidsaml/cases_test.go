@@ -27,8 +27,6 @@ type officialCase struct {
 	sign string
 	// ok are the cases that must be accepted.
 	ok bool
-	// also is changed after signing.
-	also []samltest.Edit
 }
 
 func set(path, name, value string) []samltest.Edit {
