@@ -94,7 +94,7 @@ func (p *Provider) decide(w http.ResponseWriter, r *http.Request, as *goidc.Auth
 	x.pageFault = p.Login.Begin(w, r, Destination{
 		Service: req.service.ClientID, ServiceName: req.service.Name.In(web.Lang(r)),
 		Resume: p.resume(req, p.Site.Now()),
-		Level:  p.levelFor(req), Fresh: signedIn,
+		Level:  p.levelFor(req), Fresh: signedIn || req.wantsFresh(),
 	})
 	return goidc.StatusPending, nil
 }
@@ -134,7 +134,7 @@ func (p *Provider) suffices(req *request, s Subject) bool {
 	if resumed && s.newAfter(req.began) {
 		return true
 	}
-	if slices.Contains(req.prompt, "login") || slices.Contains(req.prompt, "select_account") {
+	if req.wantsPrompt() {
 		return false
 	}
 	age := p.Site.Now().Sub(s.AuthTime)

@@ -27,6 +27,8 @@ func TestASessionAnswersWithoutALoginOnlyWhenItSuffices(t *testing.T) {
 		{"nobody", "portale", 0, 0, nil, "login", 1},
 		{"nobody, in silence", "portale", 0, 0, []string{"prompt", "none"}, "login_required", 0},
 		{"signed in, in silence", "portale", 2, time.Hour, []string{"prompt", "none"}, "code", 0},
+		{"nobody, to be asked", "portale", 0, 0, []string{"prompt", "login"}, "login", 1},
+		{"nobody, not older than", "portale", 0, 0, []string{"max_age", "60"}, "login", 1},
 		{"silence with company", "portale", 2, 0, []string{"prompt", "none login"}, "invalid_request", 0},
 		{"anew", "portale", 2, 0, []string{"prompt", "login"}, "login", 1},
 		{"another account", "portale", 2, 0, []string{"prompt", "select_account"}, "login", 1},
@@ -57,7 +59,7 @@ func TestASessionAnswersWithoutALoginOnlyWhenItSuffices(t *testing.T) {
 			}
 			res := b.open(authorizeURL(ask(c.client, c.pairs...)))
 			if c.want == "login" {
-				want := oidcop.Destination{Service: c.client, ServiceName: "Portale dei corsi", Level: c.level, Fresh: c.session > 0}
+				want := oidcop.Destination{Service: c.client, ServiceName: "Portale dei corsi", Level: c.level, Fresh: c.session > 0 || len(c.pairs) > 0 && c.pairs[0] != "acr_values"}
 				h.desk.expect(t, want)
 				return
 			}

@@ -159,6 +159,16 @@ func (p *Provider) checkLogin(req *request, refuse func(goidc.ErrorCode, string)
 	return nil
 }
 
+// wantsPrompt: the person has to be asked, whatever session there is.
+func (req *request) wantsPrompt() bool {
+	return slices.Contains(req.prompt, "login") || slices.Contains(req.prompt, "select_account")
+}
+
+// wantsFresh: a login is needed that is no older than the request. Without it a
+// provider could answer from a session of its own, and a session that just began
+// here would hide how old that is. // OIDC-core 3.1.2.1 prompt, max_age
+func (req *request) wantsFresh() bool { return req.wantsPrompt() || req.maxAge >= 0 }
+
 // scopes are those of the request that mean something here. Others are ignored.
 // OIDC-core 3.1.2.1
 func (req *request) scopes() string {
