@@ -9,6 +9,7 @@ import (
 	"os"
 	"testing"
 
+	_ "atrio/app" // what the program is made of: a change there makes the last results old
 	"atrio/test/faults/rig"
 )
 

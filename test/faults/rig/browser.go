@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -14,14 +15,17 @@ import (
 type Request struct {
 	Method, Address string
 	Values          url.Values
-	From            *webtest.Page
+	From            *Page
 }
+
+// Page is an answer as web/webtest reads it.
+type Page = webtest.Page
 
 // Get is a request of an address.
 func Get(address string) Request { return Request{Method: http.MethodGet, Address: address} }
 
 // Send is the request of a form after filling in name, value pairs.
-func Send(f *webtest.Form, from *webtest.Page, pairs ...string) Request {
+func Send(f *webtest.Form, from *Page, pairs ...string) Request {
 	f.Fill(pairs...)
 	return Request{Method: f.Method, Address: f.Action, Values: f.Values, From: from}
 }
@@ -31,7 +35,9 @@ func Send(f *webtest.Form, from *webtest.Page, pairs ...string) Request {
 type Browser struct {
 	Client *webtest.Client
 	// Seen is told every complete answer; optional.
-	Seen func(r Request, p *webtest.Page)
+	Seen func(r Request, p *Page)
+	// Sends is told every request before it leaves; optional.
+	Sends func(r Request)
 
 	wire *wire
 }
@@ -50,8 +56,11 @@ const maxHops = 25
 
 // Go sends a request and follows where it leads. With an error, pending is the
 // request that got no answer: what a reload repeats.
-func (b *Browser) Go(r Request) (p *webtest.Page, pending Request, err error) {
+func (b *Browser) Go(r Request) (p *Page, pending Request, err error) {
 	for range maxHops {
+		if b.Sends != nil {
+			b.Sends(r)
+		}
 		p, err := b.Client.Do(r.Method, r.Address, r.Values, r.From)
 		if err != nil {
 			return nil, r, err
@@ -71,7 +80,7 @@ func (b *Browser) Go(r Request) (p *webtest.Page, pending Request, err error) {
 
 // Next is the request that an answer leads to by itself: a redirect, or a form
 // that scripts submit.
-func Next(r Request, p *webtest.Page) (Request, bool) {
+func Next(r Request, p *Page) (Request, bool) {
 	switch to := p.Header.Get("Location"); {
 	case to != "" && p.Status >= 300 && p.Status < 400:
 		u, err := p.URL.Parse(to)
@@ -88,6 +97,29 @@ func Next(r Request, p *webtest.Page) (Request, bool) {
 	return r, false
 }
 
+// Through leads all later requests to a site directly to one of its nodes; nil ends it.
+func (b *Browser) Through(site string, n *Node) {
+	b.wire.site, b.wire.direct = "", nil
+	if n != nil {
+		b.wire.site, b.wire.direct = site, n.Transport
+	}
+}
+
+// Forget drops the cookies of a site whose name ends so.
+func (b *Browser) Forget(site, suffix string) {
+	b.Client.T.Helper()
+	u, err := url.Parse(site)
+	if err != nil {
+		b.Client.T.Fatal(err)
+	}
+	for _, c := range b.Client.HTTP.Jar.Cookies(u) {
+		// All roles of a demonstration are one host: the role is in the name.
+		if strings.HasSuffix(c.Name, suffix) {
+			b.Client.HTTP.Jar.SetCookies(u, []*http.Cookie{{Name: c.Name, Path: "/", MaxAge: -1}})
+		}
+	}
+}
+
 // AtRequest calls do when the n-th request from now on, from 0, has left the
 // browser and before its answer is there.
 func (b *Browser) AtRequest(n int, do func()) { b.wire.arm(n, do) }
@@ -97,6 +129,9 @@ type wire struct {
 	next  *http.Transport
 	count atomic.Int64
 	armed atomic.Pointer[func()]
+
+	site   string // requests to this origin go
+	direct http.RoundTripper
 }
 
 func (w *wire) arm(n int, do func()) {
@@ -110,6 +145,9 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
 			WroteRequest: func(httptrace.WroteRequestInfo) { (*do)() },
 		}))
+	}
+	if w.direct != nil && w.site == r.URL.Scheme+"://"+r.URL.Host {
+		return w.direct.RoundTrip(r)
 	}
 	return w.next.RoundTrip(r)
 }

@@ -2,6 +2,7 @@ package rig
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -39,6 +40,9 @@ type Citizen struct {
 func NewCitizen(t testing.TB, d *Demo, givenName string) *Citizen {
 	c := &Citizen{Demo: d, Person: d.Person(givenName), Course: "statica-per-tutti", t: t, browser: NewBrowser(t)}
 	c.SMS = c.Person.TOTPSecret == ""
+	for code := c.newestSMS(); code != ""; code = c.newestSMS() {
+		c.use(code) // it was meant for another login
+	}
 	c.browser.Seen = func(r Request, p *webtest.Page) { c.Ledger.note(t, c.Demo, r, p) }
 	return c
 }
@@ -101,6 +105,44 @@ func (c *Citizen) Do(name string, r Request) {
 	}
 }
 
+// At reports whether the person is at a page, written "gateway/welcome"; a path of
+// the identity provider may be its last part: "idp/consent".
+func (c *Citizen) At(page string) bool {
+	if c.page == nil {
+		return false
+	}
+	at := c.where()
+	role, last, _ := strings.Cut(page, "/")
+	return at == page || role == "idp" && strings.HasPrefix(at, "idp/login/") && strings.HasSuffix(at, "/"+last)
+}
+
+// Answer goes to the consent page, agrees, and stops with the provider's answer in
+// the hand: the request that brings it to the gateway.
+func (c *Citizen) Answer() Request {
+	c.t.Helper()
+	c.Until(func() bool { return c.At("idp/consent") })
+	_, r := c.next()
+	p, err := c.browser.Client.Do(r.Method, r.Address, r.Values, r.From)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	answer, goes := Next(r, p)
+	if !goes || answer.Values.Get("SAMLResponse") == "" {
+		c.t.Fatalf("no answer at %s\n%s", p.URL, p.Text("main"))
+	}
+	return answer
+}
+
+// Cookies are those that the person's browser has for the gateway.
+func (c *Citizen) Cookies() []*http.Cookie {
+	c.t.Helper()
+	u, err := url.Parse(c.Demo.Gateway())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return c.browser.Client.HTTP.Jar.Cookies(u)
+}
+
 // read notes what the person came for.
 func (c *Citizen) read() {
 	if c.page.Status != http.StatusOK {
@@ -135,11 +177,8 @@ func (c *Citizen) next() (name string, r Request) {
 		return "portal", Get(c.Demo.Portal() + "/login")
 	}
 	at := c.where()
-	if c.page.Status >= 400 && !strings.HasPrefix(at, "idp/login/") {
-		if c.anew++; c.anew > maxAnew {
-			c.t.Fatalf("the person gives up after %v: %d at %s\n%s", c.Steps, c.page.Status, c.page.URL, c.page.Text("main"))
-		}
-		return "portal", Get(c.Demo.Portal() + "/login")
+	if c.page.Status >= 500 || c.page.Status >= 400 && !strings.HasPrefix(at, "idp/login/") {
+		return c.beginAnew()
 	}
 	switch role, path, _ := strings.Cut(at, "/"); role {
 	case "portal":
@@ -151,6 +190,15 @@ func (c *Citizen) next() (name string, r Request) {
 	}
 	c.t.Fatalf("lost at %s", c.page.URL)
 	return "", r
+}
+
+// beginAnew goes back to the portal, a few times.
+func (c *Citizen) beginAnew() (string, Request) {
+	c.t.Helper()
+	if c.anew++; c.anew > maxAnew {
+		c.t.Fatalf("the person gives up after %v: %d at %s\n%s", c.Steps, c.page.Status, c.page.URL, c.page.Text("main"))
+	}
+	return "portal", Get(c.Demo.Portal() + "/login")
 }
 
 func (c *Citizen) nextAtPortal(path string) (string, Request) {

@@ -30,7 +30,7 @@ func (c *Citizen) nextAtProvider(path string) (string, Request) {
 		return c.second()
 	}
 	// The login is over, for whatever reason.
-	return "portal", Get(c.Demo.Portal() + "/login")
+	return c.beginAnew()
 }
 
 // second passes the page of the second factor.

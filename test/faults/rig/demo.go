@@ -25,6 +25,8 @@ type Demo struct {
 	Dir    string
 	// Databases are the database URLs by role.
 	Databases map[string]string
+	// Front is the address of the gateway when people reach it by a proxy.
+	Front string
 	// Restarts counts the starts after the first.
 	Restarts int
 
@@ -39,8 +41,8 @@ type Options struct {
 	Postgres bool
 	// Overrides is TOML over the demonstration's own settings; {base} is the port base.
 	Overrides string
-	// Base is a port base that the caller chose; 0 draws one.
-	Base int
+	// Front stands between the people and the gateway; optional, see AddNode.
+	Front *Front
 }
 
 // Start runs a demonstration in an empty directory and waits until it is ready.
@@ -53,13 +55,13 @@ func Start(t testing.TB, b Binary, o Options) *Demo {
 		}
 	}
 	for range 5 {
-		base := o.Base
-		if base == 0 {
-			base = freeBase(t)
-		}
+		base := freeBase(t)
 		d := &Demo{
 			Addresses: demo.Addresses{Host: "localhost", Base: base}, Binary: b, Dir: t.TempDir(), Databases: databases, t: t,
 			overrides: strings.ReplaceAll(o.Overrides, "{base}", fmt.Sprint(base)),
+		}
+		if o.Front != nil {
+			d.Front = o.Front.URL
 		}
 		if d.up() {
 			return d
@@ -98,16 +100,17 @@ func (d *Demo) Copy(t testing.TB) *Demo {
 	if err := os.CopyFS(c.Dir, os.DirFS(d.Dir)); err != nil {
 		t.Fatal(err)
 	}
-	c.onlyForTheOwner()
+	onlyForTheOwner(t, c.Dir)
 	if !c.up() {
 		t.Fatalf("the ports from %d on were taken by another program", c.Base)
 	}
 	return c
 }
 
-// onlyForTheOwner gives the copied keys the modes that they must have.
-func (d *Demo) onlyForTheOwner() {
-	err := filepath.WalkDir(d.Dir, func(path string, e os.DirEntry, err error) error {
+// onlyForTheOwner gives copied keys the modes that they must have.
+func onlyForTheOwner(t testing.TB, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, e os.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
@@ -117,7 +120,7 @@ func (d *Demo) onlyForTheOwner() {
 		return os.Chmod(path, 0o600)
 	})
 	if err != nil {
-		d.t.Fatal(err)
+		t.Fatal(err)
 	}
 }
 
@@ -132,7 +135,11 @@ func (d *Demo) up() bool {
 		fmt.Fprintf(&databases, "[%s]\ndatabase = %q\nkeys = %q\n", role, d.Databases[role], filepath.Join(d.Dir, "keys-"+role))
 	}
 	args := []string{"demo", "--dir", d.Dir, "--port-base", fmt.Sprint(d.Base)}
-	for name, text := range map[string]string{databasesFile: databases.String(), "overrides.toml": d.overrides} {
+	files := map[string]string{databasesFile: databases.String(), "overrides.toml": d.overrides, "front.toml": ""}
+	if d.Front != "" {
+		files["front.toml"] = behind(d.Front)
+	}
+	for name, text := range files {
 		path := filepath.Join(d.Dir, name)
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			d.t.Fatal(err)
@@ -143,6 +150,14 @@ func (d *Demo) up() bool {
 	return d.process.waitFor(d.t, "the demonstration", func() bool {
 		return slices.Contains(strings.Split(d.process.out.String(), "\n"), "ready")
 	})
+}
+
+// Gateway is the base URL of the gateway as people see it.
+func (d *Demo) Gateway() string {
+	if d.Front != "" {
+		return d.Front
+	}
+	return d.Addresses.Gateway()
 }
 
 // Kill ends the program at once.
