@@ -52,6 +52,15 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
+	if f.Gateway != nil {
+		warning, err := crowdedCodes(ctx, f.Gateway)
+		if err != nil {
+			return err
+		}
+		if warning != "" {
+			fmt.Fprintln(s.err, "atrio: warning:", warning)
+		}
+	}
 	fmt.Fprintf(s.out, "no mistake found in %v, roles %v\n", c.Config, f.Roles())
 	return nil
 }

@@ -70,9 +70,11 @@ func Capacity(digits int) int64 {
 	return c
 }
 
+// Crowded is the share of given codes from which on a typing error that survives
+// the check digit too often names another person; `atrio check` warns there. // G3.5
+const Crowded = 0.10
+
 // Occupancy is the share of codes of a length that are given away, 0 to 1.
-// From a tenth on, a typing error that survives the check digit too often names
-// another person; `atrio check` warns there. // G3.5
 func Occupancy(digits int, assigned int64) float64 {
 	return float64(assigned) / float64(Capacity(digits))
 }
