@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -192,6 +193,19 @@ func TestAFirstEntryCannotBeKeptForLater(t *testing.T) {
 	p = b.Post(s.url+"/welcome/code", url.Values{"flow": form.Values["flow"], "code": {s.mailedCode()}})
 	if n := s.count(`SELECT count(*) FROM session`); n != 0 || p.Status != http.StatusGone {
 		t.Errorf("%d sessions, two hours after the assertion: %d", n, p.Status)
+	}
+}
+
+func TestOnePersonCannotWriteToEverybody(t *testing.T) {
+	s := newStage(t)
+	delete(s.idp.attributes, "email")
+	b := s.browser()
+	form := b.Get(s.start("")).Expect(http.StatusOK, "Sei tu?").FormWith("email").Fill("notice", "on")
+	for n := range 8 {
+		b.Post(s.url+"/welcome", form.Fill("email", fmt.Sprintf("vittima%d@casa.example.it", n)).Values)
+	}
+	if n := s.count(`SELECT count(*) FROM outbox`); n != 5 {
+		t.Errorf("%d messages", n)
 	}
 }
 

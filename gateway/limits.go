@@ -16,7 +16,7 @@ func Limits() ratelimit.Table {
 	return ratelimit.Table{
 		{Limit: startLimit(), Of: "client address, per node", Why: "a flood of signed requests towards providers; wide, since whole campuses share an address"},
 		{Limit: postLimit(), Of: "client address, per node", Why: "a flood of form posts"},
-		{Limit: codeLimit(), Of: "mail address, on all nodes", Why: "mail bombing; guessing of contact codes, five tries for each"},
+		{Limit: codeLimit(), Of: "mail address, and asserted person, on all nodes", Why: "mail bombing; guessing of contact codes, five tries for each"},
 	}
 }
 

@@ -103,8 +103,9 @@ func (s *Store) Grant(ctx context.Context, id string, now time.Time) (oidcop.Gra
 	g := oidcop.Grant{ID: id}
 	var level int
 	var redeemed, expires int64
-	err := s.DB.Read().QueryRowContext(ctx, `SELECT client, account_id, session, scopes, level, redeemed_at, expires_at
-		FROM oidc_grant WHERE id = $1 AND revoked_at = 0 AND expires_at > $2`, id, db.Micros(now)).
+	err := s.DB.Read().QueryRowContext(ctx, `SELECT client, account_id, session, scopes, level, redeemed_at, g.expires_at
+		FROM oidc_grant g WHERE g.id = $1 AND revoked_at = 0 AND g.expires_at > $2
+		AND NOT EXISTS (SELECT 1 FROM consumed c WHERE c.kind = $3 AND c.id = g.session)`, id, db.Micros(now), sessionOver).
 		Scan(&g.Client, &g.Account, &g.Session, &g.Scopes, &level, &redeemed, &expires)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
@@ -116,7 +117,15 @@ func (s *Store) Grant(ctx context.Context, id string, now time.Time) (oidcop.Gra
 	return g, nil
 }
 
-// EndGrantsOf revokes the grants of a session, in the transaction that ends it.
+// sessionOver is the kind of consumed ids that are handles of ended sessions, kept
+// until every code and token that was on its way then is over.
+const (
+	sessionOver     = "oidc_session_over"
+	sessionOverKept = time.Hour
+)
+
+// EndGrantsOf revokes the grants of a session, in the transaction that ends it. The
+// mark also revokes those of codes that are redeemed only afterwards. // ASVS 7.4.1
 func EndGrantsOf(ctx context.Context, q db.Queryer, session string, now time.Time) error {
 	if session == "" {
 		return nil
@@ -124,6 +133,9 @@ func EndGrantsOf(ctx context.Context, q db.Queryer, session string, now time.Tim
 	_, err := q.ExecContext(ctx, `UPDATE oidc_grant SET revoked_at = $1 WHERE session = $2 AND revoked_at = 0`, db.Micros(now), session)
 	if err != nil {
 		return fmt.Errorf("gatewaydb: end grants: %w", err)
+	}
+	if err := shareddb.Consume(ctx, q, sessionOver, session, now.Add(sessionOverKept)); err != nil && !errors.Is(err, shareddb.ErrUsed) {
+		return err
 	}
 	return nil
 }

@@ -134,3 +134,20 @@ func TestGrantsEndWithTheirSessionAndArePurged(t *testing.T) {
 		}
 	})
 }
+
+func TestACodeRedeemedAfterTheLogoutOpensNothing(t *testing.T) { // ASVS 7.4.1
+	eachGrantStore(t, func(t *testing.T, s *gatewaydb.Store) {
+		ctx := t.Context()
+		for range 2 { // ending a session twice is no fault
+			if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return gatewaydb.EndGrantsOf(ctx, tx, "s1", oidcNow) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Redeem(ctx, grant("g1"), nil, redeemed); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.Grant(ctx, "g1", oidcNow); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a token made after the logout: %v", err)
+		}
+	})
+}

@@ -34,8 +34,11 @@ type codeView struct {
 
 // send makes a code and mails it to the address of the journey.
 func (g *Registration) send(r *http.Request, j journey.Journey) error {
-	if err := g.AllowCode(r.Context(), strings.ToLower(j.Email)); err != nil {
-		return err
+	// Per address, and per person: else one person could write to everybody.
+	for _, of := range []string{strings.ToLower(j.Email), "person " + j.Asserted.Issuer + " " + j.Asserted.Subject} {
+		if err := g.AllowCode(r.Context(), of); err != nil {
+			return err
+		}
 	}
 	code := otp.NumericCode(codeDigits)
 	now, lang, texts := g.Now(), web.Lang(r), g.Site.Pages.Catalog()

@@ -57,8 +57,9 @@ type Registration struct {
 	Site     *web.Site
 	Journeys *journey.Keeper
 	Codes    Codes
-	// AllowCode limits how many codes go to one address; an error refuses.
-	AllowCode func(ctx context.Context, address string) error
+	// AllowCode limits how many codes go to one address, and how many one person
+	// has sent; an error refuses.
+	AllowCode func(ctx context.Context, of string) error
 	// Limit guards form posts against floods.
 	Limit web.Guard
 	// OwnDomains are mail domains of the institution, refused as personal. // G3.4

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"slices"
 	"strings"
+	"time"
 
 	"atrio/base/fault"
 	"atrio/federation/spid"
@@ -19,6 +20,10 @@ const (
 	kindAssertion = "spid.assertion"
 	kindResponse  = "spid.response"
 )
+
+// markKept is how much longer than an answer is accepted its marks are kept: a node
+// whose clock is slow, or was set back, must still find what another one used.
+const markKept = 2 * time.Hour
 
 // maxValue bounds one attribute: more than any name or address has, and little
 // enough for a sealed cookie.
@@ -39,11 +44,12 @@ func (d *Door) passage(login *spidsaml.Login, pending spidsaml.Pending, j journe
 		return Passage{}, fault.New(fault.Unprocessable, "error.spid.attributes_missing").For("spid_attributes_missing").
 			With("names", strings.Join(missing, ", "))
 	}
+	until := login.NotOnOrAfter.Add(markKept)
 	return Passage{
 		Assertion: a,
 		Once: []account.Once{
-			{Kind: kindAssertion, ID: fingerprint(login.Issuer, login.AssertionID), Until: login.NotOnOrAfter},
-			{Kind: kindResponse, ID: fingerprint(login.Issuer, login.ResponseID), Until: login.NotOnOrAfter},
+			{Kind: kindAssertion, ID: fingerprint(login.Issuer, login.AssertionID), Until: until},
+			{Kind: kindResponse, ID: fingerprint(login.Issuer, login.ResponseID), Until: until},
 		},
 		Exchange: &account.Exchange{
 			RequestID: pending.RequestID, ResponseID: login.ResponseID, AssertionID: login.AssertionID,
