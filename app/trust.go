@@ -54,6 +54,10 @@ func (t *trust) addProvider(document []byte, now time.Time) error {
 	if err != nil {
 		return err
 	}
+	return t.add(p)
+}
+
+func (t *trust) add(p spidsaml.Provider) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, known := range t.providers {

@@ -48,10 +48,12 @@ func (t *trust) addSigned(ctx context.Context, c gateway.SPIDProviderConfig, now
 	if err != nil {
 		return err
 	}
-	if _, err := spidsaml.ReadSignedProvider(data, []crypto.PublicKey{key}, now); err != nil {
+	// What is trusted is what was verified, not the document read a second time.
+	p, err := spidsaml.ReadSignedProvider(data, []crypto.PublicKey{key}, now)
+	if err != nil {
 		return err
 	}
-	return t.addProvider(data, now)
+	return t.add(p)
 }
 
 func certificateKey(path string) (crypto.PublicKey, error) {
