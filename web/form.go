@@ -71,11 +71,16 @@ func parseForm(raw string, opts []FormOption) (*Form, error) {
 	if err != nil {
 		return nil, brokenForm("form_syntax")
 	}
+	return checkedForm(values, o.repeated...)
+}
+
+// checkedForm refuses what no browser sends for our pages.
+func checkedForm(values url.Values, repeated ...string) (*Form, error) {
 	for name, list := range values {
 		switch {
 		case len(name) > maxFieldName || !clean(name):
 			return nil, brokenForm("field_name")
-		case len(list) > 1 && !slices.Contains(o.repeated, name):
+		case len(list) > 1 && !slices.Contains(repeated, name):
 			return nil, brokenForm("duplicate_field")
 		case !slices.ContainsFunc(list, func(v string) bool { return !clean(v) }):
 			continue
