@@ -13,6 +13,7 @@ import (
 	"atrio/base/seal"
 	"atrio/portal/course"
 	"atrio/portal/login"
+	"atrio/portal/portrait"
 	"atrio/portal/profile"
 	"atrio/web"
 	"atrio/web/locale"
@@ -52,7 +53,7 @@ func New(c Config, d Deps) []web.Mounter {
 	if origin := c.Login.GatewayOrigin(); origin != "" {
 		d.Site.FormTargets = append(d.Site.FormTargets, origin)
 	}
-	people := &profile.Handler{Site: d.Site, Store: d.Learners, Now: now}
+	people := &profile.Handler{Site: d.Site, Store: d.Learners, Now: now, Studio: portrait.NewStudio()}
 	entry := &login.Handler{
 		Site: d.Site, Store: d.Arrivals, Config: c.Login, Keyring: d.Keyring, Now: now, Next: people.AfterEntry,
 		Provider: &login.Provider{Config: c.Login, RedirectURL: d.Site.BaseURL + "/login/callback", Now: tokenTime},

@@ -21,6 +21,7 @@ const maxTyped = DefaultMaxBody
 func ReadUpload(r *http.Request, field string, most int64) (f *Form, file []byte, err error) {
 	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != "multipart/form-data" {
+		r.Body = http.MaxBytesReader(nil, r.Body, maxTyped) // without a file there is no need of room for one
 		f, err = ReadForm(r)
 		return f, nil, err
 	}

@@ -98,9 +98,14 @@ func TestUploadsThatNoBrowserSendsAreRefused(t *testing.T) {
 			t.Errorf("%s: %v", media, err)
 		}
 	}
-	r := upload(t, "picture.file", strings.Repeat("x", 5000))
-	r.Body = http.MaxBytesReader(httptest.NewRecorder(), r.Body, 1000)
 	var tooLarge *http.MaxBytesError
+	r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("city="+strings.Repeat("a", 100<<10)))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if _, _, err := web.ReadUpload(r, "picture", 1<<20); !errors.As(err, &tooLarge) {
+		t.Errorf("a form without a file has the limit of forms: %v", err)
+	}
+	r = upload(t, "picture.file", strings.Repeat("x", 5000))
+	r.Body = http.MaxBytesReader(httptest.NewRecorder(), r.Body, 1000)
 	if _, _, err := web.ReadUpload(r, "picture", 10); !errors.As(err, &tooLarge) {
 		t.Errorf("beyond the body limit: %v", err)
 	}

@@ -1,5 +1,6 @@
-// Package portaldb is all SQL of the portal: learners, acceptances, courses,
-// enrolments. What the rows mean is said in portal/profile and portal/course.
+// Package portaldb is all SQL of the portal: learners, their pictures,
+// acceptances, courses, enrolments. What the rows mean is said in portal/profile
+// and portal/course.
 package portaldb
 
 import (

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"atrio/base/fault"
+	"atrio/portal/portrait"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -23,13 +24,16 @@ type Handler struct {
 	Site  *web.Site
 	Store Store
 	Now   func() time.Time
+	// Studio draws the pictures that people send.
+	Studio *portrait.Studio
 }
 
 // Mount names the addresses.
 func (h *Handler) Mount(m *web.Mux) {
 	signedIn := web.SignedIn(LoginURL)
 	m.Get("/profile", h.showProfile, signedIn)
-	m.Post("/profile", h.saveProfile, signedIn)
+	m.Post("/profile", h.saveProfile, signedIn, web.MaxBody(maxUpload))
+	m.Get("/profile/picture", h.picture, signedIn)
 	m.Get("/welcome/terms", h.showTerms, signedIn, h.afterProfile)
 	m.Post("/welcome/terms", h.acceptTerms, signedIn, h.afterProfile)
 	m.Get("/privacy", h.document(Privacy))

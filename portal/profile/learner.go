@@ -98,6 +98,10 @@ type Store interface {
 	Accept(ctx context.Context, id string, list []Acceptance) error
 	// Accepted reports which documents are accepted in the version in force.
 	Accepted(ctx context.Context, id string) (map[Document]bool, error)
+	// Picture gives the portrait, a JPEG; nil when there is none.
+	Picture(ctx context.Context, id string) ([]byte, error)
+	// SavePicture keeps a portrait in place of the one before; nil removes it.
+	SavePicture(ctx context.Context, id string, portrait []byte, now time.Time) error
 }
 
 // Step is what is still missing before the courses open.

@@ -19,7 +19,8 @@ func TestThePagesAreSoundInBothLanguages(t *testing.T) {
 	known := l
 	known.BirthSource, known.CompletedAt = "gateway", time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC)
 	wrong := first
-	for _, field := range []string{"gender", "birth_day", "birth_month", "birth_year", "education", "occupation", "other_names", "interests", "city"} {
+	wrong.Picture = true
+	for _, field := range []string{"gender", "birth_day", "birth_month", "birth_year", "education", "occupation", "picture", "other_names", "interests", "city"} {
 		wrong.Errors = append(wrong.Errors, ui.FieldError{Field: field, Key: "form.too_long", Args: []any{"max", 9}})
 	}
 	refused := newTermsView("/dashboard")

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"atrio/portal/portrait"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -17,13 +18,14 @@ type profileView struct {
 	First            bool // the first entry, not a later change
 	Return           string
 	Day, Month, Year string
+	Picture          bool // there is one
 	Errors           ui.Errors
 }
 
-// OptionalOpen unfolds the optional part when there is something to see in it.
-func (v profileView) OptionalOpen() bool {
-	return v.OtherNames+v.Interests+v.City != "" ||
-		v.Errors.Err("other_names") != nil || v.Errors.Err("interests") != nil || v.Errors.Err("city") != nil
+// Unfold tells whether the optional part with a field has something to see in it.
+func (v profileView) Unfold(field string) bool {
+	filled := map[string]bool{"picture": v.Picture, "other_names": v.OtherNames != "", "interests": v.Interests != "", "city": v.City != ""}
+	return filled[field] || v.Errors.Err(field) != nil
 }
 
 func newProfileView(l Learner, back string) profileView {
@@ -43,11 +45,21 @@ func (h *Handler) showProfile(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.Site.Page(w, r, http.StatusOK, "profile/profile", newProfileView(l, returnTo(f.Value("return"))))
+	return h.page(w, r, http.StatusOK, newProfileView(l, returnTo(f.Value("return"))))
+}
+
+// page shows the profile with what is kept of the picture by now.
+func (h *Handler) page(w http.ResponseWriter, r *http.Request, status int, v profileView) error {
+	kept, err := h.Store.Picture(r.Context(), v.ID)
+	if err != nil {
+		return err
+	}
+	v.Picture = kept != nil
+	return h.Site.Page(w, r, status, "profile/profile", v)
 }
 
 func (h *Handler) saveProfile(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
+	f, file, err := web.ReadUpload(r, pictureField, portrait.MaxFile)
 	if err != nil {
 		return err
 	}
@@ -57,10 +69,18 @@ func (h *Handler) saveProfile(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := newProfileView(l, returnTo(f.Value("return")))
 	h.readDetails(f, &v)
-	if v.Errors = f.Errors; !f.OK() {
-		return h.Site.Page(w, r, http.StatusUnprocessableEntity, "profile/profile", v)
+	drawn := h.readPicture(r, f, file)
+	old := Age(v.BirthDate, h.Now()) >= MinimumAge
+	if old {
+		// Also when an answer is wrong: a browser does not send a file again.
+		if err := h.keepPicture(r, f, l.ID, drawn); err != nil {
+			return err
+		}
 	}
-	if age := Age(v.BirthDate, h.Now()); age < MinimumAge {
+	if v.Errors = f.Errors; !f.OK() {
+		return h.page(w, r, http.StatusUnprocessableEntity, v)
+	}
+	if !old {
 		return errUnderAge()
 	}
 	if err := h.Store.SaveDetails(r.Context(), l.ID, v.Details, h.Now()); err != nil {
