@@ -2,7 +2,7 @@
 # Every target installs what it needs through tools/setup, which says so first.
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: demo test check bench soak fuzz assets build clean
+.PHONY: demo test check bench bench-large soak fuzz assets build clean
 
 GO ?= go
 
@@ -25,6 +25,12 @@ bench:
 	tools/setup test
 	$(MAKE) build
 	tools/bench
+
+# The same with a million accounts.
+bench-large:
+	tools/setup test
+	$(MAKE) build
+	ATRIO_BENCH_ACCOUNTS=1000000 tools/bench
 
 # Long runs: they take as long as they need.
 soak:

@@ -51,6 +51,7 @@ func (c configured) load() (*config.File, error) { return config.Load(c.Config, 
 // Main runs the program and returns its exit status: 0, 1 when something is
 // wrong, 2 when the command line is.
 func Main(args []string, in io.Reader, out, errs io.Writer) int {
+	tuneCollector()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
 	return run(ctx, args, streams{in, out, errs})
