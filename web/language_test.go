@@ -33,6 +33,11 @@ func TestTheLanguageFollowsTheBrowserAndThenTheChoice(t *testing.T) {
 	c.Get(b.URL+"/?ui_locales=de+en-US").Expect(200, "Hello")
 	c.Get(b.URL+"/").Expect(200, "Hello")
 	c.Get(b.URL+"/?lang=de").Expect(200, "Hello")
+	// The page about a wrong address follows its links too.
+	wrong := c.Get(b.URL + "/nowhere")
+	if lang := c.Follow(wrong, "ITA").Header.Get("Content-Language"); lang != "it" {
+		t.Errorf("the page about a wrong address stays in %s", lang)
+	}
 }
 
 func TestTheLanguageSwitchCannotLeadAway(t *testing.T) {

@@ -76,6 +76,9 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		m.mux.ServeHTTP(w, r)
 		return
 	}
+	if m.site.switchLanguage(w, r) { // the page about a wrong address is in both languages too
+		return
+	}
 	h, _ := m.mux.Handler(r)
 	probe := answerProbe{header: http.Header{}}
 	h.ServeHTTP(&probe, r)
