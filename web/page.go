@@ -42,6 +42,7 @@ func (s *Site) Page(w http.ResponseWriter, r *http.Request, status int, page str
 
 func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page string, layout ui.Layout, view any, o pageOptions) error {
 	var body bytes.Buffer
+	body.Grow(usualPage)
 	if err := s.Pages.Render(&body, page, Lang(r), layout, view); err != nil {
 		return err
 	}
@@ -57,6 +58,9 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page str
 	_, err := body.WriteTo(w)
 	return ignoreGone(err)
 }
+
+// usualPage is room for most pages, so that the buffer does not grow step by step.
+const usualPage = 16 << 10
 
 // ignoreGone drops the error of a browser that went away while it was written
 // to: headers are sent, nobody reads an error page any more.
