@@ -39,6 +39,12 @@ func (s *Site) Handler(mounts ...Mounter) http.Handler {
 // hands it to the routes.
 func (s *Site) serve(w http.ResponseWriter, r *http.Request, v *visit, cross *http.CrossOriginProtection) {
 	maps.Copy(w.Header(), v.mux.headers)
+	if len(r.TransferEncoding) > 0 {
+		// RFC 9112 6.1: after a request with chunks and a length the connection must be
+		// closed, lest a proxy that believed the length sees another request in the
+		// body. net/http drops the length unseen, so all chunks close: browsers send none.
+		w.Header().Set("Connection", "close")
+	}
 	v.lang = s.language(r)
 	_, v.pattern = v.mux.mux.Handler(r)
 	if !s.ownHost(r) {
