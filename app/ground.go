@@ -114,10 +114,7 @@ func (g *ground) site(pages []ui.Pages, crossOrigin ...string) (*web.Site, error
 			Idle: g.config.SessionIdle.Or(30 * time.Minute), Absolute: g.config.SessionAbsolute.Or(12 * time.Hour),
 		},
 		Now: g.now, Log: g.log, TrustedProxies: proxies, CrossOriginPOST: crossOrigin, Demo: g.demo,
-		Refused: func(_ context.Context, ev audit.Event) {
-			g.metrics.refusal(ev)
-			g.refused.Refuse(ev)
-		},
+		Refused: g.refusals(),
 		Observe: g.metrics.observe(g.role),
 		Ready:   g.db.Ping,
 	}

@@ -18,6 +18,8 @@ type metrics struct {
 	registry *prometheus.Registry
 	requests *prometheus.HistogramVec
 	refused  *prometheus.CounterVec
+	// suppressed counts refusals that were too many for the audit log.
+	suppressed *prometheus.CounterVec
 }
 
 // newMetrics registers the figures of the process and of the requests.
@@ -32,9 +34,12 @@ func newMetrics(version string) *metrics {
 			Name: "atrio_refused_total", Help: "Refusals by role and reason, as in the audit log.",
 		}, []string{"role", "reason"}),
 	}
+	m.suppressed = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "atrio_refusals_suppressed_total", Help: "Refusals not written to the audit log because one address caused too many.",
+	}, []string{"role"})
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "atrio_build_info", Help: "Always 1; the version is the label.", ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.refused, build, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.requests, m.refused, m.suppressed, build, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

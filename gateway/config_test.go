@@ -1,15 +1,11 @@
 package gateway
 
 import (
-	"context"
 	"errors"
-	"fmt"
-	"net/netip"
 	"strings"
 	"testing"
 	"time"
 
-	"atrio/base/ratelimit"
 	"atrio/base/setting"
 )
 
@@ -52,33 +48,6 @@ func TestMistakesOfConfigurationAreNamed(t *testing.T) {
 		change(&c)
 		if err := errors.Join(c.Validate()...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q in %v", want, err)
-		}
-	}
-}
-
-func TestANodeForgetsCountsRatherThanGrow(t *testing.T) {
-	m, now := newMemory(), time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	limit := ratelimit.Limit{Name: "x", Burst: 2, Per: time.Minute}
-	for n := range 3 {
-		wait, err := m.Take(context.Background(), "a", limit, now)
-		if err != nil || (wait > 0) != (n == 2) {
-			t.Fatalf("event %d: wait %v, %v", n, wait, err)
-		}
-	}
-	for n := range memoryKeys + 10 {
-		_, _ = m.Take(context.Background(), fmt.Sprint(n), limit, now)
-	}
-	if len(m.tat) > memoryKeys {
-		t.Errorf("%d keys", len(m.tat))
-	}
-}
-
-func TestTheNetworkOfAnAddress(t *testing.T) {
-	for address, want := range map[string]string{
-		"192.0.2.7": "192.0.2.7", "::ffff:192.0.2.7": "192.0.2.7", "2001:db8:1:2:3::4": "2001:db8:1:2::/64",
-	} {
-		if got := network(netip.MustParseAddr(address)); got != want {
-			t.Errorf("network(%s) = %s", address, got)
 		}
 	}
 }

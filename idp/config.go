@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"atrio/base/ratelimit"
 	"atrio/base/setting"
 	"atrio/federation/spid"
 	"atrio/idp/credential"
@@ -59,6 +60,10 @@ type LimitsConfig struct {
 	SMSPerAddress  int `toml:"sms_per_address"`
 	SMSPerNumber   int `toml:"sms_per_number"`
 	SMSPerIdentity int `toml:"sms_per_identity"`
+	// PasswordsPerMinute and RequestsPerMinute bound what one address may send to
+	// one node; 300 and 600 when 0, since whole campuses share an address.
+	PasswordsPerMinute int `toml:"passwords_per_minute"`
+	RequestsPerMinute  int `toml:"requests_per_minute"`
 	// SMSPause is the wait before another code; "1m" when left out.
 	SMSPause setting.Duration `toml:"sms_pause"`
 }
@@ -119,6 +124,23 @@ func address(s string) error {
 		return errors.New("must be an address that begins with https://")
 	}
 	return nil
+}
+
+// passwordLimit and requestLimit are counted in the memory of the node, which
+// they protect.
+func (c Config) passwordLimit() ratelimit.Limit {
+	return perMinute("idp.password", c.Limits.PasswordsPerMinute, 300)
+}
+
+func (c Config) requestLimit() ratelimit.Limit {
+	return perMinute("idp.request", c.Limits.RequestsPerMinute, 600)
+}
+
+func perMinute(name string, configured, otherwise int) ratelimit.Limit {
+	if configured <= 0 {
+		configured = otherwise
+	}
+	return ratelimit.Limit{Name: name, Burst: configured, Per: time.Minute}
 }
 
 // limits applies the configuration to the defaults.

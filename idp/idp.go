@@ -18,6 +18,7 @@ import (
 
 	"atrio/base/fault"
 	"atrio/base/jobs"
+	"atrio/base/ratelimit"
 	"atrio/base/seal"
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
@@ -86,12 +87,15 @@ func New(c Config, d Deps) (*IdP, error) {
 	desk := &flow.Desk{
 		Site: d.Site, Keyring: d.Keyring, Now: d.Now, Timeout: time.Duration(c.LoginTimeout), Order: p.order,
 	}
+	node := &ratelimit.Limiter{Store: ratelimit.NewMemory(), Keyring: d.Keyring, Now: d.Now}
 	p.credential = &credential.Handler{
-		Site: d.Site, Desk: desk, Identities: d.Store, Now: d.Now, Sender: c.SMSSender,
+		Limit: web.PerAddress(node, c.passwordLimit()),
+		Site:  d.Site, Desk: desk, Identities: d.Store, Now: d.Now, Sender: c.SMSSender,
 		Checker: &credential.Checker{Store: d.Store, Hasher: d.Hasher, Keyring: d.Keyring, Limits: c.limits(), Now: d.Now},
 	}
 	p.sso = &samlsso.Handler{
-		Site: d.Site, Desk: desk, Services: d.Services, Identities: d.Store, Store: d.Store, Now: d.Now,
+		Limit: web.PerAddress(node, c.requestLimit()),
+		Site:  d.Site, Desk: desk, Services: d.Services, Identities: d.Store, Store: d.Store, Now: d.Now,
 		IdP: provider(c, d),
 	}
 	p.account = &account.Handler{Site: d.Site, Desk: desk, Store: d.Store, Now: d.Now}

@@ -35,12 +35,15 @@ type Handler struct {
 	Now        func() time.Time
 	// Sender stands in the text of messages: "Atrio ID".
 	Sender string
+	// Limit bounds the passwords that one address may have hashed: right ones are
+	// counted nowhere else, and the hasher is what a flood would starve.
+	Limit web.Guard
 }
 
 // Mount adds the addresses of the password and of the code.
 func (h *Handler) Mount(m *web.Mux) {
 	m.Get("/login/{flow}", h.Desk.At(flow.Password, h.showPassword))
-	m.Post("/login/{flow}", h.Desk.At(flow.Password, h.checkPassword))
+	m.Post("/login/{flow}", h.Desk.At(flow.Password, h.checkPassword), h.Limit)
 	m.Get("/login/{flow}/code", h.Desk.At(flow.Second, h.showCode))
 	m.Post("/login/{flow}/code", h.Desk.At(flow.Second, h.checkCode))
 	m.Post("/login/{flow}/sms", h.Desk.At(flow.Second, h.sendCode))

@@ -36,7 +36,11 @@ type Handler struct {
 	Now        func() time.Time
 
 	// The metadata, signed at the first request.
-	once        sync.Once
+	once sync.Once
+	// Limit bounds the requests of one address: each costs a signature to verify,
+	// and a refused one a signature to make.
+	Limit web.Guard
+
 	document    []byte
 	documentErr error
 }
@@ -46,8 +50,8 @@ func CrossOriginPOST() []string { return []string{"/sso", "/slo"} }
 
 // Mount adds the addresses of SAML and of consent.
 func (h *Handler) Mount(m *web.Mux) {
-	m.Get("/sso", h.receive)
-	m.Post("/sso", h.receive)
+	m.Get("/sso", h.receive, h.Limit)
+	m.Post("/sso", h.receive, h.Limit)
 	m.Handle("/sso", http.HandlerFunc(h.wrongMethod))
 	m.Get("/metadata", h.metadata)
 	m.Get("/slo", h.logout)
