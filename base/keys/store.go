@@ -80,9 +80,6 @@ func Open(dir, role string) (*Store, error) {
 	return &Store{dir: dir, role: role}, nil
 }
 
-// Role is the role whose keys these are.
-func (s *Store) Role() string { return s.role }
-
 // Files lists the names of the key files in the directory, sorted: the contents
 // of a backup.
 func (s *Store) Files() ([]string, error) {

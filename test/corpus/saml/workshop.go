@@ -60,13 +60,6 @@ func (w *Workshop) Public(names ...string) []crypto.PublicKey {
 	return keys
 }
 
-// Certificate gives the self-signed certificate of a key in DER.
-func (w *Workshop) Certificate(name string) []byte {
-	w.t.Helper()
-	block, _ := pem.Decode(w.read(name + ".crt"))
-	return block.Bytes
-}
-
 // SignWith lets xmlsec1 fill the first signature template of a document.
 func (w *Workshop) SignWith(key, document string) string {
 	w.t.Helper()
@@ -120,13 +113,6 @@ func (w *Workshop) keep(name string, key crypto.Signer) {
 func (w *Workshop) write(file, kind string, der []byte) {
 	w.t.Helper()
 	w.must(os.WriteFile(w.path(file), pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der}), 0o600))
-}
-
-func (w *Workshop) read(file string) []byte {
-	w.t.Helper()
-	data, err := os.ReadFile(w.path(file))
-	w.must(err)
-	return data
 }
 
 func (w *Workshop) path(file string) string { return filepath.Join(w.dir, file) }
