@@ -7,9 +7,11 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"atrio/base/audit"
 	"atrio/base/fault"
+	"atrio/web/locale"
 	"atrio/web/ui"
 )
 
@@ -18,6 +20,8 @@ type errorView struct {
 	Title     string
 	Text      string
 	Help      string
+	Lead      string // what the page says first below its title,
+	More      string // and then; either may be ""
 	Reference string
 	Status    int
 	Wait      int // seconds; 0 when another try needs no waiting
@@ -111,6 +115,7 @@ func (s *Site) errorView(r *http.Request, f *fault.Error) errorView {
 			break
 		}
 	}
+	v.arrange(c, lang, key, key == general)
 	for _, a := range f.Actions {
 		if url := LocalPath(a.URL, ""); url != "" && c.Has(a.Key) {
 			v.Actions = append(v.Actions, errorAction{c.Text(lang, a.Key), url})
@@ -120,6 +125,26 @@ func (s *Site) errorView(r *http.Request, f *fault.Error) errorView {
 		v.Actions = []errorAction{{c.Text(lang, "action.home"), "/"}}
 	}
 	return v
+}
+
+// longestTitle is how long a text may be and still serve as a title.
+const longestTitle = 85
+
+// arrange puts the most telling words into the title: those of the key's own
+// ".title", or the text itself when it is one short sentence. A title such as
+// "Richiesta non valida" remains for what has neither.
+func (v *errorView) arrange(c *locale.Catalog, lang, key string, general bool) {
+	v.Lead, v.More = v.Text, v.Help
+	if general {
+		return
+	}
+	text := strings.TrimSuffix(v.Text, ".")
+	switch {
+	case c.Has(key + ".title"):
+		v.Title, v.Lead, v.More = c.Text(lang, key+".title"), v.Help, v.Text
+	case utf8.RuneCountInString(text) <= longestTitle && !strings.Contains(text, ". "):
+		v.Title, v.Lead, v.More = text, v.Help, ""
+	}
 }
 
 func (s *Site) failJSON(w http.ResponseWriter, f *fault.Error, view errorView) {

@@ -17,13 +17,13 @@ func TestThePagesOfTheShellAreSoundInBothLanguages(t *testing.T) {
 	one.Licence.Licence = "BSD-3-Clause"
 	type action struct{ Text, URL string }
 	type failure struct {
-		Title, Text, Help, Reference string
+		Title, Lead, More, Reference string
 		Status, Wait                 int
 		Actions                      []action
 	}
 	webtest.Pages(t, web.Pages(), map[string][]any{
 		"error": {failure{}, failure{
-			Title: "Errore", Text: "Testo", Help: "Aiuto", Reference: "AAAA-BBBB-CCCC", Status: 429, Wait: 30,
+			Title: "Errore", Lead: "Testo", More: "Aiuto", Reference: "AAAA-BBBB-CCCC", Status: 429, Wait: 30,
 			Actions: []action{{"Torna", "/"}, {"Aiuto", "/help"}},
 		}},
 		"autopost": {web.AutoPost{}, web.AutoPost{

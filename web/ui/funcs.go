@@ -17,6 +17,7 @@ import (
 //	th "key" ["name" value …]   text whose <strong>, <a>, <br> … are kept
 //	lang                        "it" or "en"
 //	date, datetime              a time.Time in words, "" for the zero time
+//	datum kind value            a value kept as a code, in words (see datum.go)
 //	asset "atrio.css"           address of a built file
 //	icon "it-user" ["icon-sm"]  an icon of the sprite, hidden from screen readers
 //	dict, list                  arguments for components
@@ -41,6 +42,7 @@ func (s *Set) funcs(lang string) template.FuncMap {
 		"lang":      func() string { return lang },
 		"date":      func(t time.Time) string { return s.catalog.Date(lang, t) },
 		"datetime":  func(t time.Time) string { return s.catalog.DateTime(lang, t) },
+		"datum":     func(kind, value string) string { return s.datum(lang, kind, value) },
 		"asset":     s.asset,
 		"icon":      s.icon,
 		"dict":      dict,
