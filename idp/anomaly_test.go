@@ -52,7 +52,7 @@ func TestAnomaliesOfTheRequestForThePersonAreShownWithTheirStatus(t *testing.T) 
 		{"no request", "GET", "/sso", nil, 4, "Formato richiesta non corretto"},
 		{"not base64", "GET", "/sso?SAMLRequest=%2A&SigAlg=x&Signature=y", nil, 4, "Formato richiesta non corretto"},
 		{"no signature", "GET", query(signed[:strings.Index(signed, "&SigAlg")]), nil, 4, "Formato richiesta non corretto"},
-		{"relay state changed", "GET", query(strings.Replace(signed, "RelayState=x", "RelayState=y", 1)), nil, 5, "Impossibile stabilire l'autenticità"},
+		{"relay state changed", "GET", query(strings.Replace(signed, "RelayState=x", "RelayState=y", 1)), nil, 5, "Impossibile stabilire l’autenticità"},
 		{"wrong method", "PUT", "/sso", nil, 6, "Formato richiesta non ricevibile"},
 		{"POST signed by another key", "POST", "/sso", forged, 7, "Formato richiesta non corretto"},
 		{"unknown service", "GET", query(strange), nil, 10, "Formato richiesta non corretto"},
