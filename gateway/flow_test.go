@@ -154,7 +154,7 @@ func TestTheServiceIsNamedAndReachedAfterAnError(t *testing.T) {
 	s := newStage(t)
 	b := s.browser()
 	s.enter(b)
-	b.Submit(b.Get(s.url+"/logout").Form("main form")).Expect(http.StatusOK, "Sei uscito")
+	b.Submit(b.Get(s.url+"/logout").Form("main form")).Expect(http.StatusOK, "Hai chiuso la sessione")
 
 	login := b.Get(s.url+"/test/begin?state=xyz").Expect(http.StatusOK, "Stai accedendo a Open Knowledge")
 	s.idp.anomaly = 25

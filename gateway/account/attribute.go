@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"atrio/people/person"
+	"atrio/web/ui"
 )
 
 // Attribute is one fact about a person, with where it came from and when.
@@ -20,6 +21,22 @@ type Attribute struct {
 	Issuer string
 	// At is when the source first gave this value.
 	At time.Time
+}
+
+// Kind is the kind of datum by which pages show the value in words; "" for a
+// value that is words already.
+func (a Attribute) Kind() string {
+	switch a.Name {
+	case person.BirthDate, person.IDExpires:
+		return ui.DateDatum
+	case person.Gender:
+		return ui.SexDatum
+	case person.Phone:
+		return ui.PhoneDatum
+	case person.BirthPlace:
+		return ui.PlaceDatum
+	}
+	return ""
 }
 
 // Source says who vouches for an attribute. // G3.8

@@ -160,7 +160,7 @@ func TestWhoIsNotSignedInJustLeaves(t *testing.T) {
 		t.Errorf("%d", res.StatusCode)
 	}
 	res := b.post(oidcop.EndSessionPath, url.Values{})
-	if body, _ := io.ReadAll(res.Body); res.StatusCode != http.StatusOK || !strings.Contains(string(body), "Sei uscito") {
+	if body, _ := io.ReadAll(res.Body); res.StatusCode != http.StatusOK || !strings.Contains(string(body), "Uscita completata") {
 		t.Errorf("%d", res.StatusCode)
 	}
 }

@@ -17,7 +17,7 @@ type dataView struct {
 }
 
 type attributeView struct {
-	Name, Value string
+	Name, Kind, Value string
 	// Source is the word for the kind of source, Issuer who it was.
 	Source, Issuer string
 	At             time.Time
@@ -55,7 +55,7 @@ func (s *Selfcare) data(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (s *Selfcare) attribute(a account.Attribute) attributeView {
-	v := attributeView{Name: a.Name, Value: a.Value, Source: string(a.Source), At: a.At}
+	v := attributeView{Name: a.Name, Kind: a.Kind(), Value: a.Value, Source: string(a.Source), At: a.At}
 	if a.Issuer != "" {
 		v.Issuer = s.ProviderName(a.Issuer)
 	}

@@ -17,7 +17,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	full := dataView{Name: "Ada", Code: "123456789", Email: "a@example.it", Since: at, Identities: []identityView{{"spid", "Uno", at, at}}}
 	for _, source := range []account.Source{account.FromSPID, account.Declared, account.Confirmed} {
 		full.Attributes = append(full.Attributes,
-			attributeView{"email", "a@example.it", string(source), "", at}, attributeView{"email", "a@example.it", string(source), "Uno", at})
+			attributeView{"email", "", "a@example.it", string(source), "", at}, attributeView{"birth_date", "date", "1999-03-12", string(source), "Uno", at})
 	}
 	webtest.Pages(t, Pages(), map[string][]any{
 		"data": {dataView{}, full},

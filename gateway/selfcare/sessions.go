@@ -30,7 +30,7 @@ func (s *Selfcare) sessions(w http.ResponseWriter, r *http.Request) error {
 	var v sessionsView
 	for _, one := range list {
 		v.Sessions = append(v.Sessions, sessionView{
-			Handle: one.Handle, Method: one.Method, Issuer: s.ProviderName(sso.Issuer(&one)), Browser: one.UserAgent, Address: one.Address,
+			Handle: one.Handle, Method: one.Method, Issuer: s.ProviderName(sso.Issuer(&one)), Browser: browserName(one.UserAgent), Address: one.Address,
 			Created: one.CreatedAt, Seen: one.SeenAt, Expires: one.ExpiresAt, Current: one.Handle == here.Handle,
 		})
 	}

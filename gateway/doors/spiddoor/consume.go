@@ -60,8 +60,18 @@ func (d *Door) refuse(r *http.Request, err error, pending spidsaml.Pending, flow
 			Detail: map[string]string{"issuer": pending.Provider, "check": refusal.Check.ID, "case": strings.Join(refusal.Check.Cases, " ")},
 		})
 	}
+	if errors.As(err, &refusal) && refusal.Anomaly != nil && hopeless[refusal.Anomaly.Code] {
+		var f *fault.Error
+		if errors.As(err, &f) {
+			return offer(f, flow)
+		}
+	}
 	return offerRetry(err, pending.Provider, flow)
 }
+
+// hopeless are the anomalies that the same identity at the same provider meets
+// again: no credential of the level, identity suspended or revoked.
+var hopeless = map[int]bool{20: true, 23: true}
 
 // offerRetry adds the ways on after an answer that did not lead in. The person's
 // destination survives in the journey.
