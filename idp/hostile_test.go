@@ -161,7 +161,7 @@ func TestTheOldestOfFourLoginsGivesWay(t *testing.T) {
 func TestMalformedFormsGetAPageAndNoTry(t *testing.T) {
 	w := newWorld(t)
 	v := w.level(webtest.New(t), spid.L2)
-	v.password("", "").page.Expect(http.StatusUnprocessableEntity, "Compila questo campo")
+	v.password("", "").page.Expect(http.StatusUnprocessableEntity, "Scrivi la password")
 	v.password("non-un-indirizzo", "x").page.Expect(http.StatusUnprocessableEntity, "4 tentativi")
 	for _, values := range []url.Values{
 		{"username": {"a", "b"}, "password": {"x"}},

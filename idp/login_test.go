@@ -35,7 +35,7 @@ func TestLevel2WithTheAppEndsInAnAnswerWithTheAttributesShown(t *testing.T) {
 		v.password(ada, secret)
 		v.page.Expect(http.StatusOK, "Inserisci il codice dell’app")
 		v.code(w.totp())
-		v.page.Expect(http.StatusOK, "Vuoi inviare i tuoi dati a Servizi Prova?", "TINIT-PRVDAA90E44F205X", "1990-05-04", "TESTABCDEFGH01", "Prova")
+		v.page.Expect(http.StatusOK, "Vuoi inviare i tuoi dati a Servizi Prova?", "Codice fiscale PRVDAA90E44F205X", "4 maggio 1990", "TESTABCDEFGH01", "Prova")
 		l := v.press("consent", "yes").login()
 		if got := w.db.Commits() - before; got > 2 {
 			t.Errorf("%d commits, want at most 2", got)
@@ -95,7 +95,7 @@ func TestASessionThatEndsDuringTheLoginNoLongerCounts(t *testing.T) {
 	v := w.level(browser, spid.L1)
 	v.page.Expect(http.StatusOK, "Hai già una sessione aperta")
 	account := browser.Get(w.base+"/account").Expect(http.StatusOK, "Carla", "Servizi Prova", "Dati inviati")
-	browser.Submit(account.Form("main form")).Expect(http.StatusOK, "Sei uscito dal gestore")
+	browser.Submit(account.Form("main form")).Expect(http.StatusOK, "Hai chiuso la sessione del gestore")
 	v.press("consent", "yes").page.Expect(http.StatusOK, "User ID")
 }
 

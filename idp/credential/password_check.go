@@ -19,6 +19,12 @@ func (h *Handler) checkPassword(w http.ResponseWriter, r *http.Request, s *flow.
 	}
 	userID := identity.Login(f.Text("username", web.Required, web.Max(identity.MaxUserID)))
 	password := f.Secret("password")
+	// The summary above the form has to say which field is meant.
+	for i, e := range f.Errors {
+		if e.Key == "form.required" {
+			f.Errors[i].Key = map[string]string{"username": "idp.password.user_id.required", "password": "idp.password.required"}[e.Field]
+		}
+	}
 	view := PasswordView{UserID: userID, Errors: f.Errors}
 	if len(f.Errors) > 0 {
 		// An empty field is no try: nothing is counted.

@@ -7,6 +7,7 @@ import (
 	"atrio/idp/flow"
 	"atrio/idp/identity"
 	"atrio/web"
+	"atrio/web/ui"
 )
 
 // ConsentView is the view of "samlsso/consent".
@@ -31,8 +32,9 @@ type ConsentView struct {
 // Datum is one attribute on the page.
 type Datum struct {
 	// Key of the label.
-	Key   string
-	Value string
+	Key string
+	// Kind of datum; the value is sent as it is, and shown in words.
+	Kind, Value string
 }
 
 // showConsent asks for consent, at every login. SPID-RT 1.2: the name of the
@@ -48,12 +50,18 @@ func (h *Handler) showConsent(w http.ResponseWriter, r *http.Request, s *flow.St
 	}
 	for _, row := range requested(s) {
 		if value, ok := who.Attribute(row.Name); ok {
-			v.Data = append(v.Data, Datum{Key: row.Key, Value: value})
+			v.Data = append(v.Data, Datum{Key: row.Key, Kind: kinds[row.Name], Value: value})
 		} else {
 			v.Missing = append(v.Missing, row.Key)
 		}
 	}
 	return h.Site.Page(w, r, http.StatusOK, "samlsso/consent", v, web.Plain)
+}
+
+// kinds are the attributes whose values are codes.
+var kinds = map[string]string{
+	"fiscalNumber": ui.FiscalCodeDatum, "companyFiscalNumber": ui.FiscalCodeDatum, "placeOfBirth": ui.PlaceDatum,
+	"dateOfBirth": ui.DateDatum, "expirationDate": ui.DateDatum, "gender": ui.SexDatum, "mobilePhone": ui.PhoneDatum,
 }
 
 // requested are the attributes of the requested set, in the official order.
