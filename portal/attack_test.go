@@ -68,7 +68,7 @@ func TestAnIDTokenThatIsNotExactlyRightIsRefused(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := begin(t)
 			bend(w.op)
-			w.refusedEntry(t, 403, "L'accesso non è riuscito")
+			w.refusedEntry(t, 403, "L’accesso non è riuscito")
 			if !strings.HasPrefix(w.reason(), "login_") {
 				t.Errorf("reason %q", w.reason())
 			}
@@ -93,7 +93,7 @@ func TestUserinfoMustBeAboutTheSamePersonAndReadable(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := begin(t)
 			bend(w.op)
-			w.refusedEntry(t, 403, "L'accesso non è riuscito")
+			w.refusedEntry(t, 403, "L’accesso non è riuscito")
 			if len(w.log()) > 8000 {
 				t.Errorf("%d bytes of log for one refusal", len(w.log()))
 			}
@@ -124,10 +124,10 @@ func TestARefusalOfTheGatewayIsExplainedAndLeadsBack(t *testing.T) {
 		status int
 		text   string
 	}{
-		"access_denied":           {403, "Hai annullato l'accesso."},
-		"login_required":          {403, "Il sistema di accesso non ha completato la richiesta."},
-		"<script>":                {403, "Il sistema di accesso non ha completato la richiesta."},
-		"temporarily_unavailable": {503, "Il sistema di accesso dell'ente non risponde"},
+		"access_denied":           {403, "Hai annullato l’accesso"},
+		"login_required":          {403, "Il sistema di accesso non ha completato la richiesta"},
+		"<script>":                {403, "Il sistema di accesso non ha completato la richiesta"},
+		"temporarily_unavailable": {503, "Il sistema di accesso dell’ateneo non risponde"},
 	} {
 		w := begin(t)
 		w.op.Answer = func(q url.Values) { q.Del("code"); q.Set("error", code) }
@@ -185,7 +185,7 @@ func TestAStateIsBoundToItsCookieAndItsTime(t *testing.T) {
 
 	late := w.answered(c)
 	w.advance(time.Hour)
-	c.Get(late).Expect(400, "è scaduto")
+	c.Get(late).Expect(400, "È scaduto")
 	if n := w.op.Calls("/token"); n != 0 {
 		t.Errorf("%d codes were sent", n)
 	}

@@ -36,7 +36,7 @@ func TestWhatTheGatewayKnowsIsNotAskedAgain(t *testing.T) {
 	w := begin(t)
 	w.op.Person["birthdate"], w.op.Person["gender"] = "1985-12-01", "female"
 	c := webtest.New(t)
-	p := c.Get(w.start("/")).Expect(200, "1/12/1985")
+	p := c.Get(w.start("/")).Expect(200, "1 dicembre 1985")
 	if p.Find("[name=birth_day]") != nil {
 		t.Error("the date of birth is asked though the gateway proved it")
 	}
@@ -63,7 +63,7 @@ func TestWhoIsUnderFourteenNeedsAParent(t *testing.T) {
 	c.Get(w.url+"/welcome/terms").Expect(200, "Completa il tuo profilo") // no acceptance before the age is known
 	young := profileOf("2012")
 	young[3] = "23" // 14 tomorrow
-	c.Submit(p.FormWith("gender"), young...).Expect(403, "Hai meno di 14 anni", "Contatta l'assistenza")
+	c.Submit(p.FormWith("gender"), young...).Expect(403, "Hai meno di 14 anni", "Contatta l’assistenza")
 	if w.reason() != "under_age" {
 		t.Errorf("reason %q", w.reason())
 	}
@@ -79,7 +79,7 @@ func TestAProvedAgeUnderFourteenClosesTheCourses(t *testing.T) {
 	w.complete()
 	w.op.Person["birthdate"] = "2015-05-05"
 	c := webtest.New(t)
-	p := c.Get(w.start("/dashboard")).Expect(200, "5/5/2015")
+	p := c.Get(w.start("/dashboard")).Expect(200, "5 maggio 2015")
 	c.Submit(p.FormWith("gender"), "gender", "other", "education", "none", "occupation", "student").Expect(403, "Hai meno di 14 anni")
 }
 
@@ -89,17 +89,17 @@ func TestEnrollingWithoutALoginLeadsThroughItAndBackToTheCourse(t *testing.T) {
 	c := webtest.New(t)
 	p := c.Get(w.url+"/courses/statica").Expect(200, "Per iscriverti ti chiederemo di accedere")
 	p = c.Submit(p.Form("")).Expect(200, "Ateneo e studenti universitari")
-	p = c.Follow(p, "Accedi con l'ateneo").Expect(200, "Statica delle strutture", "Iscriviti")
+	p = c.Follow(p, "Accedi con l’ateneo").Expect(200, "Statica delle strutture", "Iscriviti")
 	if p.URL.Path != "/courses/statica" {
 		t.Errorf("back at %s", p.URL)
 	}
-	p = c.Submit(p.Form("")).Expect(200, "Iscrizione fatta", "Segui questo corso dal 22 novembre 2026")
+	p = c.Submit(p.Form("")).Expect(200, "Iscrizione completata", "Segui questo corso dal 22 novembre 2026")
 	c.Get(w.url+"/dashboard").Expect(200, "Statica delle strutture")
-	p = c.Follow(p, "Annulla l'iscrizione").Expect(200, "Vuoi annullare l'iscrizione?")
-	c.Submit(p.Form("")).Expect(200, "L'iscrizione è annullata", "Qui vedrai i corsi che segui")
+	p = c.Follow(p, "Annulla l’iscrizione").Expect(200, "Vuoi annullare l’iscrizione?")
+	c.Submit(p.Form("")).Expect(200, "L’iscrizione è annullata", "Qui vedrai i corsi che segui")
 	c.Get(w.url+"/courses/statica/unenrol").Expect(200, "Iscriviti") // nothing to cancel: the course
 	c.Post(w.url+"/courses/colore/enrol", nil).Expect(409, "Questo corso è concluso")
-	c.Post(w.url+"/courses/nessuno/enrol", nil).Expect(404, "Questo corso non c'è più")
+	c.Post(w.url+"/courses/nessuno/enrol", nil).Expect(404, "Questo corso non c’è più")
 }
 
 func TestLogoutEndsTheSessionAndNamesWhoseItWas(t *testing.T) {

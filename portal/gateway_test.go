@@ -15,7 +15,7 @@ func TestAGatewayThatIsDownIsExplainedAndFoundAgainWithoutARestart(t *testing.T)
 	w := begin(t)
 	w.op.Down = true
 	c := webtest.New(t)
-	p := c.Get(w.start("/courses/statica")).Expect(503, "Il sistema di accesso dell'ente non risponde", "Riprova", "Codice di riferimento")
+	p := c.Get(w.start("/courses/statica")).Expect(503, "Il sistema di accesso dell’ateneo non risponde", "Riprova", "Codice di riferimento")
 	if p.Header.Get("Retry-After") != "30" || len(w.pendings(c)) != 0 {
 		t.Errorf("Retry-After %q, pending %v", p.Header.Get("Retry-After"), w.pendings(c))
 	}
@@ -37,7 +37,7 @@ func TestAGatewayThatGoesDownDuringALoginIsWorthAnotherTry(t *testing.T) {
 	} {
 		w := begin(t)
 		w.op.Instead["/token"] = answer
-		p := w.refusedEntry(t, 503, "Il sistema di accesso dell'ente non risponde")
+		p := w.refusedEntry(t, 503, "Il sistema di accesso dell’ateneo non risponde")
 		w.op.Change(func() { w.op.Instead = map[string]http.HandlerFunc{} })
 		webtest.New(t).Follow(p, "Riprova").Expect(200, "Completa il tuo profilo")
 		if t.Failed() {
@@ -46,7 +46,7 @@ func TestAGatewayThatGoesDownDuringALoginIsWorthAnotherTry(t *testing.T) {
 	}
 	w := begin(t)
 	w.op.Instead["/token"] = broken(400)
-	w.refusedEntry(t, 403, "L'accesso non è riuscito")
+	w.refusedEntry(t, 403, "L’accesso non è riuscito")
 	if n := w.op.Calls("/token"); n != 1 {
 		t.Errorf("the code was sent %d times", n)
 	}
@@ -110,7 +110,7 @@ func TestNewKeysOfTheGatewayAreFoundAndOldOnesForgotten(t *testing.T) {
 		t.Errorf("%d readings of the keys, want 2", n)
 	}
 	w.op.Sign = func(map[string]any) string { return old }
-	webtest.New(t).Get(w.start("/")).Expect(403, "L'accesso non è riuscito")
+	webtest.New(t).Get(w.start("/")).Expect(403, "L’accesso non è riuscito")
 	if !strings.Contains(w.log(), "failed to verify id token signature") {
 		t.Error("the token of the old key was refused for another reason")
 	}
