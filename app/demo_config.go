@@ -53,6 +53,18 @@ func (d *demonstration) role(name string, offset int, service config.Text) confi
 	}
 }
 
+// footer adds the links of the footer to a role that has such pages.
+func footer(r config.Role, privacy, help string) config.Role {
+	r.Theme.Privacy, r.Theme.Help = privacy, help
+	return r
+}
+
+// of gives a role to another organization.
+func of(institution config.Text, r config.Role) config.Role {
+	r.Theme.Institution = institution
+	return r
+}
+
 func (d *demonstration) absolute() string {
 	dir, err := filepath.Abs(d.command.Dir)
 	if err != nil {
@@ -69,7 +81,7 @@ func (d *demonstration) defaults(portalSecret string) *config.File {
 	return &config.File{
 		Operations: config.Operations{Listen: a.Listen(9)},
 		Gateway: &config.Gateway{
-			Role: d.role("gateway", 0, config.Text{It: "Servizi Online", En: "Online Services"}), BaseURL: a.Gateway(),
+			Role: footer(d.role("gateway", 0, config.Text{It: "Servizi Online", En: "Online Services"}), "/privacy", "/help"), BaseURL: a.Gateway(),
 			Config: gateway.Config{
 				SupportMail: "assistenza@example.org", OwnMailDomains: []string{"ateneo.example.org"},
 				SPID: gateway.SPIDConfig{
@@ -81,14 +93,15 @@ func (d *demonstration) defaults(portalSecret string) *config.File {
 			Services: append(d.service.Entries(), d.portalEntry(portalSecret)),
 		},
 		IdP: &config.IdP{
-			Role: d.role("idp", 1, config.Text{It: "Identità di Prova", En: "Test Identity"}),
+			// A provider is another organization than the institution.
+			Role: of(config.Text{It: "Gestore di Prova", En: "Test Provider"}, d.role("idp", 1, config.Text{It: "Identità di Prova", En: "Test Identity"})),
 			Config: idp.Config{
 				BaseURL: a.IdP(), Code: "PROV", DisplayName: "Identità di Prova",
 				Organization: "Gestore di Prova", OrganizationURL: a.IdP(), SMSSender: "Identità di Prova",
 			},
 		},
 		Portal: &config.Portal{
-			Role: d.role("portal", 2, config.Text{It: "Corsi aperti", En: "Open courses"}), BaseURL: a.Portal(),
+			Role: footer(d.role("portal", 2, config.Text{It: "Corsi aperti", En: "Open courses"}), "/privacy", "/help"), BaseURL: a.Portal(),
 			Config: portal.Config{Login: login.Config{
 				Issuer: a.Gateway(), ClientID: portalClient, ClientSecret: setting.Secret(portalSecret),
 				Contact: "corsi@example.org", RegisterURL: a.Gateway() + "/register",

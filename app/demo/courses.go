@@ -15,8 +15,8 @@ func Courses(today time.Time) []course.Course {
 	return []course.Course{
 		{
 			ID: "statica-per-tutti", Title: both("Statica per tutti", "Statics for everybody"),
-			Summary: both("Perché un ponte sta in piedi? Forze, equilibri e un po' di coraggio con i vettori.", "Why does a bridge stand? Forces, equilibrium and some courage with vectors."),
-			About: both("Il corso parte da oggetti che hai in casa e arriva ai ponti.\n\nServe la matematica delle superiori. Ogni settimana c'è un esercizio con la soluzione commentata.",
+			Summary: both("Perché un ponte sta in piedi? Forze, equilibri e un po’ di coraggio con i vettori.", "Why does a bridge stand? Forces, equilibrium and some courage with vectors."),
+			About: both("Il corso parte da oggetti che hai in casa e arriva ai ponti.\n\nServe la matematica delle superiori. Ogni settimana c’è un esercizio con la soluzione commentata.",
 				"The course begins with things you have at home and ends with bridges.\n\nSecondary-school mathematics is enough. Every week has an exercise with a commented solution."),
 			Area: "engineering", Language: "it", Hours: 24, Teacher: "Prof. Immaginaria Travi", Starts: on(-20), Ends: on(160), Badge: true,
 			Sections: []course.Text{both("Forze e momenti", "Forces and moments"), both("Travi", "Beams"), both("Telai e ponti", "Frames and bridges")},
@@ -24,7 +24,7 @@ func Courses(today time.Time) []course.Course {
 		{
 			ID: "cittadinanza-digitale", Title: both("Cittadinanza digitale", "Digital citizenship"),
 			Summary: both("SPID, CIE, PEC, domicilio digitale: che cosa sono e come usarli senza pensieri.", "SPID, CIE, PEC, digital domicile: what they are and how to use them with ease."),
-			About: both("Un percorso breve e pratico per chi usa i servizi online una volta l'anno.\n\nNon serve sapere nulla prima. Ogni lezione dura dieci minuti.",
+			About: both("Un percorso breve e pratico per chi usa i servizi online una volta l’anno.\n\nNon serve sapere nulla prima. Ogni lezione dura dieci minuti.",
 				"A short and practical path for people who use online services once a year.\n\nNo previous knowledge needed. Each lesson takes ten minutes."),
 			Area: "society", Language: "it", Hours: 6, Teacher: "Dott. Finto Sportello", Starts: on(-90), Ends: on(270), Badge: true,
 			Sections: []course.Text{both("Identità", "Identity"), both("Documenti e firme", "Documents and signatures"), both("I tuoi diritti", "Your rights")},
@@ -49,7 +49,7 @@ func Courses(today time.Time) []course.Course {
 			Summary: both("Preparare lezioni che si seguono volentieri anche da un telefono.", "Preparing lessons that people like to follow, even on a phone."),
 			About:   both("Per docenti di ogni ordine e grado.\n\nIl corso è concluso: una nuova edizione è prevista.", "For teachers of every kind of school.\n\nThe course has ended: a new edition is planned."),
 			Area:    "teaching", Language: "it", Hours: 12, Teacher: "Prof. Prova Lavagna", Starts: on(-300), Ends: on(-120), Badge: true,
-			Sections: []course.Text{both("Una lezione, un'idea", "One lesson, one idea"), both("Valutare a distanza", "Assessing at a distance")},
+			Sections: []course.Text{both("Una lezione, un’idea", "One lesson, one idea"), both("Valutare a distanza", "Assessing at a distance")},
 		},
 	}
 }
