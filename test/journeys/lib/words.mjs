@@ -6,7 +6,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from './demo.mjs';
 
-const rooms = ['web', 'gateway', 'idp', 'portal', 'app/demo'];
+const rooms = ['web', 'federation', 'gateway', 'idp', 'portal', 'app/demo'];
 const catalogues = { it: load('it'), en: load('en') };
 
 /** words gives the texts of a language: words('it')('idp.cancel'); arguments as in the catalogue. */
