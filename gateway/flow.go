@@ -185,7 +185,8 @@ func (f *Flow) welcome(lang string) func(account.Account) notify.Message {
 func refused(err error, j journey.Journey) error {
 	if errors.Is(err, shareddb.ErrUsed) {
 		return fault.New(fault.Conflict, "error.replayed").For("replayed").Because(err).
-			Offer("gateway.action.account", selfcare.AccountPath).Offer("gateway.action.restart", journey.LoginURL(j.Handle))
+			Offer("gateway.action.account", selfcare.AccountPath).Offer("gateway.action.restart", journey.LoginURL(j.Handle)).
+			Offer("gateway.action.help", "/help")
 	}
 	var f *fault.Error
 	if !errors.As(err, &f) {

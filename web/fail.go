@@ -63,10 +63,11 @@ func (s *Site) Fail(w http.ResponseWriter, r *http.Request, err error) {
 // classify makes a fault of any error; what the transport found wrong with the
 // request is the client's fault, not ours.
 func classify(err error) *fault.Error {
-	if f, ok := bodyFault(err); ok {
+	known := fault.From(err)
+	if f, ok := bodyFault(err); ok && known.Kind != f.Kind {
 		return f
 	}
-	return fault.From(err)
+	return known // with the ways on that a handler added
 }
 
 // report writes the private cause to the log and the refusal to the audit.

@@ -49,6 +49,9 @@ func ReadForm(r *http.Request, opts ...FormOption) (*Form, error) {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
+		if f, ok := bodyFault(err); ok {
+			return nil, f // a fault, so that handlers can offer ways on
+		}
 		return nil, err
 	}
 	return parseForm(string(body), opts)
