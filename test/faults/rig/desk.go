@@ -3,8 +3,10 @@ package rig
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -91,4 +93,18 @@ func metric(t testing.TB, operations, name, role string) float64 {
 	}
 	t.Fatalf("no figure %s", prefix)
 	return 0
+}
+
+// Resident is the memory of the program in bytes.
+func (d *Demo) Resident() int64 {
+	d.t.Helper()
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/statm", d.process.cmd.Process.Pid))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	pages, err := strconv.ParseInt(strings.Fields(string(data))[1], 10, 64)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	return pages * int64(os.Getpagesize())
 }
