@@ -17,7 +17,7 @@ var cheap = Params{Memory: 64, Passes: 1, Threads: 1}
 
 func hasher() *Hasher { return New(Settings{Params: cheap, Workers: 2}) }
 
-func hash(t *testing.T, h *Hasher, password string) string {
+func hash(t testing.TB, h *Hasher, password string) string {
 	t.Helper()
 	s, err := h.Hash(t.Context(), password)
 	if err != nil {
