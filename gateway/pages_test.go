@@ -90,6 +90,9 @@ func TestAPersonSeesAndEndsTheirSessions(t *testing.T) {
 	if s.count(`SELECT count(*) FROM session`) != 0 {
 		t.Error("the session outlived the logout")
 	}
+	if n := s.count(`SELECT count(*) FROM audit WHERE action = 'session.ended' AND detail LIKE '%"how":"self"%'`); n != 1 {
+		t.Errorf("%d audit lines of the logout", n)
+	}
 }
 
 func TestSomebodySignedInWhoEntersAgainLeavesNoOldSession(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"testing"
 
+	"atrio/db"
+	"atrio/portal/profile"
 	"atrio/web/webtest"
 )
 
@@ -42,4 +44,23 @@ func TestTheProfileHasTheSectionsOfTheSourceDocument(t *testing.T) {
 		}
 	}
 	c.Submit(p.FormWith("gender"), profileOf("1990")...).Expect(http.StatusOK, "Ho letto", "Accetto", "Informativa sulla privacy", "Termini del servizio", "Successivo")
+}
+
+// P2: what somebody accepted is kept with its version, the language in which it
+// was read, and the time.
+func TestAnAcceptanceKeepsVersionLanguageAndTime(t *testing.T) {
+	w := begin(t)
+	c := webtest.New(t)
+	c.Get(w.url + "/login?lang=en")
+	p := c.Get(w.start("/dashboard")).Expect(http.StatusOK, "Complete your profile")
+	p = c.Submit(p.FormWith("gender"), profileOf("1990")...)
+	c.Submit(p.FormWith("terms"), "privacy", "on", "terms", "on").Expect(http.StatusOK)
+	for _, d := range []profile.Document{profile.Privacy, profile.Terms} {
+		var version, lang string
+		var at int64
+		err := w.db.Read().QueryRowContext(t.Context(), `SELECT version, lang, at FROM acceptance WHERE document = $1`, string(d)).Scan(&version, &lang, &at)
+		if err != nil || version != profile.Version(d) || lang != "en" || !db.FromMicros(at).Equal(w.clock()) {
+			t.Errorf("%s: %q %q %v, %v", d, version, lang, db.FromMicros(at), err)
+		}
+	}
 }
