@@ -12,7 +12,7 @@ import (
 
 // write renders the table as Markdown.
 func write(w io.Writer, f figures, count int, before, after string) {
-	fmt.Fprintf(w, "Measured %s on %s, %d processors, %s, by `make bench`; medians of %d runs (3 of the whole program).\n",
+	fmt.Fprintf(w, "Measured %s on %s, %d processors, %s, by `make bench`; medians of %d (of the whole program: 3).\n",
 		time.Now().UTC().Format("2006-01-02 15:04 UTC"), processorName(), runtime.NumCPU(), runtime.Version(), count)
 	fmt.Fprintf(w, "Load average before %s, after %s", before, after)
 	if busy(before) || busy(after) {
