@@ -36,7 +36,6 @@ type plant struct {
 	sms     notify.Sender
 	hasher  *password.Hasher
 	demo    bool
-	limits  map[string]ratelimit.Limit // overrides by name
 }
 
 // ground is what one role stands on: its database, its keys, its audit log.
@@ -83,7 +82,7 @@ func (p *plant) openGround(ctx context.Context, name string, c config.Role, base
 	}
 	g.shared = &shareddb.Store{DB: g.db}
 	g.refused = &audit.Batcher{Store: g.shared, Log: g.log}
-	g.limiter = &ratelimit.Limiter{Store: g.shared, Keyring: g.ring, Now: p.now, Override: p.limits}
+	g.limiter = &ratelimit.Limiter{Store: g.shared, Keyring: g.ring, Now: p.now}
 	p.metrics.counter("atrio_commits_total", "Write transactions since the start.", name, func() float64 { return float64(g.db.Commits()) })
 	p.metrics.counter("atrio_audit_dropped_total", "Refusals that the audit queue could not take.", name, func() float64 { return float64(g.refused.Dropped()) })
 	return g, nil

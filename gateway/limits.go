@@ -8,23 +8,19 @@ import (
 	"atrio/web"
 )
 
-// Limits lists what the gateway bounds, per what, and why.
-func Limits() ratelimit.Table {
-	return ratelimit.Table{
-		{Limit: startLimit(), Of: "client address, per node", Why: "a flood of signed requests towards providers; wide, since whole campuses share an address"},
-		{Limit: postLimit(), Of: "client address, per node", Why: "a flood of form posts"},
-		{Limit: codeLimit(), Of: "mail address, and asserted person, on all nodes", Why: "mail bombing; guessing of contact codes, five tries for each"},
-	}
-}
-
+// startLimit bounds, per client address and node, a flood of signed requests towards
+// providers; wide, since whole campuses share an address.
 func startLimit() ratelimit.Limit {
 	return ratelimit.Limit{Name: "spid.start", Burst: 600, Per: time.Minute}
 }
 
+// postLimit bounds, per client address and node, a flood of form posts.
 func postLimit() ratelimit.Limit {
 	return ratelimit.Limit{Name: "form.post", Burst: 300, Per: time.Minute}
 }
 
+// codeLimit bounds, per mail address and per asserted person, on all nodes, mail
+// bombing and the guessing of contact codes, five tries for each.
 func codeLimit() ratelimit.Limit {
 	return ratelimit.Limit{Name: "contact.code", Burst: 5, Per: time.Hour}
 }

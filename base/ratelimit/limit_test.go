@@ -151,20 +151,6 @@ func TestKeysHoldNothingInClear(t *testing.T) {
 	}
 }
 
-func TestLimitsCanBeOverriddenByName(t *testing.T) {
-	l, _ := limiter()
-	l.Override = map[string]Limit{"login.address": {Burst: 3, Per: time.Hour}}
-	limit := Limit{Name: "login.address", Burst: 1, Per: time.Hour}
-	for i := range 3 {
-		if err := l.Allow(t.Context(), limit, "a"); err != nil {
-			t.Fatalf("event %d: %v", i, err)
-		}
-	}
-	if err := l.Allow(t.Context(), limit, "a"); !errors.Is(err, ErrTooMany) {
-		t.Fatal(err)
-	}
-}
-
 func TestWhatCannotBeCountedIsNotAllowed(t *testing.T) {
 	l, s := limiter()
 	s.fail = fault.New(fault.Unavailable, "error.unavailable")

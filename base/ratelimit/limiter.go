@@ -9,26 +9,11 @@ import (
 	"atrio/base/seal"
 )
 
-// Table is the list of limits of a product: one place where an operator can read
-// what is bounded, per what, and why. Products declare it as a value next to the
-// constructors that use it.
-type Table []Entry
-
-// Entry is one limit with its explanation.
-type Entry struct {
-	Limit
-	Of  string // what is counted: "client address", "account", "phone number"
-	Why string // the attack or the clause
-}
-
 // Limiter answers whether something may be done once more.
 type Limiter struct {
 	Store   Store
 	Keyring *seal.Keyring
 	Now     func() time.Time
-	// Override replaces limits by name: configuration of an operator, wider limits
-	// in the demo.
-	Override map[string]Limit
 }
 
 // ErrTooMany is what Allow answers beyond a limit, with RetryAfter and with the
@@ -39,10 +24,6 @@ var ErrTooMany = fault.New(fault.TooMany, "error.too_many")
 // address, an account id). Beyond the limit it returns ErrTooMany; any other
 // error means that nothing could be counted, and the caller must refuse as well.
 func (l *Limiter) Allow(ctx context.Context, limit Limit, key ...string) error {
-	if o, ok := l.Override[limit.Name]; ok {
-		o.Name = limit.Name
-		limit = o
-	}
 	wait, err := l.Store.Take(ctx, l.key(limit, key), limit, l.Now())
 	if err != nil {
 		return err
