@@ -16,7 +16,7 @@ func write(w io.Writer, f figures, count int, before, after string) {
 		time.Now().UTC().Format("2006-01-02 15:04 UTC"), processorName(), runtime.NumCPU(), runtime.Version(), count)
 	fmt.Fprintf(w, "Load average before %s, after %s", before, after)
 	if busy(before) || busy(after) {
-		fmt.Fprint(w, ": **the machine was busy with other work, so times are too high**; ratios and counts hold")
+		fmt.Fprint(w, ": **the machine was busy with other work, so times are too high**; counts hold, ratios roughly")
 	}
 	fmt.Fprint(w, ".\n\n| what | measured | target | |\n|---|---|---|---|\n")
 	for _, r := range rows() {

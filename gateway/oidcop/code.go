@@ -29,8 +29,8 @@ type code struct {
 const codeFields = 12
 
 // pack writes the fields with NUL between them, which no parameter of a request may
-// hold (parse) and no value of ours does: a tenth of the time of JSON, and a shorter
-// address for the browser.
+// hold (parse) and no value of ours does: less work than JSON, and a shorter address for
+// the browser.
 func (c code) pack() ([]byte, error) {
 	fields := [codeFields]string{
 		c.ID, c.Client, c.Redirect, c.Challenge, c.Scopes, c.Nonce, c.Account, c.Session, c.ACR,

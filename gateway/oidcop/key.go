@@ -65,7 +65,7 @@ func (s rawECDSA) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([
 		if key.Curve.Params().BitSize != 256 {
 			return nil, errors.New("oidcop: ES256 needs a key on P-256")
 		}
-		// Deterministic, as RFC 8725 3.2 recommends; it also takes a sixth less time.
+		// Deterministic, as RFC 8725 3.2 recommends; it is also less work.
 		rand = nil
 	}
 	der, err := s.Signer.Sign(rand, digest, opts)
