@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,8 @@ type pending struct {
 const (
 	// patience is how long a login at the gateway may take.
 	patience = time.Hour
+	// memory is how long a login that took too long still knows where it wanted to go.
+	memory = 12 * time.Hour
 	// maxPending is the number of logins that one browser may have open.
 	maxPending = 3
 	// maxReturn bounds the return address, so that the cookie stays below 2 KB.
@@ -42,6 +45,13 @@ const (
 var stateForm = regexp.MustCompile(`^[0-9a-f]{10}[A-Z2-7]{26}$`)
 
 func newState(now time.Time) string { return fmt.Sprintf("%010x", now.Unix()) + rand.Text() }
+
+// stale reports whether the login of a state took too long. What is sealed under
+// the state proves its birth.
+func stale(state string, now time.Time) bool {
+	born, err := strconv.ParseInt(state[:10], 16, 64)
+	return err != nil || now.Sub(time.Unix(born, 0)) >= patience
+}
 
 // purpose binds what is sealed to its state: under another name it does not open.
 func purpose(state string) string { return "login.pending." + state }
@@ -66,12 +76,12 @@ func (h *Handler) remember(w http.ResponseWriter, r *http.Request, back string) 
 	}
 	now := h.Now()
 	state = newState(now)
-	sealed, err := h.Keyring.Seal(purpose(state), now.Add(patience), data.Bytes())
+	sealed, err := h.Keyring.Seal(purpose(state), now.Add(memory), data.Bytes())
 	if err != nil {
 		return "", p, err
 	}
 	h.makeRoom(w, r)
-	h.Site.SetCookie(w, flowPrefix+state, sealed, web.CookieOptions{MaxAge: int(patience.Seconds())})
+	h.Site.SetCookie(w, flowPrefix+state, sealed, web.CookieOptions{MaxAge: int(memory.Seconds())})
 	return state, p, nil
 }
 
@@ -88,7 +98,8 @@ func (h *Handler) makeRoom(w http.ResponseWriter, r *http.Request) {
 // take opens the pending login that a callback answers and ends it.
 func (h *Handler) take(w http.ResponseWriter, r *http.Request, state string) (pending, error) {
 	var p pending
-	lost := fault.New(fault.Invalid, "login.lost").For("login_state").Offer("login.action.again", "/login/start").Offer("login.action.other", "/login")
+	expired := fault.New(fault.Invalid, "login.lost").For("login_state")
+	lost := expired.Offer("login.action.again", "/login/start").Offer("login.action.other", "/login")
 	if !stateForm.MatchString(state) {
 		return p, lost
 	}
@@ -103,6 +114,9 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, state string) (pe
 	}
 	if err := json.Unmarshal(data, &p); err != nil {
 		return p, lost.Because(err)
+	}
+	if stale(state, h.Now()) {
+		return p, withWaysOn(expired, p.Return)
 	}
 	return p, nil
 }
