@@ -1,8 +1,8 @@
 // Bianca studies at the university and has SPID with an app. She has never been here before.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { open, visitor } from './lib/browser.mjs';
+import { after, before } from 'node:test';
+import { open, story, visitor } from './lib/browser.mjs';
 import { start } from './lib/demo.mjs';
 import * as step from './lib/steps.mjs';
 import { words } from './lib/words.mjs';
@@ -12,7 +12,7 @@ let demo, browser;
 before(async () => { browser = await open(); demo = await start(); });
 after(async () => { await browser?.close(); await demo?.stop(); });
 
-test('Bianca reaches the portal with SPID, follows a course, leaves, and comes back without a first entry', async () => {
+story('Bianca reaches the portal with SPID, follows a course, leaves, and comes back without a first entry', async () => {
   const bianca = await demo.person('Bianca');
   const v = await visitor(browser);
 

@@ -1,8 +1,8 @@
 // Tullio is 79, his telephone has no apps, his old browser runs no scripts, and today he reads English.
 
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { open, phone, visitor } from './lib/browser.mjs';
+import { after, before } from 'node:test';
+import { open, phone, story, visitor } from './lib/browser.mjs';
 import { start } from './lib/demo.mjs';
 import * as step from './lib/steps.mjs';
 import { words } from './lib/words.mjs';
@@ -12,7 +12,7 @@ let demo, browser;
 before(async () => { browser = await open(); demo = await start(); });
 after(async () => { await browser?.close(); await demo?.stop(); });
 
-test('Tullio reaches the portal on a telephone without scripts, in English, with codes by SMS', async () => {
+story('Tullio reaches the portal on a telephone without scripts, in English, with codes by SMS', async () => {
   const tullio = await demo.person('Tullio');
   const v = await visitor(browser, { lang: 'en', scripts: false, screen: phone });
 

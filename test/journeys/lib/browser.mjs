@@ -1,5 +1,6 @@
 // Chromium, and people in front of it.
 
+import { test } from 'node:test';
 import { chromium } from 'playwright-core';
 
 const wait = 60_000; // a loaded machine with two cores is slow, not broken
@@ -19,6 +20,27 @@ export function open(args = []) {
 export const desktop = { width: 1280, height: 900 };
 export const phone = { width: 375, height: 740 };
 
+const present = new Set(); // contexts of people who did not leave yet
+
+/** story is a test that, when it breaks, says where everybody stood; nobody outstays it. */
+export function story(name, tell) {
+  test(name, async () => {
+    try {
+      await tell();
+    } catch (fault) {
+      let stood = '';
+      for (const page of [...present].flatMap((context) => context.pages())) {
+        const shown = await page.locator('body').innerText({ timeout: 5_000 }).catch((e) => e.message);
+        stood += `\n\nat ${page.url()}:\n${shown}`;
+      }
+      throw new Error(`${fault.stack ?? fault}${stood}`);
+    } finally {
+      for (const context of present) await context.close();
+      present.clear();
+    }
+  });
+}
+
 /**
  * visitor opens a browser of their own for one person: no cookies, one language, one screen.
  * What a person never sees is watched too: answers of 500 and above, violations of the
@@ -37,11 +59,13 @@ export async function visitor(browser, { lang = 'it', scripts = true, screen = d
     if (m.type() === 'error' && !m.text().startsWith('Failed to load resource')) faults.push(`console: ${m.text()}`);
   });
   context.on('weberror', (e) => faults.push(`script: ${e.error().message}`));
+  present.add(context);
   const page = await context.newPage();
   return {
     context, page, lang, scripts,
     /** close leaves, and tells what went wrong behind the pages. */
     async close() {
+      present.delete(context);
       await context.close();
       if (faults.length > 0) throw new Error(`behind the pages:\n${faults.join('\n')}`);
     },
