@@ -33,7 +33,8 @@ func flows(t *testing.T) int {
 }
 
 // noLimits lets one address begin as many logins as a test needs.
-const noLimits = "[gateway.limits]\nspid_starts_per_minute = 100000000\nposts_per_minute = 100000000\n"
+const noLimits = "[gateway.limits]\nspid_starts_per_minute = 100000000\nposts_per_minute = 100000000\n" +
+	"[idp.limits]\npasswords_per_minute = 100000000\nrequests_per_minute = 100000000\n"
 
 // People who leave before the end leave nothing behind. // DESIGN decision 3
 func TestLoginsThatAreAbandonedLeaveNoRows(t *testing.T) {

@@ -29,6 +29,19 @@ type siege struct {
 	bases map[string]string
 	// references are the numbers of the pages that said no, by role.
 	references map[string]map[string]string
+
+	over *http.Transport
+	sent int
+}
+
+// send sends an attack; after a while the attacker comes from another address.
+func (s *siege) send(t *testing.T, r *http.Request, cookies ...*http.Cookie) rig.Answer {
+	const each = 200
+	if s.sent%each == 0 {
+		s.over = rig.From(t, s.sent/each)
+	}
+	s.sent++
+	return rig.Raw(s.over, r, cookies...)
 }
 
 func newSiege(t *testing.T) *siege {
@@ -120,7 +133,7 @@ func (s *siege) halfway(c *rig.Citizen, page string) visitor {
 func (s *siege) strike(t *testing.T, r rig.Route, a attack, who visitor) {
 	t.Helper()
 	req := a.make(r.Method, sample(s.bases[r.Role], r, who.flow))
-	answer := rig.Raw(nil, req, who.cookies...)
+	answer := s.send(t, req, who.cookies...)
 	name := fmt.Sprintf("%s: %s %s%s", a.name, r.Method, r.Role, r.Pattern)
 	if answer.Err != nil {
 		t.Errorf("%s: %v", name, answer.Err)
@@ -193,7 +206,7 @@ func (s *siege) paths(t *testing.T) {
 		for _, path := range paths() {
 			req := request(http.MethodGet, base, nil)
 			req.URL.Opaque = strings.TrimPrefix(base, "http:") + path // as written
-			answer := rig.Raw(nil, req)
+			answer := s.send(t, req)
 			if answer.Err != nil {
 				t.Errorf("%s%.80s: %v", role, path, answer.Err)
 				continue
@@ -222,6 +235,16 @@ func (s *siege) audited(t *testing.T) {
 	for role, numbers := range s.references {
 		look := s.Look(role)
 		var missing []string
+		defer func() {
+			if t.Failed() {
+				for line := range strings.Lines(s.Log()) {
+					if strings.Contains(line, `"WARN"`) || strings.Contains(line, `"ERROR"`) {
+						t.Log(line)
+					}
+				}
+				t.Errorf("%s: %d of %d are missing: %q", role, len(missing), len(numbers), missing[:min(len(missing), 20)])
+			}
+		}()
 		rig.Until(t, "the audit lines of "+role, func() bool {
 			have := map[string]bool{}
 			for _, n := range look.Texts("SELECT reference FROM audit WHERE outcome = 'refused' AND reason <> ''") {

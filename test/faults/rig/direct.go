@@ -2,9 +2,12 @@ package rig
 
 import (
 	"bytes"
+	"context"
 	"io"
+	"net"
 	"net/http"
 	"strings"
+	"testing"
 	"time"
 )
 
@@ -34,6 +37,17 @@ func Raw(over http.RoundTripper, r *http.Request, cookies ...*http.Cookie) Answe
 	defer res.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(res.Body, 4<<20))
 	return Answer{Status: res.StatusCode, Header: res.Header, Body: string(body), Took: time.Since(began), Err: err}
+}
+
+// From is a transport whose connections come from the n-th address of this machine,
+// from 0: one address may be refused only so often before the program writes less.
+func From(t testing.TB, n int) *http.Transport {
+	dialer := &net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, byte(1+n/250), byte(1+n%250))}}
+	over := &http.Transport{DialContext: func(ctx context.Context, _, address string) (net.Conn, error) {
+		return dialer.DialContext(ctx, "tcp4", address)
+	}}
+	t.Cleanup(over.CloseIdleConnections)
+	return over
 }
 
 // HTTP is the request as net/http has it, without cookies; it may be sent once.
