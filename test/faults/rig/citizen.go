@@ -89,12 +89,13 @@ func (c *Citizen) Step() {
 // Do sends the request of a step and follows it to the next page, through a fault.
 func (c *Citizen) Do(name string, r Request) {
 	c.t.Helper()
-	c.strike(name)
+	end := c.strike(name)
 	for {
 		p, pending, err := c.browser.Go(r)
 		if err == nil {
 			c.page = p
 			c.read()
+			end()
 			return
 		}
 		if c.Fault == nil || !c.Fault.Happened {

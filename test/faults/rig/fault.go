@@ -2,6 +2,7 @@ package rig
 
 import (
 	"math/rand/v2"
+	"sync"
 	"time"
 )
 
@@ -49,18 +50,29 @@ func (c *Citizen) RandomFault(n int, r *rand.Rand) *Fault {
 	return &f
 }
 
-// strike makes the fault happen, or prepares it.
-func (c *Citizen) strike(name string) {
+// strike makes the fault happen, or prepares it: end is then called after the step.
+func (c *Citizen) strike(name string) (end func()) {
 	f := c.Fault
 	if f == nil || f.Happened || f.Step != name {
-		return
+		return func() {}
 	}
 	f.Happened = true
 	if f.Request < 0 {
 		c.Demo.Kill()
-		return
+		return func() {}
 	}
-	c.browser.AtRequest(f.Request, func() { time.AfterFunc(f.Delay, c.Demo.Kill) })
+	victim, restarts := c.Demo.process, c.Demo.Restarts
+	var once sync.Once
+	kill := func() { once.Do(func() { time.AfterFunc(f.Delay, victim.Kill) }) }
+	c.browser.AtRequest(f.Request, kill)
+	return func() {
+		// The step may have had fewer requests, or ended before the program did: then
+		// the fault strikes between this step and the next.
+		kill()
+		if c.Demo.Restarts == restarts {
+			c.back()
+		}
+	}
 }
 
 // back waits until the program is gone and starts it again.
