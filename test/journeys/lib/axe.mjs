@@ -15,12 +15,8 @@ const shots = process.env.ATRIO_SHOTS; // a directory for pictures of every page
 /** Judge collects what is wrong with every page of a journey. */
 export class Judge {
   #faults = [];
-  #pages = new Set();
   #seen = new Set(); // pages that were judged before, by what they are made of
   #lines = new WeakMap(); // page → its line to Chromium
-
-  /** names of the pages that were looked at. */
-  get pages() { return [...this.#pages]; }
 
   /** verdict throws everything that was found, at once: one run shows all. */
   verdict() {
@@ -30,7 +26,6 @@ export class Judge {
   /** look judges the page as it is now, in the language it is in. */
   async look(v, name) {
     await v.page.waitForLoadState();
-    this.#pages.add(name);
     // What scripts leave as it was is the same page with and without them.
     const page = `${v.page.viewportSize().width} ${await v.page.content()}`;
     if (this.#seen.has(page)) return;
@@ -64,21 +59,20 @@ export class Judge {
 
   /** provoked judges a page that only an action brings, once in each language. */
   async provoked(v, name, provoke) {
-    const mine = v.lang;
-    for (const lang of [mine, mine === 'it' ? 'en' : 'it']) {
+    for (const lang of [v.lang, v.lang === 'it' ? 'en' : 'it']) {
       await language(v, lang);
-      await provoke();
-      await this.look(v, `${name} ${lang}`);
+      await provoke({ ...v, lang });
+      await this.look(v, `${name}, ${lang}`);
     }
-    await language(v, mine);
+    await language(v, v.lang);
   }
 
   /** both judges the page in both languages by its own language links, and leaves it in the one it was in. */
   async both(v, name) {
     const other = v.lang === 'it' ? 'en' : 'it';
-    await this.look(v, `${name} ${v.lang}`);
+    await this.look(v, `${name}, ${v.lang}`);
     await language(v, other);
-    await this.look(v, `${name} ${other}`);
+    await this.look(v, `${name}, ${other}`);
     await language(v, v.lang);
   }
 }
