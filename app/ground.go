@@ -113,7 +113,7 @@ func (g *ground) site(pages []ui.Pages, crossOrigin ...string) (*web.Site, error
 			Idle: g.config.SessionIdle.Or(30 * time.Minute), Absolute: g.config.SessionAbsolute.Or(12 * time.Hour),
 		},
 		Now: g.now, Log: g.log, TrustedProxies: proxies, CrossOriginPOST: crossOrigin, Demo: g.demo,
-		Refused: g.refusals(),
+		Refused: g.refusals(refusalLimit()),
 		Observe: g.metrics.observe(g.role),
 		Ready:   g.db.Ping,
 	}

@@ -12,7 +12,7 @@ import (
 // requests must not be able to fill the disk. Beyond it refusals are counted in
 // the metrics only, and one line in ten minutes says that this happened.
 func refusalLimit() ratelimit.Limit {
-	return ratelimit.Limit{Name: "audit.refusals", Burst: 300, Per: 10 * time.Minute}
+	return ratelimit.Limit{Name: "audit.refusals", Burst: 3000, Per: 10 * time.Minute}
 }
 
 func refusalNotice() ratelimit.Limit {
@@ -20,18 +20,18 @@ func refusalNotice() ratelimit.Limit {
 }
 
 // refusals writes what web.Site refuses to the audit log, within the limits.
-func (g *ground) refusals() func(ctx context.Context, ev audit.Event) {
+func (g *ground) refusals(limit ratelimit.Limit) func(ctx context.Context, ev audit.Event) {
 	limiter := &ratelimit.Limiter{Store: ratelimit.NewMemory(), Keyring: g.ring, Now: g.now}
 	return func(ctx context.Context, ev audit.Event) {
 		g.metrics.refusal(ev)
-		if limiter.Allow(ctx, refusalLimit(), ev.Address) == nil {
+		if limiter.Allow(ctx, limit, ev.Address) == nil {
 			g.refused.Refuse(ev)
 			return
 		}
 		g.metrics.suppressed.WithLabelValues(g.role).Inc()
 		if limiter.Allow(ctx, refusalNotice(), ev.Address) == nil {
 			g.refused.Refuse(audit.Event{
-				At: ev.At, Role: ev.Role, Action: ev.Action, Outcome: audit.Refused, Reason: "refusals_suppressed",
+				At: ev.At, Role: ev.Role, Action: audit.RequestFailed, Outcome: audit.Refused, Reason: "refusals_suppressed",
 				Reference: ev.Reference, Address: ev.Address,
 			})
 		}

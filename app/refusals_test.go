@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"atrio/base/audit"
+	"atrio/base/ratelimit"
 	"atrio/base/seal"
 	"atrio/db"
 	"atrio/db/dbtest"
@@ -21,7 +22,7 @@ func TestRefusalsOfOneAddressCannotFillTheAuditLog(t *testing.T) {
 		ring: seal.NewKeyring("gateway", seal.Key{ID: "k", Secret: [32]byte{1}}), refused: &audit.Batcher{Store: shared, Log: slog.New(slog.DiscardHandler)},
 	}
 	g.refused.Start()
-	refuse := g.refusals()
+	refuse := g.refusals(ratelimit.Limit{Name: "test", Burst: 300, Per: time.Minute})
 	for range 1000 {
 		refuse(t.Context(), audit.Event{At: now, Role: "gateway", Action: audit.RequestFailed, Outcome: audit.Refused, Reason: "x", Address: "192.0.2.1"})
 	}

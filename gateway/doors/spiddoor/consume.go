@@ -63,14 +63,16 @@ func (d *Door) refuse(r *http.Request, err error, pending spidsaml.Pending, flow
 	if errors.As(err, &refusal) && refusal.Anomaly != nil && hopeless[refusal.Anomaly.Code] {
 		var f *fault.Error
 		if errors.As(err, &f) {
-			return offer(f, flow)
+			return f.Offer("gateway.action.other", loginURL(flow)).
+				Offer("gateway.action.retry", startURL(pending.Provider, flow)).Offer("gateway.action.help", "/help")
 		}
 	}
 	return offerRetry(err, pending.Provider, flow)
 }
 
 // hopeless are the anomalies that the same identity at the same provider meets
-// again: no credential of the level, identity suspended or revoked.
+// again: no credential of the level, identity suspended or revoked. Another way
+// then comes before another try.
 var hopeless = map[int]bool{20: true, 23: true}
 
 // offerRetry adds the ways on after an answer that did not lead in. The person's

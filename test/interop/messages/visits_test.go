@@ -57,7 +57,7 @@ func visitAll(t *testing.T, p *program, rec *recorder) {
 	t.Run("21 after the time for a login", func(t *testing.T) {
 		v := begin(t).enter()
 		p.advance("11m")
-		v.password(people["Amira"], "").page.Expect(http.StatusForbidden, "Timeout durante l'autenticazione")
+		v.password(people["Amira"], "").page.Expect(http.StatusForbidden, "Timeout durante l’autenticazione")
 	})
 }
 
@@ -81,7 +81,7 @@ func errorsOfThePerson(t *testing.T, begin func(*testing.T) *visit, people map[s
 		begin(t).enter().password(people["Carlo"], "").back().page.Expect(http.StatusForbidden, "sospesa")
 	})
 	t.Run("25", func(t *testing.T) {
-		begin(t).enter().cancel().page.Expect(http.StatusForbidden, "annullato dall'utente")
+		begin(t).enter().cancel().page.Expect(http.StatusForbidden, "annullato dall’utente")
 	})
 }
 

@@ -9,10 +9,10 @@ from lxml import html
 ANOMALIES = {
     "104": "Autenticazione fallita per ripetuta sottomissione di credenziali errate",
     "105": "Utente privo di credenziali compatibili con il livello di autenticazione richiesto",
-    "106": "Timeout durante l'autenticazione utente",
-    "107": "L'utente nega il consenso all'invio di dati al fornitore del servizio",
+    "106": "Timeout durante l’autenticazione utente",
+    "107": "L’utente nega il consenso all’invio di dati al fornitore del servizio",
     "108": "Utente con identità sospesa, revocata o con credenziali bloccate",
-    "111": "Processo di autenticazione annullato dall'utente",
+    "111": "Processo di autenticazione annullato dall’utente",
 }
 # The validator's person, as the first entry must show them. // spid-sp-test, responses/settings.py
 PERSON = ("Stai entrando come SpidValidator AgID", "Sei tu?", "GDASDV00A01H501J", "spid.tech@agid.gov.it")
