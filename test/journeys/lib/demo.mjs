@@ -51,18 +51,12 @@ export class Demo {
     return Date.parse((await this.advance('0s')).now);
   }
 
-  /** log gives the lines of the log as objects. */
-  async log() {
-    const text = await readFile(join(this.dir, 'atrio.log'), 'utf8');
-    return text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
-  }
-
   /** stop ends the demonstration; whatever it logged as an error fails the journey. */
   async stop() {
     await end(this.child);
-    const faults = (await this.log()).filter((l) => l.level === 'ERROR' || l.status >= 500);
+    const log = await readFile(join(this.dir, 'atrio.log'), 'utf8');
     await rm(this.dir, { recursive: true, force: true });
-    if (faults.length > 0) throw new Error(`the program logged errors:\n${faults.map((f) => JSON.stringify(f)).join('\n')}`);
+    blameless(log);
   }
 
   async #json(path, options) {
@@ -132,6 +126,13 @@ export async function end(child) {
   clearTimeout(late);
 }
 
+/** blameless throws when a log tells of errors or of answers of 500 and above. */
+export function blameless(log) {
+  const lines = log.split('\n').filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
+  const faults = lines.filter((l) => l.level === 'ERROR' || l.status >= 500);
+  if (faults.length > 0) throw new Error(`the program logged errors:\n${faults.map((f) => JSON.stringify(f)).join('\n')}`);
+}
+
 /** until asks again and again, without haste, until the answer is truthy. */
 export async function until(what, ask) {
   for (const deadline = Date.now() + patience; Date.now() < deadline;) {
@@ -143,7 +144,7 @@ export async function until(what, ask) {
 }
 
 /** freeBase finds a base whose ports are all free, below the ports that systems hand out. */
-async function freeBase() {
+export async function freeBase() {
   for (let tries = 0; tries < 200; tries++) {
     const base = 10_000 + 20 * Math.floor(Math.random() * 1_000);
     if ((await Promise.all(offsets.map((n) => isFree(base + n)))).every(Boolean)) return base;
@@ -156,15 +157,6 @@ function isFree(port) {
     const probe = createServer();
     probe.once('error', () => done(false));
     probe.listen(port, '127.0.0.1', () => probe.close(() => done(true)));
-  });
-}
-
-/** freePort gives a port that nobody uses now. */
-export function freePort() {
-  return new Promise((done, fail) => {
-    const probe = createServer();
-    probe.once('error', fail);
-    probe.listen(0, '127.0.0.1', () => { const { port } = probe.address(); probe.close(() => done(port)); });
   });
 }
 
