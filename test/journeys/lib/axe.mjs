@@ -9,7 +9,7 @@ const options = {
   runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
   resultTypes: ['violations'],
 };
-const narrowest = 320;
+const narrow = [320, 375];
 const shots = process.env.ATRIO_SHOTS; // a directory for pictures of every page, for the eyes of people
 
 /** Judge collects what is wrong with every page of a journey. */
@@ -26,30 +26,35 @@ export class Judge {
   /** look judges the page as it is now, in the language it is in. */
   async look(v, name) {
     await v.page.waitForLoadState();
-    const run = await this.#world(v);
     // What scripts leave as it was is the same page with and without them.
-    const page = await run('innerWidth + document.documentElement.outerHTML');
+    const page = `${v.page.viewportSize().width} ${await v.page.content()}`;
     if (this.#seen.has(page)) return;
     this.#seen.add(page);
     const where = `${name}${v.scripts ? '' : ' without scripts'}:`;
-    for (const fault of [...await axe(run, v.scripts), ...await overflow(v, run)]) this.#faults.push(`${where} ${fault}`);
+    for (const fault of [...await this.#axe(v), ...await overflow(v)]) this.#faults.push(`${where} ${fault}`);
     if (shots) await v.page.screenshot({ fullPage: true, path: join(shots, `${where.replace(/[^\w]+/g, '-')}.png`) });
   }
 
   /**
-   * world is a world of our own beside the page, where expressions are evaluated: the page's
-   * content security policy does not hold there, and the page does not see it.
+   * axe runs in a world of its own: the page's content security policy does not hold there,
+   * and the page does not see it. Timers sleep where scripts are switched off, messages do
+   * not: those of axe become messages, and its safety nets of seconds are left out.
    */
-  async #world(v) {
+  async #axe(v) {
     if (!this.#lines.has(v.page)) this.#lines.set(v.page, await v.context.newCDPSession(v.page));
     const line = this.#lines.get(v.page);
     const { frameTree } = await line.send('Page.getFrameTree');
-    const { executionContextId: contextId } = await line.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'judge' });
-    return async (expression) => {
+    const { executionContextId: contextId } = await line.send('Page.createIsolatedWorld', { frameId: frameTree.frame.id, worldName: 'axe' });
+    const run = async (expression) => {
       const { result, exceptionDetails: fault } = await line.send('Runtime.evaluate', { expression, contextId, awaitPromise: true, returnByValue: true });
       if (fault) throw new Error(fault.exception?.description ?? fault.text);
       return result.value;
     };
+    if (!v.scripts) await run(`(${timersByMessages})(self)`);
+    await run(`${source}; 0`);
+    const violations = await run(`axe.run(document, ${JSON.stringify(options)}).then((r) => r.violations.map((v) => (
+      { id: v.id, nodes: v.nodes.map((n) => ({ target: n.target.join(' '), why: n.failureSummary })) })))`);
+    return violations.flatMap(({ id, nodes }) => nodes.map((n) => `${id} at ${n.target}: ${n.why.replace(/\s+/g, ' ')}`));
   }
 
   /** provoked judges a page that only an action brings, once in each language. */
@@ -72,17 +77,6 @@ export class Judge {
   }
 }
 
-/**
- * axe runs axe-core. Timers sleep where scripts are switched off, messages do not: its timers
- * become messages there, and its safety nets of seconds are left out.
- */
-async function axe(run, scripts) {
-  if (!scripts) await run(`(${timersByMessages})(self)`);
-  const violations = await run(`${source}; axe.run(document, ${JSON.stringify(options)}).then((r) => r.violations.map((v) => (
-    { id: v.id, nodes: v.nodes.map((n) => ({ target: n.target.join(' '), why: n.failureSummary })) })))`);
-  return violations.flatMap(({ id, nodes }) => nodes.map((n) => `${id} at ${n.target}: ${n.why.replace(/\s+/g, ' ')}`));
-}
-
 function timersByMessages(world) {
   world.setTimeout = (call, delay = 0, ...args) => {
     if (delay >= 1000) return 0;
@@ -101,13 +95,13 @@ export async function language(v, lang) {
   await v.page.locator(`html[lang=${lang}]`).waitFor({ state: 'attached' });
 }
 
-/** overflow says whether the page is wider than its screen, here and on the narrowest: WCAG 1.4.10. */
-async function overflow(v, run) {
+/** overflow says which narrow screens the page does not fit: WCAG 1.4.10. */
+async function overflow(v) {
   const screen = v.page.viewportSize();
   const faults = [];
-  for (const width of [screen.width, narrowest]) {
-    if (width !== screen.width) await v.page.setViewportSize({ width, height: screen.height });
-    const wide = await run('document.documentElement.scrollWidth');
+  for (const width of narrow) {
+    await v.page.setViewportSize({ width, height: 740 });
+    const wide = await v.page.evaluate('document.documentElement.scrollWidth');
     if (wide > width) faults.push(`is ${wide} px wide on a screen of ${width} px`);
   }
   await v.page.setViewportSize(screen);
