@@ -23,7 +23,7 @@ import (
 func destination(q url.Values) journey.Destination {
 	level, _ := strconv.Atoi(q.Get("level"))
 	return journey.Destination{
-		Kind: journey.ToAuthorize, Service: "mooc", ServiceName: "Open Knowledge", Resume: "state=" + q.Get("state"), Level: person.Level(level),
+		Kind: journey.ToAuthorize, Service: "mooc", Resume: "state=" + q.Get("state"), Level: person.Level(level),
 	}
 }
 

@@ -97,23 +97,23 @@ func New(c Config, d Deps) (*Gateway, error) {
 		Site: d.Site, Journeys: keeper, SP: c.SPID.service(d), Directory: d.Directory, AttributeIndex: attributeIndex,
 		Limit: limits.starts, Passed: flow.passed, Now: d.Now,
 	}
-	names := providerNames(d.Directory)
+	names, serviceNames := providerNames(d.Directory), serviceNames(d.Services)
 	g := &Gateway{Flow: flow, spid: spid}
 	g.mounts = []web.Mounter{
 		home{},
 		&doors.Doors{
-			Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d.Directory), Links: c.SPID.links(),
+			Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d.Directory), ServiceName: serviceNames, Links: c.SPID.links(),
 			Last: spid.Last, Remember: spid.Remember, Limit: limits.posts, SupportMail: c.SupportMail,
 		},
 		spid,
 		&registration.Registration{
 			Site: d.Site, Journeys: keeper, Codes: d.Store, AllowCode: limits.code, Limit: limits.posts,
-			OwnDomains: c.OwnMailDomains, NoticeVersion: c.PrivacyVersion, ProviderName: names,
+			OwnDomains: c.OwnMailDomains, NoticeVersion: c.PrivacyVersion, ProviderName: names, ServiceName: serviceNames,
 			Finish: flow.registered, Destination: flow.address, Now: d.Now,
 		},
 		&selfcare.Selfcare{
 			Site: d.Site, Accounts: d.Store, History: d.History, ProviderName: names,
-			ServiceName: serviceNames(d.Services), Event: sessions.Event,
+			ServiceName: serviceNames, Event: sessions.Event,
 			SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts,
 		},
 		sessions,
@@ -182,7 +182,7 @@ func providerNames(d spiddoor.Directory) func(string) string {
 }
 
 // serviceNames gives the display name of a service, its identifier when it is not
-// registered any more.
+// registered any more, nothing when there is none.
 func serviceNames(register *services.Register) func(id, lang string) string {
 	return func(id, lang string) string {
 		if s, ok := register.ByClientID(id); ok {

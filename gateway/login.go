@@ -28,7 +28,7 @@ func (l login) Current(r *http.Request) (oidcop.Subject, bool) {
 // Begin sends the browser to the login.
 func (l login) Begin(w http.ResponseWriter, r *http.Request, to oidcop.Destination) error {
 	return l.flow.Begin(w, r, journey.Destination{
-		Kind: journey.ToAuthorize, Service: to.Service, ServiceName: to.ServiceName, Resume: to.Resume,
+		Kind: journey.ToAuthorize, Service: to.Service, Resume: to.Resume,
 		Level: to.Level, ForceAuthn: to.Fresh,
 	})
 }

@@ -52,7 +52,7 @@ func (d *Doors) choice(w http.ResponseWriter, r *http.Request) error {
 		switch {
 		case err == nil, errors.Is(err, journey.ErrExpired):
 			// An expired journey still knows its destination: the door starts it anew.
-			v.Service = j.To.ServiceName
+			v.Service = d.ServiceName(j.To.Service, web.Lang(r))
 		default:
 			v.Lost, v.Flow = true, ""
 		}

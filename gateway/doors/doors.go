@@ -28,6 +28,8 @@ type Doors struct {
 	Journeys *journey.Keeper
 	// Providers lists the SPID providers, in any order.
 	Providers func() []Provider
+	// ServiceName gives the display name of a service in a language.
+	ServiceName func(id, lang string) string
 	// Links are the official pages about SPID.
 	Links SPIDLinks
 	// Last is the provider that this browser remembers; on tells whether the

@@ -31,9 +31,8 @@ const (
 type Destination struct {
 	// Kind is ToAccount or ToAuthorize; empty means ToAccount.
 	Kind string `json:"k,omitempty"`
-	// Service is the identifier of the service, ServiceName its name as shown.
-	Service     string `json:"s,omitempty"`
-	ServiceName string `json:"n,omitempty"`
+	// Service is the identifier of the service.
+	Service string `json:"s,omitempty"`
 	// Resume is opaque here: the raw query with which the owner of Kind goes on.
 	Resume string `json:"r,omitempty"`
 	// Level is what the service asks for; zero: the default of gateway/access.

@@ -48,7 +48,7 @@ func newKeeper(now *time.Time) (*Keeper, jar) {
 func TestAJourneyIsFoundInItsBrowserOnly(t *testing.T) {
 	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	k, browser := newKeeper(&now)
-	to := Destination{Kind: ToAuthorize, Service: "mooc", ServiceName: "Open Knowledge", Resume: "client_id=mooc&state=x", Level: 2}
+	to := Destination{Kind: ToAuthorize, Service: "mooc", Resume: "client_id=mooc&state=x", Level: 2}
 	j, err := k.Begin(nil, browser.request(), to)
 	if err != nil {
 		t.Fatal(err)
@@ -126,7 +126,7 @@ func TestWhatIsTooLargeIsRefusedAndWhatFitsStaysSmall(t *testing.T) {
 	}
 	resume := "client_id=open-knowledge&redirect_uri=https%3A%2F%2Fmooc.example.it%2Foidc%2Fcallback&response_type=code&scope=openid+profile+email" +
 		"&state=Zk3mQ0r7c1Xv9pLh2sTq8w&nonce=b1Yt6Jd0uN4eGx5oKf7aRz&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
-	j := Journey{Handle: NewHandle(), Step: AtDoor, To: Destination{Kind: ToAuthorize, Service: "open-knowledge", ServiceName: "Open Knowledge", Resume: resume}, Request: make([]byte, 620)}
+	j := Journey{Handle: NewHandle(), Step: AtDoor, To: Destination{Kind: ToAuthorize, Service: "open-knowledge", Resume: resume}, Request: make([]byte, 620)}
 	if err := k.Save(nil, browser.request(), &j); err != nil {
 		t.Fatalf("an ordinary login does not fit: %v", err)
 	}

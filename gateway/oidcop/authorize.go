@@ -92,7 +92,7 @@ func (p *Provider) decide(w http.ResponseWriter, r *http.Request, as *goidc.Auth
 		return goidc.StatusFailure, p.notReached(r, req, subject)
 	}
 	x.pageFault = p.Login.Begin(w, r, Destination{
-		Service: req.service.ClientID, ServiceName: req.service.Name.In(web.Lang(r)),
+		Service: req.service.ClientID,
 		Resume: p.resume(req, p.Site.Now()),
 		Level:  p.levelFor(req), Fresh: signedIn || req.wantsFresh(),
 	})

@@ -54,8 +54,8 @@ func (s Subject) newAfter(t time.Time) bool {
 
 // Destination is where a login shall lead.
 type Destination struct {
-	// Service is the client_id, ServiceName its name in the person's language.
-	Service, ServiceName string
+	// Service is the client_id.
+	Service string
 	// Resume is the query with which AuthorizePath goes on.
 	Resume string
 	// Level that has to be reached at least.

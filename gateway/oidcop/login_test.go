@@ -59,7 +59,7 @@ func TestASessionAnswersWithoutALoginOnlyWhenItSuffices(t *testing.T) {
 			}
 			res := b.open(authorizeURL(ask(c.client, c.pairs...)))
 			if c.want == "login" {
-				want := oidcop.Destination{Service: c.client, ServiceName: "Portale dei corsi", Level: c.level, Fresh: c.session > 0 || len(c.pairs) > 0 && c.pairs[0] != "acr_values"}
+				want := oidcop.Destination{Service: c.client, Level: c.level, Fresh: c.session > 0 || len(c.pairs) > 0 && c.pairs[0] != "acr_values"}
 				h.desk.expect(t, want)
 				return
 			}

@@ -25,7 +25,7 @@ func (g *Registration) done(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, journey.LoginURL(j.Handle))
 	}
 	return g.Site.Page(w, r, http.StatusOK, "registration/done", doneView{
-		Name: sso.Name(s), Code: sso.Code(s), Service: j.To.ServiceName, Go: at(goPath, j),
+		Name: sso.Name(s), Code: sso.Code(s), Service: g.ServiceName(j.To.Service, web.Lang(r)), Go: at(goPath, j),
 	})
 }
 

@@ -68,6 +68,8 @@ type Registration struct {
 	NoticeVersion string
 	// ProviderName gives the display name of an issuer.
 	ProviderName func(issuer string) string
+	// ServiceName gives the display name of a service in a language.
+	ServiceName func(id, lang string) string
 	// Finish makes the account: gateway/flow.go.
 	Finish func(w http.ResponseWriter, r *http.Request, j journey.Journey) error
 	// Destination is the address that a journey leads to.

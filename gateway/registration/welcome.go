@@ -37,7 +37,7 @@ func (g *Registration) welcome(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (g *Registration) showWelcome(w http.ResponseWriter, r *http.Request, status int, j journey.Journey, v welcomeView) error {
-	v.Flow, v.Service, v.AskEmail = j.Handle, j.To.ServiceName, asksEmail(j)
+	v.Flow, v.Service, v.AskEmail = j.Handle, g.ServiceName(j.To.Service, web.Lang(r)), asksEmail(j)
 	v.Name = strings.TrimSpace(j.Asserted.Attribute(person.GivenName) + " " + j.Asserted.Attribute(person.FamilyName))
 	v.Provider = g.ProviderName(j.Asserted.Issuer)
 	v.Known = account.InOrder(account.FromAssertion(*j.Asserted, g.Now()))

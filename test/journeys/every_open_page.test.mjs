@@ -18,7 +18,7 @@ for (const [lang, screen, where] of [['it', desktop, 'Italian, at a desk'], ['en
       const v = await visitor(browser, { lang, scripts, screen });
       for (const [room, name, path] of openPages) {
         await v.page.goto(demo[room] + path);
-        await judge.look(v, `${room}: ${name}`);
+        await judge.look(v, `${room}: ${name}, ${lang}`);
       }
       await v.close();
     }
