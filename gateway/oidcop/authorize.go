@@ -93,8 +93,8 @@ func (p *Provider) decide(w http.ResponseWriter, r *http.Request, as *goidc.Auth
 	}
 	x.pageFault = p.Login.Begin(w, r, Destination{
 		Service: req.service.ClientID,
-		Resume: p.resume(req, p.Site.Now()),
-		Level:  p.levelFor(req), Fresh: signedIn || req.wantsFresh(),
+		Resume:  p.resume(req, p.Site.Now()),
+		Level:   p.levelFor(req), Fresh: signedIn || req.wantsFresh(),
 	})
 	return goidc.StatusPending, nil
 }
