@@ -172,6 +172,14 @@ func TestTheServiceIsNamedAndReachedAfterAnError(t *testing.T) {
 	}
 }
 
+// G1.4: who changes the language reads the name of the service in that language.
+func TestTheServiceIsNamedInTheLanguageOfThePage(t *testing.T) {
+	s := newStage(t)
+	b := s.browser()
+	p := b.Get(s.url+"/test/begin?state=xyz").Expect(http.StatusOK, "Stai accedendo a Open Knowledge.")
+	b.Get(p.URL.String()+"&lang=en").Expect(http.StatusOK, "Open Knowledge (English)")
+}
+
 func TestALevelLowerThanAskedIsRefused(t *testing.T) {
 	s := newStage(t)
 	for _, c := range []struct {

@@ -23,6 +23,7 @@ import (
 	"atrio/gateway/gatewaydb"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/services"
+	"atrio/people/person"
 	"atrio/saml"
 	"atrio/saml/binding"
 	"atrio/saml/metadata"
@@ -57,7 +58,10 @@ func newStageOn(t *testing.T, d *db.DB) *stage {
 		shared := &shareddb.Store{DB: d}
 		site.Keyring, site.Layout, site.CrossOriginPOST, site.Refused = ring.keyring, gateway.Layout, gateway.CrossOriginPOST(), s.refused
 		site.Sessions = &web.Sessions{Store: shared, Role: "gateway", Now: s.clock.Now, Idle: 30 * time.Minute, Absolute: 12 * time.Hour}
-		register, errs := services.NewRegister(nil)
+		register, errs := services.NewRegister([]services.Service{{
+			ClientID: "mooc", Name: services.Text{It: "Open Knowledge", En: "Open Knowledge (English)"}, RedirectURIs: []string{"https://mooc.example.org/callback"},
+			Auth: services.Public, Level: person.Level2, Class: services.Teaching, Owner: services.Owner{Unit: "Corsi", Email: "corsi@example.org"},
+		}})
 		if len(errs) > 0 {
 			t.Fatal(errs)
 		}
