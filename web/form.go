@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -38,6 +39,19 @@ func Repeated(names ...string) FormOption {
 	return func(o *formOptions) { o.repeated = append(o.repeated, names...) }
 }
 
+// bodyRoom is the most that is set aside before a body comes: what a client says
+// about its length is not believed further.
+const bodyRoom = 64 << 10
+
+// readBody reads the body into a buffer of about the right size at once; the limit of
+// the route is on r.Body (MaxBody).
+func readBody(r *http.Request) ([]byte, error) {
+	var body bytes.Buffer
+	body.Grow(int(min(max(r.ContentLength, 0), bodyRoom)) + bytes.MinRead)
+	_, err := body.ReadFrom(r.Body)
+	return body.Bytes(), err
+}
+
 // ReadForm reads the body of a POST. It refuses another content type (415), a
 // body over the limit (413), and with 400 what no browser sends for our pages:
 // too many fields, a field twice, bytes that are not UTF-8, NUL.
@@ -47,7 +61,7 @@ func ReadForm(r *http.Request, opts ...FormOption) (*Form, error) {
 	if err != nil || media != "application/x-www-form-urlencoded" || (charset != "" && !strings.EqualFold(charset, "utf-8")) {
 		return nil, fault.New(fault.Unsupported, "error.unsupported").For("content_type")
 	}
-	body, err := io.ReadAll(r.Body)
+	body, err := readBody(r)
 	if err != nil {
 		if f, ok := bodyFault(err); ok {
 			return nil, f // a fault, so that handlers can offer ways on

@@ -60,9 +60,19 @@ func first(values []string) string {
 	return values[0]
 }
 
+// blanks may break the lines of base64.
+const blanks = "\r\n \t"
+
 func decodeBase64(s string) ([]byte, error) {
-	clean := strings.NewReplacer("\r", "", "\n", "", " ", "", "\t", "").Replace(s)
-	b, err := base64.StdEncoding.Strict().DecodeString(clean)
+	if strings.ContainsAny(s, blanks) {
+		s = strings.Map(func(r rune) rune {
+			if strings.ContainsRune(blanks, r) {
+				return -1
+			}
+			return r
+		}, s)
+	}
+	b, err := base64.StdEncoding.Strict().DecodeString(s)
 	if err != nil {
 		return nil, fail("base64_broken", err.Error())
 	}

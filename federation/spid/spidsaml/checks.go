@@ -2,6 +2,7 @@ package spidsaml
 
 import (
 	"errors"
+	"slices"
 
 	"atrio/base/fault"
 	"atrio/saml"
@@ -11,7 +12,11 @@ import (
 // refusal ends the matter. Clauses: SPID-RT is "SPID, regole tecniche" (1.2.2 is the
 // chapter on the answer of the provider), the numbers of cases are those of the official
 // validators. What needs a memory (an answer counts once) is left to the caller.
-func Checks() []Check {
+func Checks() []Check { return slices.Clone(checks) }
+
+var checks = allChecks()
+
+func allChecks() []Check {
 	rows := [][]Check{envelopeChecks(), statusChecks(), assertionChecks(), subjectChecks(), conditionChecks(), contextChecks()}
 	var all []Check
 	for _, r := range rows {
@@ -141,7 +146,7 @@ func cases(ids ...string) []string { return ids }
 // CheckResponse runs the table over an answer. The error is a *Refusal.
 func CheckResponse(in Input) (*Login, error) {
 	a := &answer{in: in, clock: in.clock()}
-	for _, c := range Checks() {
+	for _, c := range checks {
 		err := c.run(a)
 		if err == nil {
 			continue
