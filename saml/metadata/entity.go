@@ -3,9 +3,11 @@
 //
 // A description is read either from a document whose signature was verified
 // (ReadSigned) or from one that the operator put in place by hand (ReadTrusted);
-// there is no third way. Keys come from here and from nowhere else. Aggregates of
-// many entities, and what a federation adds, are not here: the SPID profile is in
-// federation/spid/spidsaml.
+// there is no third way. Documents that describe many entities are read the same two
+// ways (ReadSignedAggregate, ReadTrustedAggregate). Keys come from here and from nowhere
+// else. What a federation adds is not here: the SPID profile is in
+// federation/spid/spidsaml; where descriptions come from and how they are kept fresh is
+// the matter of federation/registry.
 package metadata
 
 import (
@@ -22,6 +24,9 @@ type Entity struct {
 	EntityID string
 	// ValidUntil is the end of the description's life; zero when it has none.
 	ValidUntil time.Time
+	// CacheDuration is how long it may be used without looking for a newer one; zero
+	// when it does not say.
+	CacheDuration time.Duration
 	// Service and Provider are the roles, nil when the entity has not that role.
 	Service      *Service
 	Provider     *Provider

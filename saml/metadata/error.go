@@ -1,6 +1,11 @@
 package metadata
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+
+	"atrio/saml/xmlsec"
+)
 
 // Error says why a description was refused.
 type Error struct {
@@ -15,4 +20,14 @@ func (e *Error) Error() string { return fmt.Sprintf("metadata: %s: %s", e.Code, 
 
 func fail(code, format string, args ...any) error {
 	return &Error{Code: code, Detail: fmt.Sprintf(format, args...)}
+}
+
+// CodeOf gives the stable word of an error of this package or of the reader below it,
+// "" for any other.
+func CodeOf(err error) string {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return xmlsec.CodeOf(err)
 }

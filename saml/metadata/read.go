@@ -40,8 +40,8 @@ func read(root *xmlsec.Element, now time.Time) (*Entity, error) {
 		return nil, fail("metadata_root", "an EntityDescriptor is expected, found %s", root.Name.Local)
 	}
 	e := &Entity{ID: attribute(root, "ID"), EntityID: strings.TrimSpace(attribute(root, "entityID"))}
-	if e.EntityID == "" || len(e.EntityID) > 1024 { // SAML-metadata 2.2.1
-		return nil, fail("metadata_entity_id", "entityID is absent or longer than 1024 characters")
+	if e.EntityID == "" || len(e.EntityID) > maxEntityID { // SAML-metadata 2.2.1
+		return nil, fail("metadata_entity_id", "entityID is absent or longer than %d characters", maxEntityID)
 	}
 	if err := e.readLife(root, now); err != nil {
 		return nil, err
@@ -75,20 +75,27 @@ func (e *Entity) readLife(root *xmlsec.Element, now time.Time) error {
 		return fail("metadata_expired", "%s: valid until %s", e.EntityID, until.Format(time.RFC3339))
 	}
 	e.ValidUntil = until
-	return nil
+	text, present := root.Attr("cacheDuration")
+	e.CacheDuration, err = cacheDuration(present, text)
+	return err
 }
+
+// maxEntityID bounds the name of an entity (SAML-metadata 2.2.1).
+const maxEntityID = 1024
 
 func expiry(e *xmlsec.Element) (time.Time, error) {
 	text, present := e.Attr("validUntil")
 	if !present {
 		return time.Time{}, nil
 	}
-	until, err := saml.Instant(text).Time()
+	until, err := instant(text)
 	if err != nil {
 		return until, fail("metadata_valid_until", "validUntil is not an instant")
 	}
 	return until, nil
 }
+
+func instant(text string) (time.Time, error) { return saml.Instant(text).Time() }
 
 // readRole reads the one descriptor of a role that speaks SAML 2.0. A role past its
 // own validUntil counts as absent.
