@@ -29,7 +29,7 @@ func ReadProvider(document []byte, now time.Time) (Provider, error) {
 	if err != nil {
 		return Provider{}, metadataFault(err)
 	}
-	return providerOf(e)
+	return ProviderOf(e)
 }
 
 // ReadSignedProvider is ReadProvider for a document that must carry a signature
@@ -39,10 +39,13 @@ func ReadSignedProvider(document []byte, keys []crypto.PublicKey, now time.Time)
 	if err != nil {
 		return Provider{}, metadataFault(err)
 	}
-	return providerOf(e)
+	return ProviderOf(e)
 }
 
-func providerOf(e *metadata.Entity) (Provider, error) {
+// ProviderOf takes what matters from a description that was read as one to be trusted
+// (metadata.ReadSignedAggregate and its like). The fault says in one word what is missing:
+// metadata_no_provider, metadata_no_key, metadata_no_endpoint.
+func ProviderOf(e *metadata.Entity) (Provider, error) {
 	if e.Provider == nil {
 		return Provider{}, fault.New(fault.Unprocessable, "error.spid.metadata").For("metadata_no_provider")
 	}

@@ -32,6 +32,11 @@ func ReadService(document []byte, now time.Time) (Service, error) {
 	if err != nil {
 		return Service{}, metadataFault(err)
 	}
+	return ServiceOf(e)
+}
+
+// ServiceOf takes what matters from a description that was read as one to be trusted.
+func ServiceOf(e *metadata.Entity) (Service, error) {
 	if e.Service == nil {
 		return Service{}, fault.New(fault.Unprocessable, "error.spid.metadata").For("metadata_no_service")
 	}
