@@ -44,7 +44,8 @@ const (
 	CourseUnenrolled = "course.unenrolled" // Detail: course
 
 	// Operation.
-	KeysRotated   = "keys.rotated" // Detail: key
+	KeysRotated   = "keys.rotated"   // Detail: key
+	ProviderNoted = "provider.noted" // Detail: world, kind (outage, validator), provider, on
 	ClockMoved    = "demo.clock_moved"
 	RequestFailed = "request.refused" // any refused HTTP request; Detail: method, route, status
 )

@@ -1,0 +1,93 @@
+package gatewaydb
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"atrio/base/audit"
+	"atrio/db"
+	"atrio/federation/registry"
+)
+
+var (
+	_ registry.Copies = (*Store)(nil)
+	_ registry.Notes  = (*Store)(nil)
+)
+
+// LoadCopy gives the last good document of a source of providers.
+func (s *Store) LoadCopy(ctx context.Context, world, source string) (registry.Copy, bool, error) {
+	c := registry.Copy{World: world, Source: source}
+	var at int64
+	err := s.DB.Read().QueryRowContext(ctx, `SELECT document, etag, modified, fetched_at FROM provider_copy WHERE world = $1 AND source = $2`, world, source).
+		Scan(&c.Document, &c.ETag, &c.Modified, &at)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return c, false, nil
+	case err != nil:
+		return c, false, fmt.Errorf("gatewaydb: copy of metadata: %w", err)
+	}
+	c.FetchedAt = db.FromMicros(at)
+	return c, true, nil
+}
+
+// SaveCopy replaces the document of a source. Of two nodes that fetched the same one the
+// second writes nothing, and a slow node does not undo what a later one fetched.
+func (s *Store) SaveCopy(ctx context.Context, c registry.Copy) error {
+	sum := sha256.Sum256(c.Document)
+	err := s.DB.One(ctx, func(q db.Queryer) error {
+		_, err := q.ExecContext(ctx, `INSERT INTO provider_copy (world, source, document, digest, etag, modified, fetched_at)
+			VALUES ($1, $2, $3, $4, $5, $6, $7)
+			ON CONFLICT (world, source) DO UPDATE SET document = $3, digest = $4, etag = $5, modified = $6, fetched_at = $7
+			WHERE provider_copy.digest <> $4 AND provider_copy.fetched_at <= $7`,
+			c.World, c.Source, c.Document, hex.EncodeToString(sum[:]), c.ETag, c.Modified, db.Micros(c.FetchedAt))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("gatewaydb: keep copy of metadata: %w", err)
+	}
+	return nil
+}
+
+// ProviderNotes lists what the operator said about the providers of a world.
+func (s *Store) ProviderNotes(ctx context.Context, world string) ([]registry.Note, error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT kind, entity_id, active, said, at FROM provider_note WHERE world = $1 ORDER BY kind, entity_id`, world)
+	if err != nil {
+		return nil, fmt.Errorf("gatewaydb: notes on providers: %w", err)
+	}
+	defer rows.Close()
+	var list []registry.Note
+	for rows.Next() {
+		n := registry.Note{World: world}
+		var active, at int64
+		if err := rows.Scan(&n.Kind, &n.EntityID, &active, &n.Text, &at); err != nil {
+			return nil, fmt.Errorf("gatewaydb: notes on providers: %w", err)
+		}
+		n.On, n.At = active != 0, db.FromMicros(at)
+		list = append(list, n)
+	}
+	return list, rows.Err()
+}
+
+// NoteProvider writes what the operator says about a provider, with its audit line, in
+// one commit. All nodes read it within a minute.
+func (s *Store) NoteProvider(ctx context.Context, n registry.Note, ev audit.Event) error {
+	active := 0
+	if n.On {
+		active = 1
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO provider_note (world, kind, entity_id, active, said, at) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (world, kind, entity_id) DO UPDATE SET active = $4, said = $5, at = $6`,
+			n.World, n.Kind, n.EntityID, active, n.Text, db.Micros(n.At))
+		if err != nil {
+			return fmt.Errorf("gatewaydb: note on a provider: %w", err)
+		}
+		ev.Detail = map[string]string{"world": n.World, "kind": n.Kind, "provider": n.EntityID, "on": strconv.FormatBool(n.On)}
+		return writeEvent(ctx, tx, ev, audit.ProviderNoted, "")
+	})
+}
