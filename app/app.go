@@ -36,6 +36,7 @@ type commandLine struct {
 	Check    checkCommand    `cmd:"" help:"Find mistakes in the configuration before people do."`
 	Metadata metadataCommand `cmd:"" help:"Print the signed SAML metadata of a role."`
 	Service  serviceCommand  `cmd:"" help:"List the services of the gateway, draw a secret for one."`
+	Provider providerCommand `cmd:"" help:"List the providers; say that one has problems; offer the validator."`
 	Audit    auditCommand    `cmd:"" help:"Verify the audit log."`
 	Keys     keysCommand     `cmd:"" help:"List the key files of a role, rotate its sealing key."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`

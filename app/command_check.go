@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"strings"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"atrio/base/keys"
 	"atrio/db"
 	"atrio/db/shareddb"
+	"atrio/federation/registry"
 	"atrio/gateway"
 	"atrio/gateway/gatewaydb"
 	"atrio/idp"
@@ -48,6 +50,11 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	faults := []error{err, f.Validate()}
 	if errors.Join(faults...) == nil {
 		faults = append(faults, checkAround(ctx, f)...)
+		wrong, warnings := checkTrust(ctx, f)
+		faults = append(faults, wrong...)
+		for _, w := range warnings {
+			fmt.Fprintln(s.err, "atrio: warning:", w)
+		}
 	}
 	if err := errors.Join(faults...); err != nil {
 		return err
@@ -80,17 +87,40 @@ func checkAround(ctx context.Context, f *config.File) []error {
 			faults = append(faults, fmt.Errorf("%s: %w", name, err))
 		}
 	}
-	if f.Gateway != nil {
-		faults = append(faults, new(trust).addProviders(ctx, f.Gateway.SPID.Providers, time.Now()))
-	}
-	if f.IdP != nil {
-		faults = append(faults, readMetadata(f.IdP.Services, time.Now(), new(trust).addService))
-	}
 	if f.Portal != nil && f.Portal.Courses != "" {
 		_, err := readCourses(f.Portal.Courses)
 		faults = append(faults, err)
 	}
 	return faults
+}
+
+// checkTrust reads the metadata of those whom the roles trust.
+func checkTrust(ctx context.Context, f *config.File) (faults []error, warnings []string) {
+	discard := slog.New(slog.DiscardHandler)
+	var books []book
+	add := func(b book, err error) {
+		if err != nil {
+			faults = append(faults, err)
+			return
+		}
+		books = append(books, b)
+	}
+	if f.Gateway != nil {
+		g := &ground{plant: &plant{now: time.Now}, role: "gateway", log: discard}
+		add(g.directory(worldSPID, f.Gateway.SPID.Providers, func(c *registry.Config) {
+			spidDirectory(f.Gateway)(c)
+			c.Copies, c.Notes = nil, nil // a check judges the sources, not what was kept of them
+		}))
+	}
+	if f.IdP != nil {
+		g := &ground{plant: &plant{now: time.Now}, role: "idp", log: discard}
+		add(g.serviceBook(f.IdP.Services))
+	}
+	for _, b := range books {
+		wrong, near := checkSources(ctx, b, time.Now())
+		faults, warnings = append(faults, wrong...), append(warnings, near...)
+	}
+	return faults, warnings
 }
 
 // product is what the commands need to know of each role without serving it.

@@ -69,7 +69,6 @@ type demonstration struct {
 	clock     *demo.Clock
 	file      *config.File
 	plant     *plant
-	trusted   *trust
 	service   *demo.Service
 	roles     []*role
 	endpoints []endpoint
@@ -102,9 +101,13 @@ func (d *demonstration) open(ctx context.Context) error {
 	if err := d.introduce(ctx); err != nil {
 		return err
 	}
+	operations, err := d.plant.operations(d.file.Operations.Listen, d.roles)
+	if err != nil {
+		return err
+	}
 	d.endpoints = append(d.endpoints,
 		endpoint{name: "desk", address: d.addresses.Listen(3), handler: desk.Handler(d.deskMounts(desk, inbox)...)},
-		endpoint{name: "operations", address: d.file.Operations.Listen, handler: d.plant.operations(d.roles)})
+		endpoint{name: "operations", address: d.file.Operations.Listen, handler: operations})
 	return nil
 }
 
@@ -140,29 +143,23 @@ func (d *demonstration) deskMounts(site *web.Site, inbox *demo.Inbox) []web.Moun
 
 // openRoles wires gateway, idp and portal.
 func (d *demonstration) openRoles(ctx context.Context) error {
-	d.trusted = new(trust)
-	if err := d.trusted.addProviders(ctx, d.file.Gateway.SPID.Providers, d.clock.Now()); err != nil {
-		return err
-	}
-	if err := readMetadata(d.file.IdP.Services, d.clock.Now(), d.trusted.addService); err != nil {
-		return err
-	}
 	var r *role
 	var err error
 	add := func(name string, c config.Role) {
 		var e endpoint
 		if err == nil {
+			r.load(ctx)
 			d.roles = append(d.roles, r)
 			e, err = roleEndpoint(name, c, r)
 			d.endpoints = append(d.endpoints, e)
 		}
 	}
-	r, d.gateway, err = d.plant.openGateway(ctx, d.file.Gateway, d.trusted)
+	r, d.gateway, err = d.plant.openGateway(ctx, d.file.Gateway)
 	add("gateway", d.file.Gateway.Role)
 	if err != nil {
 		return err
 	}
-	r, d.idp, err = d.plant.openIdP(ctx, d.file.IdP, d.trusted)
+	r, d.idp, err = d.plant.openIdP(ctx, d.file.IdP)
 	add("idp", d.file.IdP.Role)
 	if err != nil {
 		return err
@@ -183,7 +180,8 @@ func (d *demonstration) introduce(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(d.trusted.addService(service, d.clock.Now()), d.trusted.addProvider(provider, d.clock.Now())); err != nil {
+	// The order of openRoles: gateway, idp, portal.
+	if err := errors.Join(d.tell(d.roles[0], worldSPID, provider), d.tell(d.roles[1], worldServices, service)); err != nil {
 		return err
 	}
 	for _, seed := range demo.Seeds() {
@@ -194,6 +192,15 @@ func (d *demonstration) introduce(ctx context.Context) error {
 	}
 	store := &portaldb.Store{DB: d.roles[2].ground.db}
 	return store.SaveCourses(ctx, demo.Courses(time.Now()))
+}
+
+// tell introduces somebody of the demonstration to a role.
+func (d *demonstration) tell(r *role, world string, document []byte) error {
+	b, err := r.book(world)
+	if err != nil {
+		return err
+	}
+	return b.Introduce("demo", document)
 }
 
 // runDue runs what is due in every role, after the clock moved.

@@ -34,12 +34,12 @@ func (c metadataCommand) Run(ctx context.Context, s streams) error {
 	var r *role
 	var describe func() ([]byte, error)
 	if c.Role == "gateway" {
-		opened, product, openErr := p.openGateway(ctx, f.Gateway, new(trust))
+		opened, product, openErr := p.openGateway(ctx, f.Gateway)
 		if err = openErr; err == nil {
 			r, describe = opened, product.SPIDMetadata
 		}
 	} else {
-		opened, product, openErr := p.openIdP(ctx, f.IdP, new(trust))
+		opened, product, openErr := p.openIdP(ctx, f.IdP)
 		if err = openErr; err == nil {
 			r, describe = opened, product.Metadata
 		}

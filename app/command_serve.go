@@ -72,7 +72,11 @@ func (p *plant) serve(ctx context.Context, f *config.File, names []string) error
 		return err
 	}
 	if f.Operations.Listen != "" {
-		endpoints = append(endpoints, endpoint{name: "operations", address: f.Operations.Listen, handler: p.operations(roles)})
+		handler, err := p.operations(f.Operations.Listen, roles)
+		if err != nil {
+			return errors.Join(err, stopAll(roles))
+		}
+		endpoints = append(endpoints, endpoint{name: "operations", address: f.Operations.Listen, handler: handler})
 	}
 	open, err := listen(endpoints)
 	if err != nil {
@@ -113,25 +117,27 @@ func roleEndpoint(name string, c config.Role, r *role) (endpoint, error) {
 	return endpoint{name: name, address: c.Listen, handler: r.handler, tls: secure}, nil
 }
 
-// openRole wires one role with the trust that its configuration names.
+// openRole wires one role and reads whom it trusts.
 func (p *plant) openRole(ctx context.Context, f *config.File, name string) (*role, config.Role, error) {
-	t := new(trust)
+	var r *role
+	var c config.Role
+	var err error
 	switch name {
 	case "gateway":
-		if err := t.addProviders(ctx, f.Gateway.SPID.Providers, p.now()); err != nil {
-			return nil, config.Role{}, err
-		}
-		r, _, err := p.openGateway(ctx, f.Gateway, t)
-		return r, f.Gateway.Role, err
+		c = f.Gateway.Role
+		r, _, err = p.openGateway(ctx, f.Gateway)
 	case "idp":
-		if err := readMetadata(f.IdP.Services, p.now(), t.addService); err != nil {
-			return nil, config.Role{}, err
-		}
-		r, _, err := p.openIdP(ctx, f.IdP, t)
-		return r, f.IdP.Role, err
+		c = f.IdP.Role
+		r, _, err = p.openIdP(ctx, f.IdP)
+	default:
+		c = f.Portal.Role
+		r, err = p.openPortal(ctx, f.Portal)
 	}
-	r, err := p.openPortal(ctx, f.Portal)
-	return r, f.Portal.Role, err
+	if err != nil {
+		return nil, c, err
+	}
+	r.load(ctx)
+	return r, c, nil
 }
 
 // stopAll ends roles in the reverse order of their start.
@@ -145,8 +151,13 @@ func stopAll(roles []*role) error {
 	return errors.Join(faults...)
 }
 
-// operations serves metrics and health to those who run the program.
-func (p *plant) operations(roles []*role) http.Handler {
+// operations serves metrics, health and the pages of the operator to those who run the
+// program.
+func (p *plant) operations(listen string, roles []*role) (http.Handler, error) {
+	console, err := p.console(listen)
+	if err != nil {
+		return nil, err
+	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", p.metrics.handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
@@ -160,5 +171,6 @@ func (p *plant) operations(roles []*role) http.Handler {
 		}
 		fmt.Fprintln(w, "ok")
 	})
-	return mux
+	mux.Handle("/", console)
+	return mux, nil
 }

@@ -32,6 +32,7 @@ type plant struct {
 	now     func() time.Time
 	log     *slog.Logger
 	metrics *metrics
+	tally   *tally
 	mail    notify.Sender // nil: messages wait in the outbox
 	sms     notify.Sender
 	hasher  *password.Hasher
@@ -59,6 +60,8 @@ type role struct {
 	site    *web.Site
 	handler http.Handler
 	jobs    *jobs.Runner
+	// books are the registries of providers or services.
+	books   []book
 	started bool
 }
 

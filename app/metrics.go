@@ -20,6 +20,10 @@ type metrics struct {
 	refused  *prometheus.CounterVec
 	// suppressed counts refusals that were too many for the audit log.
 	suppressed *prometheus.CounterVec
+	// logins counts how logins with each provider ended.
+	logins *prometheus.CounterVec
+	// providers shows what the registries know.
+	providers *providerFigures
 }
 
 // newMetrics registers the figures of the process and of the requests.
@@ -37,9 +41,13 @@ func newMetrics(version string) *metrics {
 	m.suppressed = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "atrio_refusals_suppressed_total", Help: "Refusals not written to the audit log because one address caused too many.",
 	}, []string{"role"})
+	m.logins = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "atrio_provider_logins_total", Help: "Logins by provider and outcome: ok, refused, user (ended by the person).",
+	}, []string{"provider", "outcome"})
+	m.providers = &providerFigures{now: time.Now}
 	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "atrio_build_info", Help: "Always 1; the version is the label.", ConstLabels: prometheus.Labels{"version": version}})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.refused, m.suppressed, build, collectors.NewGoCollector(),
+	m.registry.MustRegister(m.requests, m.refused, m.suppressed, m.logins, m.providers, build, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }

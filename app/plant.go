@@ -20,6 +20,7 @@ func newPlant(f *config.File, log io.Writer, now func() time.Time) (*plant, erro
 		return nil, err
 	}
 	p := &plant{now: now, log: logger, metrics: newMetrics(version()), hasher: password.New(password.Settings{})}
+	p.metrics.providers.now, p.tally = now, newTally(p.metrics, now)
 	if p.mail, err = mailSender(f.Mail, now); err != nil {
 		return nil, err
 	}

@@ -24,6 +24,7 @@ func (g *ground) refusals(limit ratelimit.Limit) func(ctx context.Context, ev au
 	limiter := &ratelimit.Limiter{Store: ratelimit.NewMemory(), Keyring: g.ring, Now: g.now}
 	return func(ctx context.Context, ev audit.Event) {
 		g.metrics.refusal(ev)
+		g.tally.refusal(ev)
 		if limiter.Allow(ctx, limit, ev.Address) == nil {
 			g.refused.Refuse(ev)
 			return

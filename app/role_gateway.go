@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"atrio/app/config"
@@ -14,7 +15,7 @@ import (
 )
 
 // openGateway wires the gateway.
-func (p *plant) openGateway(ctx context.Context, c *config.Gateway, trusted *trust) (*role, *gateway.Gateway, error) {
+func (p *plant) openGateway(ctx context.Context, c *config.Gateway) (*role, *gateway.Gateway, error) {
 	register, faults := services.NewRegister(c.Services)
 	if len(faults) > 0 {
 		return nil, nil, errors.Join(faults...)
@@ -36,19 +37,24 @@ func (p *plant) openGateway(ctx context.Context, c *config.Gateway, trusted *tru
 		return nil, nil, g.fail(err)
 	}
 	site.Layout = gateway.Layout
+	directory, err := g.directory(worldSPID, c.SPID.Providers, spidDirectory(c))
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
+	books := []book{directory}
 	store := &gatewaydb.Store{DB: g.db}
 	product, err := gateway.New(c.Config, gateway.Deps{
-		Site: site, Store: store, History: g.shared, Limiter: g.limiter, Directory: trusted,
-		SPIDSigner: signer, Services: register, TokenKeys: tokens, Now: p.now,
+		Site: site, Store: counted{store, p.tally}, History: g.shared, Limiter: g.limiter,
+		Directory: directory, Outage: directory.Outage, SPIDSigner: signer, Services: register, TokenKeys: tokens, Now: p.now,
 	})
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	runner, err := g.runner(append(product.Jobs(), store.Jobs()...))
+	runner, err := g.runner(slices.Concat(product.Jobs(), store.Jobs(), jobsOf(books)))
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	return &role{ground: g, site: site, handler: site.Handler(product.Mounts()...), jobs: runner}, product, nil
+	return &role{ground: g, site: site, handler: site.Handler(product.Mounts()...), jobs: runner, books: p.watched(books)}, product, nil
 }
 
 // tokenKeys loads or makes the keys that sign tokens.

@@ -13,7 +13,7 @@ import (
 )
 
 // openIdP wires the identity provider.
-func (p *plant) openIdP(ctx context.Context, c *config.IdP, trusted *trust) (*role, *idp.IdP, error) {
+func (p *plant) openIdP(ctx context.Context, c *config.IdP) (*role, *idp.IdP, error) {
 	g, err := p.openGround(ctx, "idp", c.Role, c.BaseURL, idpdb.Module())
 	if err != nil {
 		return nil, nil, err
@@ -32,18 +32,23 @@ func (p *plant) openIdP(ctx context.Context, c *config.IdP, trusted *trust) (*ro
 		return nil, nil, g.fail(err)
 	}
 	site.Layout = idp.Layout
+	services, err := g.serviceBook(c.Services)
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
+	books := []book{services}
 	product, err := idp.New(c.Config, idp.Deps{
 		Site: site, Store: &idpdb.Store{DB: g.db, Keyring: g.ring}, Hasher: p.hasher, Keyring: g.ring,
-		Signer: signer, Services: trusted.service, Now: p.now,
+		Signer: signer, Services: services.Service, Now: p.now,
 	})
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	runner, err := g.runner(product.Jobs())
+	runner, err := g.runner(append(product.Jobs(), jobsOf(books)...))
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	return &role{ground: g, site: site, handler: site.Handler(product.Mounts()...), jobs: runner}, product, nil
+	return &role{ground: g, site: site, handler: site.Handler(product.Mounts()...), jobs: runner, books: p.watched(books)}, product, nil
 }
 
 // certificateLife of a certificate that we sign ourselves: long enough not to

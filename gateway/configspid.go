@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"atrio/federation/registry"
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/gateway/doors"
@@ -26,9 +27,14 @@ type SPIDConfig struct {
 	// Attributes to ask for, by SPID name. Default: code, names, codice fiscale,
 	// birth, gender, e-mail, mobile phone.
 	Attributes []string `toml:"attributes"`
-	// Providers are the identity providers; app reads their metadata.
+	// Providers are where the metadata of the identity providers come from; app keeps a
+	// registry of them.
 	Providers []SPIDProviderConfig `toml:"providers"`
-	// Outages are entityIDs of providers with known problems: the button says so.
+	// Validator offers AgID's validator, and sources marked as tests, to people: for the
+	// acceptance of the service.
+	Validator bool `toml:"validator"`
+	// Outages are entityIDs of providers with known problems: the button says so. What
+	// `atrio provider outage` says while the program runs wins.
 	Outages []string `toml:"outages"`
 	// Links are the official pages that the list of providers ends with.
 	Links SPIDLinksConfig `toml:"links"`
@@ -57,15 +63,8 @@ type ContactConfig struct {
 	Phone      string `toml:"phone"`
 }
 
-// SPIDProviderConfig says where the metadata of a provider come from: a file, or an
-// address with the certificate that signs what is there.
-type SPIDProviderConfig struct {
-	// MetadataFile is a file with one EntityDescriptor, trusted as it is.
-	MetadataFile string `toml:"metadata_file"`
-	// MetadataURL is fetched and must be signed with MetadataCertificate (PEM file).
-	MetadataURL         string `toml:"metadata_url"`
-	MetadataCertificate string `toml:"metadata_certificate"`
-}
+// SPIDProviderConfig says where the metadata of providers come from.
+type SPIDProviderConfig = registry.SourceConfig
 
 // SPIDLinksConfig replaces the official addresses, for test federations.
 type SPIDLinksConfig struct {
@@ -120,13 +119,8 @@ func (c SPIDConfig) validate() []error {
 			add("attributes: %s is required: without it nobody can be recognised", need)
 		}
 	}
-	for i, p := range c.Providers {
-		if (p.MetadataFile == "") == (p.MetadataURL == "") {
-			add("providers[%d] needs either metadata_file or metadata_url", i)
-		}
-		if p.MetadataURL != "" && p.MetadataCertificate == "" {
-			add("providers[%d]: metadata_url needs metadata_certificate: what comes over the net must be signed", i)
-		}
+	for _, err := range registry.ValidateSources(c.Providers) {
+		add("providers%w", err)
 	}
 	return faults
 }
@@ -174,11 +168,16 @@ func (c SPIDConfig) service(d Deps) *spidsaml.SP {
 }
 
 // listing is the list of providers as the login page shows it.
-func (c SPIDConfig) listing(d spiddoor.Directory) func() []doors.Provider {
+func (c SPIDConfig) listing(d Deps) func() []doors.Provider {
+	outage := d.Outage
+	if outage == nil {
+		outage = func(entityID string) (string, bool) { return "", slices.Contains(c.Outages, entityID) }
+	}
 	return func() []doors.Provider {
 		var out []doors.Provider
-		for _, p := range d.Providers() {
-			out = append(out, doors.Provider{EntityID: p.EntityID, Name: p.Name, Outage: slices.Contains(c.Outages, p.EntityID)})
+		for _, p := range d.Directory.Providers() {
+			text, on := outage(p.EntityID)
+			out = append(out, doors.Provider{EntityID: p.EntityID, Name: p.Name, Outage: on, OutageText: text})
 		}
 		return out
 	}

@@ -51,6 +51,9 @@ type Deps struct {
 	Limiter *ratelimit.Limiter
 	// Directory knows the SPID providers.
 	Directory spiddoor.Directory
+	// Outage tells whether a provider has known problems and what is said about them;
+	// nil when only the configuration knows.
+	Outage func(entityID string) (text string, on bool)
 	// SPIDSigner signs requests and metadata towards SPID.
 	SPIDSigner xmlsec.Signer
 	// Services is the register of services, TokenKeys sign what they are told.
@@ -102,7 +105,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 	g.mounts = []web.Mounter{
 		home{},
 		&doors.Doors{
-			Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d.Directory), ServiceName: serviceNames, Links: c.SPID.links(),
+			Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d), ServiceName: serviceNames, Links: c.SPID.links(),
 			Last: spid.Last, Remember: spid.Remember, Limit: limits.posts, SupportMail: c.SupportMail,
 		},
 		spid,

@@ -32,6 +32,7 @@ type choiceView struct {
 type providerView struct {
 	Name, URL    string
 	Last, Outage bool
+	OutageText   string
 }
 
 // choice shows the login page. It writes nothing: no cookie, no row. // G1.1, G1.4
@@ -74,7 +75,7 @@ func (d *Doors) providers(r *http.Request, flow string) ([]providerView, bool) {
 	for _, p := range all {
 		out = append(out, providerView{
 			Name: p.Name, URL: with("/spid/login?idp="+url.QueryEscape(p.EntityID), flow),
-			Last: remember && p.EntityID == last, Outage: p.Outage,
+			Last: remember && p.EntityID == last, Outage: p.Outage, OutageText: p.OutageText,
 		})
 	}
 	return out, remember

@@ -48,6 +48,8 @@ type Provider struct {
 	EntityID, Name string
 	// Outage shows on the button that problems are known. // G1.1
 	Outage bool
+	// OutageText is what the operator wrote about them; may be empty.
+	OutageText string
 }
 
 // SPIDLinks are the official pages that the SPID list ends with.

@@ -1,0 +1,200 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"text/tabwriter"
+	"time"
+	"unicode/utf8"
+
+	"atrio/app/config"
+	"atrio/base/audit"
+	"atrio/db"
+	"atrio/db/shareddb"
+	"atrio/federation/registry"
+	"atrio/gateway/gatewaydb"
+)
+
+// providerCommand looks after the providers of the gateway.
+type providerCommand struct {
+	List      providerList      `cmd:"" help:"List the providers from files and last good copies, without asking the net."`
+	Outage    providerOutage    `cmd:"" help:"Say on a provider's button that there are problems, or no more."`
+	Validator providerValidator `cmd:"" help:"Offer AgID's validator and other test providers to people, or no more."`
+}
+
+type providerList struct{ configured }
+
+// Help is the longer text of --help.
+func (providerList) Help() string {
+	return "Example: atrio provider list --config /etc/atrio/atrio.toml\n\n" +
+		"What a node that starts now would know. The page /providers of the operations listener shows what a running one knows."
+}
+
+// Run lists.
+func (c providerList) Run(ctx context.Context, s streams) error {
+	f, d, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	known, err := offline(ctx, f, d)
+	if err != nil {
+		return err
+	}
+	state := known.State(time.Now())
+	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	for _, e := range state.Entities {
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.EntityID, e.Name, standing(e), e.Source)
+		for _, warning := range e.Warnings {
+			fmt.Fprintf(w, "\t%s\n", sentence("warning", warning))
+		}
+	}
+	for _, source := range state.Sources {
+		if !source.Held {
+			fmt.Fprintf(w, "%s\tnothing is known of this source\n", source.Name)
+		}
+	}
+	return w.Flush()
+}
+
+func standing(e registry.EntityState) string {
+	switch {
+	case !e.Current:
+		return "expired"
+	case e.Test && !e.Offered:
+		return "test, not offered"
+	case e.Outage:
+		return "offered, with problems"
+	case e.Offered:
+		return "offered"
+	}
+	return "not offered"
+}
+
+type providerOutage struct {
+	configured
+	EntityID string `arg:"" name:"entity-id" help:"The provider, as atrio provider list names it."`
+	World    string `default:"spid" enum:"spid,cie,eidas" help:"Whose provider: spid, cie or eidas."`
+	On       bool   `help:"There are problems." xor:"switch" required:""`
+	Off      bool   `help:"There are none." xor:"switch" required:""`
+	Text     string `help:"What people read on the button; a standing text when left out."`
+}
+
+// Help is the longer text of --help.
+func (providerOutage) Help() string {
+	return "Example: atrio provider outage https://idp.example.it --on --text \"Fermo fino alle 18\" --config /etc/atrio/atrio.toml\n\n" +
+		"All nodes follow within a minute. It wins over gateway.spid.outages. The audit log has a line."
+}
+
+// Run writes the note.
+func (c providerOutage) Run(ctx context.Context, s streams) error {
+	if len(c.Text) > registry.MaxNoteText || !utf8.ValidString(c.Text) {
+		return fmt.Errorf("--text may have %d bytes", registry.MaxNoteText)
+	}
+	f, d, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if c.World == worldSPID {
+		known, err := offline(ctx, f, d)
+		if err != nil {
+			return err
+		}
+		if _, ok := known.Provider(c.EntityID); !ok {
+			fmt.Fprintf(s.err, "atrio: warning: no file or copy describes %s; is the name right?\n", c.EntityID)
+		}
+	}
+	n := registry.Note{World: c.World, Kind: registry.NoteOutage, EntityID: c.EntityID, On: c.On, Text: c.Text, At: time.Now()}
+	if err := note(ctx, d, n); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "%s: problems %s; all nodes show it within a minute\n", c.EntityID, onOff(c.On))
+	return nil
+}
+
+type providerValidator struct {
+	configured
+	On  bool `help:"Offer them." xor:"switch" required:""`
+	Off bool `help:"Hide them." xor:"switch" required:""`
+}
+
+// Help is the longer text of --help.
+func (providerValidator) Help() string {
+	return "Example: atrio provider validator --on --config /etc/atrio/atrio.toml\n\n" +
+		"For the acceptance of the service. Its metadata must be among gateway.spid.providers. It wins over gateway.spid.validator."
+}
+
+// Run writes the note.
+func (c providerValidator) Run(ctx context.Context, s streams) error {
+	_, d, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	n := registry.Note{World: worldSPID, Kind: registry.NoteValidator, On: c.On, At: time.Now()}
+	if err := note(ctx, d, n); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.out, "test providers: %s; all nodes follow within a minute\n", onOff(c.On))
+	if c.On {
+		fmt.Fprintln(s.err, "atrio: warning: people see test providers now; switch them off when the acceptance is over")
+	}
+	return nil
+}
+
+func onOff(on bool) string {
+	if on {
+		return "on"
+	}
+	return "off"
+}
+
+// open opens the gateway's database, whose schema must be up to date.
+func (c configured) open(ctx context.Context) (*config.File, *db.DB, error) {
+	f, err := c.load()
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := chooseRoles(f, []string{"gateway"}); err != nil {
+		return nil, nil, err
+	}
+	d, err := db.Open(ctx, f.Gateway.Database.Reveal())
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := d.SchemaReady(ctx, shareddb.Module(), gatewaydb.Module()); err != nil {
+		return nil, nil, errors.Join(err, d.Close())
+	}
+	return f, d, nil
+}
+
+// note writes what the operator says, with its audit line.
+func note(ctx context.Context, d *db.DB, n registry.Note) error {
+	return (&gatewaydb.Store{DB: d}).NoteProvider(ctx, n, audit.Event{At: n.At, Role: "gateway"})
+}
+
+// offline is the registry of SPID as files and copies have it.
+func offline(ctx context.Context, f *config.File, d *db.DB) (*registry.Registry, error) {
+	g := &ground{plant: &plant{now: time.Now}, role: "gateway", log: slog.New(slog.DiscardHandler), db: d}
+	r, err := g.directory(worldSPID, f.Gateway.SPID.Providers, func(c *registry.Config) {
+		spidDirectory(f.Gateway)(c)
+		c.Transport = noNet{}
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.Load(ctx)
+	return r, nil
+}
+
+// noNet answers every request with an error.
+type noNet struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (noNet) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("the net is not asked")
+}

@@ -1,0 +1,165 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"atrio/app/config"
+	"atrio/base/jobs"
+	"atrio/federation/registry"
+	"atrio/federation/spid"
+	"atrio/gateway/gatewaydb"
+)
+
+// book is a registry of a role, whoever it knows: providers or services.
+type book interface {
+	World() string
+	// Load makes the node ready to serve; it never fails.
+	Load(ctx context.Context)
+	Jobs() []jobs.Job
+	State(now time.Time) registry.State
+	// Introduce trusts a document of this process: the demonstration.
+	Introduce(name string, document []byte) error
+}
+
+// Worlds of the gateway, and of the identity provider.
+const (
+	worldSPID     = "spid"
+	worldCIE      = "cie"
+	worldEIDAS    = "eidas"
+	worldServices = "services"
+)
+
+// directory makes the registry of the providers of one world. Call it once for each
+// world, hand it to the gateway and add it to the role's books.
+func (g *ground) directory(world string, sources []registry.SourceConfig, more func(*registry.Config)) (*registry.Registry, error) {
+	store := &gatewaydb.Store{DB: g.db}
+	c := registry.Config{World: world, Sources: sources, Copies: store, Notes: store, Now: g.now, Log: g.log}
+	if more != nil {
+		more(&c)
+	}
+	r, err := registry.New(c)
+	if err != nil {
+		return nil, fmt.Errorf("%s.%s: %w", g.role, world, err)
+	}
+	return r, nil
+}
+
+// spidDirectory is the registry of SPID with what its configuration adds.
+func spidDirectory(c *config.Gateway) func(*registry.Config) {
+	return func(r *registry.Config) {
+		r.Outages, r.Validator, r.TestProviders = c.SPID.Outages, c.SPID.Validator, spid.TestProviders()
+	}
+}
+
+// serviceBook is the registry of the services that may ask the identity provider. Its
+// sources are files: no copies are needed.
+func (g *ground) serviceBook(files []string) (*registry.Services, error) {
+	c := registry.Config{World: worldServices, Now: g.now, Log: g.log}
+	for _, path := range files {
+		c.Sources = append(c.Sources, registry.SourceConfig{MetadataFile: path})
+	}
+	s, err := registry.NewServices(c)
+	if err != nil {
+		return nil, fmt.Errorf("%s.services: %w", g.role, err)
+	}
+	return s, nil
+}
+
+// jobsOf are the jobs of several books.
+func jobsOf(books []book) []jobs.Job {
+	var all []jobs.Job
+	for _, b := range books {
+		all = append(all, b.Jobs()...)
+	}
+	return all
+}
+
+// watched shows books in the metrics and on the page of the operator.
+func (p *plant) watched(books []book) []book {
+	for _, b := range books {
+		p.metrics.providers.watch(b)
+	}
+	return books
+}
+
+// load makes the books of a role ready, all at once.
+func (r *role) load(ctx context.Context) {
+	done := make(chan struct{})
+	for _, b := range r.books {
+		go func() {
+			defer func() { done <- struct{}{} }()
+			b.Load(ctx)
+		}()
+	}
+	for range r.books {
+		<-done
+	}
+}
+
+// book finds a registry of the role.
+func (r *role) book(world string) (book, error) {
+	for _, b := range r.books {
+		if b.World() == world {
+			return b, nil
+		}
+	}
+	return nil, fmt.Errorf("the role %s knows no world %q", r.ground.role, world)
+}
+
+// checkSources reads every source once, as serve would, without copies and notes. What a
+// source cannot give is a mistake; what is near its end, or switched on for tests, a
+// warning.
+func checkSources(ctx context.Context, b book, now time.Time) (faults []error, warnings []string) {
+	b.Load(ctx)
+	state := b.State(now)
+	for _, s := range state.Sources {
+		if s.Code != "" {
+			faults = append(faults, fmt.Errorf("metadata %s: %s", s.Name, s.Error))
+		}
+		for _, w := range s.Warnings {
+			if w.Code == registry.WarnShadowed {
+				faults = append(faults, fmt.Errorf("metadata %s: %s is described twice", s.Name, w.What))
+				continue
+			}
+			warnings = append(warnings, sentence(s.Name, w))
+		}
+	}
+	for _, e := range state.Entities {
+		for _, w := range e.Warnings {
+			if w.Code != registry.WarnTest || e.Offered {
+				warnings = append(warnings, sentence(e.EntityID, w))
+			}
+		}
+	}
+	if state.Validator {
+		warnings = append(warnings, "gateway.spid.validator is on: people can choose test providers; only for the acceptance, never in production")
+	}
+	return faults, warnings
+}
+
+// warningText are the warnings of a registry for the command line.
+var warningText = map[string]string{
+	registry.WarnCertificate:        "a certificate ends",
+	registry.WarnCertificateExpired: "a certificate has expired",
+	registry.WarnMetadata:           "the metadata end",
+	registry.WarnMetadataExpired:    "the metadata have expired",
+	registry.WarnPin:                "a pinned certificate ends",
+	registry.WarnPinExpired:         "a pinned certificate has expired",
+	registry.WarnRefused:            "a description is left out",
+	registry.WarnKept:               "the newest description cannot be read",
+	registry.WarnTest:               "a test provider is offered to people",
+	registry.WarnOutage:             "its button says that there are problems",
+}
+
+func sentence(about string, w registry.Warning) string {
+	text := about + ": " + warningText[w.Code]
+	if !w.At.IsZero() {
+		text += " " + w.At.UTC().Format(time.RFC3339)
+	}
+	if w.What != "" {
+		text += " (" + w.What + ")"
+	}
+	return text
+}
