@@ -49,7 +49,10 @@ func newStage(t *testing.T) *stage {
 	return newStageOn(t, dbtest.SQLite(t, shareddb.Module(), gatewaydb.Module()))
 }
 
-func newStageOn(t *testing.T, d *db.DB) *stage {
+func newStageOn(t *testing.T, d *db.DB) *stage { return newStageWith(t, d, nil) }
+
+// newStageWith lets a test change what the gateway works with.
+func newStageWith(t *testing.T, d *db.DB, change func(*stage, *gateway.Deps)) *stage {
 	s := &stage{t: t, db: d, clock: samltest.NewClock()}
 	s.idp = newProvider(t, s.clock)
 	ring, pair := testKeys(t)
@@ -66,11 +69,15 @@ func newStageOn(t *testing.T, d *db.DB) *stage {
 			t.Fatal(errs)
 		}
 		var err error
-		s.gw, err = gateway.New(config(), gateway.Deps{
+		deps := gateway.Deps{
 			Site: site, Store: &gatewaydb.Store{DB: d}, History: shared,
 			Limiter:   &ratelimit.Limiter{Store: shared, Keyring: ring.keyring, Now: s.clock.Now},
 			Directory: s.idp, SPIDSigner: signers(t).sp, Services: register, TokenKeys: oidcop.Keys{ES256: []*keys.Pair{pair}}, Now: s.clock.Now,
-		})
+		}
+		if change != nil {
+			change(s, &deps)
+		}
+		s.gw, err = gateway.New(config(), deps)
 		if err != nil {
 			t.Fatal(err)
 		}

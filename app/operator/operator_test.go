@@ -54,7 +54,7 @@ func TestTheOperatorSeesWhatNeedsAttention(t *testing.T) {
 		})
 	})
 	b := webtest.New(t)
-	p := b.Get(base + "/").Expect(http.StatusOK, "Gestori e metadati", "Il server non è raggiungibile", "Il validatore è acceso", "1 riusciti, 11 rifiutati, 3 interrotti dalla persona")
+	p := b.Get(base+"/").Expect(http.StatusOK, "Gestori e metadati", "Il server non è raggiungibile", "Il validatore è acceso", "1 riusciti, 11 rifiutati, 3 interrotti dalla persona")
 	if strings.Contains(p.Body, "<script>alert") || strings.Contains(p.Body, "Fermo <b>") {
 		t.Error("texts of metadata must be escaped")
 	}

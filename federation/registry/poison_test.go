@@ -72,7 +72,7 @@ func TestAWholeDocumentThatIsNotGoodChangesNothing(t *testing.T) {
 			if s.Code != c.code || s.Failures != 1 || s.Error == "" || !s.Held {
 				t.Errorf("code %q, want %q: %+v", s.Code, c.code, s)
 			}
-			if log := w.log.take(); !strings.Contains(log, "last good copy") || !strings.Contains(log, "code="+c.code) {
+			if log := w.log.take(); !strings.Contains(log, "last good copy") || !strings.Contains(log, "why="+c.code) {
 				t.Errorf("the log does not tell: %s", log)
 			}
 			w.clock.Advance(-time.Hour)

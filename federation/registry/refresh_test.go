@@ -70,14 +70,14 @@ func TestNodesSpreadTheirRequestsAndBackOffWhenItFails(t *testing.T) {
 		}
 		w.later(failing, want*time.Minute)
 	}
-	if log := w.log.take(); strings.Count(log, "code=status") != 1 {
-		t.Errorf("the same trouble is told %d times in two hours", strings.Count(log, "code=status"))
+	if log := w.log.take(); strings.Count(log, "why=status") != 1 {
+		t.Errorf("the same trouble is told %d times in two hours", strings.Count(log, "why=status"))
 	}
 	for range 25 {
 		w.later(failing, time.Hour)
 	}
-	if log := w.log.take(); strings.Count(log, "code=status") != 1 {
-		t.Errorf("and %d times on the next day", strings.Count(log, "code=status"))
+	if log := w.log.take(); strings.Count(log, "why=status") != 1 {
+		t.Errorf("and %d times on the next day", strings.Count(log, "why=status"))
 	}
 }
 

@@ -163,7 +163,7 @@ func (s *source[T]) failed(now time.Time, err error) {
 	if s.held == nil {
 		message = "metadata cannot be had and there is no copy: nobody of this source can be used"
 	}
-	s.book.tell(now, s.name(), slog.LevelError, message, "world", s.book.config.World, "source", s.name(), "code", codeOf(err), "cause", err.Error())
+	s.book.tell(now, s.name(), slog.LevelError, message, "world", s.book.config.World, "source", s.name(), "why", codeOf(err), "cause", err.Error())
 }
 
 // pause is the time to the next look. Files are looked at in every run of the job.
@@ -224,7 +224,7 @@ func (s *source[T]) adopt(ctx context.Context, now time.Time) {
 	next, err := s.read(found{document: c.Document, etag: c.ETag, modified: c.Modified}, now)
 	if err != nil {
 		s.book.tell(now, s.name()+" adopt", slog.LevelError, "the copy of the metadata is refused", "world", s.book.config.World,
-			"source", s.name(), "code", codeOf(err), "cause", err.Error())
+			"source", s.name(), "why", codeOf(err), "cause", err.Error())
 		return
 	}
 	next.fetchedAt, next.copied = c.FetchedAt, true
