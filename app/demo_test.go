@@ -117,7 +117,8 @@ func TestTheDemoServesItsContract(t *testing.T) {
 		at(3, "/"):      "Atrio",
 		at(3, "/clock"): "181d", at(3, "/service"): "servizio-livello-2",
 		at(9, "/metrics"): "atrio_build_info", at(9, "/healthz"): "ok", at(9, "/readyz"): "ok",
-		at(0, "/healthz"): "", at(1, "/readyz"): "", at(2, "/readyz"): "", at(3, "/readyz"): "",
+		at(9, "/providers"): "Identità di Prova",
+		at(0, "/healthz"):   "", at(1, "/readyz"): "", at(2, "/readyz"): "", at(3, "/readyz"): "",
 	} {
 		if status, body := get(t, address); status != http.StatusOK || !strings.Contains(body, want) {
 			t.Errorf("%s: %d without %q", address, status, want)

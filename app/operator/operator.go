@@ -67,6 +67,8 @@ type worldView struct {
 	Entities []entityView
 	// Alarms are failing sources and warnings that cannot wait.
 	Alarms int
+	// Logins: people log in with those who are described.
+	Logins bool
 }
 
 type entityView struct {
@@ -86,11 +88,14 @@ func (c *Console) providers(w http.ResponseWriter, r *http.Request) error {
 	return c.Site.Page(w, r, http.StatusOK, "operator/providers", v)
 }
 
+// servicesWorld is the registry of services: nobody logs in with them.
+const servicesWorld = "services"
+
 // urgent is the stage of a warning from which somebody must act today or tomorrow.
 const urgent = 3
 
 func (c *Console) world(s registry.State, now time.Time) worldView {
-	out := worldView{State: s}
+	out := worldView{State: s, Logins: s.World != servicesWorld}
 	count := func(list []registry.Warning) {
 		for _, w := range list {
 			if w.Stage >= urgent || w.Code == registry.WarnRefused || w.Code == registry.WarnKept {

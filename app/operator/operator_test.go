@@ -37,9 +37,11 @@ func full() registry.State {
 
 func TestThePagesAreSound(t *testing.T) {
 	c := &Console{Recent: func(string, time.Time) Recent { return Recent{OK: 1, Refused: 10, User: 2} }}
+	services := full()
+	services.World = servicesWorld
 	webtest.Pages(t, Pages(), map[string][]any{"providers": {
 		providersView{},
-		providersView{Now: start, Window: 15, Worlds: []worldView{c.world(full(), start), c.world(registry.State{World: "other"}, start)}},
+		providersView{Now: start, Window: 15, Worlds: []worldView{c.world(full(), start), c.world(registry.State{World: "other"}, start), c.world(services, start)}},
 	}})
 }
 

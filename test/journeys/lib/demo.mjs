@@ -22,7 +22,7 @@ const offsets = [0, 1, 2, 3, 9];
 export class Demo {
   constructor(base, dir, child) {
     Object.assign(this, { base, dir, child });
-    [this.gateway, this.idp, this.portal, this.desk] = offsets.map((n) => `http://localhost:${base + n}`);
+    [this.gateway, this.idp, this.portal, this.desk, this.operations] = offsets.map((n) => `http://localhost:${base + n}`);
   }
 
   /** person finds one of the people of the demonstration by the given name. */

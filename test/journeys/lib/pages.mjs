@@ -70,4 +70,6 @@ export const openPages = [
   ['desk', 'clock', '/clock'],
   ['desk', 'service', '/service'],
   ['desk', 'error: no such page', '/nowhere'],
+  ['operations', 'providers', '/providers'],
+  ['operations', 'error: no such page', '/nowhere'],
 ];
