@@ -96,31 +96,42 @@ func checkAround(ctx context.Context, f *config.File) []error {
 
 // checkTrust reads the metadata of those whom the roles trust.
 func checkTrust(ctx context.Context, f *config.File) (faults []error, warnings []string) {
-	discard := slog.New(slog.DiscardHandler)
 	var books []book
-	add := func(b book, err error) {
-		if err != nil {
-			faults = append(faults, err)
-			return
-		}
-		books = append(books, b)
+	bare := func(role string) *ground {
+		return &ground{plant: &plant{now: time.Now}, role: role, log: slog.New(slog.DiscardHandler)}
 	}
 	if f.Gateway != nil {
-		g := &ground{plant: &plant{now: time.Now}, role: "gateway", log: discard}
-		add(g.directory(worldSPID, f.Gateway.SPID.Providers, func(c *registry.Config) {
-			spidDirectory(f.Gateway)(c)
-			c.Copies, c.Notes = nil, nil // a check judges the sources, not what was kept of them
-		}))
+		notes, done := notesOf(ctx, f.Gateway)
+		defer done()
+		known, err := bare("gateway").directories(f.Gateway, func(c *registry.Config) {
+			c.Copies, c.Notes = nil, notes // a check judges the sources, not what was kept of them
+		})
+		books, faults = append(books, known.books()...), append(faults, err)
 	}
 	if f.IdP != nil {
-		g := &ground{plant: &plant{now: time.Now}, role: "idp", log: discard}
-		add(g.serviceBook(f.IdP.Services))
+		services, err := bare("idp").serviceBook(f.IdP.Services)
+		if err != nil {
+			return append(faults, err), nil
+		}
+		books = append(books, services)
 	}
 	for _, b := range books {
 		wrong, near := checkSources(ctx, b, time.Now())
 		faults, warnings = append(faults, wrong...), append(warnings, near...)
 	}
 	return faults, warnings
+}
+
+// notesOf are what the operator said, where the database is ready to tell; nil elsewhere.
+func notesOf(ctx context.Context, c *config.Gateway) (registry.Notes, func()) {
+	if len(checkDatabase(ctx, "gateway", c.Role)) > 0 {
+		return nil, func() {}
+	}
+	d, err := db.Open(ctx, c.Database.Reveal())
+	if err != nil {
+		return nil, func() {}
+	}
+	return &gatewaydb.Store{DB: d}, func() { d.Close() }
 }
 
 // product is what the commands need to know of each role without serving it.

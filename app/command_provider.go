@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"text/tabwriter"
@@ -44,20 +45,25 @@ func (c providerList) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	state := known.State(time.Now())
 	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
+	for _, b := range known.books() {
+		listProviders(w, b.State(time.Now()))
+	}
+	return w.Flush()
+}
+
+func listProviders(w io.Writer, state registry.State) {
 	for _, e := range state.Entities {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\n", e.EntityID, e.Name, standing(e), e.Source)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", state.World, e.EntityID, e.Name, standing(e), e.Source)
 		for _, warning := range e.Warnings {
 			fmt.Fprintf(w, "\t%s\n", sentence("warning", warning))
 		}
 	}
 	for _, source := range state.Sources {
 		if !source.Held {
-			fmt.Fprintf(w, "%s\tnothing is known of this source\n", source.Name)
+			fmt.Fprintf(w, "%s\t%s\tnothing is known of this source\n", state.World, source.Name)
 		}
 	}
-	return w.Flush()
 }
 
 func standing(e registry.EntityState) string {
@@ -99,14 +105,12 @@ func (c providerOutage) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer d.Close()
-	if c.World == worldSPID {
-		known, err := offline(ctx, f, d)
-		if err != nil {
-			return err
-		}
-		if _, ok := known.Provider(c.EntityID); !ok {
-			fmt.Fprintf(s.err, "atrio: warning: no file or copy describes %s; is the name right?\n", c.EntityID)
-		}
+	known, err := offline(ctx, f, d)
+	if err != nil {
+		return err
+	}
+	if !describes(known[c.World], c.EntityID) {
+		fmt.Fprintf(s.err, "atrio: warning: no file or copy describes %s; is the name right?\n", c.EntityID)
 	}
 	n := registry.Note{World: c.World, Kind: registry.NoteOutage, EntityID: c.EntityID, On: c.On, Text: c.Text, At: time.Now()}
 	if err := note(ctx, d, n); err != nil {
@@ -114,6 +118,15 @@ func (c providerOutage) Run(ctx context.Context, s streams) error {
 	}
 	fmt.Fprintf(s.out, "%s: problems %s; all nodes show it within a minute\n", c.EntityID, onOff(c.On))
 	return nil
+}
+
+// describes reports whether a registry, if there is one, knows a provider.
+func describes(r *registry.Registry, entityID string) bool {
+	if r == nil {
+		return false
+	}
+	_, ok := r.Provider(entityID)
+	return ok
 }
 
 type providerValidator struct {
@@ -177,18 +190,17 @@ func note(ctx context.Context, d *db.DB, n registry.Note) error {
 	return (&gatewaydb.Store{DB: d}).NoteProvider(ctx, n, audit.Event{At: n.At, Role: "gateway"})
 }
 
-// offline is the registry of SPID as files and copies have it.
-func offline(ctx context.Context, f *config.File, d *db.DB) (*registry.Registry, error) {
+// offline are the registries as files and copies have them.
+func offline(ctx context.Context, f *config.File, d *db.DB) (directories, error) {
 	g := &ground{plant: &plant{now: time.Now}, role: "gateway", log: slog.New(slog.DiscardHandler), db: d}
-	r, err := g.directory(worldSPID, f.Gateway.SPID.Providers, func(c *registry.Config) {
-		spidDirectory(f.Gateway)(c)
-		c.Transport = noNet{}
-	})
+	known, err := g.directories(f.Gateway, func(c *registry.Config) { c.Transport = noNet{} })
 	if err != nil {
 		return nil, err
 	}
-	r.Load(ctx)
-	return r, nil
+	for _, b := range known.books() {
+		b.Load(ctx)
+	}
+	return known, nil
 }
 
 // noNet answers every request with an error.

@@ -258,6 +258,12 @@ func TestCheckReadsTheSourcesAndWarns(t *testing.T) {
 	if status != 0 || !strings.Contains(errs, "validator is on") || !strings.Contains(errs, testProvider+": a test provider is offered") {
 		t.Errorf("%d %s", status, errs)
 	}
+	if _, errs, status := atrio(t, "provider", "validator", "--off", "-c", path); status != 0 {
+		t.Fatal(errs)
+	}
+	if _, errs, _ := atrio(t, "check", "-c", path); strings.Contains(errs, "validator is on") {
+		t.Error("what the operator said while the program runs must win")
+	}
 	f.fail(true)
 	if _, errs, status := atrio(t, "check", "-c", path); status != 1 || !strings.Contains(errs, f.url) || !strings.Contains(errs, "502") {
 		t.Errorf("%d %s", status, errs)

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"atrio/app/config"
@@ -31,26 +33,54 @@ const (
 	worldServices = "services"
 )
 
-// directory makes the registry of the providers of one world. Call it once for each
-// world, hand it to the gateway and add it to the role's books.
-func (g *ground) directory(world string, sources []registry.SourceConfig, more func(*registry.Config)) (*registry.Registry, error) {
-	store := &gatewaydb.Store{DB: g.db}
-	c := registry.Config{World: world, Sources: sources, Copies: store, Notes: store, Now: g.now, Log: g.log}
-	if more != nil {
-		more(&c)
-	}
-	r, err := registry.New(c)
-	if err != nil {
-		return nil, fmt.Errorf("%s.%s: %w", g.role, world, err)
-	}
-	return r, nil
+// world says where the providers of one world come from.
+type world struct {
+	name    string
+	sources []registry.SourceConfig
+	// more adds what this world alone has; may be nil.
+	more func(*registry.Config)
 }
 
-// spidDirectory is the registry of SPID with what its configuration adds.
-func spidDirectory(c *config.Gateway) func(*registry.Config) {
-	return func(r *registry.Config) {
-		r.Outages, r.Validator, r.TestProviders = c.SPID.Outages, c.SPID.Validator, spid.TestProviders()
+// gatewayWorlds are the worlds whose providers the gateway knows, as configured. A new
+// one is a line here.
+func gatewayWorlds(c *config.Gateway) []world {
+	return []world{
+		{worldSPID, c.SPID.Providers, func(r *registry.Config) {
+			r.Outages, r.Validator, r.TestProviders = c.SPID.Outages, c.SPID.Validator, spid.TestProviders()
+		}},
 	}
+}
+
+// directories are the registries of the gateway by their world.
+type directories map[string]*registry.Registry
+
+// books are all of them.
+func (d directories) books() []book {
+	var all []book
+	for _, name := range slices.Sorted(maps.Keys(d)) {
+		all = append(all, d[name])
+	}
+	return all
+}
+
+// directories makes the registry of each world. It knows nobody before role.load.
+func (g *ground) directories(c *config.Gateway, change func(*registry.Config)) (directories, error) {
+	all := directories{}
+	store := &gatewaydb.Store{DB: g.db}
+	for _, w := range gatewayWorlds(c) {
+		config := registry.Config{World: w.name, Sources: w.sources, Copies: store, Notes: store, Now: g.now, Log: g.log}
+		for _, add := range []func(*registry.Config){w.more, change} {
+			if add != nil {
+				add(&config)
+			}
+		}
+		r, err := registry.New(config)
+		if err != nil {
+			return nil, fmt.Errorf("%s.%s: %w", g.role, w.name, err)
+		}
+		all[w.name] = r
+	}
+	return all, nil
 }
 
 // serviceBook is the registry of the services that may ask the identity provider. Its
@@ -134,7 +164,7 @@ func checkSources(ctx context.Context, b book, now time.Time) (faults []error, w
 		}
 	}
 	if state.Validator {
-		warnings = append(warnings, "gateway.spid.validator is on: people can choose test providers; only for the acceptance, never in production")
+		warnings = append(warnings, "the validator is on (gateway.spid.validator, or atrio provider validator): people can choose test providers; only for the acceptance, never in production")
 	}
 	return faults, warnings
 }

@@ -37,24 +37,23 @@ func (p *plant) openGateway(ctx context.Context, c *config.Gateway) (*role, *gat
 		return nil, nil, g.fail(err)
 	}
 	site.Layout = gateway.Layout
-	directory, err := g.directory(worldSPID, c.SPID.Providers, spidDirectory(c))
+	known, err := g.directories(c, nil)
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	books := []book{directory}
 	store := &gatewaydb.Store{DB: g.db}
 	product, err := gateway.New(c.Config, gateway.Deps{
 		Site: site, Store: counted{store, p.tally}, History: g.shared, Limiter: g.limiter,
-		Directory: directory, Outage: directory.Outage, SPIDSigner: signer, Services: register, TokenKeys: tokens, Now: p.now,
+		Directory: known[worldSPID], Outage: known[worldSPID].Outage, SPIDSigner: signer, Services: register, TokenKeys: tokens, Now: p.now,
 	})
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	runner, err := g.runner(slices.Concat(product.Jobs(), store.Jobs(), jobsOf(books)))
+	runner, err := g.runner(slices.Concat(product.Jobs(), store.Jobs(), jobsOf(known.books())))
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	return &role{ground: g, site: site, handler: site.Handler(product.Mounts()...), jobs: runner, books: p.watched(books)}, product, nil
+	return &role{ground: g, site: site, handler: site.Handler(product.Mounts()...), jobs: runner, books: p.watched(known.books())}, product, nil
 }
 
 // tokenKeys loads or makes the keys that sign tokens.

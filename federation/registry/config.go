@@ -22,7 +22,7 @@ type SourceConfig struct {
 	// while that key is being replaced, with both the old and the new one.
 	MetadataCertificate string `toml:"metadata_certificate"`
 	// Refresh is how often the address is asked, unless the document wants it more
-	// often (cacheDuration); default 1h. A file is looked at every minute.
+	// often (cacheDuration); default 1h. A file is looked at every half minute.
 	Refresh setting.Duration `toml:"refresh"`
 	// Test marks a source for the acceptance: its providers are offered only while the
 	// validator is switched on.
