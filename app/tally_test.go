@@ -1,12 +1,18 @@
 package app
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
 
 	"atrio/app/operator"
 	"atrio/base/audit"
+	"atrio/db/dbtest"
+	"atrio/db/shareddb"
+	"atrio/gateway/account"
+	"atrio/gateway/gatewaydb"
+	"atrio/people/person"
 	"atrio/saml/samltest"
 )
 
@@ -70,4 +76,28 @@ func loginsOf(t *testing.T, m *metrics) map[string]float64 {
 		}
 	}
 	return out
+}
+
+func TestWhoeverComesInIsCountedForTheirProvider(t *testing.T) {
+	clock, m := samltest.NewClock(), newMetrics("test")
+	store := counted{&gatewaydb.Store{DB: dbtest.SQLite(t, shareddb.Module(), gatewaydb.Module())}, newTally(m, clock.Now)}
+	v := account.Visit{
+		Asserted: person.Assertion{Door: person.DoorSPID, Issuer: knownProvider, Subject: "PROV1", Level: 2, Expires: clock.Now().Add(time.Minute)},
+		Once:     []account.Once{{Kind: "spid.assertion", ID: "one", Until: clock.Now().Add(time.Hour)}},
+		Event:    audit.Event{At: clock.Now(), Role: "gateway", Reference: "R"}, Now: clock.Now(),
+	}
+	if _, known, err := store.Enter(t.Context(), v); known || err != nil {
+		t.Fatalf("%v, %v", known, err)
+	}
+	if got := loginsOf(t, m); fmt.Sprint(got) != "map[ok:1]" {
+		t.Errorf("metrics: %v", got)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, _, err := store.Enter(ctx, v); err == nil {
+		t.Fatal("a cancelled entry succeeded")
+	}
+	if got := loginsOf(t, m); fmt.Sprint(got) != "map[ok:1]" {
+		t.Errorf("an entry that failed is counted: %v", got)
+	}
 }
