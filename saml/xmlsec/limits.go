@@ -12,9 +12,10 @@ type Policy struct {
 	MaxAttributes int
 	// MaxNodes bounds elements plus attributes of the whole document.
 	MaxNodes int
-	// DropComments leaves out comments, processing instructions and a byte order
-	// mark instead of refusing them. For metadata files edited by people; never
-	// for messages. An element with an instruction inside cannot be verified.
+	// DropComments leaves out comments, processing instructions, a byte order mark
+	// and a declaration of the prefix xml instead of refusing them. For metadata
+	// files edited by people; never for messages. An element with an instruction
+	// inside cannot be verified.
 	DropComments bool
 }
 

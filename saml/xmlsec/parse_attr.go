@@ -2,7 +2,7 @@ package xmlsec
 
 // declare takes the namespace declarations of a start tag into scope.
 func (b *builder) declare(e *Element, tok *token) error {
-	from := len(b.bindings)
+	from, xmlDeclared := len(b.bindings), false
 	for i := range tok.attrs {
 		a := &tok.attrs[i]
 		var d binding
@@ -12,6 +12,12 @@ func (b *builder) declare(e *Element, tok *token) error {
 		case a.prefix == "" && a.local == "xmlns":
 			d = binding{"", a.value}
 		default:
+			continue
+		}
+		// The prefix xml may be declared for what it is anyway (XML-names 3); no canonical
+		// form has that declaration. People write it into metadata.
+		if b.t.policy.DropComments && d == (binding{"xml", xmlSpace}) && !xmlDeclared {
+			xmlDeclared = true
 			continue
 		}
 		if err := checkBinding(d, a.at); err != nil {

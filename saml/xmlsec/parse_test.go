@@ -120,3 +120,31 @@ func TestNilIsAnElementWithNothingInIt(t *testing.T) {
 		t.Error("the zero Signed must hold nothing")
 	}
 }
+
+// XML-names 3: the prefix xml may be declared for what it is. The metadata of a ministry do.
+func TestMetadataMayDeclareThePrefixXML(t *testing.T) {
+	const declared = ` xmlns:xml="` + xmlSpace + `"`
+	const good = `<a` + declared + `><b` + declared + ` xml:lang="it">x</b></a>`
+	root, err := Parse([]byte(good), Metadata)
+	if err != nil {
+		t.Fatal(err)
+	}
+	canonical, err := Canonical(root)
+	if err != nil || string(canonical) != `<a><b xml:lang="it">x</b></a>` {
+		t.Errorf("%s, %v", canonical, err)
+	}
+	for doc, policy := range map[string]Policy{
+		good:                              Message,
+		`<a` + declared + declared + `/>`: Metadata,
+		`<a xmlns:xml="urn:x"/>`:          Metadata,
+		`<a xmlns:xml=""/>`:               Metadata,
+		`<xml:a` + declared + `/>`:        Metadata,
+	} {
+		if _, err := Parse([]byte(doc), policy); CodeOf(err) != CodePrefix {
+			t.Errorf("%s: %v", doc, err)
+		}
+	}
+	if _, err := Parse([]byte(`<a xmlns:y="`+xmlSpace+`"/>`), Metadata); CodeOf(err) != CodeNamespace {
+		t.Errorf("another prefix: %v", err)
+	}
+}
