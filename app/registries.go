@@ -175,6 +175,7 @@ var warningText = map[string]string{
 	registry.WarnCertificateExpired: "a certificate has expired",
 	registry.WarnMetadata:           "the metadata end",
 	registry.WarnMetadataExpired:    "the metadata have expired",
+	registry.WarnStale:              "not read since",
 	registry.WarnPin:                "a pinned certificate ends",
 	registry.WarnPinExpired:         "a pinned certificate has expired",
 	registry.WarnRefused:            "a description is left out",

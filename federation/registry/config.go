@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"time"
 
@@ -47,6 +48,8 @@ func (c SourceConfig) Validate() []error {
 		u, err := url.Parse(c.MetadataURL)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || u.User != nil || u.Fragment != "" {
 			add("metadata_url: %q is not an address; write it like https://registry.example.it/entities", c.MetadataURL)
+		} else if u.Scheme == "http" && !loopback(u.Hostname()) {
+			add("metadata_url: %q must be https: without it somebody on the way can hold back the newest document", c.MetadataURL)
 		}
 		if c.MetadataCertificate == "" {
 			add("metadata_url needs metadata_certificate: what comes over the net must be signed")
@@ -56,6 +59,11 @@ func (c SourceConfig) Validate() []error {
 		add("refresh is %s: write 5m to 7d", c.Refresh)
 	}
 	return faults
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
 // ValidateSources checks a list of sources; none may stand there twice.

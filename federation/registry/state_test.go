@@ -1,6 +1,7 @@
 package registry_test
 
 import (
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -44,7 +45,7 @@ func TestTheOperatorIsWarnedThirtySevenAndOneDaysBeforeAnEnd(t *testing.T) {
 		if got := words(state.Entities[0].Warnings); !slices.Equal(got, step.want) {
 			t.Errorf("%v before: %v, want %v", step.before, got, step.want)
 		}
-		if log := w.log.take(); strings.Count(log, "something of a provider ends") < step.tells {
+		if log := w.log.take(); strings.Count(log, "metadata need attention") < step.tells {
 			t.Errorf("%v before the end the log has: %s", step.before, log)
 		} else if step.tells == 0 && log != "" {
 			t.Errorf("%v before the end nothing new is to be told: %s", step.before, log)
@@ -70,8 +71,28 @@ func TestADocumentThatIsRenewedAllTheTimeWarnsOnlyWhenItIsNot(t *testing.T) {
 		t.Errorf("one day left: %v", words(s.Warnings))
 	}
 	w.later(node, day)
-	if s := w.source(node); !slices.Equal(words(s.Warnings), []string{"metadata_expired !!!!"}) || s.Code != registry.CodeExpired {
+	if s := w.source(node); !slices.Equal(words(s.Warnings), []string{"stale !", "metadata_expired !!!!"}) || s.Code != registry.CodeExpired {
 		t.Errorf("over: %+v", s)
+	}
+}
+
+// The registry of SPID gives its document no end: only its age tells.
+func TestASourceThatIsNotReadAnyMoreIsTold(t *testing.T) {
+	w := newWorld(t)
+	w.publish(w.aggregateBy(w.signer, "", w.description(idA, nil, "a")))
+	node := w.node()
+	w.answers(func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(http.StatusNotFound) })
+	for _, step := range []struct {
+		after time.Duration
+		want  []string
+	}{{23 * time.Hour, nil}, {time.Hour, []string{"stale !"}}, {6 * 24 * time.Hour, []string{"stale !!!"}}} {
+		w.later(node, step.after)
+		if got := words(w.source(node).Warnings); !slices.Equal(got, step.want) || offered(node) != "a.example.it" {
+			t.Errorf("after %v: %v, want %v", step.after, got, step.want)
+		}
+		if log := w.log.take(); len(step.want) > 0 && !strings.Contains(log, "warning=stale") {
+			t.Errorf("the log: %s", log)
+		}
 	}
 }
 

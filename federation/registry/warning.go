@@ -12,6 +12,7 @@ const (
 	WarnCertificateExpired = "certificate_expired" // it has ended
 	WarnMetadata           = "metadata"            // a description ends soon and nobody renewed it
 	WarnMetadataExpired    = "metadata_expired"    // it has ended: logins there do not work
+	WarnStale              = "stale"               // a source was not read for a day, or for a week
 	WarnPin                = "pin"                 // a pinned certificate ends soon
 	WarnPinExpired         = "pin_expired"         // it has ended
 	WarnRefused            = "refused"             // an entity of the document is left out
@@ -24,7 +25,7 @@ const (
 // WarningCodes lists them all.
 func WarningCodes() []string {
 	return []string{
-		WarnCertificate, WarnCertificateExpired, WarnMetadata, WarnMetadataExpired, WarnPin, WarnPinExpired,
+		WarnCertificate, WarnCertificateExpired, WarnMetadata, WarnMetadataExpired, WarnStale, WarnPin, WarnPinExpired,
 		WarnRefused, WarnKept, WarnShadowed, WarnTest, WarnOutage,
 	}
 }
@@ -32,12 +33,12 @@ func WarningCodes() []string {
 // Warning is something that the operator should look at.
 type Warning struct {
 	Code string
-	// What it is about: the fingerprint of a certificate, an entityID, a reason.
+	// What it is about: the fingerprint of a certificate, an entityID, a reason, a date.
 	What string
 	// At is when it ends, zero for what has no date.
 	At time.Time
-	// Stage grows from 1 (30 days) over 2 (7 days) and 3 (1 day) to 4 (over); 0 for what
-	// has no date.
+	// Stage grows from 1 (30 days) over 2 (7 days) and 3 (1 day: act now) to 4 (over); 0 for
+	// what is worth knowing only.
 	Stage int
 }
 
@@ -82,6 +83,7 @@ func (s *source[T]) warnings(now time.Time) []Warning {
 		list = ending(list, WarnPin, WarnPinExpired, certificateState(c).Fingerprint, c.NotAfter, now, 0)
 	}
 	if s.held != nil {
+		list = s.stale(list, now)
 		list = ending(list, WarnMetadata, WarnMetadataExpired, "", s.held.until, now, s.life(s.held.until))
 		for i := range s.held.items {
 			if it := &s.held.items[i]; it.err != nil && !it.good && !roleless(it.err) {
@@ -93,6 +95,25 @@ func (s *source[T]) warnings(now time.Time) []Warning {
 		list = append(list, Warning{Code: WarnShadowed, What: id})
 	}
 	return list
+}
+
+// stale warns of a source that is not read any more: the registry of SPID gives its
+// document no end, so that nothing else would ever stop an old one.
+func (s *source[T]) stale(list []Warning, now time.Time) []Warning {
+	if s.MetadataURL == "" || s.success.IsZero() {
+		return list
+	}
+	pause := max(day, 2*s.Refresh.Or(usualRefresh))
+	w := Warning{Code: WarnStale, What: s.success.UTC().Format(time.RFC3339)}
+	switch age := now.Sub(s.success); {
+	case age >= 7*pause:
+		w.Stage = 3
+	case age >= pause:
+		w.Stage = 1
+	default:
+		return list
+	}
+	return append(list, w)
 }
 
 func entityWarnings(e EntityState, err error, life time.Duration, now time.Time) []Warning {
@@ -113,7 +134,7 @@ func entityWarnings(e EntityState, err error, life time.Duration, now time.Time)
 	return list
 }
 
-// warn writes what has a date to the log: once at each stage, then once a day.
+// warn writes what comes nearer to the log: once at each stage, then once a day.
 func (b *book[T]) warn(now time.Time) {
 	state := b.State(now)
 	say := func(about string, w Warning) {
@@ -124,8 +145,7 @@ func (b *book[T]) warn(now time.Time) {
 		if w.Stage >= 3 {
 			level = slog.LevelError
 		}
-		b.tell(now, "warning "+about+" "+w.Code+" "+w.What+" "+strconv.Itoa(w.Stage), level, "something of a provider ends", "world", state.World,
-			"about", about, "warning", w.Code, "what", w.What, "ends", w.At.UTC().Format(time.RFC3339))
+		b.tell(now, "warning "+about+" "+w.Code+" "+w.What+" "+strconv.Itoa(w.Stage), level, "metadata need attention", "world", state.World, "about", about, "warning", w.Code, "what", w.What, "ends", ends(w.At))
 	}
 	for _, s := range state.Sources {
 		for _, w := range s.Warnings {
@@ -137,4 +157,11 @@ func (b *book[T]) warn(now time.Time) {
 			say(e.EntityID, w)
 		}
 	}
+}
+
+func ends(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339)
 }
