@@ -215,7 +215,8 @@ func shorter(a, b time.Duration) time.Duration {
 	return a
 }
 
-// publicationInfo says when and by whom a document was published (SAML-metadata-rpi 2.2).
+// publicationInfo is the namespace of mdrpi:PublicationInfo, which says when a document
+// was published (OASIS, extensions for registration and publication information 1.0).
 const publicationInfo = "urn:oasis:names:tc:SAML:metadata:rpi"
 
 // created is when the document says it was made; what cannot be read counts as absent.
