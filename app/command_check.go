@@ -109,7 +109,7 @@ func checkTrust(ctx context.Context, f *config.File) (faults []error, warnings [
 		books, faults = append(books, known.books()...), append(faults, err)
 	}
 	if f.IdP != nil {
-		services, err := bare("idp").serviceBook(f.IdP.Services)
+		services, err := bare("idp").serviceBook(f.IdP.ServiceSources())
 		if err != nil {
 			return append(faults, err), nil
 		}

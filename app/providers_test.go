@@ -8,6 +8,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -54,8 +55,14 @@ func described(t *testing.T, entityID string, signer xmlsec.Signer) string {
 }
 
 func newFederation(t *testing.T) *federation {
+	return newFederationOf(t, func(signer xmlsec.Signer) string {
+		return described(t, knownProvider, signer) + described(t, testProvider, signer)
+	})
+}
+
+func newFederationOf(t *testing.T, entities func(xmlsec.Signer) string) *federation {
 	signer := samltest.ECDSA(t)
-	text := `<md:EntitiesDescriptor xmlns:md="` + saml.NamespaceMetadata + `" ID="_all">` + described(t, knownProvider, signer) + described(t, testProvider, signer) + `</md:EntitiesDescriptor>`
+	text := `<md:EntitiesDescriptor xmlns:md="` + saml.NamespaceMetadata + `" ID="_all">` + entities(signer) + `</md:EntitiesDescriptor>`
 	document, err := xmlsec.Sign([]byte(text), "_all", xmlsec.Name{}, signer)
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +87,7 @@ func (f *federation) source(text string) string {
 	return strings.Replace(text, "[gateway.spid.organization.it]", fmt.Sprintf("[[gateway.spid.providers]]\nmetadata_url = %q\nmetadata_certificate = %q\n[gateway.spid.organization.it]", f.url, f.pinned), 1)
 }
 
-// opened is a gateway as serve opens it, with a clock of the test, and its operations
+// opened is a role as serve opens it, with a clock of the test, and its operations
 // listener.
 type opened struct {
 	clock *samltest.Clock
@@ -89,7 +96,9 @@ type opened struct {
 	url   string
 }
 
-func openGatewayOf(t *testing.T, path string) *opened {
+func openGatewayOf(t *testing.T, path string) *opened { return openRoleOf(t, "gateway", path) }
+
+func openRoleOf(t *testing.T, name, path string) *opened {
 	t.Helper()
 	f, err := config.Load([]string{path}, nil)
 	if err != nil {
@@ -100,7 +109,7 @@ func openGatewayOf(t *testing.T, path string) *opened {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o.role, _, err = p.openRole(t.Context(), f, "gateway"); err != nil {
+	if o.role, _, err = p.openRole(t.Context(), f, name); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
@@ -156,7 +165,7 @@ func TestTheOperatorIsToldOfASourceThatFails(t *testing.T) {
 	f.fail(true)
 	o.later(t, time.Hour)
 	o.wants(t, "/metrics", "atrio_provider_source_failures"+about+" 1", "atrio_provider_source_failures_total"+about+" 1", `atrio_provider_count{world="spid"} 1`, "atrio_provider_source_held"+about+" 1",
-		fmt.Sprintf("atrio_provider_source_last_success_timestamp_seconds%s %.9e", about, float64(samltest.Start.Unix()))[:70])
+		"atrio_provider_source_last_success_timestamp_seconds"+about+" "+strconv.FormatFloat(float64(samltest.Start.Unix()), 'g', -1, 64))
 	o.wants(t, "/providers", "Il server ha risposto con un errore", "Vale l’ultima copia buona", "1 cosa richiede", knownProvider, "Si può scegliere")
 	if log := o.log.String(); strings.Count(log, "the last good copy goes on counting") != 1 || !strings.Contains(log, `"why":"status"`) {
 		t.Errorf("the log: %s", log)
@@ -279,4 +288,26 @@ func TestCheckReadsTheSourcesAndWarns(t *testing.T) {
 	if _, errs, _ := atrio(t, "check", "-c", path); !strings.Contains(errs, knownProvider+" is described twice") {
 		t.Error(errs)
 	}
+}
+
+func TestServicesOfTheIdentityProviderComeFromAnAddressToo(t *testing.T) {
+	const service = "https://service.example.it"
+	f := newFederationOf(t, func(signer xmlsec.Signer) string {
+		e := metadata.Entity{EntityID: service, Service: &metadata.Service{
+			Certificates: []metadata.Certificate{{Use: "signing", DER: signer.Certificate}},
+			Consumers:    []metadata.Consumer{{Endpoint: metadata.Endpoint{Binding: saml.BindingPost, Location: service + "/acs"}}},
+		}}
+		document, err := e.XML()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(document)
+	})
+	o := openRoleOf(t, "idp", configuration(t, func(text string) string {
+		return strings.Replace(text, "[portal]", fmt.Sprintf("[[idp.sources]]\nmetadata_url = %q\nmetadata_certificate = %q\n[portal]", f.url, f.pinned), 1)
+	}))
+	o.wants(t, "/providers", "Servizi del gestore di identità", service, "Conosciuto")
+	f.fail(true)
+	o.later(t, time.Hour)
+	o.wants(t, "/metrics", fmt.Sprintf(`atrio_provider_source_failures{source="%s",world="services"} 1`, f.url), `atrio_provider_count{world="services"} 1`)
 }

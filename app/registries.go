@@ -83,14 +83,10 @@ func (g *ground) directories(c *config.Gateway, change func(*registry.Config)) (
 	return all, nil
 }
 
-// serviceBook is the registry of the services that may ask the identity provider. Its
-// sources are files: no copies are needed.
-func (g *ground) serviceBook(files []string) (*registry.Services, error) {
-	c := registry.Config{World: worldServices, Now: g.now, Log: g.log}
-	for _, path := range files {
-		c.Sources = append(c.Sources, registry.SourceConfig{MetadataFile: path})
-	}
-	s, err := registry.NewServices(c)
+// serviceBook is the registry of the services that may ask the identity provider. It keeps
+// no copies: a node that starts while an address is down learns its services when it is back.
+func (g *ground) serviceBook(sources []registry.SourceConfig) (*registry.Services, error) {
+	s, err := registry.NewServices(registry.Config{World: worldServices, Sources: sources, Now: g.now, Log: g.log})
 	if err != nil {
 		return nil, fmt.Errorf("%s.services: %w", g.role, err)
 	}

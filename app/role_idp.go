@@ -32,7 +32,7 @@ func (p *plant) openIdP(ctx context.Context, c *config.IdP) (*role, *idp.IdP, er
 		return nil, nil, g.fail(err)
 	}
 	site.Layout = idp.Layout
-	services, err := g.serviceBook(c.Services)
+	services, err := g.serviceBook(c.ServiceSources())
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"atrio/base/ratelimit"
 	"atrio/base/setting"
+	"atrio/federation/registry"
 	"atrio/federation/spid"
 	"atrio/idp/credential"
 	"atrio/idp/identity"
@@ -40,8 +41,30 @@ type Config struct {
 	// Services are the files with the metadata of the services that
 	// may ask; the program reads them and hands the services over in Deps.
 	Services []string `toml:"services"`
+	// Sources are addresses with the metadata of more services.
+	Sources []SourceConfig `toml:"sources"`
 	// Limits bound wrong credentials and messages; 0 keeps the default.
 	Limits LimitsConfig `toml:"limits"`
+}
+
+// SourceConfig is an address whose document must be signed by a pinned certificate.
+type SourceConfig struct {
+	MetadataURL         string `toml:"metadata_url"`
+	MetadataCertificate string `toml:"metadata_certificate"`
+	// Refresh is how often it is asked; "1h" when left out.
+	Refresh setting.Duration `toml:"refresh"`
+}
+
+// ServiceSources are all places from which the metadata of services come, files first.
+func (c Config) ServiceSources() []registry.SourceConfig {
+	var all []registry.SourceConfig
+	for _, path := range c.Services {
+		all = append(all, registry.SourceConfig{MetadataFile: path})
+	}
+	for _, s := range c.Sources {
+		all = append(all, registry.SourceConfig{MetadataURL: s.MetadataURL, MetadataCertificate: s.MetadataCertificate, Refresh: s.Refresh})
+	}
+	return all
 }
 
 // LimitsConfig changes the limits that installations differ in.
@@ -114,6 +137,9 @@ func (c Config) Validate() []error {
 	}
 	if n := c.Limits.TriesPerRequest; n != 0 && (n < 3 || n > 5) {
 		wrong("limits.tries_per_request", "must be from 3 to 5")
+	}
+	for _, err := range registry.ValidateSources(c.ServiceSources()) {
+		wrong("services, sources", err.Error())
 	}
 	return faults
 }

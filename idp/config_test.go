@@ -17,14 +17,16 @@ func TestAWrongConfigurationNamesItsKeys(t *testing.T) {
 		t.Fatalf("unexpected %v", faults)
 	}
 	for key, change := range map[string]func(*idp.Config){
-		"idp.base_url":                 func(c *idp.Config) { c.BaseURL, c.EntityID = "id.example.org", "https://id.example.org" },
-		"idp.entity_id":                func(c *idp.Config) { c.EntityID = "no uri" },
-		"idp.code":                     func(c *idp.Config) { c.Code = "abcd" },
-		"idp.display_name":             func(c *idp.Config) { c.DisplayName = "" },
-		"idp.organization_url":         func(c *idp.Config) { c.OrganizationURL = "" },
-		"idp.login_timeout":            func(c *idp.Config) { c.LoginTimeout = setting.Duration(time.Second) },
-		"idp.max_level":                func(c *idp.Config) { c.MaxLevel = 3 },
-		"idp.limits.tries_per_request": func(c *idp.Config) { c.Limits.TriesPerRequest = 50 },
+		"idp.base_url":                           func(c *idp.Config) { c.BaseURL, c.EntityID = "id.example.org", "https://id.example.org" },
+		"idp.entity_id":                          func(c *idp.Config) { c.EntityID = "no uri" },
+		"idp.code":                               func(c *idp.Config) { c.Code = "abcd" },
+		"idp.display_name":                       func(c *idp.Config) { c.DisplayName = "" },
+		"idp.organization_url":                   func(c *idp.Config) { c.OrganizationURL = "" },
+		"idp.login_timeout":                      func(c *idp.Config) { c.LoginTimeout = setting.Duration(time.Second) },
+		"idp.max_level":                          func(c *idp.Config) { c.MaxLevel = 3 },
+		"idp.services, sources: [1]: /a stands":  func(c *idp.Config) { c.Services = []string{"/a", "/a"} },
+		"idp.services, sources: [0]: metadata_u": func(c *idp.Config) { c.Sources = []idp.SourceConfig{{MetadataURL: "https://x.example.org"}} },
+		"idp.limits.tries_per_request":           func(c *idp.Config) { c.Limits.TriesPerRequest = 50 },
 	} {
 		c := good
 		change(&c)
