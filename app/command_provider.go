@@ -24,6 +24,7 @@ type providerCommand struct {
 	List      providerList      `cmd:"" help:"List the providers from files and last good copies, without asking the net."`
 	Outage    providerOutage    `cmd:"" help:"Say on a provider's button that there are problems, or no more."`
 	Validator providerValidator `cmd:"" help:"Offer AgID's validator and other test providers to people, or no more."`
+	Forget    providerForget    `cmd:"" help:"Forget the last good copy of a source, after a change that looks like a step back."`
 }
 
 type providerList struct{ configured }
@@ -156,6 +157,36 @@ func (c providerValidator) Run(ctx context.Context, s streams) error {
 	if c.On {
 		fmt.Fprintln(s.err, "atrio: warning: people see test providers now; switch them off when the acceptance is over")
 	}
+	return nil
+}
+
+type providerForget struct {
+	configured
+	Source string `arg:"" help:"The address, as atrio provider list and the page of the operator name it."`
+	World  string `default:"spid" enum:"spid,cie,eidas" help:"Whose source: spid, cie or eidas."`
+}
+
+// Help is the longer text of --help.
+func (providerForget) Help() string {
+	return "Example: atrio provider forget https://registry.example.it/entities-idp --config /etc/atrio/atrio.toml\n\n" +
+		"A document that ends earlier than the one that is held is refused as a step back. When the federation says that it means it, forget the copy and restart the nodes one at a time. The audit log has a line."
+}
+
+// Run removes the copy.
+func (c providerForget) Run(ctx context.Context, s streams) error {
+	_, d, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	found, err := (&gatewaydb.Store{DB: d}).ForgetCopy(ctx, c.World, c.Source, audit.Event{At: time.Now(), Role: "gateway"})
+	if err != nil {
+		return err
+	}
+	if !found {
+		return fmt.Errorf("there is no copy of %s", c.Source)
+	}
+	fmt.Fprintf(s.out, "%s: the copy is forgotten; restart the nodes one at a time\n", c.Source)
 	return nil
 }
 

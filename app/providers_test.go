@@ -245,6 +245,12 @@ func TestProvidersAreListedAndTheOperatorSaysWhatIsWrong(t *testing.T) {
 	if n := count(t, o.role.ground.db, `SELECT count(*) FROM audit WHERE action = 'provider.noted'`); n != 3 {
 		t.Errorf("%d audit lines", n)
 	}
+	if out, errs, status := atrio(t, "provider", "forget", f.url, "-c", path); status != 0 || !strings.Contains(out, "forgotten") {
+		t.Errorf("forget: %d %s", status, errs)
+	}
+	if _, errs, status := atrio(t, "provider", "forget", f.url, "-c", path); status != 1 || !strings.Contains(errs, "there is no copy") {
+		t.Errorf("forget twice: %d %s", status, errs)
+	}
 	for _, bad := range [][]string{{"outage", knownProvider}, {"outage", knownProvider, "--on", "--off"}, {"validator"}, {"outage", knownProvider, "--on", "--world", "moon"}} {
 		if _, _, status := atrio(t, append(append([]string{"provider"}, bad...), "-c", path)...); status != 2 {
 			t.Errorf("%v: status %d", bad, status)

@@ -44,8 +44,9 @@ const (
 	CourseUnenrolled = "course.unenrolled" // Detail: course
 
 	// Operation.
-	KeysRotated   = "keys.rotated"   // Detail: key
-	ProviderNoted = "provider.noted" // Detail: world, kind (outage, validator), provider, on
+	KeysRotated   = "keys.rotated"            // Detail: key
+	ProviderNoted = "provider.noted"          // Detail: world, kind (outage, validator), provider, on
+	CopyForgotten = "provider.copy_forgotten" // Detail: world, source
 	ClockMoved    = "demo.clock_moved"
 	RequestFailed = "request.refused" // any refused HTTP request; Detail: method, route, status
 )

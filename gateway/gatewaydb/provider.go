@@ -53,6 +53,24 @@ func (s *Store) SaveCopy(ctx context.Context, c registry.Copy) error {
 	return nil
 }
 
+// ForgetCopy removes the copy of a source, with its audit line, and reports whether there
+// was one. Running nodes go on with what they hold.
+func (s *Store) ForgetCopy(ctx context.Context, world, source string, ev audit.Event) (found bool, err error) {
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		res, err := tx.ExecContext(ctx, `DELETE FROM provider_copy WHERE world = $1 AND source = $2`, world, source)
+		if err != nil {
+			return fmt.Errorf("gatewaydb: forget copy of metadata: %w", err)
+		}
+		n, err := res.RowsAffected()
+		if found = n > 0; err != nil || !found {
+			return err
+		}
+		ev.Detail = map[string]string{"world": world, "source": source}
+		return writeEvent(ctx, tx, ev, audit.CopyForgotten, "")
+	})
+	return found, err
+}
+
 // ProviderNotes lists what the operator said about the providers of a world.
 func (s *Store) ProviderNotes(ctx context.Context, world string) ([]registry.Note, error) {
 	rows, err := s.DB.Read().QueryContext(ctx, `SELECT kind, entity_id, active, said, at FROM provider_note WHERE world = $1 ORDER BY kind, entity_id`, world)

@@ -51,6 +51,18 @@ func TestTheLastGoodCopyOfASourceIsKeptForAllNodes(t *testing.T) {
 		if _, ok, err := s.LoadCopy(t.Context(), "cie", "https://registry.example.it"); ok || err != nil {
 			t.Errorf("another world: %v, %v", ok, err)
 		}
+		for _, want := range []bool{true, false} {
+			found, err := s.ForgetCopy(t.Context(), "spid", "https://registry.example.it", audit.Event{At: start, Role: "gateway"})
+			if found != want || err != nil {
+				t.Errorf("forget: %v, %v", found, err)
+			}
+		}
+		if _, ok, err := s.LoadCopy(t.Context(), "spid", "https://registry.example.it"); ok || err != nil {
+			t.Errorf("a forgotten copy: %v, %v", ok, err)
+		}
+		if n := count(t, d, `SELECT count(*) FROM audit WHERE action = $1`, audit.CopyForgotten); n != 1 {
+			t.Errorf("%d audit lines", n)
+		}
 	})
 }
 
