@@ -9,7 +9,7 @@ import (
 // metadataCommand prints what is sent to the federation.
 type metadataCommand struct {
 	configured
-	Role string `arg:"" enum:"gateway,idp" help:"gateway (the service towards SPID) or idp (the identity provider)."`
+	Role string `arg:"" enum:"gateway,cie,idp" help:"gateway (the service towards SPID), cie (the gateway towards CIE) or idp (the identity provider)."`
 }
 
 // Help is the longer text of --help.
@@ -24,7 +24,11 @@ func (c metadataCommand) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	if _, err := chooseRoles(f, []string{c.Role}); err != nil {
+	owner := c.Role
+	if owner == "cie" {
+		owner = "gateway"
+	}
+	if _, err := chooseRoles(f, []string{owner}); err != nil {
 		return err
 	}
 	p, err := newPlant(f, io.Discard, time.Now)
@@ -33,10 +37,13 @@ func (c metadataCommand) Run(ctx context.Context, s streams) error {
 	}
 	var r *role
 	var describe func() ([]byte, error)
-	if c.Role == "gateway" {
+	if owner == "gateway" {
 		opened, product, openErr := p.openGateway(ctx, f.Gateway)
 		if err = openErr; err == nil {
 			r, describe = opened, product.SPIDMetadata
+			if c.Role == "cie" {
+				describe = product.CIEMetadata
+			}
 		}
 	} else {
 		opened, product, openErr := p.openIdP(ctx, f.IdP)

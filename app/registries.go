@@ -11,6 +11,7 @@ import (
 	"atrio/base/jobs"
 	"atrio/federation/registry"
 	"atrio/federation/spid"
+	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/gatewaydb"
 )
 
@@ -44,15 +45,40 @@ type world struct {
 // gatewayWorlds are the worlds whose providers the gateway knows, as configured. A new
 // one is a line here.
 func gatewayWorlds(c *config.Gateway) []world {
-	return []world{
+	all := []world{
 		{worldSPID, c.SPID.Providers, func(r *registry.Config) {
 			r.Outages, r.Validator, r.TestProviders = c.SPID.Outages, c.SPID.Validator, spid.TestProviders()
 		}},
 	}
+	if c.CIE.Configured() {
+		all = append(all, world{worldCIE, c.CIE.Providers, nil})
+	}
+	if c.EIDAS.Configured() {
+		all = append(all, world{worldEIDAS, c.EIDAS.Providers, nil})
+	}
+	return all
 }
 
 // directories are the registries of the gateway by their world.
 type directories map[string]*registry.Registry
+
+// of is the registry of a world as a door knows it, nil when it is not configured.
+func (d directories) of(name string) samldoor.Directory {
+	if r, ok := d[name]; ok {
+		return r
+	}
+	return nil
+}
+
+// outage tells whether a provider of any world has known problems.
+func (d directories) outage(entityID string) (string, bool) {
+	for _, r := range d {
+		if text, on := r.Outage(entityID); on {
+			return text, true
+		}
+	}
+	return "", false
+}
 
 // books are all of them.
 func (d directories) books() []book {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/x509/pkix"
 	"errors"
 	"slices"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"atrio/gateway/gatewaydb"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/services"
+	"atrio/saml/xmlsec"
 )
 
 // openGateway wires the gateway.
@@ -27,6 +29,12 @@ func (p *plant) openGateway(ctx context.Context, c *config.Gateway) (*role, *gat
 	signer, err := g.signer(spidCertificate(c, p.now()))
 	if err != nil {
 		return nil, nil, g.fail(err)
+	}
+	var cieSigner xmlsec.Signer
+	if c.CIE.Configured() {
+		if cieSigner, err = g.cieSigner(c, p.now()); err != nil {
+			return nil, nil, g.fail(err)
+		}
 	}
 	tokens, err := g.tokenKeys()
 	if err != nil {
@@ -44,7 +52,8 @@ func (p *plant) openGateway(ctx context.Context, c *config.Gateway) (*role, *gat
 	store := &gatewaydb.Store{DB: g.db}
 	product, err := gateway.New(c.Config, gateway.Deps{
 		Site: site, Store: counted{store, p.tally}, History: g.shared, Limiter: g.limiter,
-		Directory: known[worldSPID], Outage: known[worldSPID].Outage, SPIDSigner: signer, Services: register, TokenKeys: tokens, Now: p.now,
+		Directory: known[worldSPID], CIE: known.of(worldCIE), EIDAS: known.of(worldEIDAS), Outage: known.outage,
+		SPIDSigner: signer, CIESigner: cieSigner, Services: register, TokenKeys: tokens, Now: p.now,
 	})
 	if err != nil {
 		return nil, nil, g.fail(err)
@@ -54,6 +63,23 @@ func (p *plant) openGateway(ctx context.Context, c *config.Gateway) (*role, *gat
 		return nil, nil, g.fail(err)
 	}
 	return &role{ground: g, site: site, handler: site.Handler(product.Mounts()...), jobs: runner, books: p.watched(known.books())}, product, nil
+}
+
+// cieSigner loads or makes the key towards CIE, which has its own: CIE and SPID are
+// two federations, and the loss of one key must not touch the other.
+func (g *ground) cieSigner(c *config.Gateway, now time.Time) (xmlsec.Signer, error) {
+	want := spidCertificate(c, now)
+	want.Subject = cieSubject(c)
+	want.Policies = nil
+	return g.signerNamed("cie", want)
+}
+
+// cieSubject names the institution in the certificate towards CIE.
+func cieSubject(c *config.Gateway) pkix.Name {
+	o := c.CIE.NamesOr(c.SPID.Organization)
+	return pkix.Name{
+		CommonName: o.It.DisplayName, Organization: []string{o.It.Name}, Country: []string{"IT"}, Locality: []string{c.SPID.Locality},
+	}
 }
 
 // tokenKeys loads or makes the keys that sign tokens.

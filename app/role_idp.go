@@ -60,7 +60,12 @@ const samlKeyBits = 2048
 
 // signer loads or makes the key that signs SAML messages of the role.
 func (g *ground) signer(want keys.Certificate) (xmlsec.Signer, error) {
-	pair, err := g.keys.RSA("saml", samlKeyBits)
+	return g.signerNamed("saml", want)
+}
+
+// signerNamed is the signer with the key of a purpose.
+func (g *ground) signerNamed(purpose string, want keys.Certificate) (xmlsec.Signer, error) {
+	pair, err := g.keys.RSA(purpose, samlKeyBits)
 	if err != nil {
 		return xmlsec.Signer{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"slices"
 	"strings"
 	"time"
 
@@ -29,6 +30,9 @@ type Config struct {
 	SupportMail string `toml:"support_mail"`
 	// SPID is the service towards SPID.
 	SPID SPIDConfig `toml:"spid"`
+	// CIE is the service towards CIE, EIDAS the way to the Italian node of eIDAS.
+	CIE   CIEConfig   `toml:"cie"`
+	EIDAS EIDASConfig `toml:"eidas"`
 	// Limits bound floods; the defaults are wide.
 	Limits LimitsConfig `toml:"limits"`
 }
@@ -72,7 +76,7 @@ func (c Config) Validate() []error {
 	if c.Limits.SPIDStartsPerMinute < 0 || c.Limits.PostsPerMinute < 0 || c.Limits.CodesPerHour < 0 {
 		faults = append(faults, errors.New("gateway: limits must not be negative; leave one out for its default"))
 	}
-	return append(faults, c.SPID.validate()...)
+	return slices.Concat(faults, c.SPID.validate(), c.CIE.validate(), c.EIDAS.validate())
 }
 
 func (c Config) withDefaults() Config {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"atrio/federation/eidas"
 	"atrio/federation/registry"
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
@@ -89,17 +90,7 @@ func (c SPIDConfig) validate() []error {
 	if c.EntityID != "" && !absolute(c.EntityID) {
 		add("entity_id: %q is not an address; write it like https://login.example.it", c.EntityID)
 	}
-	for _, lang := range []struct {
-		key string
-		n   NamesConfig
-	}{{"it", c.Organization.It}, {"en", c.Organization.En}} {
-		if lang.key == "en" && lang.n == (NamesConfig{}) {
-			continue
-		}
-		if lang.n.Name == "" || lang.n.DisplayName == "" || !absolute(lang.n.URL) {
-			add("organization.%s needs name, display_name and url", lang.key) // SPID-RT metadata: it is mandatory
-		}
-	}
+	faults = append(faults, c.Organization.validate("gateway.spid")...)
 	if c.Locality == "" {
 		add("locality is missing: the certificate names the town of the institution") // Avviso SPID 29
 	}
@@ -119,8 +110,30 @@ func (c SPIDConfig) validate() []error {
 			add("attributes: %s is required: without it nobody can be recognised", need)
 		}
 	}
-	for _, err := range registry.ValidateSources(c.Providers) {
-		add("providers%w", err)
+	return append(faults, validateProviders("gateway.spid", c.Providers)...)
+}
+
+func (c OrganizationConfig) validate(table string) []error {
+	var faults []error
+	for _, lang := range []struct {
+		key string
+		n   NamesConfig
+	}{{"it", c.It}, {"en", c.En}} {
+		if lang.key == "en" && lang.n == (NamesConfig{}) {
+			continue
+		}
+		if lang.n.Name == "" || lang.n.DisplayName == "" || !absolute(lang.n.URL) {
+			// SPID-RT metadata: it is mandatory
+			faults = append(faults, fmt.Errorf("%s: organization.%s needs name, display_name and url", table, lang.key))
+		}
+	}
+	return faults
+}
+
+func validateProviders(table string, list []SPIDProviderConfig) []error {
+	var faults []error
+	for _, err := range registry.ValidateSources(list) {
+		faults = append(faults, fmt.Errorf("%s: providers%w", table, err))
 	}
 	return faults
 }
@@ -141,30 +154,46 @@ func (c SPIDConfig) service(d Deps) *spidsaml.SP {
 	if len(attributes) == 0 {
 		attributes = defaultAttributes()
 	}
+	sets := []spidsaml.AttributeSet{{Index: attributeIndex, Names: serviceText(d, c.Organization.metadata()), Attributes: attributes}}
+	if d.EIDAS != nil {
+		sets = append(sets, eidas.Sets()...)
+	}
+	return &spidsaml.SP{
+		EntityID: entity, ACSURL: base + spiddoor.ACSPath, SLOURL: base + spiddoor.SLOPath,
+		Organization: c.Organization.metadata(),
+		Contact: spidsaml.Contact{
+			IPACode: c.Contact.IPACode, VATNumber: c.Contact.VATNumber, FiscalCode: c.Contact.FiscalCode,
+			Email: c.Contact.Email, Phone: c.Contact.Phone,
+		},
+		AttributeSets: sets,
+		Signer:        d.SPIDSigner,
+	}
+}
+
+// metadata is the organization as a federation sees it.
+func (c OrganizationConfig) metadata() metadata.Organization {
 	o := metadata.Organization{}
-	names := metadata.Localized{}
 	for _, l := range []struct {
 		lang string
 		n    NamesConfig
-	}{{"it", c.Organization.It}, {"en", c.Organization.En}} {
+	}{{"it", c.It}, {"en", c.En}} {
 		if l.n.Name == "" {
 			continue
 		}
 		o.Names = append(o.Names, metadata.LocalizedText{Lang: l.lang, Text: l.n.Name})
 		o.DisplayNames = append(o.DisplayNames, metadata.LocalizedText{Lang: l.lang, Text: l.n.DisplayName})
 		o.URLs = append(o.URLs, metadata.LocalizedText{Lang: l.lang, Text: l.n.URL})
-		names = append(names, metadata.LocalizedText{Lang: l.lang, Text: d.Site.Institution.Service.In(l.lang)})
 	}
-	return &spidsaml.SP{
-		EntityID: entity, ACSURL: base + spiddoor.ACSPath, SLOURL: base + spiddoor.SLOPath,
-		Organization: o,
-		Contact: spidsaml.Contact{
-			IPACode: c.Contact.IPACode, VATNumber: c.Contact.VATNumber, FiscalCode: c.Contact.FiscalCode,
-			Email: c.Contact.Email, Phone: c.Contact.Phone,
-		},
-		AttributeSets: []spidsaml.AttributeSet{{Index: attributeIndex, Names: names, Attributes: attributes}},
-		Signer:        d.SPIDSigner,
+	return o
+}
+
+// serviceText is the name of the service where the provider shows it.
+func serviceText(d Deps, o metadata.Organization) metadata.Localized {
+	var names metadata.Localized
+	for _, n := range o.Names {
+		names = append(names, metadata.LocalizedText{Lang: n.Lang, Text: d.Site.Institution.Service.In(n.Lang)})
 	}
+	return names
 }
 
 // listing is the list of providers as the login page shows it.

@@ -11,7 +11,7 @@ import (
 	"atrio/db/shareddb"
 	"atrio/gateway/access"
 	"atrio/gateway/account"
-	"atrio/gateway/doors/spiddoor"
+	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/registration"
@@ -24,7 +24,7 @@ import (
 // Flow is THE order of steps of a login:
 //
 //	Begin       a destination is asked for        → the choice of a door (doors)
-//	(door)      the door is passed (spiddoor)     → passed
+//	(door)      the door is passed (doors/…)      → passed
 //	passed      level enough? known person?       → arrive, or the first entry (registration)
 //	registered  the account is made               → its Codice Persona is shown, then arrive
 //	arrive      the journey ends                  → the destination
@@ -51,7 +51,7 @@ func (f *Flow) Begin(w http.ResponseWriter, r *http.Request, to journey.Destinat
 
 // passed goes on after a door: it refuses a level that is too low, lets a known
 // person in, and leads everybody else to the first entry. One commit either way.
-func (f *Flow) passed(w http.ResponseWriter, r *http.Request, j journey.Journey, p spiddoor.Passage) error {
+func (f *Flow) passed(w http.ResponseWriter, r *http.Request, j journey.Journey, p samldoor.Passage) error {
 	if !access.LevelSuffices(j.To.Level, p.Assertion.Level) {
 		return fault.New(fault.Denied, "error.level.too_low").For("level_too_low").
 			With("asked", int(access.LevelAsked(j.To.Level)), "reached", int(p.Assertion.Level)).

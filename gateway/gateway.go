@@ -11,13 +11,18 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"atrio/base/audit"
+	"atrio/base/fault"
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
 	"atrio/gateway/account"
 	"atrio/gateway/doors"
+	"atrio/gateway/doors/ciedoor"
+	"atrio/gateway/doors/eidasdoor"
+	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/doors/spiddoor"
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
@@ -49,13 +54,17 @@ type Deps struct {
 	History selfcare.History
 	// Limiter counts on all nodes: it bounds what costs others something.
 	Limiter *ratelimit.Limiter
-	// Directory knows the SPID providers.
-	Directory spiddoor.Directory
+	// Directory knows the SPID providers, CIE the provider of CIE and EIDAS the Italian
+	// node of eIDAS; the doors of the last two are there when these are not nil.
+	Directory, CIE, EIDAS samldoor.Directory
 	// Outage tells whether a provider has known problems and what is said about them;
 	// nil when only the configuration knows.
 	Outage func(entityID string) (text string, on bool)
-	// SPIDSigner signs requests and metadata towards SPID.
-	SPIDSigner xmlsec.Signer
+	// SPIDSigner signs requests and metadata towards SPID and the eIDAS node,
+	// CIESigner those towards CIE.
+	SPIDSigner, CIESigner xmlsec.Signer
+	// KeepRefused keeps the messages of an answer that was refused; may be nil.
+	KeepRefused func(r *http.Request, x account.Exchange, issuer, reason string)
 	// Services is the register of services, TokenKeys sign what they are told.
 	Services  *services.Register
 	TokenKeys oidcop.Keys
@@ -72,17 +81,18 @@ type Gateway struct {
 	Provider *oidcop.Provider
 
 	mounts []web.Mounter
-	spid   *spiddoor.Door
+	spid   *samldoor.Metadata
+	cie    *samldoor.Metadata
 }
 
 // Pages are all pages of the gateway, for the site that New gets.
 func Pages() []ui.Pages {
-	return []ui.Pages{doors.Pages(), spiddoor.Pages(), registration.Pages(), selfcare.Pages(), sso.Pages(), oidcop.Pages()}
+	return []ui.Pages{doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), registration.Pages(), selfcare.Pages(), sso.Pages(), oidcop.Pages()}
 }
 
 // CrossOriginPOST lists the paths that other origins may post to.
 func CrossOriginPOST() []string {
-	return append(spiddoor.CrossOriginPOST(), oidcop.CrossOriginPOST()...)
+	return slices.Concat(spiddoor.CrossOriginPOST(), ciedoor.CrossOriginPOST(), oidcop.CrossOriginPOST())
 }
 
 // New wires the rooms. The errors are mistakes of configuration.
@@ -95,20 +105,18 @@ func New(c Config, d Deps) (*Gateway, error) {
 	sessions := &sso.SSO{Site: d.Site, Store: d.Store, Now: d.Now}
 	flow := &Flow{Site: d.Site, Journeys: keeper, Entrance: d.Store, SSO: sessions, Digits: c.PersonCodeDigits, Now: d.Now}
 	limits := newLimits(c.Limits, d)
+	g := &Gateway{Flow: flow}
 
-	spid := &spiddoor.Door{
-		Site: d.Site, Journeys: keeper, SP: c.SPID.service(d), Directory: d.Directory, AttributeIndex: attributeIndex,
-		Limit: limits.starts, Passed: flow.passed, Now: d.Now,
-	}
-	names, serviceNames := providerNames(d.Directory), serviceNames(d.Services)
-	g := &Gateway{Flow: flow, spid: spid}
-	g.mounts = []web.Mounter{
-		home{},
+	spid, entrances := g.openDoors(c, d, samldoor.Common{
+		Site: d.Site, Journeys: keeper, Passed: flow.passed, KeepRefused: d.KeepRefused, Now: d.Now,
+	}, limits)
+	names, serviceNames := providerNames(d.Directory, d.CIE, d.EIDAS), serviceNames(d.Services)
+	g.mounts = append(entrances,
 		&doors.Doors{
 			Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d), ServiceName: serviceNames, Links: c.SPID.links(),
 			Last: spid.Last, Remember: spid.Remember, Limit: limits.posts, SupportMail: c.SupportMail,
+			CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d),
 		},
-		spid,
 		&registration.Registration{
 			Site: d.Site, Journeys: keeper, Codes: d.Store, AllowCode: limits.code, Limit: limits.posts,
 			OwnDomains: c.OwnMailDomains, NoticeVersion: c.PrivacyVersion, ProviderName: names, ServiceName: serviceNames,
@@ -120,7 +128,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 			SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts,
 		},
 		sessions,
-	}
+	)
 	var err error
 	g.Provider, err = oidcop.New(oidcop.Deps{
 		Site: d.Site, Services: d.Services, Keys: d.TokenKeys, Login: login{flow}, People: d.Store, Store: d.Store, Clock: d.TokenClock,
@@ -134,6 +142,15 @@ func New(c Config, d Deps) (*Gateway, error) {
 
 // SPIDMetadata is the signed description of the service towards SPID, as served.
 func (g *Gateway) SPIDMetadata() ([]byte, error) { return g.spid.Document() }
+
+// CIEMetadata is the signed description of the service towards CIE, as served.
+// It fails with fault.NotFound when that door is not configured.
+func (g *Gateway) CIEMetadata() ([]byte, error) {
+	if g.cie == nil {
+		return nil, fault.New(fault.NotFound, "error.cie.provider_unknown").For("cie_not_configured")
+	}
+	return g.cie.Document()
+}
 
 // Mounts are the addresses of the gateway.
 func (g *Gateway) Mounts() []web.Mounter { return g.mounts }
@@ -175,10 +192,15 @@ func (home) Mount(m *web.Mux) {
 
 // providerNames gives the display name of an issuer, the issuer itself when it is
 // not known any more.
-func providerNames(d spiddoor.Directory) func(string) string {
+func providerNames(worlds ...samldoor.Directory) func(string) string {
 	return func(issuer string) string {
-		if p, ok := d.Provider(issuer); ok {
-			return p.Name
+		for _, d := range worlds {
+			if d == nil {
+				continue
+			}
+			if p, ok := d.Provider(issuer); ok {
+				return p.Name
+			}
 		}
 		return issuer
 	}

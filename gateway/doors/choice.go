@@ -25,8 +25,16 @@ type choiceView struct {
 	Remember  bool
 	Links     SPIDLinks
 
-	Guide, CIE, EIDAS, EduGAIN, Credentials, Register  string
+	Guide, CIE, EIDAS, EduGAIN, Credentials, Register string
+	// CIEOutage and EIDASOutage show known problems on the buttons.
+	CIEOutage, EIDASOutage                             outageView
 	FirstAccess, Recover, Suspend, Help, WhichProvider string
+}
+
+// outageView is what a button says about known problems.
+type outageView struct {
+	On   bool
+	Text string
 }
 
 type providerView struct {
@@ -43,6 +51,7 @@ func (d *Doors) choice(w http.ResponseWriter, r *http.Request) error {
 		Guide: with("/guide", flow), CIE: with("/cie/login", flow), EIDAS: with("/eidas/login", flow), EduGAIN: with("/edugain/login", flow),
 		Credentials: with("/login", flow), Register: with("/register", flow),
 		FirstAccess: with("/help/first-access", flow), Recover: with("/recover", flow), Suspend: with("/second-factor/suspend", flow),
+		CIEOutage: d.CIE.view(), EIDASOutage: d.EIDAS.view(),
 		Help: with("/help", flow), WhichProvider: with("/help/provider", flow),
 	}
 	if s := web.CurrentSession(r); s != nil {

@@ -30,6 +30,8 @@ type Doors struct {
 	Providers func() []Provider
 	// ServiceName gives the display name of a service in a language.
 	ServiceName func(id, lang string) string
+	// CIE and EIDAS are the buttons of these doors.
+	CIE, EIDAS Button
 	// Links are the official pages about SPID.
 	Links SPIDLinks
 	// Last is the provider that this browser remembers; on tells whether the
@@ -52,6 +54,24 @@ type Provider struct {
 	OutageText string
 }
 
+// Button is a door of one provider on the login page.
+type Button struct {
+	// Open tells that the door has a handler of its own here; otherwise a page says
+	// that it is not offered, and what to use instead.
+	Open bool
+	// Outage tells whether problems are known, and what the operator wrote about them;
+	// nil for none. // G1.1
+	Outage func() (text string, on bool)
+}
+
+func (b Button) view() outageView {
+	if b.Outage == nil {
+		return outageView{}
+	}
+	text, on := b.Outage()
+	return outageView{On: on, Text: text}
+}
+
 // SPIDLinks are the official pages that the SPID list ends with.
 type SPIDLinks struct{ More, Get, Help string }
 
@@ -62,6 +82,9 @@ func (d *Doors) Mount(m *web.Mux) {
 	m.Post("/login/remember", d.remember, d.Limit)
 	m.Get("/guide", d.guide)
 	for _, n := range NotYets() {
+		if n.Name == "cie" && d.CIE.Open || n.Name == "eidas" && d.EIDAS.Open {
+			continue
+		}
 		m.Get(n.Path, d.notYet(n))
 	}
 	m.Get("/help", d.help("help"))

@@ -69,6 +69,8 @@ type Journey struct {
 	// Replaces is the public handle of the session that the browser had when it
 	// left for a door; the new session ends it. // ASVS 7.2.4
 	Replaces string `json:"o,omitempty"`
+	// Through is the door that the person left by: its world alone checks the answer.
+	Through person.Door `json:"v,omitempty"`
 	// Door holds the door's own pending state, as the door wrote it.
 	Door json.RawMessage `json:"q,omitempty"`
 	// Asserted is who passed the door, while the first entry is not finished, and

@@ -9,7 +9,8 @@ import (
 )
 
 // Pages are the pages of one package: FS holds pages/*.html and, where the
-// pages have texts of their own, texts/it.json and texts/en.json. A page is
+// pages have texts of their own, texts/it.json and texts/en.json; a package whose
+// only pages are those of errors has texts alone. A page is
 // addressed as Name + "/" + file name without ".html". A long text may stand
 // in one file per language: name.it.html and name.en.html.
 //
@@ -45,8 +46,8 @@ func (p Pages) sources(lang string, langs []string) ([]source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(names) == 0 {
-		return nil, fmt.Errorf("ui: %s has no pages/*.html", p.Name)
+	if len(names) == 0 && p.Texts() == nil {
+		return nil, fmt.Errorf("ui: %s has neither pages/*.html nor texts", p.Name)
 	}
 	var out []source
 	for _, name := range names {

@@ -124,7 +124,7 @@ func TestFaultyPagesAreFoundAtTheStart(t *testing.T) {
 		"with an unknown function": files("pages/a.html", page(`{{nope}}`)),
 		"with a missing twin":      files("pages/a.it.html", page("x")),
 		"with a missing text":      files("pages/a.html", page("x"), "texts/it.json", `{"a":"b"}`, "texts/en.json", `{}`),
-		"without pages":            files("texts/it.json", `{}`, "texts/en.json", `{}`),
+		"without pages and texts":  files(),
 	} {
 		if _, err := ui.NewSet(theme(), ui.Pages{Name: "p", FS: fsys}); err == nil {
 			t.Errorf("a set %s must be refused", name)

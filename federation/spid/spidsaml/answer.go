@@ -25,6 +25,7 @@ type answer struct {
 	statement saml.AuthnStatement
 	// reported is the anomaly that the provider sent.
 	reported *spid.Anomaly
+	anomaly  func(statusMessage string) (spid.Anomaly, bool)
 	login    Login
 }
 
@@ -118,7 +119,7 @@ func (a *answer) statusSuccess() error {
 	if a.envelope.Assertions() > 0 {
 		return errors.New("an error with an assertion")
 	}
-	if found, ok := spid.ParseAnomaly(a.envelope.Status.Message); ok {
+	if found, ok := a.anomaly(a.envelope.Status.Message); ok {
 		a.reported = &found
 	}
 	return errors.New("the provider reports an error")

@@ -143,15 +143,21 @@ func contextChecks() []Check {
 
 func cases(ids ...string) []string { return ids }
 
-// CheckResponse runs the table over an answer. The error is a *Refusal.
-func CheckResponse(in Input) (*Login, error) {
-	a := &answer{in: in, clock: in.clock()}
-	for _, c := range checks {
+// CheckResponse runs the table of SPID over an answer. The error is a *Refusal.
+func CheckResponse(in Input) (*Login, error) { return SPID().Check(in) }
+
+// Check runs the table over an answer. The error is a *Refusal.
+func (t Table) Check(in Input) (*Login, error) {
+	a := &answer{in: in, clock: in.clock(), anomaly: t.Anomaly}
+	for _, c := range t.Rows {
 		err := c.run(a)
 		if err == nil {
 			continue
 		}
-		r := &Refusal{Check: c, Anomaly: a.reported, cause: err}
+		r := &Refusal{
+			Check: c, World: t.World, Anomaly: a.reported,
+			ResponseID: a.login.ResponseID, AssertionID: a.login.AssertionID, XML: a.login.XML, cause: err,
+		}
 		var form *saml.FormError
 		if errors.As(err, &form) {
 			r.Detail = "form"

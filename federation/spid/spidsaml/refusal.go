@@ -12,11 +12,17 @@ import (
 type Refusal struct {
 	// Check is the row of the table.
 	Check Check
+	// World is the word of the world in the keys of texts ("spid").
+	World string
 	// Anomaly is what the provider reported, nil when it reported nothing known.
 	// Show its text when it is of the user.
 	Anomaly *spid.Anomaly
 	// Detail is for logs; it holds no value of the answer.
 	Detail string
+	// ResponseID, AssertionID and XML are what came, as far as it was read, for the
+	// register of requests and answers. Nothing in them is believed.
+	ResponseID, AssertionID string
+	XML                     []byte
 
 	cause error
 }
@@ -61,7 +67,7 @@ func (r *Refusal) Key() string {
 	case r.Check.Key != "":
 		return r.Check.Key
 	}
-	return "error.spid.response_refused"
+	return "error." + r.World + ".response_refused"
 }
 
 // Fault is the refusal as an error of the web layer.

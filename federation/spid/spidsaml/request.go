@@ -22,6 +22,10 @@ type Want struct {
 	// Binding is saml.BindingRedirect or saml.BindingPost; "" takes the first of them
 	// for which the provider has an address.
 	Binding string
+	// ForceAuthn asks for a fresh authentication at level 1 too; CIE wants that always.
+	ForceAuthn bool
+	// EIDAS asks the eIDAS node: the sets reserved for it are for it alone.
+	EIDAS bool
 }
 
 // Pending is what a service must remember of a request until the answer: small,
@@ -57,6 +61,9 @@ func (sp *SP) Request(id string, now time.Time, p Provider, want Want) (Request,
 	switch _, reachable := want.Comparison.Target(want.Level); {
 	case !reachable:
 		return Request{}, fault.New(fault.Internal, "error.internal").For("spid_level_unknown")
+	case spid.ReservedForEIDAS(want.AttributeIndex) != want.EIDAS:
+		// A provider of SPID does not know the sets of eIDAS, nor the node others. // Avviso eIDAS 01-2018
+		return Request{}, fault.New(fault.Internal, "error.internal").For("spid_attribute_set_of_another_world")
 	case !sp.publishes(want.AttributeIndex):
 		return Request{}, fault.New(fault.Internal, "error.internal").For("spid_attribute_set_unknown")
 	case address == "":
@@ -70,7 +77,7 @@ func (sp *SP) Request(id string, now time.Time, p Provider, want Want) (Request,
 		Version:      saml.Version,
 		IssueInstant: saml.At(now),
 		Destination:  address,
-		ForceAuthn:   forceAuthn(want.Level),
+		ForceAuthn:   forceAuthn(want),
 		// IsPassive must be absent. SPID-RT 1.2.2.
 		AssertionConsumerServiceIndex:  "0",
 		AttributeConsumingServiceIndex: strconv.Itoa(want.AttributeIndex),
@@ -104,8 +111,8 @@ func (sp *SP) publishes(index int) bool {
 
 // forceAuthn is required for levels 2 and 3, which never use a session. At level 1 it
 // is left out, so that the provider may use the session it has. SPID-RT 1.2.2.
-func forceAuthn(l spid.Level) saml.Bool {
-	if l >= spid.L2 {
+func forceAuthn(want Want) saml.Bool {
+	if want.Level >= spid.L2 || want.ForceAuthn {
 		return saml.True
 	}
 	return ""

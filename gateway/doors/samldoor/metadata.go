@@ -1,4 +1,4 @@
-package spiddoor
+package samldoor
 
 import (
 	"bytes"
@@ -8,25 +8,33 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"time"
 
 	"atrio/saml"
+	"atrio/web"
 )
 
-// metadataCache keeps the signed description of the service: it changes only with
-// the configuration, so it is signed once per process.
-type metadataCache struct {
+// Metadata publishes the signed description of a service. It changes only with the
+// configuration, so it is signed once per process. // SPID-RT metadata
+type Metadata struct {
+	Path string
+	// Describe writes and signs the description.
+	Describe func(id string, now time.Time) ([]byte, error)
+	Now      func() time.Time
+
 	once        sync.Once
 	plain, gzip []byte
 	etag        string
 	err         error
 }
 
-// serveMetadata publishes the description of the service. // SPID-RT metadata
-func (d *Door) serveMetadata(w http.ResponseWriter, r *http.Request) error {
-	if _, err := d.Document(); err != nil {
+// Mount gives the description its address.
+func (c *Metadata) Mount(m *web.Mux) { m.Get(c.Path, c.serve) }
+
+func (c *Metadata) serve(w http.ResponseWriter, r *http.Request) error {
+	if _, err := c.Document(); err != nil {
 		return err
 	}
-	c := &d.metadata
 	h := w.Header()
 	h.Set("Content-Type", "application/samlmetadata+xml")
 	h.Set("ETag", c.etag)
@@ -46,13 +54,13 @@ func (d *Door) serveMetadata(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Document is the signed description of the service, as served.
-func (d *Door) Document() ([]byte, error) {
-	d.metadata.once.Do(func() { d.metadata.fill(d) })
-	return d.metadata.plain, d.metadata.err
+func (c *Metadata) Document() ([]byte, error) {
+	c.once.Do(c.fill)
+	return c.plain, c.err
 }
 
-func (c *metadataCache) fill(d *Door) {
-	if c.plain, c.err = d.SP.Metadata(saml.NewID(), d.Now()); c.err != nil {
+func (c *Metadata) fill() {
+	if c.plain, c.err = c.Describe(saml.NewID(), c.Now()); c.err != nil {
 		return
 	}
 	var small bytes.Buffer

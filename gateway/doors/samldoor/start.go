@@ -1,49 +1,33 @@
-package spiddoor
+package samldoor
 
 import (
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 
-	"atrio/base/fault"
-	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
-	"atrio/gateway/access"
 	"atrio/gateway/journey"
 	"atrio/saml"
 	"atrio/saml/binding"
 	"atrio/web"
 )
 
-// start sends the person to the provider named by idp, with a signed request for
-// the level that the destination asks for. // SPID-RT 1.2.2
-func (d *Door) start(w http.ResponseWriter, r *http.Request) error {
-	query, err := web.ReadQuery(r)
-	if err != nil {
-		return err
-	}
-	flow := query.Value("flow")
-	provider, known := d.Directory.Provider(query.Value("idp"))
-	if !known {
-		return fault.New(fault.NotFound, "error.spid.provider_unknown").For("spid_provider_unknown").
-			Offer("gateway.action.login", loginURL(flow)).Offer("gateway.action.which_provider", "/help/provider")
-	}
+// Start sends the person to a provider with a signed request for what the
+// destination asks for. flow is the handle of the journey; empty begins one to the
+// person's own account. // SPID-RT 1.2.2
+func (d *Door) Start(w http.ResponseWriter, r *http.Request, provider spidsaml.Provider, flow string) error {
 	j, err := d.journeyOf(r, flow)
 	if err != nil {
 		return journey.Explain(err, flow)
 	}
-	request, err := d.SP.Request(saml.NewID(), d.Now(), provider, spidsaml.Want{
-		Level: spid.Level(access.LevelToRequest(j.To.Level, j.To.ForceAuthn)), Comparison: spid.Minimum, AttributeIndex: d.AttributeIndex,
-	})
+	request, err := d.World.Request(saml.NewID(), d.Now(), provider, j.To)
 	if err != nil {
-		return err
+		return offer(err, flow)
 	}
 	if err := d.remember(w, r, &j, request); err != nil {
 		return journey.Explain(err, flow)
 	}
-	d.noteLast(w, r, provider.EntityID)
 	return d.send(w, r, request, j.Handle)
 }
 
@@ -69,9 +53,9 @@ func (d *Door) journeyOf(r *http.Request, flow string) (journey.Journey, error) 
 func (d *Door) remember(w http.ResponseWriter, r *http.Request, j *journey.Journey, request spidsaml.Request) error {
 	pending, err := json.Marshal(request.Pending)
 	if err != nil {
-		return fmt.Errorf("spiddoor: pending request: %w", err)
+		return fmt.Errorf("samldoor: pending request: %w", err)
 	}
-	j.Step, j.Door = journey.AtDoor, pending
+	j.Step, j.Through, j.Door = journey.AtDoor, d.Name, pending
 	j.Request = binding.Deflate(request.XML)
 	if s := web.CurrentSession(r); s != nil {
 		j.Replaces = s.Handle
@@ -103,16 +87,4 @@ func (d *Door) send(w http.ResponseWriter, r *http.Request, request spidsaml.Req
 	return d.Site.Page(w, r, http.StatusOK, "web/autopost", web.AutoPost{
 		Action: action, Fields: []web.Field{{Name: "SAMLRequest", Value: message}, {Name: "RelayState", Value: relayState}},
 	}, web.NoFormAction, web.Plain)
-}
-
-func loginURL(flow string) string {
-	if !journey.IsHandle(flow) {
-		flow = ""
-	}
-	return journey.LoginURL(flow)
-}
-
-// startURL is the address of start.
-func startURL(entityID, flow string) string {
-	return LoginPath + "?" + url.Values{"idp": {entityID}, "flow": {flow}}.Encode()
 }

@@ -1,0 +1,44 @@
+package cie
+
+import (
+	"time"
+
+	"atrio/saml"
+	"atrio/saml/metadata"
+)
+
+// Metadata writes and signs our description. id is the identifier of the document
+// (saml.NewID). // CIE-SAML metadata
+func (sp *SP) Metadata(id string, _ time.Time) ([]byte, error) {
+	keys := []metadata.Certificate{{Use: "signing", DER: sp.Signer.Certificate}}
+	for _, next := range sp.NextCertificates {
+		keys = append(keys, metadata.Certificate{Use: "signing", DER: next})
+	}
+	e := &metadata.Entity{
+		ID:       id,
+		EntityID: sp.EntityID,
+		Service: &metadata.Service{
+			AuthnRequestsSigned: true, WantAssertionsSigned: true,
+			Certificates:  keys,
+			Logout:        []metadata.Endpoint{{Binding: saml.BindingRedirect, Location: sp.SLOURL}},
+			NameIDFormats: []string{saml.FormatTransient},
+			Consumers: []metadata.Consumer{{
+				Endpoint: metadata.Endpoint{Binding: saml.BindingPost, Location: sp.ACSURL}, Index: 0, Default: true,
+			}},
+		},
+		Organization: &sp.Organization,
+		Contacts:     sp.Contacts,
+	}
+	for _, set := range sp.AttributeSets {
+		names := set.Names
+		if len(names) == 0 {
+			names = sp.ServiceNames
+		}
+		out := metadata.AttributeSet{Index: set.Index, Names: names}
+		for _, name := range set.Attributes {
+			out.Attributes = append(out.Attributes, metadata.RequestedAttribute{Name: name, NameFormat: saml.AttributeBasic})
+		}
+		e.Service.AttributeSets = append(e.Service.AttributeSets, out)
+	}
+	return e.Sign(sp.Signer)
+}

@@ -1,0 +1,19 @@
+package eidas
+
+import (
+	"embed"
+	"io/fs"
+)
+
+//go:embed texts/it.json texts/en.json
+var texts embed.FS
+
+// Texts holds it.json and en.json, the words for the error codes and refusals of
+// the eIDAS node and the names of countries, for the message catalogue of a product.
+func Texts() fs.FS {
+	sub, err := fs.Sub(texts, "texts")
+	if err != nil {
+		panic(err) // the folder is part of the program
+	}
+	return sub
+}

@@ -1,0 +1,124 @@
+package samldoor
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/federation/spid/spidsaml"
+	"atrio/gateway/account"
+	"atrio/gateway/journey"
+	"atrio/web"
+)
+
+// maxResponse bounds the form that brings an answer: 256 KiB of XML in base64,
+// which itself grows when it is written as a form field.
+const maxResponse = 400 << 10
+
+// ACS is an Assertion Consumer Service: the address for the answers of all doors
+// whose requests name it. An answer is checked by the door that its request left
+// through and by no other, whoever signed it. // SAML-profiles 4.1.4.3
+type ACS struct {
+	Path     string
+	Journeys *journey.Keeper
+	Doors    []*Door
+}
+
+// Mount gives it its address.
+func (a *ACS) Mount(m *web.Mux) { m.Post(a.Path, a.consume, web.MaxBody(maxResponse)) }
+
+// consume takes a provider's answer, finds what this browser is waiting for, and
+// hands the answer to the door of that request.
+func (a *ACS) consume(w http.ResponseWriter, r *http.Request) error {
+	form, err := web.ReadForm(r)
+	if err != nil {
+		return offer(err, "")
+	}
+	// The RelayState is the handle of the journey; an answer to a browser that did
+	// not start, or that nobody asked for, ends here.
+	flow := form.Value("RelayState")
+	j, err := a.Journeys.Find(r, flow, journey.AtDoor)
+	if err != nil {
+		return journey.Explain(err, flow)
+	}
+	for _, d := range a.Doors {
+		if d.Name == j.Through {
+			return d.consume(w, r, j, form.Value("SAMLResponse"))
+		}
+	}
+	return offer(fault.New(fault.Denied, "error.journey.other_door").For("answer_of_another_door"), flow)
+}
+
+// consume checks an answer against what is pending and hands the assertion on.
+func (d *Door) consume(w http.ResponseWriter, r *http.Request, j journey.Journey, samlResponse string) error {
+	var pending spidsaml.Pending
+	if err := json.Unmarshal(j.Door, &pending); err != nil {
+		return journey.Explain(journey.ErrWrongStep.Because(err), j.Handle)
+	}
+	provider, known := d.Directory.Provider(pending.Provider)
+	if !known {
+		return offer(fault.New(fault.Denied, d.key("provider_unknown")).For(string(d.Name)+"_provider_gone"), j.Handle)
+	}
+	login, err := d.World.Check(samlResponse, provider, pending, d.Now())
+	if err != nil {
+		return d.refuse(r, err, pending, j)
+	}
+	passage, err := d.passage(login, pending, j)
+	if err != nil {
+		return d.offerRetry(err, pending.Provider, j.Handle)
+	}
+	return d.Passed(w, r, j, passage)
+}
+
+// key is the catalogue key of an error of this world.
+func (d *Door) key(name string) string { return "error." + string(d.Name) + "." + name }
+
+// refuse writes the audit line of an answer that was not accepted, keeps its
+// messages, and makes the page: what happened, who can solve it, Riprova, Entra in
+// altro modo.
+func (d *Door) refuse(r *http.Request, err error, pending spidsaml.Pending, j journey.Journey) error {
+	var refusal *spidsaml.Refusal
+	if !errors.As(err, &refusal) {
+		return d.offerRetry(err, pending.Provider, j.Handle)
+	}
+	if d.Site.Refused != nil {
+		d.Site.Refused(r.Context(), audit.Event{
+			At: d.Now(), Role: d.Site.Role, Action: audit.ResponseRefused, Outcome: audit.Refused, Reason: refusal.Reason(),
+			Reference: web.RequestID(r), Address: web.ClientAddr(r).String(),
+			Detail: map[string]string{"issuer": pending.Provider, "check": refusal.Check.ID, "case": strings.Join(refusal.Check.Cases, " ")},
+		})
+	}
+	if d.KeepRefused != nil {
+		d.KeepRefused(r, account.Exchange{
+			RequestID: pending.RequestID, ResponseID: refusal.ResponseID, AssertionID: refusal.AssertionID,
+			Request: j.Request, Response: refusal.XML,
+		}, pending.Provider, refusal.Reason())
+	}
+	var f *fault.Error
+	if refusal.Anomaly != nil && d.World.Hopeless(refusal.Anomaly.Code) && errors.As(err, &f) {
+		return f.Offer("gateway.action.other", LoginURL(j.Handle)).
+			Offer("gateway.action.retry", d.Again(pending.Provider, j.Handle)).Offer("gateway.action.help", "/help")
+	}
+	return d.offerRetry(err, pending.Provider, j.Handle)
+}
+
+// offerRetry adds the ways on after an answer that did not lead in. The person's
+// destination survives in the journey.
+func (d *Door) offerRetry(err error, provider, flow string) error {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err
+	}
+	return offer(f.Offer("gateway.action.retry", d.Again(provider, flow)), flow)
+}
+
+func offer(err error, flow string) error {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err
+	}
+	return f.Offer("gateway.action.other", LoginURL(flow)).Offer("gateway.action.help", "/help")
+}
