@@ -35,7 +35,7 @@ func TestACitizenEntersForTheFirstTimeAndComesBack(t *testing.T) {
 		if s.cookiesOf(b) != 0 {
 			t.Error("the login page left a cookie")
 		}
-		welcome := b.Get(login.Link("Identità Uno")).Expect(http.StatusOK, "Stai entrando come Ada D'Amico", "DMCDAA80A41H501L")
+		welcome := b.Get(login.Link("Identità Uno")).Expect(http.StatusOK, "Stai entrando come Ada D'Amico", "DMCDAA80A41H501U")
 		if s.count(`SELECT count(*) FROM account`) != 0 {
 			t.Error("an account before the person confirmed")
 		}
@@ -45,7 +45,7 @@ func TestACitizenEntersForTheFirstTimeAndComesBack(t *testing.T) {
 		if !regexp.MustCompile(`^[1-9]\d{8}$`).MatchString(code) {
 			t.Fatalf("codice persona %q", code)
 		}
-		b.Follow(done, "Continua").Expect(http.StatusOK, "Il mio account", code, "verificato con SPID da Identità Uno", "DMCDAA80A41H501L")
+		b.Follow(done, "Continua").Expect(http.StatusOK, "Il mio account", code, "verificato con SPID da Identità Uno", "DMCDAA80A41H501U")
 		if s.count(`SELECT count(*) FROM outbox WHERE recipient = 'ada@posta.example.it' AND body LIKE '%`+code+`%'`) != 1 {
 			t.Error("the mail with the code is not queued")
 		}

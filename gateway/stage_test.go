@@ -28,6 +28,7 @@ import (
 	"atrio/saml/binding"
 	"atrio/saml/metadata"
 	"atrio/saml/samltest"
+	"atrio/saml/xmlsec"
 	"atrio/web"
 	"atrio/web/webtest"
 )
@@ -39,7 +40,9 @@ type stage struct {
 	db    *db.DB
 	clock *samltest.Clock
 	idp   *provider
-	gw    *gateway.Gateway
+	// cie and node are the providers of the other doors; nil where these are closed.
+	cie, node *provider
+	gw        *gateway.Gateway
 
 	mu       sync.Mutex
 	refusals []audit.Event
@@ -47,6 +50,19 @@ type stage struct {
 
 func newStage(t *testing.T) *stage {
 	return newStageOn(t, dbtest.SQLite(t, shareddb.Module(), gatewaydb.Module()))
+}
+
+// newDoorsOn is a stage on which the doors of CIE and eIDAS are open too.
+func newDoorsOn(t *testing.T, d *db.DB) *stage {
+	return newStageWith(t, d, func(s *stage, deps *gateway.Deps) {
+		s.cie, s.node = newProviderNamed(t, s.clock, "CIE di Prova", samltest.ECDSA(t)), newProviderNamed(t, s.clock, "Nodo di Prova", samltest.ECDSA(t))
+		s.cie.attributes, s.node.attributes = adaOfTheCard(), inesOfSpain()
+		deps.CIE, deps.EIDAS, deps.CIESigner = s.cie, s.node, samltest.RSA(t)
+	})
+}
+
+func newDoors(t *testing.T) *stage {
+	return newDoorsOn(t, dbtest.SQLite(t, shareddb.Module(), gatewaydb.Module()))
 }
 
 func newStageOn(t *testing.T, d *db.DB) *stage { return newStageWith(t, d, nil) }
@@ -61,10 +77,7 @@ func newStageWith(t *testing.T, d *db.DB, change func(*stage, *gateway.Deps)) *s
 		shared := &shareddb.Store{DB: d}
 		site.Keyring, site.Layout, site.CrossOriginPOST, site.Refused = ring.keyring, gateway.Layout, gateway.CrossOriginPOST(), s.refused
 		site.Sessions = &web.Sessions{Store: shared, Role: "gateway", Now: s.clock.Now, Idle: 30 * time.Minute, Absolute: 12 * time.Hour}
-		register, errs := services.NewRegister([]services.Service{{
-			ClientID: "mooc", Name: services.Text{It: "Open Knowledge", En: "Open Knowledge (English)"}, RedirectURIs: []string{"https://mooc.example.org/callback"},
-			Auth: services.Public, Level: person.Level2, Class: services.Teaching, Owner: services.Owner{Unit: "Corsi", Email: "corsi@example.org"},
-		}})
+		register, errs := services.NewRegister(testServices())
 		if len(errs) > 0 {
 			t.Fatal(errs)
 		}
@@ -84,7 +97,18 @@ func newStageWith(t *testing.T, d *db.DB, change func(*stage, *gateway.Deps)) *s
 		return site.Handler(append(s.gw.Mounts(), destinations{s})...)
 	})
 	s.idp.meet(s.webGet(s.url + "/spid/metadata"))
+	if s.cie != nil {
+		s.cie.meet(s.webGet(s.url + "/cie/metadata"))
+		s.node.meet(s.webGet(s.url + "/spid/metadata"))
+	}
 	return s
+}
+
+func testServices() []services.Service {
+	return []services.Service{{
+		ClientID: "mooc", Name: services.Text{It: "Open Knowledge", En: "Open Knowledge (English)"}, RedirectURIs: []string{"https://mooc.example.org/callback"},
+		Auth: services.Public, Level: person.Level2, Class: services.Teaching, Owner: services.Owner{Unit: "Corsi", Email: "corsi@example.org"},
+	}}
 }
 
 func config() gateway.Config {
@@ -172,16 +196,22 @@ type provider struct {
 	// last is the form posted last; hold shows it instead of posting it.
 	last url.Values
 	hold bool
-	n    int
+	// by is another provider that answers in the place of this one.
+	by *provider
+	n  int
 }
 
 func newProvider(t *testing.T, clock *samltest.Clock) *provider {
+	return newProviderNamed(t, clock, "Identità Uno", signers(t).idp)
+}
+
+func newProviderNamed(t *testing.T, clock *samltest.Clock, name string, signer xmlsec.Signer) *provider {
 	p := &provider{t: t, clock: clock, attributes: ada()}
 	base := webtest.Serve(t, func(string) http.Handler { return http.HandlerFunc(p.serve) })
 	p.IdP = &spidsaml.IdP{
-		EntityID: base, SSOURL: base + "/sso", SLOURL: base + "/slo", Signer: signers(t).idp,
+		EntityID: base, SSOURL: base + "/sso", SLOURL: base + "/slo", Signer: signer,
 		Organization: metadata.Organization{
-			Names: text("Identità Uno"), DisplayNames: text("Identità Uno"), URLs: text(base),
+			Names: text(name), DisplayNames: text(name), URLs: text(base),
 		},
 	}
 	for _, a := range spid.Attributes() {
@@ -201,8 +231,21 @@ func text(s string) metadata.Localized { return metadata.Localized{{Lang: "it", 
 
 func ada() map[string]string {
 	return map[string]string{
-		"spidCode": "TEST123456789A", "name": "Ada", "familyName": "D'Amico", "fiscalNumber": "TINIT-DMCDAA80A41H501L",
+		"spidCode": "TEST123456789A", "name": "Ada", "familyName": "D'Amico", "fiscalNumber": "TINIT-DMCDAA80A41H501U",
 		"dateOfBirth": "1980-01-01", "placeOfBirth": "H501", "gender": "F", "email": "ada@posta.example.it", "mobilePhone": "+393331234567",
+	}
+}
+
+// adaOfTheCard is the same person as CIE knows her: no e-mail, no spidCode.
+func adaOfTheCard() map[string]string {
+	return map[string]string{"name": "Ada", "familyName": "D'Amico", "fiscalNumber": "TINIT-DMCDAA80A41H501U", "dateOfBirth": "1980-01-01"}
+}
+
+// inesOfSpain is a person without a codice fiscale.
+func inesOfSpain() map[string]string {
+	return map[string]string{
+		"spidCode": "ES/IT/INES-0001", "name": "Inés", "familyName": "Prueba", "dateOfBirth": "1990-02-03",
+		"placeOfBirth": "Villaejemplo", "address": "Calle Ejemplo 1, 00000 Villaejemplo", "gender": "Female",
 	}
 }
 
@@ -227,7 +270,11 @@ func (p *provider) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, fmt.Sprintf("anomalia %d", anomaly.Code), http.StatusBadRequest)
 		return
 	}
-	document := p.answer(a)
+	by := p
+	if p.by != nil {
+		by = p.by
+	}
+	document := by.answer(a)
 	p.last = url.Values{"SAMLResponse": {binding.EncodePost(document)}, "RelayState": {a.RelayState}}
 	mark := " data-autopost"
 	if p.hold {

@@ -50,6 +50,10 @@ const (
 	Confirmed Source = "confirmed"
 	// FromSPID: verified by a SPID identity provider.
 	FromSPID Source = "spid"
+	// FromCIE and FromEIDAS: verified by CIE, or by another country through the
+	// Italian node of eIDAS.
+	FromCIE   Source = "cie"
+	FromEIDAS Source = "eidas"
 )
 
 // Names of attributes in the order in which pages show them.

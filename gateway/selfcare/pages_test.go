@@ -14,15 +14,15 @@ import (
 
 func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	full := dataView{Name: "Ada", Code: "123456789", Email: "a@example.it", Since: at, Identities: []identityView{{"spid", "Uno", at, at}}}
-	for _, source := range []account.Source{account.FromSPID, account.Declared, account.Confirmed} {
+	full := dataView{Name: "Ada", Code: "123456789", Email: "a@example.it", Since: at, Identities: []identityView{{"spid", "Uno", at, at}, {"cie", "CIE", at, at}, {"eidas", "Nodo", at, at}}}
+	for _, source := range []account.Source{account.FromSPID, account.FromCIE, account.FromEIDAS, account.Declared, account.Confirmed} {
 		full.Attributes = append(full.Attributes,
 			attributeView{"email", "", "a@example.it", string(source), "", at}, attributeView{"birth_date", "date", "1999-03-12", string(source), "Uno", at})
 	}
 	webtest.Pages(t, Pages(), map[string][]any{
 		"data": {dataView{}, full},
 		"sessions": {sessionsView{}, sessionsView{Sessions: []sessionView{
-			{"h1", "spid", "Uno", "Firefox", "192.0.2.1", at, at, at, true}, {"h2", "spid", "Uno", "", "", at, at, at, false},
+			{"h1", "spid", "Uno", "Firefox", "192.0.2.1", at, at, at, true}, {"h2", "cie", "CIE", "", "", at, at, at, false},
 		}}},
 		"history": {historyView{}, historyView{Older: "/account/history?before=3", Lines: []historyLine{
 			{"selfcare.event.login.succeeded", at, "Uno", "mooc", "192.0.2.1", "K3QT", false}, {"selfcare.event.session.ended", at, "", "", "", "", true},
