@@ -66,10 +66,18 @@ type Input struct {
 }
 
 // CheckResponse runs the table over an answer. The error is a *spidsaml.Refusal.
+//
+// The level of the login is the one asked for, never more: CIE may write SpidL3
+// whatever was used, so a higher one says nothing, and a service that needs level 3
+// must ask for it. // CIE-SAML Response
 func CheckResponse(in Input) (*spidsaml.Login, error) {
-	return table.Check(spidsaml.Input{
+	login, err := table.Check(spidsaml.Input{
 		SAMLResponse: in.SAMLResponse, SP: in.SP.party(), Provider: in.Provider, Pending: in.Pending, Now: in.Now,
 	})
+	if err == nil && login.Level > in.Pending.Level {
+		login.Level, login.ACR = in.Pending.Level, in.Pending.Level.URI()
+	}
+	return login, err
 }
 
 // FiscalCode reads fiscalNumber, written TINIT-<codice fiscale>. // ETSI EN 319 412-1 5.1.3
