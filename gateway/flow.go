@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -15,7 +16,9 @@ import (
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/registration"
+	"atrio/gateway/release"
 	"atrio/gateway/selfcare"
+	"atrio/gateway/services"
 	"atrio/gateway/sso"
 	"atrio/people/person"
 	"atrio/web"
@@ -35,6 +38,9 @@ type Flow struct {
 	Journeys *journey.Keeper
 	Entrance Entrance
 	SSO      *sso.SSO
+	// Services knows the ages that services are for, People what is known of an account.
+	Services *services.Register
+	People   func(ctx context.Context, accountID string) (release.Person, error)
 	// Digits is the length of new Codici Persona.
 	Digits int
 	Now    func() time.Time
@@ -56,6 +62,9 @@ func (f *Flow) passed(w http.ResponseWriter, r *http.Request, j journey.Journey,
 		return fault.New(fault.Denied, "error.level.too_low").For("level_too_low").
 			With("asked", int(access.LevelAsked(j.To.Level)), "reached", int(p.Assertion.Level)).
 			Offer("gateway.action.retry", p.Retry).Offer("gateway.action.other", journey.LoginURL(j.Handle))
+	}
+	if err := f.admits(f.agesOf(j.To.Service), p.Assertion.Attribute(person.BirthDate)); err != nil {
+		return err
 	}
 	p.Assertion.AuthnAt = authTime(p.Assertion, j)
 	visit, secret := f.visit(r, j, p.Assertion)

@@ -22,8 +22,12 @@ import (
 // destination reads a service's wish from the query of the test's own address.
 func destination(q url.Values) journey.Destination {
 	level, _ := strconv.Atoi(q.Get("level"))
+	service := q.Get("service")
+	if service == "" {
+		service = "mooc"
+	}
 	return journey.Destination{
-		Kind: journey.ToAuthorize, Service: "mooc", Resume: "state=" + q.Get("state"), Level: person.Level(level),
+		Kind: journey.ToAuthorize, Service: service, Minors: service == "ragazzi", Resume: "state=" + q.Get("state"), Level: person.Level(level),
 	}
 }
 

@@ -103,7 +103,8 @@ func New(c Config, d Deps) (*Gateway, error) {
 	c = c.withDefaults()
 	keeper := &journey.Keeper{Keyring: d.Site.Keyring, Jar: d.Site, Now: d.Now, Life: c.LoginLife.Std()}
 	sessions := &sso.SSO{Site: d.Site, Store: d.Store, Now: d.Now}
-	flow := &Flow{Site: d.Site, Journeys: keeper, Entrance: d.Store, SSO: sessions, Digits: c.PersonCodeDigits, Now: d.Now}
+	flow := &Flow{Site: d.Site, Journeys: keeper, Entrance: d.Store, SSO: sessions, Digits: c.PersonCodeDigits, Now: d.Now,
+		Services: d.Services, People: d.Store.Person}
 	limits := newLimits(c.Limits, d)
 	g := &Gateway{Flow: flow}
 

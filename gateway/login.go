@@ -3,9 +3,11 @@ package gateway
 import (
 	"net/http"
 
+	"atrio/gateway/account"
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/sso"
+	"atrio/people/person"
 	"atrio/web"
 )
 
@@ -29,8 +31,27 @@ func (l login) Current(r *http.Request) (oidcop.Subject, bool) {
 func (l login) Begin(w http.ResponseWriter, r *http.Request, to oidcop.Destination) error {
 	return l.flow.Begin(w, r, journey.Destination{
 		Kind: journey.ToAuthorize, Service: to.Service, Resume: to.Resume,
-		Level: to.Level, ForceAuthn: to.Fresh,
+		Level: to.Level, ForceAuthn: to.Fresh, Minors: l.flow.agesOf(to.Service).ForMinors(),
 	})
+}
+
+// Admit refuses a service to somebody who is signed in and may not use it.
+func (l login) Admit(r *http.Request, service string, s oidcop.Subject) error {
+	ages := l.flow.agesOf(service)
+	if !ages.Set() {
+		return nil
+	}
+	p, err := l.flow.People(r.Context(), s.Account)
+	if err != nil {
+		return err
+	}
+	birth := ""
+	for _, a := range p.Attributes {
+		if a.Name == person.BirthDate && a.Source != account.Declared && birth == "" {
+			birth = a.Value
+		}
+	}
+	return l.flow.admits(ages, birth)
 }
 
 // End ends the session of this browser.

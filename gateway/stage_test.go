@@ -108,6 +108,10 @@ func testServices() []services.Service {
 	return []services.Service{{
 		ClientID: "mooc", Name: services.Text{It: "Open Knowledge", En: "Open Knowledge (English)"}, RedirectURIs: []string{"https://mooc.example.org/callback"},
 		Auth: services.Public, Level: person.Level2, Class: services.Teaching, Owner: services.Owner{Unit: "Corsi", Email: "corsi@example.org"},
+	}, {
+		ClientID: "ragazzi", Name: services.Text{It: "Corsi per ragazzi", En: "Courses for the young"}, RedirectURIs: []string{"https://ragazzi.example.org/callback"},
+		Auth: services.Public, Level: person.Level2, Class: services.Teaching, Owner: services.Owner{Unit: "Corsi", Email: "corsi@example.org"},
+		AgeMin: 14, AgeMax: 17,
 	}}
 }
 
@@ -199,6 +203,9 @@ type provider struct {
 	// by is another provider that answers in the place of this one.
 	by *provider
 	n  int
+	// pause is the address of a request that waits, received when it came.
+	pause    string
+	received time.Time
 }
 
 func newProvider(t *testing.T, clock *samltest.Clock) *provider {
@@ -264,7 +271,11 @@ func (p *provider) Provider(id string) (spidsaml.Provider, bool) {
 }
 
 func (p *provider) serve(w http.ResponseWriter, r *http.Request) {
-	a, anomaly := p.ReadRequest(spidsaml.Incoming{Method: r.Method, RawQuery: r.URL.RawQuery, Now: p.clock.Now()},
+	received := p.received
+	if received.IsZero() {
+		received = p.clock.Now()
+	}
+	a, anomaly := p.ReadRequest(spidsaml.Incoming{Method: r.Method, RawQuery: r.URL.RawQuery, Now: received},
 		func(id string) (spidsaml.Service, bool) { return p.service, id == p.service.EntityID })
 	if anomaly != nil {
 		http.Error(w, fmt.Sprintf("anomalia %d", anomaly.Code), http.StatusBadRequest)

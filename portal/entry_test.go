@@ -157,7 +157,7 @@ func TestSessionCookiesAreOutOfReachOfScripts(t *testing.T) {
 	c.NoRedirect = true
 	p := c.Get(w.start("/"))
 	flow := p.Header.Get("Set-Cookie")
-	if !strings.HasPrefix(flow, "atrio_portal_flow_") || !strings.Contains(flow, "; Path=/; Max-Age=43200; HttpOnly; SameSite=Lax") || len(flow) > 2000 {
+	if !strings.HasPrefix(flow, "atrio_portal_flow_") || !strings.Contains(flow, "; Path=/; Max-Age=172800; HttpOnly; SameSite=Lax") || len(flow) > 2000 {
 		t.Errorf("flow cookie %s", flow)
 	}
 	p = c.Get(c.Get(p.Header.Get("Location")).Header.Get("Location"))

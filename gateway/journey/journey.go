@@ -37,6 +37,9 @@ type Destination struct {
 	Resume string `json:"r,omitempty"`
 	// Level is what the service asks for; zero: the default of gateway/access.
 	Level person.Level `json:"l,omitempty"`
+	// Minors tells that the service is for minors: at a door a parent may take a day
+	// to approve. // G2.9
+	Minors bool `json:"m,omitempty"`
 	// ForceAuthn asks for a fresh login even if a session exists.
 	ForceAuthn bool `json:"f,omitempty"`
 }

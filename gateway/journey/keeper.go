@@ -1,6 +1,7 @@
 package journey
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -29,6 +30,24 @@ const (
 // keep is how long a sealed journey can still be opened. It is longer than Life,
 // so that an expired login can start again with its destination. // G1.4
 const keep = 24 * time.Hour
+
+// parentLife is how long a request may wait at a door when a parent has to approve it;
+// keepWaiting is keep for such a journey. // G2.9
+const (
+	parentLife  = 24 * time.Hour
+	keepWaiting = parentLife + keep
+)
+
+// waits tells that a journey may stand at a door for a day.
+func (j Journey) waits() bool { return j.Step == AtDoor && j.To.Minors }
+
+// life is how long the step of a journey may last.
+func (k *Keeper) life(j Journey) time.Duration {
+	if j.waits() {
+		return max(parentLife, k.Life)
+	}
+	return k.Life
+}
 
 // purpose binds sealed values to this use. seal adds the role.
 const purpose = "journey"
@@ -90,7 +109,12 @@ func (k *Keeper) Save(w http.ResponseWriter, r *http.Request, j *Journey) error 
 	if err != nil {
 		return err
 	}
-	sealed, err := k.Keyring.Seal(purpose, j.At.Add(keep), packed)
+	until, cookie := j.At.Add(keep), crossSite()
+	if j.waits() {
+		// The browser may be closed meanwhile: this cookie outlives it.
+		until, cookie.MaxAge = j.At.Add(keepWaiting), int(keepWaiting.Seconds())
+	}
+	sealed, err := k.Keyring.Seal(purpose, until, packed)
 	if err != nil {
 		return err
 	}
@@ -102,7 +126,7 @@ func (k *Keeper) Save(w http.ResponseWriter, r *http.Request, j *Journey) error 
 		return ErrTooLarge
 	}
 	k.evict(w, r, j.Handle)
-	k.Jar.SetCookie(w, prefix+j.Handle, sealed, crossSite())
+	k.Jar.SetCookie(w, prefix+j.Handle, sealed, cookie)
 	return nil
 }
 
@@ -123,7 +147,7 @@ func (k *Keeper) Find(r *http.Request, handle string, steps ...Step) (Journey, e
 	if err != nil || j.Handle != handle {
 		return Journey{}, ErrOtherBrowser.Because(err)
 	}
-	if k.Now().Sub(j.At) > k.Life || j.Asserted != nil && k.Now().Sub(j.Passed) > k.Life {
+	if k.Now().Sub(j.At) > k.life(j) || j.Asserted != nil && k.Now().Sub(j.Passed) > k.Life {
 		return j, ErrExpired
 	}
 	if len(steps) > 0 && !slices.Contains(steps, j.Step) {
@@ -145,6 +169,14 @@ func (k *Keeper) open(sealed string) (Journey, error) {
 	return unpack(packed)
 }
 
+// waiting sorts the journeys that wait for a parent behind all others.
+func waiting(j Journey) int {
+	if j.waits() {
+		return 1
+	}
+	return 0
+}
+
 // evict closes the oldest journeys so that one more fits, and remembers their
 // handles: the tab that comes back is told what happened.
 func (k *Keeper) evict(w http.ResponseWriter, r *http.Request, keepHandle string) {
@@ -152,7 +184,7 @@ func (k *Keeper) evict(w http.ResponseWriter, r *http.Request, keepHandle string
 	if len(others) < maxJourneys {
 		return
 	}
-	slices.SortFunc(others, func(a, b Journey) int { return a.At.Compare(b.At) })
+	slices.SortFunc(others, func(a, b Journey) int { return cmp.Or(waiting(a)-waiting(b), a.At.Compare(b.At)) })
 	closed := k.evicted(r)
 	for _, j := range others[:len(others)-maxJourneys+1] {
 		k.Jar.ClearCookie(w, prefix+j.Handle, crossSite())

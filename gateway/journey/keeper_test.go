@@ -74,6 +74,53 @@ func TestAJourneyIsFoundInItsBrowserOnly(t *testing.T) {
 	}
 }
 
+// G2.9: at a door, and only there, a journey for minors lives a day; after two it is
+// gone with its destination.
+func TestAtADoorAJourneyForMinorsLivesADay(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	k, browser := newKeeper(&now)
+	for _, c := range []struct {
+		minors bool
+		step   Step
+		after  time.Duration
+		want   error
+	}{
+		{true, AtDoor, 23 * time.Hour, nil}, {true, AtDoor, 25 * time.Hour, ErrExpired}, {true, AtDoor, 47 * time.Hour, ErrExpired},
+		{true, AtDoor, 49 * time.Hour, ErrOtherBrowser}, {true, Choosing, time.Hour, ErrExpired}, {true, Entering, time.Hour, ErrExpired},
+		{false, AtDoor, time.Hour, ErrExpired}, {false, AtDoor, 25 * time.Hour, ErrOtherBrowser},
+	} {
+		began := now
+		j := Journey{Handle: NewHandle(), Step: c.step, To: Destination{Service: "ragazzi", Minors: c.minors}}
+		if err := k.Save(nil, browser.request(), &j); err != nil {
+			t.Fatal(err)
+		}
+		now = began.Add(c.after)
+		if _, err := k.Find(browser.request(), j.Handle); !errors.Is(err, c.want) {
+			t.Errorf("%+v: %v", c, err)
+		}
+		k.Drop(nil, j.Handle)
+		now = began
+	}
+}
+
+func TestAJourneyThatWaitsForAParentIsClosedLast(t *testing.T) {
+	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	k, browser := newKeeper(&now)
+	first := Journey{Handle: NewHandle(), Step: AtDoor, To: Destination{Service: "ragazzi", Minors: true}}
+	if err := k.Save(nil, browser.request(), &first); err != nil {
+		t.Fatal(err)
+	}
+	for range 3 {
+		now = now.Add(time.Second)
+		if _, err := k.Begin(nil, browser.request(), Destination{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := k.Find(browser.request(), first.Handle); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAnExpiredJourneyKeepsItsDestination(t *testing.T) {
 	now := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	k, browser := newKeeper(&now)

@@ -77,6 +77,9 @@ func (p *Provider) decide(w http.ResponseWriter, r *http.Request, as *goidc.Auth
 	req := x.request
 	subject, signedIn := p.Login.Current(r)
 	if signedIn && p.suffices(req, subject) {
+		if err := p.Login.Admit(r, req.service.ClientID, subject); err != nil {
+			return p.notAdmitted(x, err)
+		}
 		x.subject = subject
 		as.Subject = subject.Account
 		as.GrantedScopes = as.Scopes
@@ -96,6 +99,16 @@ func (p *Provider) decide(w http.ResponseWriter, r *http.Request, as *goidc.Auth
 		Resume:  p.resume(req, p.Site.Now()),
 		Level:   p.levelFor(req), Fresh: signedIn || req.wantsFresh(),
 	})
+	return goidc.StatusPending, nil
+}
+
+// notAdmitted shows why a person may not use the service; a request without pages
+// gets the short answer.
+func (p *Provider) notAdmitted(x *exchange, err error) (goidc.Status, error) {
+	if slices.Contains(x.request.prompt, "none") { // OIDC-core 3.1.2.6
+		return goidc.StatusFailure, goidc.NewError(goidc.ErrorCodeAccessDenied, "the person may not use this service")
+	}
+	x.pageFault = err
 	return goidc.StatusPending, nil
 }
 

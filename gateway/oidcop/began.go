@@ -8,8 +8,13 @@ import (
 	"time"
 )
 
-// beganLife is how long a login may take before the authorization starts anew.
-const beganLife = 24 * time.Hour
+// beganLife is how long a login may take before the authorization starts anew. For a
+// service for minors it is more: a parent may take a day at the door, and the choice
+// before and the first entry after it take their time too. // G2.9
+const (
+	beganLife       = 24 * time.Hour
+	beganLifeMinors = 36 * time.Hour
+)
 
 // resume is the query by which a login comes back to this authorization. It
 // carries when the authorization first came in, so that prompt=login and max_age
@@ -31,7 +36,11 @@ func (p *Provider) readBegan(raw string, req *request) time.Time {
 		return time.Time{}
 	}
 	began := time.UnixMicro(n).UTC()
-	if p.Site.Now().Sub(began) > beganLife {
+	life := beganLife
+	if req.service.Ages().ForMinors() {
+		life = beganLifeMinors
+	}
+	if p.Site.Now().Sub(began) > life {
 		return time.Time{}
 	}
 	return began

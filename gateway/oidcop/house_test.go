@@ -231,6 +231,8 @@ func (d *desk) Begin(w http.ResponseWriter, r *http.Request, to oidcop.Destinati
 	return web.Redirect(w, r, oidcop.AuthorizePath+"?"+to.Resume)
 }
 
+func (d *desk) Admit(*http.Request, string, oidcop.Subject) error { return nil }
+
 func (d *desk) End(w http.ResponseWriter, r *http.Request) error {
 	if c, err := r.Cookie("desk"); err == nil {
 		d.mu.Lock()

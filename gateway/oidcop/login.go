@@ -16,6 +16,9 @@ type Login interface {
 	// Begin sends the browser to the login. When it is done the flow redirects to
 	// AuthorizePath + "?" + Destination.Resume.
 	Begin(w http.ResponseWriter, r *http.Request, to Destination) error
+	// Admit refuses a service to somebody who is signed in and may not use it, with a
+	// page.
+	Admit(r *http.Request, service string, s Subject) error
 	// End ends the session of this browser and revokes the grants made under it, in
 	// one commit; without a session it does nothing.
 	End(w http.ResponseWriter, r *http.Request) error

@@ -1,6 +1,9 @@
 package services
 
-import "atrio/people/person"
+import (
+	"atrio/gateway/access"
+	"atrio/people/person"
+)
 
 // Service is one relying service. G7.3
 type Service struct {
@@ -30,6 +33,10 @@ type Service struct {
 	ClaimsInIDToken bool `toml:"claims_in_id_token"`
 	// Level is the lowest level of assurance that opens the service, 1 to 3. G2.6
 	Level person.Level `toml:"level"`
+	// AgeMin and AgeMax are the ages that the service is for, bounds included; zero is
+	// no bound. A range that begins below 18 gives a parent a day to answer. G2.9
+	AgeMin int `toml:"age_min"`
+	AgeMax int `toml:"age_max"`
 	// Class says what kind of service it is.
 	Class Class `toml:"class"`
 	// Sector groups services that see the same subject identifier; by default the
@@ -40,6 +47,9 @@ type Service struct {
 	// Owner answers for the service inside the institution.
 	Owner Owner `toml:"owner"`
 }
+
+// Ages is the range of ages as the rule of access knows it.
+func (s *Service) Ages() access.Ages { return access.Ages{Min: s.AgeMin, Max: s.AgeMax} }
 
 // Text is a text in both languages.
 type Text struct {

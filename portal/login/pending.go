@@ -28,10 +28,11 @@ type pending struct {
 }
 
 const (
-	// patience is how long a login at the gateway may take.
-	patience = time.Hour
+	// patience is how long a login at the gateway may take: a parent may take a day to
+	// approve, and the steps before and after take their time. // G2.9
+	patience = 26 * time.Hour
 	// memory is how long a login that took too long still knows where it wanted to go.
-	memory = 12 * time.Hour
+	memory = 48 * time.Hour
 	// maxPending is the number of logins that one browser may have open.
 	maxPending = 3
 	// maxReturn bounds the return address, so that the cookie stays below 2 KB.

@@ -17,6 +17,9 @@ func monthName(lang string, m time.Month) string {
 	}[m-1]
 }
 
+// Local is an instant as clocks in Italy show it, for rules that speak of days.
+func (c *Catalog) Local(t time.Time) time.Time { return t.In(c.zone) }
+
 // Date writes a day in words, in the Italian time zone: "22 novembre 2026".
 // The zero time gives "".
 func (c *Catalog) Date(lang string, t time.Time) string {

@@ -1,0 +1,33 @@
+package gateway
+
+import (
+	"atrio/base/fault"
+	"atrio/gateway/access"
+	"atrio/gateway/selfcare"
+)
+
+// agesOf is the range of ages of a service, empty for one without.
+func (f *Flow) agesOf(service string) access.Ages {
+	if s, ok := f.Services.ByClientID(service); ok {
+		return s.Ages()
+	}
+	return access.Ages{}
+}
+
+// admits makes the page of a refusal by age: what the service needs, who can solve
+// it, and that the account is open all the same. // G2.9
+func (f *Flow) admits(ages access.Ages, birthDate string) error {
+	key, reason := "", ""
+	switch ages.Admits(birthDate, f.Site.Pages.Catalog().Local(f.Now())) {
+	case access.AgeAdmitted:
+		return nil
+	case access.AgeTooYoung:
+		key, reason = "error.age.too_young", "age_too_young"
+	case access.AgeTooOld:
+		key, reason = "error.age.too_old", "age_too_old"
+	case access.AgeUnknown:
+		key, reason = "error.age.unknown", "age_unknown"
+	}
+	return fault.New(fault.Denied, key).For(reason).With("min", ages.Min, "max", ages.Max).
+		Offer("gateway.action.account", selfcare.AccountPath).Offer("gateway.action.help", "/help")
+}
