@@ -29,6 +29,7 @@ import (
 //	Begin       a destination is asked for        → the choice of a door (doors)
 //	(door)      the door is passed (doors/…)      → passed
 //	passed      level enough? known person?       → arrive, or the first entry (registration)
+//	(relink)    not known, but of a known name?   → proves the account at another door, or first entry
 //	registered  the account is made               → its Codice Persona is shown, then arrive
 //	arrive      the journey ends                  → the destination
 //
@@ -69,14 +70,18 @@ func (f *Flow) passed(w http.ResponseWriter, r *http.Request, j journey.Journey,
 	p.Assertion.AuthnAt = authTime(p.Assertion, j)
 	visit, secret := f.visit(r, j, p.Assertion)
 	visit.Once, visit.Exchange = p.Once, p.Exchange
-	_, known, err := f.Entrance.Enter(r.Context(), visit)
+	proved := handleOf(&visit)
+	a, known, err := f.Entrance.Enter(r.Context(), visit)
 	if err != nil {
 		return refused(err, j)
 	}
 	if !known {
-		return f.firstEntry(w, r, j, p.Assertion)
+		return f.unknown(w, r, j, p.Assertion)
 	}
 	f.Site.Sessions.SetCookie(w, *secret)
+	if j.Link != nil {
+		return f.offerLink(w, r, j, p.Assertion, a, *proved)
+	}
 	return f.arrive(w, r, j)
 }
 
@@ -90,11 +95,16 @@ func authTime(a person.Assertion, j journey.Journey) time.Time {
 	return a.AuthnAt
 }
 
-// firstEntry keeps who was asserted in the browser and shows "Sei tu?". // G3.7
+// firstEntry shows "Sei tu?". // G3.7
 func (f *Flow) firstEntry(w http.ResponseWriter, r *http.Request, j journey.Journey, a person.Assertion) error {
+	return f.hold(w, r, j, a, journey.Entering, registration.WelcomePath)
+}
+
+// hold keeps who was asserted in the browser and goes on with a question.
+func (f *Flow) hold(w http.ResponseWriter, r *http.Request, j journey.Journey, a person.Assertion, step journey.Step, path string) error {
 	// Logout at the provider and replay belong to the answer, not to the person.
 	a.NameID, a.SessionIndex = "", ""
-	j.Step, j.Asserted, j.Passed, j.Door, j.Request = journey.Entering, &a, f.Now(), nil, nil
+	j.Step, j.Asserted, j.Passed, j.Door, j.Request, j.Link = step, &a, f.Now(), nil, nil, nil
 	err := f.Journeys.Save(w, r, &j)
 	if errors.Is(err, journey.ErrTooLarge) {
 		// The next login brings what does not fit now.
@@ -104,7 +114,7 @@ func (f *Flow) firstEntry(w http.ResponseWriter, r *http.Request, j journey.Jour
 	if err != nil {
 		return journey.Explain(err, j.Handle)
 	}
-	return web.Redirect(w, r, registration.WelcomePath+"?flow="+j.Handle)
+	return web.Redirect(w, r, path+"?flow="+j.Handle)
 }
 
 // essential leaves of an assertion what a first entry cannot do without.

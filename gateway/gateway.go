@@ -28,9 +28,11 @@ import (
 	"atrio/gateway/oidcop"
 	"atrio/gateway/registration"
 	"atrio/gateway/release"
+	"atrio/gateway/relink"
 	"atrio/gateway/selfcare"
 	"atrio/gateway/services"
 	"atrio/gateway/sso"
+	"atrio/people/person"
 	"atrio/saml/xmlsec"
 	"atrio/web"
 	"atrio/web/ui"
@@ -87,7 +89,7 @@ type Gateway struct {
 
 // Pages are all pages of the gateway, for the site that New gets.
 func Pages() []ui.Pages {
-	return []ui.Pages{doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), registration.Pages(), selfcare.Pages(), sso.Pages(), oidcop.Pages()}
+	return []ui.Pages{doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(), sso.Pages(), oidcop.Pages()}
 }
 
 // CrossOriginPOST lists the paths that other origins may post to.
@@ -122,6 +124,10 @@ func New(c Config, d Deps) (*Gateway, error) {
 			Site: d.Site, Journeys: keeper, Codes: d.Store, AllowCode: limits.code, Limit: limits.posts,
 			OwnDomains: c.OwnMailDomains, NoticeVersion: c.PrivacyVersion, ProviderName: names, ServiceName: serviceNames,
 			Finish: flow.registered, Destination: flow.address, Now: d.Now,
+		},
+		&relink.Relink{
+			Site: d.Site, Journeys: keeper, Limit: limits.posts,
+			AsNew: flow.asNew, Enter: flow.enterAgain, Link: flow.link, Leave: flow.arrive,
 		},
 		&selfcare.Selfcare{
 			Site: d.Site, Accounts: d.Store, History: d.History, ProviderName: names,
@@ -176,6 +182,10 @@ type Entrance interface {
 	// Register makes the account of a first entry in one commit; created is false
 	// when another first entry of the same person was faster.
 	Register(ctx context.Context, e account.FirstEntry) (a account.Account, created bool, err error)
+	// Namesakes gives the accounts with the names and the birth date of a person.
+	Namesakes(ctx context.Context, p person.Assertion) ([]string, error)
+	// Relink links a changed identifier to an account that was proved.
+	Relink(ctx context.Context, l account.Relink) error
 }
 
 // home is the root of the site: the account, or the way to it.

@@ -16,6 +16,8 @@ type choiceView struct {
 	// Service names who sent the person; Lost says that we no longer know.
 	Service string
 	Lost    bool
+	// Linking tells that the person is here to prove an account that they have.
+	Linking bool
 	// User is who is signed in already.
 	User string
 	// Open shows the list of providers opened.
@@ -62,7 +64,7 @@ func (d *Doors) choice(w http.ResponseWriter, r *http.Request) error {
 		switch {
 		case err == nil, errors.Is(err, journey.ErrExpired):
 			// An expired journey still knows its destination: the door starts it anew.
-			v.Service = d.ServiceName(j.To.Service, web.Lang(r))
+			v.Service, v.Linking = d.ServiceName(j.To.Service, web.Lang(r)), j.Link != nil
 		default:
 			v.Lost, v.Flow = true, ""
 		}

@@ -55,6 +55,11 @@ const (
 	AtDoor Step = "door"
 	// Entering: a door was passed by a person who has no account yet.
 	Entering Step = "entering"
+	// Recognized: a door was passed by a person who is not known by identifier, and
+	// accounts with the same name and birth date exist.
+	Recognized Step = "recognized"
+	// Linking: such a person has proved an account; the new identity may be linked.
+	Linking Step = "linking"
 	// Arrived: the account was just made; its Codice Persona is being shown.
 	Arrived Step = "arrived"
 )
@@ -81,6 +86,11 @@ type Journey struct {
 	// assertion opens an account for one Life only.
 	Asserted *person.Assertion `json:"a,omitempty"`
 	Passed   time.Time         `json:"w,omitzero"`
+	// Link is the identity that waits to be linked while the person proves their
+	// account at another door; it lapses a Life after Passed. // G6.2
+	Link *person.Assertion `json:"b,omitempty"`
+	// Proved is the public handle of the session that this proof opened.
+	Proved string `json:"f,omitempty"`
 	// Email is the contact address that the person typed; a code confirms it.
 	Email string `json:"e,omitempty"`
 	// Notice is the version of the privacy notice that the person acknowledged.

@@ -17,7 +17,8 @@ import (
 const (
 	maxJourneys = 3
 	maxSealed   = 2048
-	// maxEntering is more, because a first entry carries the asserted attributes.
+	// maxEntering is more, because a first entry, and an identity that waits to be
+	// linked, carry the asserted attributes.
 	maxEntering = 3072
 	// maxResume leaves room for the pending request beside it.
 	maxResume = 1024
@@ -119,7 +120,7 @@ func (k *Keeper) Save(w http.ResponseWriter, r *http.Request, j *Journey) error 
 		return err
 	}
 	limit := maxSealed
-	if j.Step == Entering {
+	if j.Step == Entering || j.Step == Recognized || j.Link != nil {
 		limit = maxEntering
 	}
 	if len(sealed) > limit {
@@ -149,6 +150,9 @@ func (k *Keeper) Find(r *http.Request, handle string, steps ...Step) (Journey, e
 	}
 	if k.Now().Sub(j.At) > k.life(j) || j.Asserted != nil && k.Now().Sub(j.Passed) > k.Life {
 		return j, ErrExpired
+	}
+	if j.Link != nil && k.Now().Sub(j.Passed) > k.Life {
+		j.Link = nil // the login goes on without it
 	}
 	if len(steps) > 0 && !slices.Contains(steps, j.Step) {
 		return j, ErrWrongStep
