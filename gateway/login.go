@@ -31,7 +31,7 @@ func (l login) Current(r *http.Request) (oidcop.Subject, bool) {
 func (l login) Begin(w http.ResponseWriter, r *http.Request, to oidcop.Destination) error {
 	return l.flow.Begin(w, r, journey.Destination{
 		Kind: journey.ToAuthorize, Service: to.Service, Resume: to.Resume,
-		Level: to.Level, ForceAuthn: to.Fresh, Minors: l.flow.agesOf(to.Service).ForMinors(),
+		Level: to.Level, ForceAuthn: to.Fresh, Minors: l.flow.agesOf(to.Service).ForMinors(), Purpose: l.flow.purposeOf(to.Service),
 	})
 }
 

@@ -20,8 +20,16 @@ type AuthnRequest struct {
 	ProtocolBinding                string
 	AttributeConsumingServiceIndex string
 	Issuer                         *NameID
-	NameIDPolicy                   *NameIDPolicy
-	RequestedAuthnContext          *RequestedAuthnContext
+	// Extensions are elements of other namespaces. They are written, not read.
+	Extensions            []Extension
+	NameIDPolicy          *NameIDPolicy
+	RequestedAuthnContext *RequestedAuthnContext
+}
+
+// Extension is one element of a federation's own namespace (SAML-core 3.2.1).
+type Extension struct {
+	// Prefix and Space are the namespace; Local and Text the element.
+	Prefix, Space, Local, Text string
 }
 
 // NameIDPolicy is the wanted form of the person's name (SAML-core 3.4.1.1).
@@ -46,6 +54,13 @@ func (r *AuthnRequest) XML() ([]byte, error) {
 		"AssertionConsumerServiceURL", r.AssertionConsumerServiceURL,
 		"AttributeConsumingServiceIndex", r.AttributeConsumingServiceIndex)
 	r.Issuer.write(&w, "saml:Issuer")
+	if len(r.Extensions) > 0 {
+		w.Open("samlp:Extensions")
+		for _, x := range r.Extensions {
+			w.Leaf(x.Prefix+":"+x.Local, x.Text, "xmlns:"+x.Prefix, x.Space)
+		}
+		w.Close()
+	}
 	if p := r.NameIDPolicy; p != nil {
 		w.Empty("samlp:NameIDPolicy", "Format", p.Format)
 	}

@@ -40,6 +40,8 @@ type Destination struct {
 	// Minors tells that the service is for minors: at a door a parent may take a day
 	// to approve. // G2.9
 	Minors bool `json:"m,omitempty"`
+	// Purpose names the kinds of SPID identity that the service takes. // Avviso SPID 18
+	Purpose string `json:"u,omitempty"`
 	// ForceAuthn asks for a fresh login even if a session exists.
 	ForceAuthn bool `json:"f,omitempty"`
 }

@@ -37,6 +37,9 @@ type Service struct {
 	// no bound. A range that begins below 18 gives a parent a day to answer. G2.9
 	AgeMin int `toml:"age_min"`
 	AgeMax int `toml:"age_max"`
+	// Purpose names the kinds of SPID identity that the service takes: P, LP, PG, PF or
+	// PX; left out, those of natural persons. // Avviso SPID 18
+	Purpose string `toml:"purpose"`
 	// Class says what kind of service it is.
 	Class Class `toml:"class"`
 	// Sector groups services that see the same subject identifier; by default the

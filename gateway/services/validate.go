@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"atrio/federation/spid"
 )
 
 var (
@@ -42,6 +44,7 @@ func (s *Service) validate() []error {
 	c.want(s.Level >= 1 && s.Level <= 3, "level %d: must be 1, 2 or 3", s.Level)
 	c.want(s.AgeMin >= 0 && s.AgeMax >= 0 && s.AgeMin <= 120 && (s.AgeMax == 0 || s.AgeMax >= s.AgeMin),
 		"age_min %d, age_max %d: write ages in years, the smaller one first; leave one out for no bound", s.AgeMin, s.AgeMax)
+	c.want(spid.Purpose(s.Purpose).Valid(), "purpose %q: must be one of %v, or left out", s.Purpose, spid.Purposes())
 	c.want(slices.Contains([]Class{Administrative, Teaching, Community, Staff}, s.Class),
 		"class %q: must be administrative, teaching, community or staff", s.Class)
 	c.want(slices.Contains([]string{"", ES256, RS256}, s.IDTokenAlg), "id_token_alg %q: must be ES256 or RS256", s.IDTokenAlg)

@@ -24,6 +24,8 @@ type Want struct {
 	Binding string
 	// ForceAuthn asks for a fresh authentication at level 1 too; CIE wants that always.
 	ForceAuthn bool
+	// Purpose names the kinds of identity that are taken; empty leaves it out.
+	Purpose spid.Purpose
 	// EIDAS asks the eIDAS node: the sets reserved for it are for it alone.
 	EIDAS bool
 }
@@ -64,6 +66,8 @@ func (sp *SP) Request(id string, now time.Time, p Provider, want Want) (Request,
 	case spid.ReservedForEIDAS(want.AttributeIndex) != want.EIDAS:
 		// A provider of SPID does not know the sets of eIDAS, nor the node others. // Avviso eIDAS 01-2018
 		return Request{}, fault.New(fault.Internal, "error.internal").For("spid_attribute_set_of_another_world")
+	case !want.Purpose.Valid():
+		return Request{}, fault.New(fault.Internal, "error.internal").For("spid_purpose_unknown")
 	case !sp.publishes(want.AttributeIndex):
 		return Request{}, fault.New(fault.Internal, "error.internal").For("spid_attribute_set_unknown")
 	case address == "":
@@ -82,6 +86,7 @@ func (sp *SP) Request(id string, now time.Time, p Provider, want Want) (Request,
 		AssertionConsumerServiceIndex:  "0",
 		AttributeConsumingServiceIndex: strconv.Itoa(want.AttributeIndex),
 		Issuer:                         &saml.NameID{Format: saml.FormatEntity, NameQualifier: sp.EntityID, Value: sp.EntityID},
+		Extensions:                     purpose(want.Purpose),
 		NameIDPolicy:                   &saml.NameIDPolicy{Format: saml.FormatTransient}, // no AllowCreate: Avviso 5
 		RequestedAuthnContext: &saml.RequestedAuthnContext{
 			Comparison: string(want.Comparison),
@@ -116,6 +121,14 @@ func forceAuthn(want Want) saml.Bool {
 		return saml.True
 	}
 	return ""
+}
+
+// purpose is the extension for professional use. Avviso SPID 18
+func purpose(p spid.Purpose) []saml.Extension {
+	if p == "" {
+		return nil
+	}
+	return []saml.Extension{{Prefix: "spid", Space: extensionSpace, Local: "Purpose", Text: string(p)}}
 }
 
 // RedirectURL gives the address to send the browser to, signed, when Binding is

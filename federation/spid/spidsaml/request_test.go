@@ -162,3 +162,32 @@ func TestMetadataOfStrangersIsRefused(t *testing.T) {
 		t.Errorf("%+v, %v", p, err)
 	}
 }
+
+// Avviso SPID 18: the purpose stands in the Extensions, behind the Issuer, and only
+// when it is asked for.
+func TestAPurposeStandsInTheExtensions(t *testing.T) {
+	w := newWorld(t)
+	if r := w.request(t, Want{Level: spid.L2}); strings.Contains(string(r.XML), "Extensions") {
+		t.Errorf("%s", r.XML)
+	}
+	for _, p := range spid.Purposes() {
+		r := w.request(t, Want{Level: spid.L2, Purpose: p, Binding: saml.BindingPost})
+		want := `</saml:Issuer><samlp:Extensions><spid:Purpose xmlns:spid="https://spid.gov.it/saml-extensions">` + string(p) + `</spid:Purpose></samlp:Extensions>`
+		if !strings.Contains(string(r.XML), want) {
+			t.Errorf("%s", r.XML)
+		}
+		_, field, err := r.Post()
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := Incoming{Method: "POST", Form: url.Values{"SAMLRequest": {field}, "RelayState": {"opaque"}}, Now: w.now}
+		if _, found := w.idp.ReadRequest(in, w.lookup); found != nil {
+			t.Errorf("%s: a provider refuses it: %v", p, found)
+		}
+	}
+	for _, p := range []spid.Purpose{"X", "p", "P "} {
+		if _, err := w.sp.Request("_r", w.now, w.provider, Want{Level: spid.L2, Purpose: p}); err == nil {
+			t.Errorf("%q was asked for", p)
+		}
+	}
+}

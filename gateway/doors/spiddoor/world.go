@@ -21,6 +21,7 @@ type world struct {
 func (x world) Request(id string, now time.Time, p spidsaml.Provider, to journey.Destination) (spidsaml.Request, error) {
 	return x.sp.Request(id, now, p, spidsaml.Want{
 		Level: spid.Level(access.LevelToRequest(to.Level, to.ForceAuthn)), Comparison: spid.Minimum, AttributeIndex: x.set,
+		Purpose: spid.Purpose(to.Purpose),
 	})
 }
 

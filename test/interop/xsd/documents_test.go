@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"atrio/federation/cie"
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/saml"
@@ -36,6 +37,18 @@ func service(s xmlsec.Signer) *spidsaml.SP {
 		AttributeSets:   []spidsaml.AttributeSet{{Index: 0, Names: italian("Accesso"), Attributes: []string{"spidCode", "name", "fiscalNumber"}}},
 		Signer:          s,
 		NextCertificate: s.Certificate,
+	}
+}
+
+func cardService(s xmlsec.Signer) *cie.SP {
+	return &cie.SP{
+		EntityID: "https://porta.esempio.it/cie", ACSURL: "https://porta.esempio.it/cie/acs", SLOURL: "https://porta.esempio.it/cie/slo",
+		Organization:     metadata.Organization{Names: italian("Ente"), DisplayNames: italian("Ente"), URLs: italian("https://esempio.it")},
+		Contacts:         []metadata.Contact{{Type: "administrative", Company: "Ente", Email: "cie@esempio.it"}},
+		ServiceNames:     italian("Servizi Online"),
+		AttributeSets:    []spidsaml.AttributeSet{{Index: 0, Attributes: cie.Attributes()}},
+		Signer:           s,
+		NextCertificates: [][]byte{s.Certificate},
 	}
 }
 
@@ -73,6 +86,20 @@ func documents(t *testing.T, s xmlsec.Signer) []document {
 	if err != nil {
 		t.Fatal(err)
 	}
+	want.Purpose = spid.ForNaturalProfession
+	professional, err := sp.Request("_request", samltest.Start, p, want)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, professionalField, err := professional.Post()
+	if err != nil {
+		t.Fatal(err)
+	}
+	card := cardService(s)
+	cardRequest, err := card.Request("_request", samltest.Start, p, cie.Want{Level: spid.L3, Comparison: spid.Exact})
+	if err != nil {
+		t.Fatal(err)
+	}
 	asked := &spidsaml.Authn{
 		RequestID: "_request", Service: sp.EntityID, ACSURL: sp.ACSURL, Level: spid.L1, Comparison: spid.Minimum,
 		Attributes: []string{"spidCode", "name", "dateOfBirth"},
@@ -94,6 +121,9 @@ func documents(t *testing.T, s xmlsec.Signer) []document {
 			[]string{"Response/Assertion", "Response"}, s},
 		{"answer of failure", must(idp.Failure(asked, canceled, "_response", samltest.Start)), []string{"Response"}, s},
 		{"answer of another version", must(idp.Failure(asked, version, "_response", samltest.Start)), []string{"Response"}, s},
+		{"request for professional use", must(base64.StdEncoding.DecodeString(professionalField)), []string{"AuthnRequest"}, s},
+		{"metadata of the service towards CIE", must(card.Metadata("_cie", samltest.Start)), []string{"EntityDescriptor"}, s},
+		{"request to CIE", cardRequest.XML, nil, s},
 	}
 }
 

@@ -14,6 +14,15 @@ func (f *Flow) agesOf(service string) access.Ages {
 	return access.Ages{}
 }
 
+// purposeOf is the kinds of SPID identity that a service takes, empty for one that
+// does not say. // Avviso SPID 18
+func (f *Flow) purposeOf(service string) string {
+	if s, ok := f.Services.ByClientID(service); ok {
+		return s.Purpose
+	}
+	return ""
+}
+
 // admits makes the page of a refusal by age: what the service needs, who can solve
 // it, and that the account is open all the same. // G2.9
 func (f *Flow) admits(ages access.Ages, birthDate string) error {
