@@ -42,6 +42,12 @@ func TestMistakesOfConfigurationAreNamed(t *testing.T) {
 		"is not a SPID attribute": func(c *Config) { c.SPID.Attributes = []string{"shoeSize"} },
 		"fiscalNumber is req":     func(c *Config) { c.SPID.Attributes = []string{"spidCode", "name", "familyName"} },
 		"either metadata_file":    func(c *Config) { c.SPID.Providers = []SPIDProviderConfig{{}} },
+		"gateway.cie: entity_id":  func(c *Config) { c.CIE.EntityID = "ateneo" },
+		"gateway.cie: level":      func(c *Config) { c.CIE.Level = 4 },
+		"gateway.cie: organiz":    func(c *Config) { c.CIE.Organization.It.Name = "x" },
+		"gateway.cie: providers":  func(c *Config) { c.CIE.Providers = []SPIDProviderConfig{{}} },
+		"is not a country":        func(c *Config) { c.EIDAS.Countries = []string{"ES", "GR"} },
+		"gateway.eidas: provid":   func(c *Config) { c.EIDAS.Providers = []SPIDProviderConfig{{}} },
 		"must be signed":          func(c *Config) { c.SPID.Providers = []SPIDProviderConfig{{MetadataURL: "https://x.example"}} },
 	} {
 		c := sound()

@@ -110,6 +110,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 	limits := newLimits(c.Limits, d)
 	g := &Gateway{Flow: flow}
 
+	d.Directory = without{d.Directory, d.EIDAS}
 	spid, entrances := g.openDoors(c, d, samldoor.Common{
 		Site: d.Site, Journeys: keeper, Passed: flow.passed, KeepRefused: d.KeepRefused, Now: d.Now,
 	}, limits)

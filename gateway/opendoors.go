@@ -1,6 +1,9 @@
 package gateway
 
 import (
+	"slices"
+
+	"atrio/federation/spid/spidsaml"
 	"atrio/gateway/doors/ciedoor"
 	"atrio/gateway/doors/eidasdoor"
 	"atrio/gateway/doors/samldoor"
@@ -28,4 +31,33 @@ func (g *Gateway) openDoors(c Config, d Deps, common samldoor.Common, limits lim
 		mounts = append(mounts, cie, g.cie, &samldoor.ACS{Path: ciedoor.ACSPath, Journeys: common.Journeys, Doors: []*samldoor.Door{&cie.Door}})
 	}
 	return spid, mounts
+}
+
+// without is a directory of SPID that does not know the node of eIDAS, wherever its
+// metadata came from: the node is asked by its own door, with its own sets of
+// attributes, or not at all. // Avviso eIDAS 01-2018
+type without struct {
+	samldoor.Directory
+	other samldoor.Directory
+}
+
+// Providers lists those of SPID alone.
+func (w without) Providers() []spidsaml.Provider {
+	return slices.DeleteFunc(slices.Clone(w.Directory.Providers()), func(p spidsaml.Provider) bool { return w.belongs(p.EntityID) })
+}
+
+// Provider finds one of SPID alone.
+func (w without) Provider(entityID string) (spidsaml.Provider, bool) {
+	if w.belongs(entityID) {
+		return spidsaml.Provider{}, false
+	}
+	return w.Directory.Provider(entityID)
+}
+
+func (w without) belongs(entityID string) bool {
+	if w.other == nil {
+		return false
+	}
+	_, found := w.other.Provider(entityID)
+	return found
 }

@@ -20,6 +20,7 @@ import (
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/gateway"
+	"atrio/gateway/account"
 	"atrio/gateway/gatewaydb"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/services"
@@ -43,9 +44,14 @@ type stage struct {
 	// cie and node are the providers of the other doors; nil where these are closed.
 	cie, node *provider
 	gw        *gateway.Gateway
+	config    gateway.Config
+	// down is the provider with known problems.
+	down string
 
 	mu       sync.Mutex
 	refusals []audit.Event
+	// kept are the messages of refused answers, by reason.
+	kept map[string]account.Exchange
 }
 
 func newStage(t *testing.T) *stage {
@@ -53,12 +59,28 @@ func newStage(t *testing.T) *stage {
 }
 
 // newDoorsOn is a stage on which the doors of CIE and eIDAS are open too.
-func newDoorsOn(t *testing.T, d *db.DB) *stage {
-	return newStageWith(t, d, func(s *stage, deps *gateway.Deps) {
-		s.cie, s.node = newProviderNamed(t, s.clock, "CIE di Prova", samltest.ECDSA(t)), newProviderNamed(t, s.clock, "Nodo di Prova", samltest.ECDSA(t))
-		s.cie.attributes, s.node.attributes = adaOfTheCard(), inesOfSpain()
-		deps.CIE, deps.EIDAS, deps.CIESigner = s.cie, s.node, samltest.RSA(t)
+func newDoorsOn(t *testing.T, d *db.DB) *stage { return newStageWith(t, d, openAllDoors) }
+
+// newStageConfigured is such a stage with other settings.
+func newStageConfigured(t *testing.T, change func(*gateway.Config)) *stage {
+	return newStageWith(t, dbtest.SQLite(t, shareddb.Module(), gatewaydb.Module()), func(s *stage, deps *gateway.Deps) {
+		openAllDoors(s, deps)
+		change(&s.config)
 	})
+}
+
+func openAllDoors(s *stage, deps *gateway.Deps) {
+	t := s.t
+	s.cie, s.node = newProviderNamed(t, s.clock, "CIE di Prova", samltest.ECDSA(t)), newProviderNamed(t, s.clock, "Nodo di Prova", samltest.ECDSA(t))
+	s.cie.attributes, s.node.attributes = adaOfTheCard(), inesOfSpain()
+	deps.CIE, deps.EIDAS, deps.CIESigner = s.cie, s.node, samltest.RSA(t)
+	deps.Outage = func(entityID string) (string, bool) { return "Fermo fino alle 18", s.down == entityID }
+	s.kept = map[string]account.Exchange{}
+	deps.KeepRefused = func(_ *http.Request, x account.Exchange, _, reason string) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.kept[reason] = x
+	}
 }
 
 func newDoors(t *testing.T) *stage {
@@ -69,7 +91,7 @@ func newStageOn(t *testing.T, d *db.DB) *stage { return newStageWith(t, d, nil) 
 
 // newStageWith lets a test change what the gateway works with.
 func newStageWith(t *testing.T, d *db.DB, change func(*stage, *gateway.Deps)) *stage {
-	s := &stage{t: t, db: d, clock: samltest.NewClock()}
+	s := &stage{t: t, db: d, clock: samltest.NewClock(), config: config()}
 	s.idp = newProvider(t, s.clock)
 	ring, pair := testKeys(t)
 	s.url = webtest.Serve(t, func(base string) http.Handler {
@@ -90,7 +112,7 @@ func newStageWith(t *testing.T, d *db.DB, change func(*stage, *gateway.Deps)) *s
 		if change != nil {
 			change(s, &deps)
 		}
-		s.gw, err = gateway.New(config(), deps)
+		s.gw, err = gateway.New(s.config, deps)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,6 +121,8 @@ func newStageWith(t *testing.T, d *db.DB, change func(*stage, *gateway.Deps)) *s
 	s.idp.meet(s.webGet(s.url + "/spid/metadata"))
 	if s.cie != nil {
 		s.cie.meet(s.webGet(s.url + "/cie/metadata"))
+	}
+	if s.node != nil {
 		s.node.meet(s.webGet(s.url + "/spid/metadata"))
 	}
 	return s
@@ -112,6 +136,10 @@ func testServices() []services.Service {
 		ClientID: "ragazzi", Name: services.Text{It: "Corsi per ragazzi", En: "Courses for the young"}, RedirectURIs: []string{"https://ragazzi.example.org/callback"},
 		Auth: services.Public, Level: person.Level2, Class: services.Teaching, Owner: services.Owner{Unit: "Corsi", Email: "corsi@example.org"},
 		AgeMin: 14, AgeMax: 17,
+	}, {
+		ClientID: "albo", Name: services.Text{It: "Albo dei docenti", En: "Register of teachers"}, RedirectURIs: []string{"https://albo.example.org/callback"},
+		Auth: services.Public, Level: person.Level3, Class: services.Administrative, Owner: services.Owner{Unit: "Personale", Email: "personale@example.org"},
+		Purpose: "PF",
 	}}
 }
 

@@ -66,11 +66,31 @@ func (d *Door) consume(w http.ResponseWriter, r *http.Request, j journey.Journey
 	if err != nil {
 		return d.refuse(r, err, pending, j)
 	}
-	passage, err := d.passage(login, pending, j)
-	if err != nil {
-		return d.offerRetry(err, pending.Provider, j.Handle)
+	exchange := account.Exchange{
+		RequestID: pending.RequestID, ResponseID: login.ResponseID, AssertionID: login.AssertionID, Request: j.Request, Response: login.XML,
 	}
-	return d.Passed(w, r, j, passage)
+	passage, err := d.passage(login, pending, j, &exchange)
+	if err == nil {
+		err = d.Passed(w, r, j, passage)
+	} else {
+		err = d.offerRetry(err, pending.Provider, j.Handle)
+	}
+	return d.noteRefusal(r, err, exchange, pending.Provider)
+}
+
+// noteRefusal keeps the messages of a good answer that a rule of the house refused:
+// a level too low, an age, an answer used before. What failed is no refusal, and what
+// no longer fits the browser was kept with the accepted ones.
+func (d *Door) noteRefusal(r *http.Request, err error, x account.Exchange, issuer string) error {
+	var f *fault.Error
+	if d.KeepRefused == nil || !errors.As(err, &f) || errors.Is(err, journey.ErrTooLarge) {
+		return err
+	}
+	switch f.Kind {
+	case fault.Denied, fault.Conflict, fault.Unprocessable, fault.Gone, fault.Invalid:
+		d.KeepRefused(r, x, issuer, f.AuditReason())
+	}
+	return err
 }
 
 // key is the catalogue key of an error of this world.

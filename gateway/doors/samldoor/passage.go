@@ -24,7 +24,7 @@ const markKept = 2 * time.Hour
 const MaxValue = 400
 
 // passage turns a checked answer into what the flow needs.
-func (d *Door) passage(login *spidsaml.Login, pending spidsaml.Pending, j journey.Journey) (Passage, error) {
+func (d *Door) passage(login *spidsaml.Login, pending spidsaml.Pending, j journey.Journey, x *account.Exchange) (Passage, error) {
 	a, missing := d.World.Assertion(login)
 	if len(missing) > 0 {
 		return Passage{}, fault.New(fault.Unprocessable, d.key("attributes_missing")).For(string(d.Name)+"_attributes_missing").
@@ -39,11 +39,8 @@ func (d *Door) passage(login *spidsaml.Login, pending spidsaml.Pending, j journe
 			{Kind: string(d.Name) + ".assertion", ID: fingerprint(login.Issuer, login.AssertionID), Until: until},
 			{Kind: string(d.Name) + ".response", ID: fingerprint(login.Issuer, login.ResponseID), Until: until},
 		},
-		Exchange: &account.Exchange{
-			RequestID: pending.RequestID, ResponseID: login.ResponseID, AssertionID: login.AssertionID,
-			Request: j.Request, Response: login.XML,
-		},
-		Retry: d.Again(pending.Provider, j.Handle),
+		Exchange: x,
+		Retry:    d.Again(pending.Provider, j.Handle),
 	}, nil
 }
 
