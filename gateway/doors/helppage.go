@@ -28,8 +28,9 @@ type helpView struct {
 	Login string
 	// Flow is added to links between help pages.
 	Flow string
-	// Providers are named on the page that helps to find one's own.
-	Providers []Provider
+	// Providers are named on the page that helps to find one's own, each with the
+	// address to try it.
+	Providers []providerView
 	Links     SPIDLinks
 	Support   string
 }
@@ -38,8 +39,9 @@ type helpView struct {
 func (d *Doors) help(page string) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		flow := flowOf(r)
+		providers, _ := d.providers(r, flow)
 		return d.Site.Page(w, r, http.StatusOK, "doors/"+page, helpView{
-			Login: with("/login", flow), Flow: flow, Providers: d.Providers(), Links: d.Links, Support: d.SupportMail,
+			Login: with("/login", flow), Flow: flow, Providers: providers, Links: d.Links, Support: d.SupportMail,
 		})
 	}
 }
