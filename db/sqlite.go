@@ -35,7 +35,7 @@ func openSQLite(ctx context.Context, u *url.URL) (*DB, error) {
 		// IMMEDIATE takes the write lock at BEGIN, so that a transaction never
 		// has to be upgraded from a stale snapshot.
 		"_txlock": {"immediate"},
-		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "journal_size_limit(67108864)"},
+		"_pragma": {"journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "journal_size_limit(67108864)", "secure_delete(1)"},
 	})
 	if err != nil {
 		return nil, err

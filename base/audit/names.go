@@ -43,6 +43,10 @@ const (
 	CourseEnrolled   = "course.enrolled"   // Detail: course
 	CourseUnenrolled = "course.unenrolled" // Detail: course
 
+	// The ledger of federated logins. Detail never holds a personal identifier.
+	LedgerRead   = "ledger.read"   // Detail: what (trace, search, export), by (kind of query, its value when technical), purpose, user, uid
+	LedgerPurged = "ledger.purged" // Detail: table, rows or keys, until
+
 	// Operation.
 	KeysRotated   = "keys.rotated"            // Detail: key
 	ProviderNoted = "provider.noted"          // Detail: world, kind (outage, validator), provider, on

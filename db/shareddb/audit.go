@@ -36,15 +36,22 @@ func AppendAudit(ctx context.Context, q db.Queryer, ev audit.Event) error {
 // AuditedInsert makes one statement of an insert that a unique key decides and its
 // audit line, for db.One on PostgreSQL: one round trip where a transaction has four.
 // The insert ends with ON CONFLICT … DO NOTHING and has the parameters args; when
-// its key was taken, no line is written either and no row is affected.
-func AuditedInsert(insert string, args []any, ev audit.Event) (statement string, all []any, err error) {
+// its key was taken, no line is written either and no row is affected. Each of also is
+// a further insert that goes with the first: it selects its values, which may be
+// among args, "FROM changed".
+func AuditedInsert(insert string, args []any, ev audit.Event, also ...string) (statement string, all []any, err error) {
 	row, err := auditRow(ev)
 	if err != nil {
 		return "", nil, err
 	}
+	var with strings.Builder
+	for i, one := range also {
+		fmt.Fprintf(&with, `, also%d AS (%s)`, i, one)
+	}
 	n := len(args)
-	statement = fmt.Sprintf(`WITH changed AS (%s RETURNING 1) INSERT INTO audit (`+eventColumns+`)
-		SELECT $%d::bigint, $%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d FROM changed`, insert, n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9, n+10)
+	statement = fmt.Sprintf(`WITH changed AS (%s RETURNING 1)%s INSERT INTO audit (`+eventColumns+`)
+		SELECT $%d::bigint, $%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d, $%d FROM changed`,
+		insert, with.String(), n+1, n+2, n+3, n+4, n+5, n+6, n+7, n+8, n+9, n+10)
 	return statement, append(slices.Clip(args), row...), nil
 }
 
@@ -172,6 +179,12 @@ func (s *Store) ChainedEvents(ctx context.Context, after int64, limit int) ([]au
 // person sees. before is the ID to go on from, 0 for the newest.
 func (s *Store) EventsOf(ctx context.Context, subject string, before int64, limit int) ([]audit.Row, error) {
 	return s.auditRows(ctx, `WHERE subject = $1 AND ($2 = 0 OR id < $2) ORDER BY id DESC LIMIT $3`, subject, before, limit)
+}
+
+// EventsByReference gives the lines of the HTTP request of that number, oldest first:
+// for whoever has an error page in hand. No index helps, since it is asked rarely.
+func (s *Store) EventsByReference(ctx context.Context, reference string, limit int) ([]audit.Row, error) {
+	return s.auditRows(ctx, `WHERE reference = $1 ORDER BY id LIMIT $2`, reference, limit)
 }
 
 // Checkpoints gives signed checkpoints in order.
