@@ -62,7 +62,14 @@ type role struct {
 	jobs    *jobs.Runner
 	// books are the registries of providers or services.
 	books   []book
+	beside  []worker
 	started bool
+}
+
+// worker is something else that runs beside the requests.
+type worker interface {
+	Start()
+	Close(ctx context.Context) error
 }
 
 // openGround opens database and keys of a role and brings the schema up to date.
@@ -147,6 +154,9 @@ func (g *ground) runner(product []jobs.Job) (*jobs.Runner, error) {
 // start begins the work beside the requests.
 func (r *role) start() {
 	r.ground.refused.Start()
+	for _, w := range r.beside {
+		w.Start()
+	}
 	r.jobs.Start()
 	r.started = true
 }
@@ -156,7 +166,11 @@ func (r *role) stop(ctx context.Context) error {
 	if !r.started {
 		return r.ground.db.Close()
 	}
-	return errors.Join(r.jobs.Stop(ctx), r.ground.refused.Close(ctx), r.ground.db.Close())
+	faults := []error{r.jobs.Stop(ctx)}
+	for _, w := range r.beside {
+		faults = append(faults, w.Close(ctx))
+	}
+	return errors.Join(append(faults, r.ground.refused.Close(ctx), r.ground.db.Close())...)
 }
 
 // serviceNames are the names of the roles where the theme gives none.

@@ -11,6 +11,7 @@ import (
 	"atrio/base/keys"
 	"atrio/gateway"
 	"atrio/gateway/gatewaydb"
+	"atrio/gateway/ledger"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/services"
 	"atrio/saml/xmlsec"
@@ -49,11 +50,16 @@ func (p *plant) openGateway(ctx context.Context, c *config.Gateway) (*role, *gat
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	store := &gatewaydb.Store{DB: g.db}
+	store := gatewaydb.NewStore(g.db, g.ring)
+	if err := store.Prepare(ctx, p.now()); err != nil {
+		return nil, nil, g.fail(err)
+	}
+	refusals := g.refusedPairs(store)
 	product, err := gateway.New(c.Config, gateway.Deps{
 		Site: site, Store: counted{store, p.tally}, History: g.shared, Limiter: g.limiter,
 		Directory: known[worldSPID], CIE: known.of(worldCIE), EIDAS: known.of(worldEIDAS), Outage: known.outage,
-		SPIDSigner: signer, CIESigner: cieSigner, Services: register, TokenKeys: tokens, Now: p.now,
+		SPIDSigner: signer, CIESigner: cieSigner, Services: register, TokenKeys: tokens,
+		Refusals: refusals, Now: p.now,
 	})
 	if err != nil {
 		return nil, nil, g.fail(err)
@@ -62,7 +68,23 @@ func (p *plant) openGateway(ctx context.Context, c *config.Gateway) (*role, *gat
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	return &role{ground: g, site: site, handler: site.Handler(product.Mounts()...), jobs: runner, books: p.watched(known.books())}, product, nil
+	return &role{
+		ground: g, site: site, handler: site.Handler(product.Mounts()...), jobs: runner,
+		books: p.watched(known.books()), beside: []worker{refusals},
+	}, product, nil
+}
+
+// refusedPairs is the queue of refused answers in front of the ledger, with the
+// figures of both.
+func (g *ground) refusedPairs(store *gatewaydb.Store) *ledger.Refusals {
+	refusals := ledger.NewRefusals(store, g.ring, g.now, g.log)
+	g.metrics.counter("atrio_ledger_withheld_total", "Refused pairs beyond the limits, not kept.", g.role, func() float64 { return float64(refusals.Withheld()) })
+	g.metrics.counter("atrio_ledger_dropped_total", "Refused pairs that queue or database could not take.", g.role, func() float64 { return float64(refusals.Dropped()) })
+	g.ledgerMetrics(func(ctx context.Context) (ledgerFigures, error) {
+		st, err := store.LedgerStats(ctx)
+		return ledgerFigures{pairs: st.Rows, tokens: st.Issues, unsealed: st.Unsealed, oldest: st.Oldest, purged: st.PurgedAt}, err
+	})
+	return refusals
 }
 
 // cieSigner loads or makes the key towards CIE, which has its own: CIE and SPID are

@@ -183,7 +183,7 @@ func TestTheMessagesOfRefusedAnswersAreKept(t *testing.T) {
 	delete(s.idp.attributes, "name")
 	s.browser().Get(s.start(""))
 	for _, reason := range []string{"replayed", "status-success.nr25", "authn-level", "age_too_young", "spid_attributes_missing"} {
-		x := s.kept[reason]
+		x := s.keptFor(reason)
 		if x.RequestID == "" || x.ResponseID == "" || len(x.Request) == 0 || len(x.Response) == 0 {
 			t.Errorf("%s: %d and %d bytes", reason, len(x.Request), len(x.Response))
 		}

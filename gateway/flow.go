@@ -42,6 +42,8 @@ type Flow struct {
 	// Services knows the ages that services are for, People what is known of an account.
 	Services *services.Register
 	People   func(ctx context.Context, accountID string) (release.Person, error)
+	// Refusals keeps the pairs of answers that led nowhere; nil keeps none.
+	Refusals Refusals
 	// Digits is the length of new Codici Persona.
 	Digits int
 	Now    func() time.Time
@@ -68,6 +70,7 @@ func (f *Flow) passed(w http.ResponseWriter, r *http.Request, j journey.Journey,
 		return err
 	}
 	p.Assertion.AuthnAt = authTime(p.Assertion, j)
+	j.Correlation = newCorrelation()
 	visit, secret := f.visit(r, j, p.Assertion)
 	visit.Once, visit.Exchange = p.Once, p.Exchange
 	proved := handleOf(&visit)
@@ -176,12 +179,13 @@ func (f *Flow) address(to journey.Destination) string {
 func (f *Flow) visit(r *http.Request, j journey.Journey, a person.Assertion) (account.Visit, *string) {
 	now, secret := f.Now(), new(string)
 	return account.Visit{
-		Asserted: a, Replaces: j.Replaces, Now: now,
+		Asserted: a, Replaces: j.Replaces, Now: now, Correlation: j.Correlation,
 		Event: eventOf(now, f.Site.Role, r, map[string]string{
 			"door": string(a.Door), "issuer": a.Issuer, "level": strconv.Itoa(int(a.Level)), "method": string(a.Door), "service": j.To.Service,
+			"login": j.Correlation,
 		}),
 		Session: func(found account.Account) (s web.Session) {
-			s, *secret = f.SSO.New(r, found, a)
+			s, *secret = f.SSO.New(r, found, a, j.Correlation)
 			return s
 		},
 	}, secret

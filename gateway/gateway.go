@@ -65,11 +65,11 @@ type Deps struct {
 	// SPIDSigner signs requests and metadata towards SPID and the eIDAS node,
 	// CIESigner those towards CIE.
 	SPIDSigner, CIESigner xmlsec.Signer
-	// KeepRefused keeps the messages of an answer that was refused; may be nil.
-	KeepRefused func(r *http.Request, x account.Exchange, issuer, reason string)
 	// Services is the register of services, TokenKeys sign what they are told.
 	Services  *services.Register
 	TokenKeys oidcop.Keys
+	// Refusals keeps the pairs of refused answers; nil keeps none.
+	Refusals Refusals
 	// Now is calendar time; TokenClock is the wall clock of tokens, time.Now when nil.
 	Now        func() time.Time
 	TokenClock func() time.Time
@@ -105,14 +105,14 @@ func New(c Config, d Deps) (*Gateway, error) {
 	c = c.withDefaults()
 	keeper := &journey.Keeper{Keyring: d.Site.Keyring, Jar: d.Site, Now: d.Now, Life: c.LoginLife.Std()}
 	sessions := &sso.SSO{Site: d.Site, Store: d.Store, Now: d.Now}
-	flow := &Flow{Site: d.Site, Journeys: keeper, Entrance: d.Store, SSO: sessions, Digits: c.PersonCodeDigits, Now: d.Now,
+	flow := &Flow{Site: d.Site, Journeys: keeper, Entrance: d.Store, SSO: sessions, Refusals: d.Refusals, Digits: c.PersonCodeDigits, Now: d.Now,
 		Services: d.Services, People: d.Store.Person}
 	limits := newLimits(c.Limits, d)
 	g := &Gateway{Flow: flow}
 
 	d.Directory = without{d.Directory, d.EIDAS}
 	spid, entrances := g.openDoors(c, d, samldoor.Common{
-		Site: d.Site, Journeys: keeper, Passed: flow.passed, KeepRefused: d.KeepRefused, Now: d.Now,
+		Site: d.Site, Journeys: keeper, Passed: flow.passed, Now: d.Now,
 	}, limits)
 	names, serviceNames := providerNames(d.Directory, d.CIE, d.EIDAS), serviceNames(d.Services)
 	g.mounts = append(entrances,

@@ -23,7 +23,7 @@ func (l login) Current(r *http.Request) (oidcop.Subject, bool) {
 		return oidcop.Subject{}, false
 	}
 	return oidcop.Subject{
-		Account: s.Subject, Session: s.Handle, Since: s.CreatedAt, AuthTime: s.AuthTime, Level: sso.Level(s), ACR: s.ACR, AMR: s.AMR,
+		Account: s.Subject, Session: s.Handle, Login: sso.Login(s), Since: s.CreatedAt, AuthTime: s.AuthTime, Level: sso.Level(s), ACR: s.ACR, AMR: s.AMR,
 	}, true
 }
 

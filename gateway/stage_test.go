@@ -20,8 +20,8 @@ import (
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/gateway"
-	"atrio/gateway/account"
 	"atrio/gateway/gatewaydb"
+	"atrio/gateway/ledger"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/services"
 	"atrio/people/person"
@@ -50,8 +50,27 @@ type stage struct {
 
 	mu       sync.Mutex
 	refusals []audit.Event
-	// kept are the messages of refused answers, by reason.
-	kept map[string]account.Exchange
+	kept     []ledger.Entry
+	store    *gatewaydb.Store
+}
+
+// Keep makes the stage the place of refused pairs.
+func (s *stage) Keep(_ context.Context, _ string, e ledger.Entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = append(s.kept, e)
+}
+
+// keptFor is the pair that was kept last for a reason.
+func (s *stage) keptFor(reason string) (e ledger.Entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, one := range s.kept {
+		if one.Refused == reason {
+			e = one
+		}
+	}
+	return e
 }
 
 func newStage(t *testing.T) *stage {
@@ -75,12 +94,6 @@ func openAllDoors(s *stage, deps *gateway.Deps) {
 	s.cie.attributes, s.node.attributes = adaOfTheCard(), inesOfSpain()
 	deps.CIE, deps.EIDAS, deps.CIESigner = s.cie, s.node, samltest.RSA(t)
 	deps.Outage = func(entityID string) (string, bool) { return "Fermo fino alle 18", s.down == entityID }
-	s.kept = map[string]account.Exchange{}
-	deps.KeepRefused = func(_ *http.Request, x account.Exchange, _, reason string) {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.kept[reason] = x
-	}
 }
 
 func newDoors(t *testing.T) *stage {
@@ -99,13 +112,14 @@ func newStageWith(t *testing.T, d *db.DB, change func(*stage, *gateway.Deps)) *s
 		shared := &shareddb.Store{DB: d}
 		site.Keyring, site.Layout, site.CrossOriginPOST, site.Refused = ring.keyring, gateway.Layout, gateway.CrossOriginPOST(), s.refused
 		site.Sessions = &web.Sessions{Store: shared, Role: "gateway", Now: s.clock.Now, Idle: 30 * time.Minute, Absolute: 12 * time.Hour}
+		s.store = gatewaydb.NewStore(d, ring.keyring)
 		register, errs := services.NewRegister(testServices())
 		if len(errs) > 0 {
 			t.Fatal(errs)
 		}
 		var err error
 		deps := gateway.Deps{
-			Site: site, Store: &gatewaydb.Store{DB: d}, History: shared,
+			Site: site, Store: s.store, History: shared, Refusals: s,
 			Limiter:   &ratelimit.Limiter{Store: shared, Keyring: ring.keyring, Now: s.clock.Now},
 			Directory: s.idp, SPIDSigner: signers(t).sp, Services: register, TokenKeys: oidcop.Keys{ES256: []*keys.Pair{pair}}, Now: s.clock.Now,
 		}

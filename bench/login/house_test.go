@@ -159,7 +159,7 @@ func (h *house) openGateway() {
 	signer := pairs.sp
 	signer.Key = counted{signer.Key, h.b, &h.signed}
 	product, err := gateway.New(config(), gateway.Deps{
-		Site: site, Store: &gatewaydb.Store{DB: h.db}, History: shared,
+		Site: site, Store: gatewaydb.NewStore(h.db, ring), History: shared,
 		Limiter:   &ratelimit.Limiter{Store: shared, Keyring: ring, Now: h.clock.Now},
 		Directory: h, SPIDSigner: signer, Services: register, TokenKeys: oidcop.Keys{ES256: []*keys.Pair{token}}, Now: h.clock.Now,
 	})

@@ -16,6 +16,9 @@ type Visit struct {
 	Asserted person.Assertion
 	// Once are the ids that this visit uses up, on all nodes.
 	Once []Once
+	// Correlation names this login in the ledger, in the audit log and, as txn, to
+	// every service: 32 hexadecimal digits. // G6.7
+	Correlation string
 	// Exchange is the pair of messages for the ledger; nil when there was none.
 	Exchange *Exchange
 	// Session makes the session for the account that was found. It may be called
@@ -54,6 +57,8 @@ type FirstEntry struct {
 // SPID-RT log: the service keeps AuthnRequest and Response.
 type Exchange struct {
 	RequestID, ResponseID, AssertionID string
+	// Of is who the answer is of, once it has passed its checks; nil before.
+	Of *person.Assertion
 	// Request is compressed by DEFLATE, Response is as it came in the form.
 	Request, Response []byte
 }

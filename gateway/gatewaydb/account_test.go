@@ -11,6 +11,7 @@ import (
 	"atrio/base/audit"
 	"atrio/base/fault"
 	"atrio/base/notify"
+	"atrio/base/seal"
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
@@ -21,6 +22,9 @@ import (
 )
 
 var start = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+
+// ring are the keys of the gateway in these tests.
+var ring = seal.NewKeyring("gateway", seal.Key{ID: "1", Secret: [32]byte{1}})
 
 func modules() []db.Module { return []db.Module{shareddb.Module(), gatewaydb.Module()} }
 
@@ -65,7 +69,7 @@ func count(t *testing.T, d *db.DB, query string, args ...any) (n int) {
 
 func TestAFirstEntryMakesAnAccountThatIsFoundAgain(t *testing.T) {
 	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
-		s, ctx := &gatewaydb.Store{DB: d}, t.Context()
+		s, ctx := gatewaydb.NewStore(d, ring), t.Context()
 		p := asserted("uno", "A")
 		if _, known, err := s.Enter(ctx, visit(p, "1")); err != nil || known {
 			t.Fatalf("stranger: known %v, %v", known, err)
@@ -105,7 +109,7 @@ func TestAFirstEntryMakesAnAccountThatIsFoundAgain(t *testing.T) {
 
 func TestAnAnswerCountsOnceAndChangesNothingTwice(t *testing.T) {
 	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
-		s, p := &gatewaydb.Store{DB: d}, asserted("uno", "A")
+		s, p := gatewaydb.NewStore(d, ring), asserted("uno", "A")
 		if _, _, err := s.Register(t.Context(), entry(p, "1")); err != nil {
 			t.Fatal(err)
 		}
@@ -127,7 +131,7 @@ func TestAnAnswerCountsOnceAndChangesNothingTwice(t *testing.T) {
 
 func TestAnotherProviderOfTheSamePersonIsLinkedByTheVerifiedFiscalCode(t *testing.T) {
 	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
-		s := &gatewaydb.Store{DB: d}
+		s := gatewaydb.NewStore(d, ring)
 		made, _, err := s.Register(t.Context(), entry(asserted("uno", "A"), "1"))
 		if err != nil {
 			t.Fatal(err)
@@ -150,7 +154,7 @@ func TestAnotherProviderOfTheSamePersonIsLinkedByTheVerifiedFiscalCode(t *testin
 
 func TestARectifiedFiscalCodeIsTakenOverButNeverSomebodyElses(t *testing.T) {
 	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
-		s := &gatewaydb.Store{DB: d}
+		s := gatewaydb.NewStore(d, ring)
 		if _, _, err := s.Register(t.Context(), entry(asserted("uno", "A"), "1")); err != nil {
 			t.Fatal(err)
 		}
@@ -183,7 +187,7 @@ func TestTwoFirstEntriesOfOnePersonMakeOneAccount(t *testing.T) {
 // race registers one person many times at once, by turns with two identities.
 func race(t *testing.T, d *db.DB, one, two person.Assertion) {
 	const entries = 12
-	s := &gatewaydb.Store{DB: d}
+	s := gatewaydb.NewStore(d, ring)
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	ids, created := map[string]bool{}, 0
@@ -218,7 +222,7 @@ func race(t *testing.T, d *db.DB, one, two person.Assertion) {
 
 func TestAFrozenAccountLetsNobodyIn(t *testing.T) {
 	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
-		s, p := &gatewaydb.Store{DB: d}, asserted("uno", "A")
+		s, p := gatewaydb.NewStore(d, ring), asserted("uno", "A")
 		made, _, err := s.Register(t.Context(), entry(p, "1"))
 		if err != nil {
 			t.Fatal(err)
@@ -241,7 +245,7 @@ func TestAFrozenAccountLetsNobodyIn(t *testing.T) {
 
 func TestANewSessionReplacesTheOneOfTheBrowserAndOthersCanBeEnded(t *testing.T) {
 	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
-		s, p := &gatewaydb.Store{DB: d}, asserted("uno", "A")
+		s, p := gatewaydb.NewStore(d, ring), asserted("uno", "A")
 		made, _, err := s.Register(t.Context(), entry(p, "1"))
 		if err != nil {
 			t.Fatal(err)
@@ -263,27 +267,6 @@ func TestANewSessionReplacesTheOneOfTheBrowserAndOthersCanBeEnded(t *testing.T) 
 		}
 		if n := count(t, d, `SELECT count(*) FROM session`); n != 0 {
 			t.Fatalf("%d sessions", n)
-		}
-	})
-}
-
-func TestMessagesAndCodesArePurgedWhenTheirTimeIsOver(t *testing.T) {
-	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
-		s := &gatewaydb.Store{DB: d}
-		if _, _, err := s.Enter(t.Context(), visit(asserted("uno", "A"), "1")); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.Purge(t.Context(), start.AddDate(1, 11, 0)); err != nil {
-			t.Fatal(err)
-		}
-		if n := count(t, d, `SELECT count(*) FROM exchange`); n != 1 {
-			t.Fatal("messages were forgotten before 24 months")
-		}
-		if err := s.Purge(t.Context(), start.AddDate(2, 1, 0)); err != nil {
-			t.Fatal(err)
-		}
-		if n := count(t, d, `SELECT count(*) FROM exchange`); n != 0 {
-			t.Fatal("messages outlived their time")
 		}
 	})
 }

@@ -18,6 +18,10 @@ import (
 // ledger and the audit line, and known is false: the first entry follows.
 // ErrFrozen, ErrConflict and shareddb.ErrUsed refuse and change nothing.
 func (s *Store) Enter(ctx context.Context, v account.Visit) (a account.Account, known bool, err error) {
+	pair, err := s.rowOf(ctx, v)
+	if err != nil {
+		return a, false, err
+	}
 	err = s.racing(ctx, func(tx *db.Tx) error {
 		if err := useUp(ctx, tx, v); err != nil {
 			return err
@@ -27,7 +31,13 @@ func (s *Store) Enter(ctx context.Context, v account.Visit) (a account.Account, 
 			return err
 		}
 		if !known {
+			if err := keep(ctx, tx, pair, ""); err != nil {
+				return err
+			}
 			return writeEvent(ctx, tx, v.Event, audit.ResponseAccepted, "")
+		}
+		if err := keep(ctx, tx, pair, a.ID); err != nil {
+			return err
 		}
 		a, err = admit(ctx, tx, v, a, linked)
 		return err
@@ -58,19 +68,13 @@ func (s *Store) racing(ctx context.Context, fn func(*db.Tx) error) error {
 	}
 }
 
-// useUp consumes the ids of the visit and keeps its pair of messages.
+// useUp consumes the ids of the visit.
 func useUp(ctx context.Context, tx *db.Tx, v account.Visit) error {
 	uses := make([]shareddb.Use, len(v.Once))
 	for i, o := range v.Once {
 		uses[i] = shareddb.Use{Kind: o.Kind, ID: o.ID, Expires: o.Until}
 	}
-	if err := shareddb.ConsumeAll(ctx, tx, uses...); err != nil {
-		return err
-	}
-	if v.Exchange == nil {
-		return nil
-	}
-	return insertExchange(ctx, tx, v)
+	return shareddb.ConsumeAll(ctx, tx, uses...)
 }
 
 // admit lets a person into an account that was found.

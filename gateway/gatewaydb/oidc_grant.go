@@ -20,8 +20,11 @@ var _ oidcop.Store = (*Store)(nil)
 // assertionKind is the kind of consumed ids that are jti of client assertions.
 const assertionKind = "oidc_assertion"
 
-const insertGrant = `INSERT INTO oidc_grant (id, client, account_id, session, scopes, level, redeemed_at, revoked_at, expires_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+const insertGrant = `INSERT INTO oidc_grant (id, client, account_id, session, scopes, level, redeemed_at, revoked_at, expires_at, correlation)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
+
+// issueColumns of the record of a token; it outlives the grant by 24 months. // G6.7
+const issueColumns = `id, at, correlation, account_id, service, subject, reference`
 
 // Redeem writes the grant of a code: the primary key lets one request of all
 // nodes succeed. // RFC 6749 4.1.2
@@ -40,13 +43,20 @@ func (s *Store) Redeem(ctx context.Context, g oidcop.Grant, proof *oidcop.Assert
 		if err := consumeAssertion(ctx, tx, proof); err != nil {
 			return err
 		}
+		_, err = tx.ExecContext(ctx, `INSERT INTO token_issue (`+issueColumns+`) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+			g.ID, db.Micros(ev.At), g.Correlation, g.Account, g.Client, g.Subject, ev.Reference)
+		if err != nil {
+			return fmt.Errorf("gatewaydb: record token: %w", err)
+		}
 		return shareddb.AppendAudit(ctx, tx, ev)
 	})
 }
 
 // redeemAtOnce is Redeem in one statement, where no assertion has to be marked.
 func (s *Store) redeemAtOnce(ctx context.Context, g oidcop.Grant, ev audit.Event) error {
-	statement, args, err := shareddb.AuditedInsert(insertGrant+` ON CONFLICT (id) DO NOTHING`, grantRow(g, time.Time{}), ev)
+	args := append(grantRow(g, time.Time{}), db.Micros(ev.At), g.Subject, ev.Reference)
+	statement, args, err := shareddb.AuditedInsert(insertGrant+` ON CONFLICT (id) DO NOTHING`, args, ev,
+		`INSERT INTO token_issue (`+issueColumns+`) SELECT $1, $11::bigint, $10, $3, $2, $12, $13 FROM changed`)
 	if err != nil {
 		return err
 	}
@@ -81,7 +91,7 @@ func consumeAssertion(ctx context.Context, tx *db.Tx, proof *oidcop.Assertion) e
 func (s *Store) Burn(ctx context.Context, g oidcop.Grant, redeemedBefore time.Time) error {
 	return s.DB.One(ctx, func(q db.Queryer) error {
 		_, err := q.ExecContext(ctx, insertGrant+` ON CONFLICT (id) DO UPDATE SET revoked_at = excluded.revoked_at
-			WHERE oidc_grant.revoked_at = 0 AND oidc_grant.redeemed_at < $10`,
+			WHERE oidc_grant.revoked_at = 0 AND oidc_grant.redeemed_at < $11`,
 			append(grantRow(g, g.RedeemedAt), db.Micros(redeemedBefore))...)
 		if err != nil {
 			return fmt.Errorf("gatewaydb: burn: %w", err)
@@ -95,7 +105,7 @@ func grantRow(g oidcop.Grant, revoked time.Time) []any {
 	if !revoked.IsZero() {
 		at = db.Micros(revoked)
 	}
-	return []any{g.ID, g.Client, g.Account, g.Session, g.Scopes, int(g.Level), db.Micros(g.RedeemedAt), at, db.Micros(g.ExpiresAt)}
+	return []any{g.ID, g.Client, g.Account, g.Session, g.Scopes, int(g.Level), db.Micros(g.RedeemedAt), at, db.Micros(g.ExpiresAt), g.Correlation}
 }
 
 // Grant finds a grant that still holds.
@@ -103,10 +113,10 @@ func (s *Store) Grant(ctx context.Context, id string, now time.Time) (oidcop.Gra
 	g := oidcop.Grant{ID: id}
 	var level int
 	var redeemed, expires int64
-	err := s.DB.Read().QueryRowContext(ctx, `SELECT client, account_id, session, scopes, level, redeemed_at, g.expires_at
+	err := s.DB.Read().QueryRowContext(ctx, `SELECT client, account_id, session, scopes, level, redeemed_at, g.expires_at, g.correlation
 		FROM oidc_grant g WHERE g.id = $1 AND revoked_at = 0 AND g.expires_at > $2
 		AND NOT EXISTS (SELECT 1 FROM consumed c WHERE c.kind = $3 AND c.id = g.session)`, id, db.Micros(now), sessionOver).
-		Scan(&g.Client, &g.Account, &g.Session, &g.Scopes, &level, &redeemed, &expires)
+		Scan(&g.Client, &g.Account, &g.Session, &g.Scopes, &level, &redeemed, &expires, &g.Correlation)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		return oidcop.Grant{}, fault.New(fault.NotFound, "error.not_found").For("grant_over")

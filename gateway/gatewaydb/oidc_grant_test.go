@@ -18,7 +18,7 @@ var oidcNow = time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 
 func eachGrantStore(t *testing.T, fn func(t *testing.T, s *gatewaydb.Store)) {
 	t.Helper()
-	dbtest.Each(t, []db.Module{shareddb.Module(), gatewaydb.Module()}, func(t *testing.T, d *db.DB) { fn(t, &gatewaydb.Store{DB: d}) })
+	dbtest.Each(t, []db.Module{shareddb.Module(), gatewaydb.Module()}, func(t *testing.T, d *db.DB) { fn(t, gatewaydb.NewStore(d, ring)) })
 }
 
 func grant(id string) oidcop.Grant {

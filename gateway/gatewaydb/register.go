@@ -27,14 +27,16 @@ func (s *Store) Register(ctx context.Context, e account.FirstEntry) (a account.A
 		if err != nil {
 			return err
 		}
+		created = !known
 		if known {
-			created = false
 			a, err = admit(ctx, tx, e.Visit, found, linked)
+		} else {
+			a, err = create(ctx, tx, e)
+		}
+		if err != nil {
 			return err
 		}
-		created = true
-		a, err = create(ctx, tx, e)
-		return err
+		return claim(ctx, tx, e.Correlation, a.ID)
 	})
 	return a, created, err
 }

@@ -10,12 +10,13 @@ package gatewaydb
 import (
 	"context"
 	"embed"
-	"errors"
 	"io/fs"
 	"time"
 
 	"atrio/base/jobs"
+	"atrio/base/seal"
 	"atrio/db"
+	"atrio/db/ledgerkey"
 )
 
 //go:embed migration
@@ -34,27 +35,31 @@ func Module() db.Module {
 // interfaces of the packages of the gateway.
 type Store struct {
 	DB *db.DB
+
+	ring *seal.Keyring   // for the MACs of the ledger
+	keys *ledgerkey.Keys // of the ledger
 }
 
-// How long things are kept.
+// NewStore opens the tables with the keys of the role. A Store without keys refuses
+// what concerns the ledger, logins by a door among it.
+func NewStore(d *db.DB, ring *seal.Keyring) *Store {
+	return &Store{DB: d, ring: ring, keys: ledgerkey.New(d, ring)}
+}
+
+// How often what is over is deleted, and how much in one transaction.
 const (
-	// exchangeKept: AuthnRequest and Response, 24 months. // SPID-RT log
-	exchangeKept = 2 * 366 * 24 * time.Hour
-	purgeEvery   = time.Hour
-	purgeBatch   = 1000
+	purgeEvery = time.Hour
+	purgeBatch = 1000
 )
 
 // Jobs are the cleaning jobs of the gateway's tables.
 func (s *Store) Jobs() []jobs.Job {
-	return []jobs.Job{{Name: "gateway.purge", Every: purgeEvery, Run: s.Purge}}
+	return append([]jobs.Job{{Name: "gateway.purge", Every: purgeEvery, Run: s.Purge}}, s.ledgerJobs()...)
 }
 
-// Purge removes contact codes that expired and messages past their time.
+// Purge removes contact codes that expired.
 func (s *Store) Purge(ctx context.Context, now time.Time) error {
-	return errors.Join(
-		s.purge(ctx, `DELETE FROM contact_code WHERE journey IN (SELECT journey FROM contact_code WHERE expires_at <= $1 LIMIT $2)`, now),
-		s.purge(ctx, `DELETE FROM exchange WHERE id IN (SELECT id FROM exchange WHERE at <= $1 LIMIT $2)`, now.Add(-exchangeKept)),
-	)
+	return s.purge(ctx, `DELETE FROM contact_code WHERE journey IN (SELECT journey FROM contact_code WHERE expires_at <= $1 LIMIT $2)`, now)
 }
 
 // purge repeats a deleting statement until a batch is not full: short

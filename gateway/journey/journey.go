@@ -93,6 +93,9 @@ type Journey struct {
 	Link *person.Assertion `json:"b,omitempty"`
 	// Proved is the public handle of the session that this proof opened.
 	Proved string `json:"f,omitempty"`
+	// Correlation names the login that passed the door; its ledger row has it, and the
+	// first entry goes on with it. // G6.7
+	Correlation string `json:"c,omitempty"`
 	// Email is the contact address that the person typed; a code confirms it.
 	Email string `json:"e,omitempty"`
 	// Notice is the version of the privacy notice that the person acknowledged.

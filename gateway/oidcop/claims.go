@@ -12,7 +12,11 @@ import (
 
 // subject is the pairwise subject identifier. // OIDC-core 8.1
 func (p *Provider) subject(_ context.Context, account string, c *goidc.Client) string {
-	s, ok := p.Services.ByClientID(c.ID)
+	return p.subjectOfClient(c.ID, account)
+}
+
+func (p *Provider) subjectOfClient(client, account string) string {
+	s, ok := p.Services.ByClientID(client)
 	if !ok {
 		return ""
 	}
@@ -56,6 +60,17 @@ func addLogin(claims map[string]any, c code) {
 	if len(c.AMR) > 0 {
 		claims[goidc.ClaimAMR] = c.AMR
 	}
+	addTransaction(claims, c.Login)
+}
+
+// claimTransaction ties what a service is told to the login at the door, so that one
+// can be found from the other. // RFC 8417 2.2, G6.7
+const claimTransaction = "txn"
+
+func addTransaction(claims map[string]any, login string) {
+	if login != "" { // sessions of before 0.2.0 have none
+		claims[claimTransaction] = login
+	}
 }
 
 // userinfoClaims are what is released to the service now: a change of data shows
@@ -66,7 +81,9 @@ func (p *Provider) userinfoClaims(ctx context.Context, g *goidc.Grant) map[strin
 	if !known || !ok {
 		return nil
 	}
-	return p.released(ctx, s, g.Subject, grant)
+	claims := p.released(ctx, s, g.Subject, grant)
+	addTransaction(claims, grant.Correlation)
+	return claims
 }
 
 // released asks for the person and applies the register. A person who cannot be

@@ -16,8 +16,10 @@ import (
 // code is the inside of an authorization code. Codes are sealed values: nothing
 // is stored until one is redeemed, any node can redeem it, and its inside can
 // neither be read nor changed. // DESIGN decision 3
+//
+// Login is the correlation id of the login at the door. // G6.7
 type code struct {
-	ID, Client, Redirect, Challenge, Scopes, Nonce, Account, Session, ACR string
+	ID, Client, Redirect, Challenge, Scopes, Nonce, Account, Session, ACR, Login string
 
 	AMR   []string
 	Level person.Level
@@ -26,7 +28,7 @@ type code struct {
 }
 
 // codeFields is the number of fields that pack writes.
-const codeFields = 12
+const codeFields = 13
 
 // pack writes the fields with NUL between them, which no parameter of a request may
 // hold (parse) and no value of ours does: less work than JSON, and a shorter address for
@@ -34,7 +36,7 @@ const codeFields = 12
 func (c code) pack() ([]byte, error) {
 	fields := [codeFields]string{
 		c.ID, c.Client, c.Redirect, c.Challenge, c.Scopes, c.Nonce, c.Account, c.Session, c.ACR,
-		strings.Join(c.AMR, " "), strconv.Itoa(int(c.Level)), strconv.FormatInt(c.AuthTime, 10),
+		strings.Join(c.AMR, " "), strconv.Itoa(int(c.Level)), strconv.FormatInt(c.AuthTime, 10), c.Login,
 	}
 	packed := strings.Join(fields[:], "\x00")
 	if strings.Count(packed, "\x00") != codeFields-1 {
@@ -57,7 +59,7 @@ func unpackCode(packed []byte) (code, error) {
 	}
 	return code{
 		ID: f[0], Client: f[1], Redirect: f[2], Challenge: f[3], Scopes: f[4], Nonce: f[5], Account: f[6], Session: f[7], ACR: f[8],
-		AMR: strings.Fields(f[9]), Level: person.Level(level), AuthTime: authTime,
+		AMR: strings.Fields(f[9]), Level: person.Level(level), AuthTime: authTime, Login: f[12],
 	}, nil
 }
 

@@ -66,7 +66,7 @@ func (p *Provider) metadata() metadata {
 		},
 		AuthAlgs:         []string{services.ES256, services.RS256, services.PS256},
 		ClaimTypes:       []string{"normal"},
-		Claims:           slices.Concat(claims, release.ClaimNames()),
+		Claims:           slices.Concat(claims, []string{claimTransaction}, release.ClaimNames()),
 		Prompts:          []string{"none", "login", "select_account", "consent"},
 		UILocales:        []string{"it", "en"},
 		ChallengeMethods: []string{"S256"},

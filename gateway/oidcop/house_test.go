@@ -58,6 +58,11 @@ type house struct {
 
 const secret = "0123456789abcdef0123456789abcdef0123456789a"
 
+// houseRing are the sealing keys of every house.
+func houseRing() *seal.Keyring {
+	return seal.NewKeyring("gateway", seal.Key{ID: "k1", Secret: [32]byte{1}})
+}
+
 // newHouse opens a house on an empty SQLite, its server listening.
 func newHouse(t testing.TB) *house {
 	return newHouseOn(t, dbtest.SQLite(t, shareddb.Module(), gatewaydb.Module()))
@@ -67,9 +72,9 @@ func newHouseOn(t testing.TB, d *db.DB) *house {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
-	h := &house{t: t, url: "http://" + server.Listener.Addr().String(), store: &gatewaydb.Store{DB: d}}
+	h := &house{t: t, url: "http://" + server.Listener.Addr().String(), store: gatewaydb.NewStore(d, houseRing())}
 	h.calendar = &clock{now: time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)}
-	h.pairs, h.ring = testKeys(t), seal.NewKeyring("gateway", seal.Key{ID: "k1", Secret: [32]byte{1}})
+	h.pairs, h.ring = testKeys(t), houseRing()
 	h.desk = &desk{calendar: h.calendar, store: h.store, sessions: map[string]oidcop.Subject{}, people: map[string]release.Person{"a1": ada()}}
 	h.open(nil)
 	server.Config.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.handler.ServeHTTP(w, r) })
@@ -125,7 +130,7 @@ func (h *house) wasRefused(reason string) bool {
 // secondNode is another provider with the same keys on the same database.
 func (h *house) secondNode(d *db.DB) *house {
 	h.t.Helper()
-	node := &house{t: h.t, url: h.url, calendar: h.calendar, pairs: h.pairs, ring: h.ring, desk: h.desk, store: &gatewaydb.Store{DB: d}}
+	node := &house{t: h.t, url: h.url, calendar: h.calendar, pairs: h.pairs, ring: h.ring, desk: h.desk, store: gatewaydb.NewStore(d, houseRing())}
 	node.open(nil)
 	return node
 }

@@ -36,6 +36,8 @@ type Subject struct {
 	Account string
 	// Session is the public handle of the session.
 	Session string
+	// Login is the correlation id of the login at the door; services get it as txn.
+	Login string
 	// Since is when the session began here, AuthTime when the person proved who
 	// they are, as the door says it: both in calendar time. The clock of a foreign
 	// provider may differ, so Since tells whether a login is new (AuthTime does when

@@ -45,7 +45,7 @@ func (m manager) issue(x *exchange, g *goidc.Grant) error {
 		ID: g.ID, Client: g.ClientID, Redirect: g.AuthParams.RedirectURI, Challenge: g.AuthParams.CodeChallenge,
 		Scopes: g.Scopes, Nonce: g.AuthParams.Nonce,
 		Account: x.subject.Account, Session: x.subject.Session,
-		Level: x.subject.Level, ACR: x.subject.ACR, AMR: x.subject.AMR, AuthTime: m.p.authTime(x.subject),
+		Level: x.subject.Level, ACR: x.subject.ACR, AMR: x.subject.AMR, AuthTime: m.p.authTime(x.subject), Login: x.subject.Login,
 	})
 	if err != nil {
 		return err
@@ -68,6 +68,7 @@ func (m manager) GrantByAuthCode(ctx context.Context, sealed string) (*goidc.Gra
 	now := m.p.Clock()
 	exchangeOf(ctx).grant = &Grant{
 		ID: c.ID, Client: c.Client, Account: c.Account, Session: c.Session, Scopes: c.Scopes, Level: c.Level,
+		Correlation: c.Login, Subject: m.p.subjectOfClient(c.Client, c.Account),
 		RedeemedAt: now, ExpiresAt: now.Add(tokenLife + leeway),
 	}
 	return &goidc.Grant{

@@ -13,7 +13,8 @@ import (
 // which of the grants made by them still hold. All times are token time.
 type Store interface {
 	// Redeem writes the grant of a code, the mark of the client assertion (if one
-	// was used) and the audit line, in one commit. The key of the grant decides
+	// was used), the record of the token for 24 months (G6.7; its time is that of the
+	// event) and the audit line, in one commit. The key of the grant decides
 	// races: ErrRedeemed when the code was used before, on any node; ErrReplayed
 	// when the assertion was.
 	Redeem(ctx context.Context, g Grant, proof *Assertion, ev audit.Event) error
@@ -35,11 +36,15 @@ type Grant struct {
 	Client  string
 	Account string
 	// Session is the public handle of the session it was made under.
-	Session    string
-	Scopes     string
-	Level      person.Level
-	RedeemedAt time.Time
-	ExpiresAt  time.Time
+	Session string
+	// Correlation names the login at the door, as txn does to the service; Subject is
+	// the name of the person for the service. Subject is given to Redeem alone.
+	Correlation string
+	Subject     string
+	Scopes      string
+	Level       person.Level
+	RedeemedAt  time.Time
+	ExpiresAt   time.Time
 }
 
 // Assertion is the proof of a client by private_key_jwt, good for one use.

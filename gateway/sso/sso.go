@@ -33,6 +33,7 @@ const (
 	dataName   = "name"
 	dataIssuer = "issuer"
 	dataLevel  = "level"
+	dataLogin  = "login"
 )
 
 // Store ends sessions together with their audit line.
@@ -54,11 +55,13 @@ func (s *SSO) Mount(m *web.Mux) {
 	m.Post("/logout", s.logout)
 }
 
-// New makes the session of a person who passed a door. Nothing is stored.
-func (s *SSO) New(r *http.Request, a account.Account, p person.Assertion) (web.Session, string) {
+// New makes the session of a person who passed a door in the login of that
+// correlation id. Nothing is stored.
+func (s *SSO) New(r *http.Request, a account.Account, p person.Assertion, login string) (web.Session, string) {
 	session, secret := s.Site.Sessions.New(r, a.ID, string(p.Door), p.ACR, methods(p), p.AuthnAt)
 	session.Data = map[string]string{
 		dataCode: string(a.Code), dataName: a.Name(), dataIssuer: p.Issuer, dataLevel: strconv.Itoa(int(p.Level)),
+		dataLogin: login,
 	}
 	return session, secret
 }
@@ -86,6 +89,9 @@ func Name(s *web.Session) string { return s.Data[dataName] }
 
 // Code is the Codice Persona of who is signed in.
 func Code(s *web.Session) string { return s.Data[dataCode] }
+
+// Login is the correlation id of the login that made a session. // G6.7
+func Login(s *web.Session) string { return s.Data[dataLogin] }
 
 // Issuer is the provider that a session came from.
 func Issuer(s *web.Session) string { return s.Data[dataIssuer] }

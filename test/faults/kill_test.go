@@ -106,7 +106,7 @@ func whole(t *testing.T, d *rig.Demo, l rig.Ledger) {
 	if code := g.Text("SELECT code FROM account"); l.Code != "" && code != l.Code {
 		t.Errorf("the Codice Persona %s was shown, %s is stored", l.Code, code)
 	}
-	if accounts == 1 && g.Count("SELECT count(*) FROM exchange") == 0 && g.Count("SELECT count(*) FROM session") == 0 {
+	if accounts == 1 && g.Count("SELECT count(*) FROM ledger") == 0 && g.Count("SELECT count(*) FROM session") == 0 {
 		t.Error("an account without the session that it was made with")
 	}
 	p := d.Look("portal")

@@ -26,6 +26,7 @@ const MaxValue = 400
 // passage turns a checked answer into what the flow needs.
 func (d *Door) passage(login *spidsaml.Login, pending spidsaml.Pending, j journey.Journey, x *account.Exchange) (Passage, error) {
 	a, missing := d.World.Assertion(login)
+	x.Of = &a
 	if len(missing) > 0 {
 		return Passage{}, fault.New(fault.Unprocessable, d.key("attributes_missing")).For(string(d.Name)+"_attributes_missing").
 			With("names", strings.Join(missing, ", "))
