@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto"
+	"slices"
 	"time"
 
 	"atrio/app/config"
@@ -32,19 +33,27 @@ func (p *plant) openIdP(ctx context.Context, c *config.IdP) (*role, *idp.IdP, er
 		return nil, nil, g.fail(err)
 	}
 	site.Layout = idp.Layout
+	store := &idpdb.Store{DB: g.db, Keyring: g.ring}
+	if err := store.Prepare(ctx, p.now()); err != nil {
+		return nil, nil, g.fail(err)
+	}
+	g.ledgerMetrics(func(ctx context.Context) (f ledgerFigures, err error) {
+		f.pairs, f.unsealed, f.oldest, f.purged, err = store.LedgerStats(ctx)
+		return f, err
+	})
 	services, err := g.serviceBook(c.ServiceSources())
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
 	books := []book{services}
 	product, err := idp.New(c.Config, idp.Deps{
-		Site: site, Store: &idpdb.Store{DB: g.db, Keyring: g.ring}, Hasher: p.hasher, Keyring: g.ring,
+		Site: site, Store: store, Hasher: p.hasher, Keyring: g.ring,
 		Signer: signer, Services: services.Service, Now: p.now,
 	})
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	runner, err := g.runner(append(product.Jobs(), jobsOf(books)...))
+	runner, err := g.runner(slices.Concat(product.Jobs(), store.Jobs(), jobsOf(books)))
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}

@@ -96,7 +96,7 @@ func New(c Config, d Deps) (*IdP, error) {
 	p.sso = &samlsso.Handler{
 		Limit: web.PerAddress(node, c.requestLimit()),
 		Site:  d.Site, Desk: desk, Services: d.Services, Identities: d.Store, Store: d.Store, Now: d.Now,
-		IdP: provider(c, d),
+		IdP: provider(c, d), Nameless: nameless(node),
 	}
 	p.account = &account.Handler{Site: d.Site, Desk: desk, Store: d.Store, Now: d.Now}
 	desk.Enter = map[flow.Step]flow.Entrance{
@@ -108,6 +108,12 @@ func New(c Config, d Deps) (*IdP, error) {
 		flow.Refuse:   p.end,
 	}
 	return p, nil
+}
+
+// nameless bounds what one address may leave in the register without signing in.
+func nameless(node *ratelimit.Limiter) func(*http.Request) bool {
+	limit := ratelimit.Limit{Name: "ledger.nameless", Burst: 300, Per: 10 * time.Minute}
+	return func(r *http.Request) bool { return node.Allow(r.Context(), limit, web.ClientAddr(r).String()) == nil }
 }
 
 // provider describes us to the federation.

@@ -103,6 +103,9 @@ func newWorldOn(t *testing.T, d *db.DB, c *clock) *world {
 	w := &world{t: t, clock: c, db: d, audit: &lines{}}
 	keyring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
 	w.store = &idpdb.Store{DB: d, Keyring: keyring}
+	if err := w.store.Prepare(t.Context(), c.Now()); err != nil {
+		t.Fatal(err)
+	}
 	w.serveService()
 	server := httptest.NewUnstartedServer(nil)
 	w.base = "http://" + server.Listener.Addr().String()

@@ -267,7 +267,7 @@ func answer(flow string) samlsso.Answer {
 		Flow: flow, Until: present.Add(time.Hour),
 		Access: &samlsso.Access{
 			Identity: "ada", SPIDCode: "TESTABCDEFGH01", Service: "https://sp.example.org", ServiceName: "Servizi Prova", RequestID: "_1", ResponseID: "_2",
-			Level: 2, Method: "totp", Anomaly: 1, At: present, DeleteAt: present.AddDate(0, 24, 0),
+			Level: 2, Method: "totp", Anomaly: 1, At: present,
 			Request: []byte(strings.Repeat("<request/>", 100)), Response: []byte("<response/>"),
 		},
 		Audit: []audit.Event{{At: present, Role: "idp", Action: audit.ResponseSent, Outcome: audit.OK}},
@@ -276,6 +276,9 @@ func answer(flow string) samlsso.Answer {
 
 func TestALoginIsAnsweredOnceAndKeptFor24Months(t *testing.T) {
 	each(t, func(t *testing.T, s *idpdb.Store) {
+		if err := s.Prepare(t.Context(), present); err != nil {
+			t.Fatal(err)
+		}
 		before := s.DB.Commits()
 		if err := s.Record(t.Context(), answer("f")); err != nil {
 			t.Fatal(err)

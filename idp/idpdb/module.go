@@ -10,9 +10,11 @@ package idpdb
 import (
 	"embed"
 	"io/fs"
+	"sync"
 
 	"atrio/base/seal"
 	"atrio/db"
+	"atrio/db/ledgerkey"
 )
 
 //go:embed migration
@@ -30,8 +32,17 @@ func Module() db.Module {
 // Store is the provider's side of one database.
 type Store struct {
 	DB *db.DB
-	// Keyring protects the keys of authenticator apps.
+	// Keyring protects the keys of authenticator apps and the register of accesses.
 	Keyring *seal.Keyring
+
+	once sync.Once
+	keys *ledgerkey.Keys
+}
+
+// ledgerKeys are the data keys of the register of accesses.
+func (s *Store) ledgerKeys() *ledgerkey.Keys {
+	s.once.Do(func() { s.keys = ledgerkey.New(s.DB, s.Keyring) })
+	return s.keys
 }
 
 // vault seals what is stored for years. The sealing keys rotate and old ones go,

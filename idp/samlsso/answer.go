@@ -40,7 +40,7 @@ func (h *Handler) Answer(w http.ResponseWriter, r *http.Request, s *flow.State, 
 	if err != nil {
 		return err
 	}
-	record.Access.Response = response
+	record.Access.Response, record.Access.AssertionID, record.Access.NameID = response, out.AssertionID, out.NameID
 	if err := h.store(r, record); err != nil {
 		return err
 	}
@@ -93,13 +93,16 @@ func (h *Handler) record(r *http.Request, s *flow.State, who *identity.Identity,
 		sent.Outcome, sent.Reason = audit.Refused, reason(anomaly)
 	}
 	a := Answer{Flow: s.Handle, Until: s.Deadline.Add(flow.Grace), Audit: append(h.consent(r, s), sent)}
-	if who == nil {
+	var holder identity.Identity
+	if who != nil {
+		holder = *who
+	} else if h.Nameless != nil && !h.Nameless(r) {
 		return a
 	}
 	a.Access = &Access{
-		Identity: who.ID, SPIDCode: string(who.SPIDCode), Service: s.Request.Service, ServiceName: s.Service("it"),
+		Identity: holder.ID, SPIDCode: string(holder.SPIDCode), Service: s.Request.Service, ServiceName: s.Service("it"),
 		RequestID: s.Request.RequestID, ResponseID: responseID, Level: int(s.Need()), Method: method(s), Anomaly: anomaly,
-		At: now, DeleteAt: now.AddDate(0, retention, 0), Request: s.Request.XML,
+		At: now, Request: s.Request.XML,
 	}
 	return a
 }

@@ -40,6 +40,9 @@ type Handler struct {
 	// Limit bounds the requests of one address: each costs a signature to verify,
 	// and a refused one a signature to make.
 	Limit web.Guard
+	// Nameless says whether there is room in the register for an answer to a login in
+	// which nobody was recognised: that costs its sender nothing. Nil: always.
+	Nameless func(r *http.Request) bool
 
 	document    []byte
 	documentErr error

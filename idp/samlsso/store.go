@@ -22,7 +22,8 @@ type Answer struct {
 	Flow string
 	// Until is when the handle can be forgotten: no cookie opens it any more.
 	Until time.Time
-	// Access goes into the register; nil when nobody was recognised.
+	// Access goes into the register; nil when the limits leave no room for one in
+	// which nobody was recognised.
 	Access *Access
 	// Session is the new session of level 1; nil at other levels, and when there
 	// was one already.
@@ -34,23 +35,26 @@ type Answer struct {
 // Access is an entry of the register that an identity provider keeps for 24
 // months: who, the request, the answer. SPID-RT registro
 type Access struct {
+	// Identity and SPIDCode are empty when nobody was recognised.
 	Identity    string
 	SPIDCode    string
 	Service     string
 	ServiceName string
 	RequestID   string
 	ResponseID  string
+	// AssertionID and NameID are empty when the service was told an anomaly.
+	AssertionID string
+	NameID      string
 	Level       int
 	Method      string
 	// Anomaly is the number of the official table; 1 is success.
-	Anomaly  int
-	At       time.Time
-	DeleteAt time.Time
+	Anomaly int
+	At      time.Time
 	// Request and Response are XML.
 	Request  []byte
 	Response []byte
 }
 
-// retention is how long an access is kept, in months. DPCM 24 October 2014
+// Retention is how long an access is kept, in months. DPCM 24 October 2014
 // art. 13; SPID-RT registro
-const retention = 24
+const Retention = 24

@@ -1,0 +1,169 @@
+package idpdb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"atrio/base/jobs"
+	"atrio/base/seal"
+	"atrio/db"
+	"atrio/db/ledgerkey"
+	"atrio/idp/samlsso"
+)
+
+// Prepare makes the keys of the register for this month and the next, so that no
+// login pays a commit for one. Purge does it again and again.
+func (s *Store) Prepare(ctx context.Context, now time.Time) error {
+	return s.ledgerKeys().Prepare(ctx, now)
+}
+
+// Jobs seal what 0.1.0 left in clear; what is over is deleted by Purge.
+func (s *Store) Jobs() []jobs.Job {
+	return []jobs.Job{{Name: "idp.ledger.seal", Every: time.Minute, Limit: 10 * time.Minute, Needed: s.Unsealed, Run: s.SealOld}}
+}
+
+// purgeBatch bounds one deletion, so that a purge never holds locks for long.
+const purgeBatch = 1000
+
+// Purge deletes what has served its time: throttles that are full again, sent
+// codes, accesses after 24 months.
+func (s *Store) Purge(ctx context.Context, now time.Time) error {
+	for _, statement := range []string{
+		`DELETE FROM throttle WHERE tat <= $1 AND bucket IN (SELECT bucket FROM throttle WHERE tat <= $1 LIMIT $2)`,
+		`DELETE FROM sms_code WHERE flow IN (SELECT flow FROM sms_code WHERE expires_at <= $1 LIMIT $2)`,
+		`DELETE FROM ledger WHERE flow IN (SELECT flow FROM ledger WHERE delete_at <= $1 LIMIT $2)`,
+	} {
+		if err := s.purge(ctx, statement, now); err != nil {
+			return err
+		}
+	}
+	return s.ledgerKeys().Purge(ctx, now, samlsso.Retention, "access")
+}
+
+func (s *Store) purge(ctx context.Context, statement string, now time.Time) error {
+	for {
+		var deleted int64
+		err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+			res, err := tx.ExecContext(ctx, statement, db.Micros(now), purgeBatch)
+			if err != nil {
+				return err
+			}
+			deleted, err = res.RowsAffected()
+			return err
+		})
+		if err != nil || deleted < purgeBatch {
+			return err
+		}
+	}
+}
+
+// Unsealed tells whether 0.1.0 left accesses in clear: a cheap read before each run.
+func (s *Store) Unsealed(ctx context.Context, _ time.Time) (bool, error) {
+	var n int
+	err := s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM ledger LIMIT 1) AS one`).Scan(&n)
+	return n > 0, err
+}
+
+// sealBatch bounds one transaction of SealOld.
+const sealBatch = 100
+
+// SealOld moves the accesses of 0.1.0 into the sealed table, a batch in a commit:
+// wherever it ends, the next run goes on. After the last row it makes what was in
+// clear unreadable in the files too. // decision 0018
+func (s *Store) SealOld(ctx context.Context, _ time.Time) error {
+	for {
+		more, err := s.sealOldBatch(ctx)
+		if err != nil {
+			return err
+		}
+		if !more {
+			return s.DB.Scrub(ctx, "ledger")
+		}
+	}
+}
+
+func (s *Store) sealOldBatch(ctx context.Context) (more bool, err error) {
+	old, err := s.oldAccesses(ctx)
+	if err != nil || len(old) == 0 {
+		return false, err
+	}
+	keys := map[string]*seal.RowKey{}
+	for _, o := range old {
+		if id := ledgerkey.Month(o.At); keys[id] == nil {
+			if keys[id], err = s.ledgerKeys().At(ctx, o.At); err != nil {
+				return false, err
+			}
+		}
+	}
+	return true, s.DB.Tx(ctx, func(tx *db.Tx) error {
+		for _, o := range old {
+			res, err := tx.ExecContext(ctx, `DELETE FROM ledger WHERE flow = $1`, o.ID)
+			if err != nil {
+				return fmt.Errorf("idpdb: seal old accesses: %w", err)
+			}
+			if n, err := res.RowsAffected(); err != nil {
+				return err
+			} else if n == 0 {
+				continue // another node did
+			}
+			if err := s.seal(keys[ledgerkey.Month(o.At)], o.ID, o.Access).insert(ctx, tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// oldAccesses reads a batch; 0.1.0 stored both messages compressed.
+func (s *Store) oldAccesses(ctx context.Context) ([]FoundAccess, error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT flow, identity, spid_code, service, service_name, request_id, response_id,
+		level, method, anomaly, at, request, response FROM ledger ORDER BY at, flow LIMIT $1`, sealBatch)
+	if err != nil {
+		return nil, fmt.Errorf("idpdb: old accesses: %w", err)
+	}
+	defer rows.Close()
+	var list []FoundAccess
+	for rows.Next() {
+		var f FoundAccess
+		var at int64
+		var request, response []byte
+		err := rows.Scan(&f.ID, &f.Identity, &f.SPIDCode, &f.Service, &f.ServiceName, &f.RequestID, &f.ResponseID,
+			&f.Level, &f.Method, &f.Anomaly, &at, &request, &response)
+		if err != nil {
+			return nil, fmt.Errorf("idpdb: old accesses: %w", err)
+		}
+		f.At = db.FromMicros(at)
+		if f.Request, err = spread(request); err != nil {
+			return nil, fmt.Errorf("idpdb: request of access %s: %w", f.ID, err)
+		}
+		if f.Response, err = spread(response); err != nil {
+			return nil, fmt.Errorf("idpdb: response of access %s: %w", f.ID, err)
+		}
+		list = append(list, f)
+	}
+	return list, rows.Err()
+}
+
+// LedgerStats are the figures of the register for /metrics: rows, those still in
+// clear, the oldest, the last purge.
+func (s *Store) LedgerStats(ctx context.Context) (rows, unsealed int64, oldest, purged time.Time, err error) {
+	var at int64
+	for _, one := range []struct {
+		query string
+		to    *int64
+	}{
+		{`SELECT count(*) FROM access`, &rows},
+		{`SELECT count(*) FROM ledger`, &unsealed},
+		{`SELECT coalesce(min(at), 0) FROM access`, &at},
+	} {
+		if err := s.DB.Read().QueryRowContext(ctx, one.query).Scan(one.to); err != nil {
+			return 0, 0, oldest, purged, fmt.Errorf("idpdb: figures of the register: %w", err)
+		}
+	}
+	if at > 0 {
+		oldest = db.FromMicros(at)
+	}
+	purged, err = s.ledgerKeys().PurgedAt(ctx)
+	return rows, unsealed, oldest, purged, err
+}
