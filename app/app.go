@@ -37,7 +37,7 @@ type commandLine struct {
 	Metadata metadataCommand `cmd:"" help:"Print the signed SAML metadata of a role."`
 	Service  serviceCommand  `cmd:"" help:"List the services of the gateway, draw a secret for one."`
 	Provider providerCommand `cmd:"" help:"List the providers; say that one has problems; offer the validator."`
-	Audit    auditCommand    `cmd:"" help:"Verify the audit log."`
+	Audit    auditCommand    `cmd:"" help:"Verify the audit log; trace, search and export the ledger of logins."`
 	Keys     keysCommand     `cmd:"" help:"List the key files of a role, rotate its sealing key."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }

@@ -15,9 +15,15 @@ import (
 	"atrio/db/shareddb"
 )
 
-// auditCommand looks into the audit log.
+// auditCommand looks into the audit log and into the ledgers.
 type auditCommand struct {
 	Verify auditVerify `cmd:"" help:"Check the chain and the signed checkpoints of a role's audit log."`
+
+	Trace       auditTrace       `cmd:"" help:"From an id, an error page or a person to door, provider, services and times."`
+	Ledger      auditLedger      `cmd:"" help:"Search the pairs of messages by the fields of the rules."`
+	Export      auditExport      `cmd:"" help:"Write the ledger of a time into one signed file, for the authority."`
+	CheckExport auditCheckExport `cmd:"" help:"Check that an export is complete and unchanged."`
+	PublicKey   auditPublicKey   `cmd:"" help:"Print the public key by which others check exports."`
 }
 
 type auditVerify struct {
