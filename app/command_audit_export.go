@@ -72,6 +72,9 @@ func (c auditExport) Run(ctx context.Context, s streams) (err error) {
 		return err
 	}
 	fmt.Fprintf(told, "%d pairs, %d tokens; not encrypted: it holds personal data\n", x.head.Pairs, x.head.Tokens)
+	if x.head.Broken > 0 {
+		fmt.Fprintf(told, "warning: %v\n", changedRows(x.head.Broken))
+	}
 	return nil
 }
 

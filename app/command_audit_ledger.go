@@ -66,7 +66,7 @@ func (c auditLedger) Run(ctx context.Context, s streams) error {
 	if err == nil && p.rows == 0 {
 		err = errors.New("nothing is found; rows are kept for 24 months")
 	}
-	return err
+	return errors.Join(err, changedRows(p.broken))
 }
 
 // words of the gateway's search.
@@ -82,6 +82,7 @@ func (c auditLedger) searchGateway(ctx context.Context, i *inspection, p *rowPri
 	t := &tracer{store: gatewaydb.NewStore(i.db, i.ring)}
 	from, to := c.span()
 	q := ledger.Query{From: from, To: to, Door: person.Door(c.Door), Issuer: c.Provider, Any: c.words()}
+	defer func() { p.broken = t.broken }()
 	return t.walk(ctx, q, func(e *ledger.Entry) error {
 		// Words are joined by "or"; an id and a subject together mean both.
 		if c.ID != "" && c.Subject != "" && (!names(e, c.ID) || !isSubject(e, c.words())) || c.NameID != "" && e.NameID != c.NameID {
@@ -92,7 +93,10 @@ func (c auditLedger) searchGateway(ctx context.Context, i *inspection, p *rowPri
 			return err
 		}
 		outcome := "accepted"
-		if l.Refused != "" {
+		switch {
+		case l.Broken:
+			outcome = "CHANGED"
+		case l.Refused != "":
 			outcome = l.Refused
 		}
 		return p.print(l, l.At, outcome, l.Provider, l.RequestID, l.ResponseID, l.AssertionID, l.SPIDCode)
@@ -119,6 +123,7 @@ type registerRow struct {
 	Method      string    `json:"method"`
 	Anomaly     int       `json:"anomaly"`
 	Destroyed   bool      `json:"destroyed,omitempty"`
+	Broken      bool      `json:"broken,omitempty"`
 
 	RequestAt     string `json:"AuthnReq_IssueInstant,omitempty"`
 	ResponseAt    string `json:"Resp_IssueInstant,omitempty"`
@@ -142,11 +147,14 @@ func (c auditLedger) searchIdP(ctx context.Context, i *inspection, p *rowPrinter
 			facts := ledger.ReadFacts(a.Request, a.Response)
 			row := registerRow{
 				At: a.At.UTC(), SPIDCode: a.SPIDCode, Service: a.Service, RequestID: a.RequestID, ResponseID: a.ResponseID, AssertionID: a.AssertionID,
-				Level: a.Level, Method: a.Method, Anomaly: a.Anomaly, Destroyed: a.Destroyed,
+				Level: a.Level, Method: a.Method, Anomaly: a.Anomaly, Destroyed: a.Destroyed, Broken: a.Broken,
 				RequestAt: facts.RequestAt, ResponseAt: facts.ResponseAt, Subject: facts.Subject, NameQualifier: facts.NameQualifier,
 			}
 			outcome := "accepted"
-			if a.Anomaly != 1 {
+			switch {
+			case a.Broken:
+				outcome, p.broken = "CHANGED", p.broken+1
+			case a.Anomaly != 1:
 				outcome = fmt.Sprintf("anomaly %d", a.Anomaly)
 			}
 			if err := p.print(row, row.At, outcome, a.Service, a.RequestID, a.ResponseID, a.AssertionID, a.SPIDCode); err != nil {
@@ -165,6 +173,8 @@ type rowPrinter struct {
 	out  io.Writer
 	json bool
 	rows int
+	// broken counts rows that somebody changed.
+	broken int
 }
 
 func (p *rowPrinter) print(row any, at time.Time, columns ...string) (err error) {

@@ -33,7 +33,11 @@ func (auditTrace) Help() string {
 
 // Run traces.
 func (c auditTrace) Run(ctx context.Context, s streams) error {
-	i, err := c.open(ctx, "gateway", asked("trace", c.Query))
+	detail := asked("trace", c.Query)
+	if c.Messages != "" {
+		detail["messages"] = "written"
+	}
+	i, err := c.open(ctx, "gateway", detail)
 	if err != nil {
 		return err
 	}
@@ -62,7 +66,7 @@ func (c auditTrace) Run(ctx context.Context, s streams) error {
 	if err == nil && len(found.Logins)+len(found.Log) == 0 {
 		err = errors.New("nothing is found; rows are kept for 24 months")
 	}
-	return err
+	return errors.Join(err, t.verdict())
 }
 
 // log finds lines of the audit log when the question is the number of a request.
@@ -106,6 +110,9 @@ func (t trace) print(w io.Writer, g *config.Gateway) {
 		}
 		if l.Destroyed {
 			line("messages", "the key of this month was destroyed: subject and messages cannot be read any more")
+		}
+		if l.Broken {
+			line("CHANGED", "somebody changed this row: nothing in it can be believed")
 		}
 		line("spidCode", l.SPIDCode)
 		line("fiscal code", l.FiscalCode)

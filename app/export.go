@@ -42,6 +42,7 @@ type manifest struct {
 	Reason string            `json:"reason"`
 	By     map[string]string `json:"by"`
 	Pairs  int               `json:"pairs"`
+	Broken int               `json:"broken"` // pairs that were changed since they were written
 	Tokens int               `json:"tokens"`
 	Files  []exportedFile    `json:"files"`
 }
@@ -106,6 +107,7 @@ func (x *exporter) all(ctx context.Context, store *gatewaydb.Store) error {
 	if err != nil {
 		return err
 	}
+	x.head.Broken = t.broken
 	return store.EachIssue(ctx, x.head.From, x.head.To, func(i ledger.Issue) error {
 		x.head.Tokens++
 		return x.tokens.line(i)

@@ -484,3 +484,31 @@ func TestTheFiguresOfTheLedgerAreCountedRarelyAndSurviveADatabaseThatIsAway(t *t
 	figures.pairs = 0
 	expect(map[string]float64{"pairs": 4}, 3)
 }
+
+func TestARowThatSomebodyChangedIsNamedAndHidesNoOther(t *testing.T) {
+	eachBooks(t, func(t *testing.T, b *books) {
+		err := b.db.One(t.Context(), func(q db.Queryer) error {
+			_, err := q.ExecContext(t.Context(), `UPDATE ledger SET issuer = 'https://other.example.it' WHERE response_id = '_response1'`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, errs, status := b.run("audit", "trace", "_response1", "--reason", "Prova")
+		if status != 1 || !strings.Contains(out, "somebody changed this row") || !strings.Contains(errs, "1 rows were changed") {
+			t.Errorf("trace: %d %s%s", status, out, errs)
+		}
+		out, errs, status = b.run("audit", "ledger", "--reason", "Prova")
+		if status != 1 || !strings.Contains(out, "\tCHANGED\t") || !strings.Contains(out, "_response2") || !strings.Contains(errs, "1 rows were changed") {
+			t.Errorf("search: %d %s%s", status, out, errs)
+		}
+		file := filepath.Join(t.TempDir(), "x.zip")
+		out, errs, status = b.run("audit", "export", "--from", "2026-11-01", "--to", "2026-11-30", "--reason", "PG 1", "--out", file)
+		if status != 0 || !strings.Contains(out, "2 pairs") || !strings.Contains(out, "warning: 1 rows were changed") {
+			t.Errorf("export: %d %s%s", status, out, errs)
+		}
+		if head := unzip(t, file)[manifestName]; !bytes.Contains(head, []byte(`"broken": 1`)) {
+			t.Errorf("%s", head)
+		}
+	})
+}

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 	"time"
@@ -43,6 +44,8 @@ type tracedLogin struct {
 	Tokens      []ledger.Issue `json:"tokens,omitempty"`
 	// Destroyed says that the key of the month is gone, and with it who it was.
 	Destroyed bool `json:"destroyed,omitempty"`
+	// Broken says that somebody changed the row: nothing in it can be believed.
+	Broken bool `json:"broken,omitempty"`
 
 	ledger.Facts
 }
@@ -125,16 +128,21 @@ func wordsOf(ctx context.Context, store *gatewaydb.Store, query string) (ledger.
 // tracer answers questions.
 type tracer struct {
 	store *gatewaydb.Store
+	// broken counts rows that somebody changed.
+	broken int
 	// each sees every pair with its messages, before they are let go.
 	each func(e *ledger.Entry) error
 }
 
 // login gathers what belongs to a pair.
 func (t *tracer) login(ctx context.Context, e *ledger.Entry) (tracedLogin, error) {
+	if e.Broken {
+		t.broken++
+	}
 	l := tracedLogin{
 		ID: e.ID, At: e.At.UTC(), Login: e.Correlation, Reference: e.Reference, Door: string(e.Door), Provider: e.Issuer, Level: int(e.Level),
 		Refused: e.Refused, RequestID: e.RequestID, ResponseID: e.ResponseID, AssertionID: e.AssertionID,
-		SPIDCode: e.Subject, FiscalCode: e.FiscalCode, Destroyed: e.Destroyed, Facts: ledger.ReadFacts(e.Request, e.Response),
+		SPIDCode: e.Subject, FiscalCode: e.FiscalCode, Destroyed: e.Destroyed, Broken: e.Broken, Facts: ledger.ReadFacts(e.Request, e.Response),
 	}
 	if e.Account != "" {
 		a, err := t.store.Account(ctx, e.Account)
@@ -174,6 +182,17 @@ func (t *tracer) walk(ctx context.Context, q ledger.Query, fn func(e *ledger.Ent
 		last := list[len(list)-1]
 		q.After.At, q.After.ID = last.At, last.ID
 	}
+}
+
+// verdict is the error of a walk that met rows which somebody changed; nothing was
+// held back for it.
+func (t *tracer) verdict() error { return changedRows(t.broken) }
+
+func changedRows(n int) error {
+	if n == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d rows were changed since they were written: nothing in them can be believed", n)
 }
 
 var errEnough = errors.New("enough")

@@ -16,6 +16,7 @@ import (
 	"atrio/db/shareddb"
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
+	"atrio/gateway"
 	"atrio/gateway/gatewaydb"
 	"atrio/gateway/ledger"
 	"atrio/gateway/oidcop"
@@ -213,4 +214,29 @@ func TestRefusedAnswersToAPendingRequestAreKeptWithTheReason(t *testing.T) { // 
 	if len(s.kept) != before {
 		t.Error("an answer without a request was kept")
 	}
+}
+
+func TestARefusedAnswerIsFoundByTheNumberOnItsPage(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), gatewaydb.Module()}, func(t *testing.T, d *db.DB) {
+		var queue *ledger.Refusals
+		s := newStageWith(t, d, func(s *stage, deps *gateway.Deps) {
+			queue = ledger.NewRefusals(s.store, deps.Site.Keyring, s.clock.Now, deps.Site.Log)
+			deps.Refusals = queue
+		})
+		queue.Start()
+		s.idp.anomaly = 25
+		before := d.Commits()
+		p := s.browser().Get(s.start("")).Expect(http.StatusForbidden)
+		reference := regexp.MustCompile(`[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}`).FindString(p.Text("main"))
+		if err := queue.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		list := s.find(ledger.Words{Technical: reference})
+		if len(list) != 1 || list[0].Refused != "status-success.nr25" || string(list[0].Response) != string(s.posted()) || reference == "" {
+			t.Fatalf("%q: %d rows", reference, len(list))
+		}
+		if n := d.Commits() - before; n != 2 { // the key of the month and the pair, behind the page
+			t.Errorf("%d commits", n)
+		}
+	})
 }

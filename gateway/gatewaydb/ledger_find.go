@@ -37,7 +37,7 @@ const page = 500
 
 // Pairs gives rows of the ledger in the order of time, opened. What 0.1.0 left in
 // clear and the job has not sealed yet is among them. A row whose key was destroyed
-// comes without its sealed part.
+// comes without its sealed part, and so does one that was changed.
 func (s *Store) Pairs(ctx context.Context, q ledger.Query) ([]ledger.Entry, error) {
 	if s.keys == nil {
 		return nil, errNoKeys
@@ -175,7 +175,9 @@ func (s *Store) open(ctx context.Context, list []ledgerRow) ([]ledger.Entry, err
 		}
 		if key == nil {
 			r.Destroyed = true
-		} else if err := r.open(key); err != nil {
+		} else if err := r.open(key); errors.Is(err, seal.ErrBroken) {
+			r.Broken = true // the others are evidence all the same
+		} else if err != nil {
 			return nil, err
 		}
 		out = append(out, r.Entry)
@@ -189,10 +191,10 @@ const sealedParts = 5
 func (r *ledgerRow) open(key *seal.RowKey) error {
 	parts, err := key.Open(bound(&r.Entry), r.sealed)
 	if err == nil && len(parts) != sealedParts {
-		err = errors.New("gatewaydb: a row of the ledger has other parts")
+		err = errors.New("it has other parts")
 	}
 	if err != nil {
-		return fmt.Errorf("gatewaydb: row %s of the ledger was changed, or belongs to other keys: %w", r.ID, err)
+		return fmt.Errorf("gatewaydb: row %s of the ledger: %w", r.ID, err)
 	}
 	r.Subject, r.FiscalCode, r.NameID = string(parts[0]), string(parts[1]), string(parts[2])
 	if r.Request, err = spread(parts[3]); err != nil {

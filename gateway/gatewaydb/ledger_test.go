@@ -190,24 +190,42 @@ func TestAPairIsFoundByEveryNameThatTheRulesGive(t *testing.T) {
 	})
 }
 
-func TestAChangedOrExchangedRowDoesNotOpen(t *testing.T) {
-	for name, statement := range map[string]string{
-		"sealed parts exchanged": `UPDATE ledger SET sealed = (SELECT l.sealed FROM ledger l WHERE l.request_id <> ledger.request_id)`,
-		"another time":           `UPDATE ledger SET at = at + 1`,
-		"another response":       `UPDATE ledger SET response_id = 'x'`,
-		"another provider":       `UPDATE ledger SET issuer = 'x'`,
-		"another login":          `UPDATE ledger SET correlation = 'x'`,
-		"a refusal made of it":   `UPDATE ledger SET refused = 'x'`,
-		"another level":          `UPDATE ledger SET level = 3`,
+func TestAChangedOrExchangedRowDoesNotOpenAndHidesNoOther(t *testing.T) {
+	for name, c := range map[string]struct {
+		statement string
+		broken    int
+	}{
+		"the sealed part of another": {`UPDATE ledger SET sealed = (SELECT l.sealed FROM ledger l WHERE l.request_id = '_q2') WHERE request_id = '_q1'`, 1},
+		"another time":               {`UPDATE ledger SET at = at + 1`, 2},
+		"another response":           {`UPDATE ledger SET response_id = 'x'`, 2},
+		"another provider":           {`UPDATE ledger SET issuer = 'x'`, 2},
+		"another login":              {`UPDATE ledger SET correlation = 'x'`, 2},
+		"another place":              {`UPDATE ledger SET id = 'x' || id`, 2},
+		"a refusal made of it":       {`UPDATE ledger SET refused = 'x'`, 2},
+		"another level":              {`UPDATE ledger SET level = 3`, 2},
+		"cut short":                  {`UPDATE ledger SET sealed = substr(sealed, 1, 20)`, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
 				s := gatewaydb.NewStore(d, ring)
 				enter(t, s, login("1"))
 				enter(t, s, login("2"))
-				change(t, d, statement)
-				if list, err := s.Pairs(t.Context(), ledger.Query{Limit: 10}); !errors.Is(err, seal.ErrBroken) {
-					t.Errorf("%+v, %v", list, err)
+				change(t, d, c.statement)
+				enter(t, s, login("3"))
+				broken := 0
+				list := pairs(t, s, ledger.Words{})
+				for _, e := range list {
+					switch {
+					case e.Broken && (e.Subject != "" || e.Request != nil || e.Response != nil):
+						t.Error("a changed row shows what was sealed")
+					case e.Broken:
+						broken++
+					case e.Subject != spidCode || string(e.Response) != response:
+						t.Errorf("another row is hidden: %q", e.Subject)
+					}
+				}
+				if len(list) != 3 || broken != c.broken {
+					t.Errorf("%d rows, %d broken, want %d", len(list), broken, c.broken)
 				}
 			})
 		})

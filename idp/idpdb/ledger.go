@@ -154,8 +154,9 @@ type AccessQuery struct {
 type FoundAccess struct {
 	ID string
 	samlsso.Access
-	// Destroyed says that the key of its month is gone.
-	Destroyed bool
+	// Destroyed says that the key of its month is gone, Broken that the row was changed:
+	// nothing in it can be believed.
+	Destroyed, Broken bool
 }
 
 // page bounds one read.
@@ -233,12 +234,15 @@ func (s *Store) open(ctx context.Context, rows []accessRow) ([]FoundAccess, erro
 			}
 			keys[r.keyID] = key
 		}
+		f := FoundAccess{ID: r.id, Destroyed: key == nil}
 		if key != nil {
-			if err := r.open(key); err != nil {
+			err := r.open(key)
+			if f.Broken = errors.Is(err, seal.ErrBroken); err != nil && !f.Broken {
 				return nil, err
 			}
 		}
-		out = append(out, FoundAccess{ID: r.id, Access: r.Access, Destroyed: key == nil})
+		f.Access = r.Access
+		out = append(out, f)
 	}
 	return out, nil
 }
@@ -249,10 +253,10 @@ const sealedParts = 4
 func (r *accessRow) open(key *seal.RowKey) error {
 	parts, err := key.Open(r.bound(), r.sealed)
 	if err == nil && len(parts) != sealedParts {
-		err = errors.New("idpdb: a row of the register has other parts")
+		err = errors.New("it has other parts")
 	}
 	if err != nil {
-		return fmt.Errorf("idpdb: row %s of the register was changed, or belongs to other keys: %w", r.id, err)
+		return fmt.Errorf("idpdb: row %s of the register: %w", r.id, err)
 	}
 	r.SPIDCode, r.NameID = string(parts[0]), string(parts[1])
 	if r.Request, err = spread(parts[2]); err != nil {
