@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/gateway/gatewaydb"
 	"atrio/saml/binding"
@@ -50,23 +51,29 @@ func BenchmarkSealingAPair(b *testing.B) {
 	}
 }
 
-// The whole commit of an answer, on SQLite.
+// The whole commit of an answer.
 func BenchmarkEnterWithAPair(b *testing.B) {
-	d := dbtest.SQLite(b, modules()...)
-	s := gatewaydb.NewStore(d, ring)
-	response := message()
-	n := 0
-	for b.Loop() {
-		n++
-		v := login(fmt.Sprint(n))
-		v.Exchange.Response = response
-		if _, _, err := s.Enter(b.Context(), v); err != nil {
-			b.Fatal(err)
-		}
+	for _, dialect := range []db.Dialect{db.SQLite, db.Postgres} {
+		b.Run(string(dialect), func(b *testing.B) {
+			d := dbtest.Open(b, dbtest.URL(b, dialect))
+			if err := d.Migrate(b.Context(), modules()...); err != nil {
+				b.Fatal(err)
+			}
+			s := gatewaydb.NewStore(d, ring)
+			response, n := message(), 0
+			for b.Loop() {
+				n++
+				v := login(fmt.Sprint(n))
+				v.Exchange.Response = response
+				if _, _, err := s.Enter(b.Context(), v); err != nil {
+					b.Fatal(err)
+				}
+			}
+			var size int64
+			if err := d.Read().QueryRowContext(b.Context(), `SELECT sum(length(sealed)) / count(*) FROM ledger`).Scan(&size); err != nil {
+				b.Fatal(err)
+			}
+			b.ReportMetric(float64(size), "bytes/row")
+		})
 	}
-	var size int64
-	if err := d.Read().QueryRowContext(b.Context(), `SELECT sum(length(sealed)) / count(*) FROM ledger`).Scan(&size); err != nil {
-		b.Fatal(err)
-	}
-	b.ReportMetric(float64(size), "bytes/row")
 }
