@@ -41,7 +41,7 @@ func TestAHolderOfACardEntersForTheFirstTimeAndComesBack(t *testing.T) {
 		if n := s.count(`SELECT count(*) FROM account`); n != 1 {
 			t.Errorf("%d accounts", n)
 		}
-		if n := s.count(`SELECT count(*) FROM exchange WHERE door = 'cie'`); n != 2 {
+		if n := s.count(`SELECT count(*) FROM ledger WHERE door = 'cie'`); n != 2 {
 			t.Errorf("%d pairs of messages", n)
 		}
 	})

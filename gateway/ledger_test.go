@@ -24,6 +24,9 @@ import (
 	"atrio/web/webtest"
 )
 
+// adaCode is the codice fiscale that the provider states.
+var adaCode = strings.TrimPrefix(ada()["fiscalNumber"], "TINIT-")
+
 const verifier = "0123456789012345678901234567890123456789012"
 
 // tokens signs the browser in to the service "mooc" with the session it has.
@@ -123,7 +126,7 @@ func TestFromTheAnswerOfAProviderToEveryServiceThatGotATokenAndBack(t *testing.T
 		facts := ledger.ReadFacts(nil, s.posted())
 		list := s.find(ledger.Words{Technical: facts.ResponseID})
 		if len(list) != 1 || list[0].Correlation != login || list[0].AssertionID != facts.AssertionID || list[0].Door != person.DoorSPID ||
-			list[0].Issuer != s.idp.EntityID || list[0].Subject != "TEST123456789A" || list[0].FiscalCode != "DMCDAA80A41H501L" || list[0].Level != 2 {
+			list[0].Issuer != s.idp.EntityID || list[0].Subject != "TEST123456789A" || list[0].FiscalCode != adaCode || list[0].Level != 2 {
 			list[0].Request, list[0].Response = nil, nil
 			t.Fatalf("%d rows, %+v, login %s", len(list), list[0], login)
 		}
@@ -205,7 +208,7 @@ func TestRefusedAnswersToAPendingRequestAreKeptWithTheReason(t *testing.T) { // 
 		t.Fatal(err)
 	}
 	s.browser().Get(s.start("")).Expect(http.StatusForbidden)
-	if e := last("account_frozen"); e.Subject != "TEST123456789A" || e.FiscalCode != "DMCDAA80A41H501L" {
+	if e := last("account_frozen"); e.Subject != "TEST123456789A" || e.FiscalCode != adaCode {
 		t.Error("a verified person is not named")
 	}
 	before := len(s.kept)
@@ -239,4 +242,27 @@ func TestARefusedAnswerIsFoundByTheNumberOnItsPage(t *testing.T) {
 			t.Errorf("%d commits", n)
 		}
 	})
+}
+
+func TestWhatADoorRefusesIsKeptUnderItsName(t *testing.T) {
+	s := newDoors(t)
+	for _, c := range []struct {
+		door    person.Door
+		p       *provider
+		address string
+	}{
+		{person.DoorSPID, s.idp, s.start("")}, {person.DoorCIE, s.cie, s.url + "/cie/login"}, {person.DoorEIDAS, s.node, s.url + "/eidas/login?country=DE"},
+	} {
+		c.p.anomaly = 22
+		s.browser().Get(c.address).Expect(http.StatusForbidden)
+		s.mu.Lock()
+		if len(s.kept) == 0 {
+			t.Fatalf("%s: nothing was kept", c.door)
+		}
+		e := s.kept[len(s.kept)-1]
+		s.mu.Unlock()
+		if e.Door != c.door || e.Issuer != c.p.EntityID || e.Refused != "status-success.nr22" || e.ResponseID == "" || len(e.Response) == 0 || len(e.Request) == 0 {
+			t.Errorf("%s: kept as %s, %s, %s, %d and %d bytes", c.door, e.Door, e.Issuer, e.Refused, len(e.Request), len(e.Response))
+		}
+	}
 }
