@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"atrio/app/config"
@@ -19,7 +20,7 @@ import (
 type auditTrace struct {
 	inspecting
 	period
-	Query    string `arg:"" help:"Id of a request, response or assertion of a provider, a txn, the number of an error page, a spidCode, a codice fiscale or a Codice Persona."`
+	Query    string `arg:"" help:"Id of a request, response or assertion of a provider, a txn, the number of an error page, a spidCode, a codice fiscale or a Codice Persona; - reads it from standard input, so that no list of processes shows it."`
 	Messages string `help:"Write the messages as XML files into this directory, which others cannot read." placeholder:"DIR"`
 	Limit    int    `default:"200" help:"The most logins that are shown."`
 	JSON     bool   `help:"Print JSON."`
@@ -33,6 +34,12 @@ func (auditTrace) Help() string {
 
 // Run traces.
 func (c auditTrace) Run(ctx context.Context, s streams) error {
+	if c.Query == "-" {
+		var err error
+		if c.Query, err = firstLine(s.in); err != nil {
+			return err
+		}
+	}
 	detail := asked("trace", c.Query)
 	if c.Messages != "" {
 		detail["messages"] = "written"
@@ -67,6 +74,19 @@ func (c auditTrace) Run(ctx context.Context, s streams) error {
 		err = errors.New("nothing is found; rows are kept for 24 months")
 	}
 	return errors.Join(err, t.verdict())
+}
+
+// maxQuery bounds a question, in bytes.
+const maxQuery = 512
+
+// firstLine reads a question that is typed or piped in.
+func firstLine(r io.Reader) (string, error) {
+	text, err := io.ReadAll(io.LimitReader(r, maxQuery))
+	line, _, _ := strings.Cut(string(text), "\n")
+	if line = strings.TrimSpace(line); line == "" && err == nil {
+		err = errors.New("standard input holds no question")
+	}
+	return line, err
 }
 
 // log finds lines of the audit log when the question is the number of a request.

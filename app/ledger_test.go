@@ -169,6 +169,13 @@ func TestATraceGoesFromEveryNameToThePersonTheServiceAndTheTimes(t *testing.T) {
 		if status != 0 || !strings.Contains(out, "audit log: "+audit.LoginSucceeded) {
 			t.Errorf("an accepted login by its number: %s", out)
 		}
+		var piped bytes.Buffer
+		if status := run(t.Context(), []string{"audit", "trace", "-", "--reason", "Prova 1", "-c", b.config}, streams{strings.NewReader("FNTPRV80A41H501Y\n"), &piped, io.Discard}); status != 0 || !strings.Contains(piped.String(), "Prova Finti") {
+			t.Errorf("a question from standard input: %d %s", status, piped.String())
+		}
+		if _, errs, status := b.run("audit", "trace", "-", "--reason", "Prova 1"); status != 1 || !strings.Contains(errs, "no question") {
+			t.Errorf("no question: %d %s", status, errs)
+		}
 		for _, nothing := range [][]string{{"_response9"}, {"_response1", "--from", "2026-11-23"}, {"_response1", "--to", "2026-11-21"}} {
 			if out, errs, status := b.run(append([]string{"audit", "trace", "--reason", "Prova 1"}, nothing...)...); status != 1 || !strings.Contains(errs, "nothing is found") {
 				t.Errorf("%v: %d %s %s", nothing, status, out, errs)
@@ -509,6 +516,25 @@ func TestARowThatSomebodyChangedIsNamedAndHidesNoOther(t *testing.T) {
 		}
 		if head := unzip(t, file)[manifestName]; !bytes.Contains(head, []byte(`"broken": 1`)) {
 			t.Errorf("%s", head)
+		}
+	})
+}
+
+func TestWithoutTheKeysNothingIsOpenedAndNoneAreMade(t *testing.T) {
+	eachBooks(t, func(t *testing.T, b *books) {
+		file := filepath.Join(filepath.Dir(b.config), "keys-gateway", "sealing.keys")
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
+		}
+		out, errs, status := b.run("audit", "trace", "_response1", "--reason", "Prova")
+		if status != 1 || out != "" || !strings.Contains(errs, "does not hold the keys") {
+			t.Errorf("%d %s%s", status, out, errs)
+		}
+		if _, err := os.Stat(file); !errors.Is(err, os.ErrNotExist) {
+			t.Error("keys were made")
+		}
+		if n := len(b.lines(t)); n != 0 {
+			t.Errorf("%d lines although nothing was opened", n)
 		}
 	})
 }
