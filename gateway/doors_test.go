@@ -227,3 +227,21 @@ func TestACountryThatIsNotOfferedDoesNotStart(t *testing.T) {
 		}
 	}
 }
+
+// G6.2: the chooser is in English for everybody who asks for no Italian, and so is
+// what follows; the choice of the person wins.
+func TestTheChooserOfCountriesSpeaksEnglishToForeigners(t *testing.T) {
+	s := newDoors(t)
+	for header, want := range map[string]string{
+		"": "Which country", "es-ES,es;q=0.9": "Which country", "en-GB": "Which country", "it-IT,it;q=0.9,en;q=0.8": "Da quale Paese",
+	} {
+		b := s.browser()
+		b.Header.Set("Accept-Language", header)
+		p := b.Get(s.url+"/eidas/login").Expect(http.StatusOK, want)
+		if want == "Which country" {
+			b.Get(p.Link("Spain")).Expect(http.StatusOK, "Is that you?")
+		}
+		b.Get(s.url+"/eidas/login?lang=it").Expect(http.StatusOK, "Da quale Paese")
+		b.Get(s.url+"/eidas/login").Expect(http.StatusOK, "Da quale Paese")
+	}
+}

@@ -190,6 +190,7 @@ func (s *stage) webGet(address string) []byte {
 func (s *stage) browser() *webtest.Client {
 	c := webtest.New(s.t)
 	c.AutoPost = true
+	c.Header.Set("Accept-Language", "it")
 	return c
 }
 

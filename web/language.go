@@ -56,6 +56,21 @@ func (s *Site) SetLanguage(w http.ResponseWriter, r *http.Request, lang string) 
 	}
 }
 
+// SuggestLanguage sets the language for a visitor who chose none and whose browser
+// asks for none of ours: a page that is mostly for foreigners is theirs in English.
+func (s *Site) SuggestLanguage(w http.ResponseWriter, r *http.Request, lang string) {
+	if v, ok := s.Cookie(r, languageCookie); ok && slices.Contains(ui.Langs(), v) {
+		return
+	}
+	for item := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
+		name, _, _ := strings.Cut(item, ";")
+		if _, ok := supported(name); ok {
+			return
+		}
+	}
+	s.SetLanguage(w, r, lang)
+}
+
 // withoutParameter removes one parameter from a raw query and leaves the other
 // bytes alone: a signed query must come back as it was.
 func withoutParameter(raw, name string) string {

@@ -28,6 +28,7 @@ func (d *Door) login(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	d.Site.SuggestLanguage(w, r, "en") // G6.2
 	flow, code := query.Value("flow"), query.Value("country")
 	if samldoor.Empty(d.Directory) {
 		return fault.New(fault.Unavailable, "error.eidas.provider_unknown").For("eidas_provider_unknown").
