@@ -163,7 +163,7 @@ func (c SPIDConfig) service(d Deps) *spidsaml.SP {
 			Email: c.Contact.Email, Phone: c.Contact.Phone,
 		},
 		AttributeSets: []spidsaml.AttributeSet{{Index: attributeIndex, Names: names, Attributes: attributes}},
-		Signer:        d.SPIDSigner,
+		Signer:        d.SPIDSigner, Published: d.SPIDCertificates,
 	}
 }
 

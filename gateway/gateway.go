@@ -56,6 +56,9 @@ type Deps struct {
 	Outage func(entityID string) (text string, on bool)
 	// SPIDSigner signs requests and metadata towards SPID.
 	SPIDSigner xmlsec.Signer
+	// SPIDCertificates are published towards SPID: of the key that signs, a coming
+	// one, a former one. nil: that of SPIDSigner alone.
+	SPIDCertificates func() [][]byte
 	// Services is the register of services, TokenKeys sign what they are told.
 	Services  *services.Register
 	TokenKeys oidcop.Keys

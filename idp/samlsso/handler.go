@@ -11,6 +11,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"atrio/base/audit"
@@ -35,14 +36,13 @@ type Handler struct {
 	Store      Store
 	Now        func() time.Time
 
-	// The metadata, signed at the first request.
-	once sync.Once
 	// Limit bounds the requests of one address: each costs a signature to verify,
 	// and a refused one a signature to make.
 	Limit web.Guard
 
-	document    []byte
-	documentErr error
+	// description is the metadata, signed once for each set of keys.
+	description atomic.Pointer[description]
+	describing  sync.Mutex
 }
 
 // CrossOriginPOST are the addresses that services post to from their own pages.
