@@ -24,7 +24,7 @@ func (p *plant) openGateway(ctx context.Context, c *config.Gateway) (*role, *gat
 	if err != nil {
 		return nil, nil, err
 	}
-	signer, err := g.signer(spidCertificate(c, p.now()))
+	spid, err := g.rotation(keys.SPID().Certified(func(now time.Time) keys.Certificate { return spidCertificate(c, now) }))
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
@@ -44,7 +44,7 @@ func (p *plant) openGateway(ctx context.Context, c *config.Gateway) (*role, *gat
 	store := &gatewaydb.Store{DB: g.db}
 	product, err := gateway.New(c.Config, gateway.Deps{
 		Site: site, Store: counted{store, p.tally}, History: g.shared, Limiter: g.limiter,
-		Directory: known[worldSPID], Outage: known[worldSPID].Outage, SPIDSigner: signer, Services: register, TokenKeys: tokens, Now: p.now,
+		Directory: known[worldSPID], Outage: known[worldSPID].Outage, SPIDSigner: signer(spid), SPIDCertificates: certificates(spid), Services: register, TokenKeys: tokens, Now: p.now,
 	})
 	if err != nil {
 		return nil, nil, g.fail(err)
@@ -58,15 +58,12 @@ func (p *plant) openGateway(ctx context.Context, c *config.Gateway) (*role, *gat
 
 // tokenKeys loads or makes the keys that sign tokens.
 func (g *ground) tokenKeys() (oidcop.Keys, error) {
-	es, err := g.keys.ECDSA("token-es256")
+	es, err := g.rotation(keys.TokenES256())
 	if err != nil {
 		return oidcop.Keys{}, err
 	}
-	rs, err := g.keys.RSA("token-rs256", samlKeyBits)
-	if err != nil {
-		return oidcop.Keys{}, err
-	}
-	return oidcop.Keys{ES256: []*keys.Pair{es}, RS256: []*keys.Pair{rs}}, nil
+	rs, err := g.rotation(keys.TokenRS256())
+	return oidcop.Keys{ES256: es, RS256: rs}, err
 }
 
 // spidCertificate names the institution as the federation wants it. Avviso SPID 29

@@ -74,6 +74,11 @@ func (p Purpose) numbered(n int) string {
 	return p.First + "-" + strconv.Itoa(n)
 }
 
+// Owns tells whether a file of the directory belongs to the purpose.
+func (p Purpose) Owns(file string) bool {
+	return file == p.state() || isFileOf(p.First, file) || p.family().MatchString(file)
+}
+
 // family matches the files of all pairs after the first.
 func (p Purpose) family() *regexp.Regexp {
 	return regexp.MustCompile(`^(` + regexp.QuoteMeta(p.First) + `-[1-9][0-9]*)\.(key\.pem|crt\.pem|pkcs11)$`)

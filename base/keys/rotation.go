@@ -91,10 +91,9 @@ func (s *Store) mark(p Purpose) (string, error) {
 		return "", fmt.Errorf("keys: %w", err)
 	}
 	var b strings.Builder
-	family := p.family()
 	for _, e := range entries {
 		n := e.Name()
-		if n != p.state() && !isFileOf(p.First, n) && !family.MatchString(n) {
+		if !p.Owns(n) {
 			continue
 		}
 		info, err := e.Info()
@@ -106,13 +105,36 @@ func (s *Store) mark(p Purpose) (string, error) {
 	return b.String(), nil
 }
 
-// set loads the pairs that the state file names.
+// set is what the pairs of the state file are for a process.
 func (s *Store) set(p Purpose) (*Set, error) {
+	all, err := s.Look(p)
+	if err != nil {
+		return nil, err
+	}
+	set := &Set{All: all}
+	for _, state := range []State{Signing, Next, Retired} {
+		for _, pair := range all {
+			if pair.State != state || p.Certificate != nil && pair.Certificate == nil {
+				continue
+			}
+			set.Published = append(set.Published, pair)
+		}
+	}
+	if len(set.Published) == 0 || set.Published[0].State != Signing {
+		return nil, fmt.Errorf("keys: the signing pair of %s has no certificate", p.Name)
+	}
+	set.Signing = set.Published[0]
+	return set, nil
+}
+
+// Look loads the pairs of a purpose and makes nothing; os.ErrNotExist before the
+// first one was made.
+func (s *Store) Look(p Purpose) ([]*Pair, error) {
 	list, err := s.succession(p)
 	if err != nil {
 		return nil, err
 	}
-	set := &Set{}
+	var all []*Pair
 	for _, m := range list.members {
 		pair, err := s.load(m.name)
 		if err != nil {
@@ -125,21 +147,9 @@ func (s *Store) set(p Purpose) (*Set, error) {
 			return nil, fmt.Errorf("keys: %s names another key than %s holds; copy the whole directory", s.path(p.state()), m.name)
 		}
 		pair.State, pair.Since, pair.PublishedSince = m.state, m.since, m.published
-		set.All = append(set.All, pair)
+		all = append(all, pair)
 	}
-	for _, state := range []State{Signing, Next, Retired} {
-		for _, pair := range set.All {
-			if pair.State != state || p.Certificate != nil && pair.Certificate == nil {
-				continue
-			}
-			set.Published = append(set.Published, pair)
-		}
-	}
-	if len(set.Published) == 0 || set.Published[0].State != Signing {
-		return nil, fmt.Errorf("keys: the signing pair of %s has no certificate", p.Name)
-	}
-	set.Signing = set.Published[0]
-	return set, nil
+	return all, nil
 }
 
 // succession reads the state file. A directory without one is of 0.1.0 or new:

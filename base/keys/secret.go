@@ -175,6 +175,23 @@ func (s *Store) convert(to func(file string, raw []byte) ([]byte, error)) (chang
 	return changed, err
 }
 
+// Verify opens every private file: with the wrong secret, or a damaged file, it
+// says which.
+func (s *Store) Verify() error {
+	files, err := s.Files()
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, file := range files {
+		if isPrivate(file) {
+			_, err := s.read(file)
+			faults = append(faults, err)
+		}
+	}
+	return errors.Join(faults...)
+}
+
 // InClear names the private files that are not encrypted.
 func (s *Store) InClear() ([]string, error) {
 	files, err := s.Files()

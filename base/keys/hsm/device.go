@@ -63,11 +63,11 @@ func (d *Device) Close() {
 	}
 }
 
-// Alive tells whether the helper runs and had no failure, for metrics.
-func (d *Device) Alive() bool {
+// Up is false while the last start of a helper failed or the PIN is refused.
+func (d *Device) Up() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.helper != nil && d.helper.alive()
+	return d.failed == nil && !d.locked
 }
 
 // call asks the helper, and starts it when there is none.
