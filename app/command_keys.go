@@ -28,7 +28,7 @@ type keysCommand struct {
 	Retire  keysRetire  `cmd:"" help:"After a leak: end the signing key at once."`
 	Forget  keysForget  `cmd:"" help:"Take a retired or next key out of publication, or old generations of the sealing key."`
 	Rotate  keysRotate  `cmd:"" help:"Make a new generation of the sealing key."`
-	Encrypt keysEncrypt `cmd:"" help:"Encrypt the private key files with the configured secret, or with a new one."`
+	Encrypt keysEncrypt `cmd:"" help:"Encrypt the private key files, or bring them under a new secret."`
 	Decrypt keysDecrypt `cmd:"" help:"Write the private key files in clear, for a move."`
 	Secret  keysSecret  `cmd:"" help:"Draw a secret for the key files."`
 }

@@ -74,7 +74,7 @@ type keysImport struct {
 
 // Help is the longer text of --help.
 func (keysImport) Help() string {
-	return "Examples: atrio keys import gateway spid --label atrio-2027 --config /etc/atrio/atrio.toml\n" +
+	return "Example: atrio keys import gateway spid --label atrio-2027 --config /etc/atrio/atrio.toml\n" +
 		"  atrio keys import gateway spid --certificate from-the-authority.pem\n\n" +
 		"A certificate counts as published from now on."
 }
@@ -207,7 +207,7 @@ type keysForget struct {
 
 // Help is the longer text of --help.
 func (keysForget) Help() string {
-	return "Examples: atrio keys forget gateway spid saml --config /etc/atrio/atrio.toml\n" +
+	return "Example: atrio keys forget gateway spid saml --config /etc/atrio/atrio.toml\n" +
 		"  atrio keys forget gateway sealing --before 2026-03-01T12:00:00Z\n\n" +
 		"A retired key is kept for a day. What is still sealed with a forgotten generation cannot be opened any more; two generations always stay."
 }

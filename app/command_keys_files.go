@@ -39,8 +39,8 @@ type keysEncrypt struct{ ofRole }
 
 // Help is the longer text of --help.
 func (keysEncrypt) Help() string {
-	return "Example: ATRIO_GATEWAY_KEYS_SECRET_FILE=/run/credentials/keys atrio keys encrypt gateway --config /etc/atrio/atrio.toml\n\n" +
-		"Each file is replaced whole; an interrupted run is finished by the next. To change the secret: put the new one above the old one in its file, " +
+	return "Example: atrio keys encrypt gateway --config /etc/atrio/atrio.toml\n\n" +
+		"With the secret of keys_secret, best by ATRIO_GATEWAY_KEYS_SECRET_FILE. Each file is replaced whole; an interrupted run is finished by the next. To change the secret: put the new one above the old one in its file, " +
 		"restart the nodes one at a time, run this, take the old one out, restart again."
 }
 
@@ -53,7 +53,8 @@ type keysDecrypt struct{ ofRole }
 
 // Help is the longer text of --help.
 func (keysDecrypt) Help() string {
-	return "Example: ATRIO_GATEWAY_KEYS_SECRET_FILE=/run/credentials/keys atrio keys decrypt gateway --config /etc/atrio/atrio.toml"
+	return "Example: atrio keys decrypt gateway --config /etc/atrio/atrio.toml\n\n" +
+		"Take keys_secret out of the configuration afterwards, or new files are encrypted again."
 }
 
 // Run decrypts.
@@ -84,7 +85,7 @@ type keysSecret struct{}
 
 // Help is the longer text of --help.
 func (keysSecret) Help() string {
-	return "Example: (umask 077; atrio keys secret > keys-secret)\n\n" +
+	return "Example: atrio keys secret > /run/credentials/keys\n\nInto a file that only root reads (umask 077). " +
 		"A secret for keys_secret, in the format of age-keygen; age -d -i keys-secret FILE opens the key files without Atrio. Keep it apart from them."
 }
 

@@ -20,7 +20,10 @@ import (
 
 	"atrio/base/fault"
 	"atrio/base/keys/hsm"
+	"atrio/base/keys/hsm/hsmtest"
 )
+
+func TestMain(m *testing.M) { os.Exit(hsmtest.Run(m)) }
 
 func signerOf(t testing.TB, d *hsm.Device, label string) crypto.Signer {
 	t.Helper()
@@ -46,7 +49,7 @@ func verify(t testing.TB, public crypto.PublicKey, hash crypto.Hash, digest, sig
 }
 
 func TestATokenSignsWithRSAAndECDSA(t *testing.T) {
-	d := newSoftHSM(t).device(t)
+	d := hsmtest.New(t).Device(t)
 	for _, label := range []string{"rsa", "ec"} {
 		s := signerOf(t, d, label)
 		short, long := sha256.Sum256([]byte("x")), sha512.Sum512([]byte("x"))
@@ -70,7 +73,7 @@ func TestATokenSignsWithRSAAndECDSA(t *testing.T) {
 }
 
 func TestManySignAtOnce(t *testing.T) {
-	d := newSoftHSM(t).device(t)
+	d := hsmtest.New(t).Device(t)
 	rsaKey, ecKey := signerOf(t, d, "rsa"), signerOf(t, d, "ec")
 	var all sync.WaitGroup
 	for n := range 40 {
@@ -89,8 +92,8 @@ func TestManySignAtOnce(t *testing.T) {
 }
 
 func TestAWrongPINIsTriedOnceAndShownNowhere(t *testing.T) {
-	soft := newSoftHSM(t)
-	d := soft.device(t)
+	soft := hsmtest.New(t)
+	d := soft.Device(t)
 	d.PIN = "pin-sbagliato"
 	d.Pause = time.Nanosecond
 	counted := filepath.Join(t.TempDir(), "starts")
@@ -107,7 +110,7 @@ func TestAWrongPINIsTriedOnceAndShownNowhere(t *testing.T) {
 	if starts, err := os.ReadFile(counted); err != nil || len(starts) != 2 {
 		t.Errorf("the helper was started %d times, %v", len(starts)/2, err)
 	}
-	signerOf(t, soft.device(t), "rsa") // the token is not locked
+	signerOf(t, soft.Device(t), "rsa") // the token is not locked
 }
 
 // script is a program of one line of shell.
@@ -121,21 +124,21 @@ func script(t testing.TB, text string) string {
 }
 
 func TestATokenThatGoesAndComesBackIsFoundAgain(t *testing.T) {
-	soft := newSoftHSM(t)
-	d := soft.device(t)
+	soft := hsmtest.New(t)
+	d := soft.Device(t)
 	clock := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	d.Now = func() time.Time { return clock }
 	s := signerOf(t, d, "rsa")
 	digest := sha256.Sum256([]byte("x"))
-	away := soft.dir + ".away"
-	if err := os.Rename(soft.dir, away); err != nil {
+	away := soft.Dir + ".away"
+	if err := os.Rename(soft.Dir, away); err != nil {
 		t.Fatal(err)
 	}
 	d.Close()
 	if _, err := s.Sign(rand.Reader, digest[:], crypto.SHA256); !fault.Is(err, fault.Unavailable) {
 		t.Fatalf("without its token: %v", err)
 	}
-	if err := os.Rename(away, soft.dir); err != nil {
+	if err := os.Rename(away, soft.Dir); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Sign(rand.Reader, digest[:], crypto.SHA256); !fault.Is(err, fault.Unavailable) {
@@ -152,8 +155,8 @@ func TestATokenThatGoesAndComesBackIsFoundAgain(t *testing.T) {
 // TestAKilledHelperCostsOneErrorAtMost: the signatures under way fail as
 // unavailable, the next ones come from a new helper.
 func TestAKilledHelperCostsOneErrorAtMost(t *testing.T) {
-	soft := newSoftHSM(t)
-	d := soft.device(t)
+	soft := hsmtest.New(t)
+	d := soft.Device(t)
 	pidFile := filepath.Join(t.TempDir(), "pid")
 	d.Helper = script(t, `echo $$ > "`+pidFile+`"; exec "`+d.Helper+`"`)
 	s := signerOf(t, d, "rsa")
@@ -216,7 +219,7 @@ func TestHelpersThatTalkNonsenseAreUnavailable(t *testing.T) {
 }
 
 func TestAnotherKeyUnderTheLabelIsNoticed(t *testing.T) {
-	d := newSoftHSM(t).device(t)
+	d := hsmtest.New(t).Device(t)
 	other, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		t.Fatal(err)
@@ -229,14 +232,14 @@ func TestAnotherKeyUnderTheLabelIsNoticed(t *testing.T) {
 }
 
 func TestThePINIsInNoArgumentAndNoEnvironment(t *testing.T) {
-	soft := newSoftHSM(t)
+	soft := hsmtest.New(t)
 	dump := filepath.Join(t.TempDir(), "dump")
-	d := soft.device(t)
-	d.Environ = hsm.Environment(append(soft.environ, "ATRIO_GATEWAY_PKCS11_PIN="+soft.pin))
+	d := soft.Device(t)
+	d.Environ = hsm.Environment(append(soft.Environ, "ATRIO_GATEWAY_PKCS11_PIN="+soft.PIN))
 	d.Helper = script(t, `(echo "$@"; env) > "`+dump+`"; exec "`+d.Helper+`"`)
 	signerOf(t, d, "ec")
 	seen, err := os.ReadFile(dump)
-	if err != nil || strings.Contains(string(seen), soft.pin) || !strings.Contains(string(seen), "SOFTHSM2_CONF") {
+	if err != nil || strings.Contains(string(seen), soft.PIN) || !strings.Contains(string(seen), "SOFTHSM2_CONF") {
 		t.Errorf("%v, the helper was told: %s", err, seen)
 	}
 }
@@ -248,7 +251,7 @@ func TestTheHelperRefusesWhatMakesNoSense(t *testing.T) {
 		`no json`,
 		`{"id":1,"op":"open","module":"/nowhere.so"}`,
 	} {
-		cmd := exec.Command(helper(t))
+		cmd := exec.Command(hsmtest.Helper(t))
 		cmd.Stdin = strings.NewReader(lines + "\n")
 		out, replies, err := os.Pipe()
 		if err != nil {
@@ -266,7 +269,7 @@ func TestTheHelperRefusesWhatMakesNoSense(t *testing.T) {
 			t.Errorf("%s: %v, %s", lines, runErr, text)
 		}
 	}
-	if err := exec.Command(helper(t)).Run(); err == nil {
+	if err := exec.Command(hsmtest.Helper(t)).Run(); err == nil {
 		t.Error("it runs by hand")
 	}
 }
@@ -274,7 +277,7 @@ func TestTheHelperRefusesWhatMakesNoSense(t *testing.T) {
 // BenchmarkTokenSignature is what the way to the helper and back costs, the
 // signature of SoftHSM included.
 func BenchmarkTokenSignature(b *testing.B) {
-	d := newSoftHSM(b).device(b)
+	d := hsmtest.New(b).Device(b)
 	for _, label := range []string{"rsa", "ec"} {
 		s := signerOf(b, d, label)
 		digest := sha256.Sum256([]byte("x"))
