@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 )
 
 // Next makes a pair that is published and does not sign yet.
 func (s *Store) Next(p Purpose, now time.Time) (name string, err error) {
-	return s.addNext(p, now, func(name string) error { return nil })
+	return s.addNext(p, now, func(string) error { return nil })
 }
 
 // NextFromKey takes a private key (PKCS#8 in PEM) as the next one.
@@ -225,7 +226,7 @@ func (s *Store) change(p Purpose, now time.Time, f func(succession) error) error
 			}
 			list.members[i].keyID = pair.KeyID
 		}
-		if err := s.sweep(p, list); err != nil {
+		if err := s.sweep(p, list, now); err != nil {
 			return err
 		}
 		return f(list)
@@ -233,13 +234,16 @@ func (s *Store) change(p Purpose, now time.Time, f func(succession) error) error
 }
 
 // sweep removes the files of pairs that nobody names any more or yet.
-func (s *Store) sweep(p Purpose, list succession) error {
+func (s *Store) sweep(p Purpose, list succession, now time.Time) error {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
 		return fmt.Errorf("keys: %w", err)
 	}
 	family := p.family()
 	for _, e := range entries {
+		if err := s.sweepTemp(e, now); err != nil {
+			return err
+		}
 		name := ""
 		if m := family.FindStringSubmatch(e.Name()); m != nil {
 			name = m[1]
@@ -252,6 +256,20 @@ func (s *Store) sweep(p Purpose, list succession) error {
 		if err := s.remove(name); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// sweepTemp removes a file that a process left before it came to its place. One
+// that is young may belong to a process that runs.
+func (s *Store) sweepTemp(e os.DirEntry, now time.Time) error {
+	info, err := e.Info()
+	if err != nil || !strings.HasPrefix(e.Name(), tempPrefix) || now.Sub(info.ModTime()) < time.Hour {
+		return nil // gone already, or none of ours
+	}
+	err = s.do("remove "+e.Name(), func() error { return os.Remove(s.path(e.Name())) })
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return fmt.Errorf("keys: %w", err)
 	}
 	return nil
 }

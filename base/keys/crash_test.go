@@ -133,6 +133,25 @@ func testKeyPEM(t *testing.T) []byte {
 	return data
 }
 
+func TestFilesLeftByACrashAreRemovedWhenTheyAreOld(t *testing.T) {
+	s, p := store(t), TokenES256()
+	rotation(t, s, p)
+	for name, age := range map[string]time.Duration{tempPrefix + "old": 2 * time.Hour, tempPrefix + "young": time.Minute} {
+		if err := os.WriteFile(s.path(name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(s.path(name), now.Add(-age), now.Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := s.Next(p, now); err != nil {
+		t.Fatal(err)
+	}
+	if s.exists(tempPrefix+"old") || !s.exists(tempPrefix+"young") {
+		t.Error("the wrong one was removed")
+	}
+}
+
 func TestInterruptedEncryptionIsFinishedByTheNextRun(t *testing.T) {
 	secret := newSecretText(t)
 	for n := 0; ; n++ {
