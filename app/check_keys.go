@@ -24,9 +24,16 @@ func checkKeys(f *config.File, name string, now time.Time) (warnings []string, e
 	if _, err := os.Stat(r.Keys); errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
-	store, err := openKeyStore(name, r, device(f, name))
+	d := device(f, name)
+	store, err := openKeyStore(name, r, d)
 	if err != nil {
 		return nil, err
+	}
+	if d != nil {
+		defer d.Close()
+		if err := d.Open(); err != nil {
+			return nil, fmt.Errorf("pkcs11: %w", err)
+		}
 	}
 	if err := store.Verify(); err != nil {
 		return nil, err

@@ -131,9 +131,16 @@ func TestARoleStartsWhileItsTokenIsAway(t *testing.T) {
 	t.Setenv("ATRIO_GATEWAY_PKCS11_PIN", token.PIN)
 	path := withToken(t, token)
 	must(t, "migrate", "-c", path)
+	must(t, "keys", "list", "gateway", "-c", path) // makes the directory
+	if _, errs, status := atrio(t, "check", "-c", path); status != 0 {
+		t.Errorf("check: %s", errs)
+	}
 	must(t, "keys", "import", "gateway", "spid", "--label", "rsa", "-c", path)
 	must(t, "keys", "promote", "gateway", "spid", "--force", "--reason", "prova", "-c", path)
 	t.Setenv("ATRIO_GATEWAY_PKCS11_PIN", "pin-sbagliato")
+	if _, errs, status := atrio(t, "check", "-c", path); status != 1 || !strings.Contains(errs, "refused the PIN") || strings.Contains(errs, "pin-sbagliato") {
+		t.Errorf("check with a wrong PIN: %d, %s", status, errs)
+	}
 	n := newNode(t, path, "gateway")
 	for range 3 {
 		if w := n.get("/spid/metadata"); w.Code != http.StatusServiceUnavailable {

@@ -172,6 +172,26 @@ func authorityCertificate(t *testing.T, s *Store, name string, from, to time.Tim
 	return pem.EncodeToMemory(&pem.Block{Type: certificateType, Bytes: der})
 }
 
+func TestACertificateOfAnotherKeyKeepsAPairFromSigning(t *testing.T) {
+	s, p := store(t), testSPID()
+	node := rotation(t, s, p)
+	if _, err := s.Next(p, now); err != nil {
+		t.Fatal(err)
+	}
+	reload(t, node, true)
+	wrong, err := os.ReadFile(s.path("saml.crt.pem"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(s.path("saml-2.crt.pem"), wrong, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, s.Promote(p, now.Add(p.Publish), true), "does not belong")
+	if _, err := node.Reload(); err == nil || pairsOf(node) != "saml:signing saml-2:next" {
+		t.Errorf("%s, %v", pairsOf(node), err)
+	}
+}
+
 func TestALeakedKeyIsGoneAtOnce(t *testing.T) {
 	for _, prepared := range []bool{false, true} {
 		s, p := store(t), testSPID()

@@ -53,6 +53,13 @@ func (d *Device) Signer(label string, public crypto.PublicKey) crypto.Signer {
 	return &key{device: d, label: label, public: public}
 }
 
+// Open starts the helper and opens the token, as the first signature would: to
+// find mistakes before it.
+func (d *Device) Open() error {
+	_, err := d.running()
+	return err
+}
+
 // Close ends the helper.
 func (d *Device) Close() {
 	d.mu.Lock()
