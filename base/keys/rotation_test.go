@@ -276,36 +276,18 @@ func TestARotationUnderLoadBreaksNoSignature(t *testing.T) {
 	first := rotation(t, s, p)
 	copyKeys(t, s.dir, copied)
 	nodes := []*Rotation{first, rotation(t, reopen(t, s.dir), p), rotation(t, reopen(t, copied), p)}
-	var signed atomic.Int64
-	stop := make(chan struct{})
-	var load sync.WaitGroup
-	for i, node := range nodes {
-		load.Go(func() {
-			for n := 0; ; n++ {
-				select {
-				case <-stop:
-					return
-				default:
-				}
-				if err := signAndVerify(node, nodes, fmt.Sprint(i, n)); err != nil {
-					t.Error(err)
-					return
-				}
-				signed.Add(1)
-			}
-		})
-	}
+	signed, end := loadOn(t, nodes)
 	// Each step is followed by signatures of every state of reloading.
 	settle := func() {
 		for _, node := range nodes {
 			if node == nodes[2] {
 				copyKeys(t, s.dir, copied)
 			}
-			waitFor(&signed, 30)
+			waitFor(signed, 30)
 			if _, err := node.Reload(); err != nil {
 				t.Error(err)
 			}
-			waitFor(&signed, 30)
+			waitFor(signed, 30)
 		}
 	}
 	at := now
@@ -326,11 +308,35 @@ func TestARotationUnderLoadBreaksNoSignature(t *testing.T) {
 		}
 		settle()
 	}
-	close(stop)
-	load.Wait()
+	end()
 	if pairsOf(nodes[2]) != "token-es256-6:signing" {
 		t.Errorf("at the end: %s", pairsOf(nodes[2]))
 	}
+}
+
+// loadOn lets every node sign without a pause until end, and counts.
+func loadOn(t *testing.T, nodes []*Rotation) (signed *atomic.Int64, end func()) {
+	signed, stop := new(atomic.Int64), make(chan struct{})
+	var load sync.WaitGroup
+	for i, node := range nodes {
+		load.Go(func() {
+			for n := 0; ; n++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if err := signAndVerify(node, nodes, fmt.Sprint(i, n)); err != nil {
+					t.Error(err)
+					// Counted all the same: nobody must wait for who gave up.
+					signed.Add(1 << 40)
+					return
+				}
+				signed.Add(1)
+			}
+		})
+	}
+	return signed, func() { close(stop); load.Wait() }
 }
 
 // waitFor lets the load go on for some signatures.

@@ -127,15 +127,14 @@ func (s noting) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([]b
 // no client could verify. // RFC 7518 3.4
 type rawECDSA struct{ crypto.Signer }
 
-func (s rawECDSA) Sign(rand io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+func (s rawECDSA) Sign(_ io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
 	key, ok := s.Public().(*ecdsa.PublicKey)
 	if !ok || key.Curve.Params().BitSize != 256 {
 		return nil, errors.New("oidcop: ES256 needs a key on P-256")
 	}
 	// Deterministic where the key is in memory, as RFC 8725 3.2 recommends; it is
 	// also less work. A token has its own randomness.
-	rand = nil
-	der, err := s.Signer.Sign(rand, digest, opts)
+	der, err := s.Signer.Sign(nil, digest, opts)
 	if err != nil {
 		return nil, err
 	}
