@@ -2,7 +2,7 @@
 # Every target installs what it needs through tools/setup, which says so first.
 SHELL := /bin/sh
 .DELETE_ON_ERROR:
-.PHONY: demo test check bench bench-large soak fuzz assets build clean
+.PHONY: demo test check bench bench-large soak fuzz assets build pkcs11 clean
 
 GO ?= go
 
@@ -47,6 +47,10 @@ assets:
 
 build: assets
 	$(GO) build -trimpath -o bin/atrio ./cmd/atrio
+
+# The helper that speaks with a PKCS#11 token: it needs a C compiler, the program itself does not.
+pkcs11:
+	CGO_ENABLED=1 $(GO) build -trimpath -o bin/atrio-pkcs11 ./cmd/atrio-pkcs11
 
 clean:
 	rm -rf bin assets/dist/* .setup

@@ -56,6 +56,8 @@ var only = []struct{ imported, from, why string }{
 	{"github.com/jackc/pgx/v5/stdlib", "db", "drivers are the store's matter"},
 	{"github.com/prometheus/client_golang/prometheus", "app", "metrics are read at the roof; packages offer figures"},
 	{"github.com/alecthomas/kong", "app", "one command line"},
+	{"filippo.io/age", "base/keys", "key files are written and read in one place"},
+	{"github.com/miekg/pkcs11", "cmd/atrio-pkcs11", "C code of others runs in a process of its own"},
 	{"golang.org/x/crypto/argon2", "authn/password", "hashing is bounded in one place"},
 }
 

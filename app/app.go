@@ -38,7 +38,7 @@ type commandLine struct {
 	Service  serviceCommand  `cmd:"" help:"List the services of the gateway, draw a secret for one."`
 	Provider providerCommand `cmd:"" help:"List the providers; say that one has problems; offer the validator."`
 	Audit    auditCommand    `cmd:"" help:"Verify the audit log; trace, search and export the ledger of logins."`
-	Keys     keysCommand     `cmd:"" help:"List the key files of a role, rotate its sealing key."`
+	Keys     keysCommand     `cmd:"" help:"Look after the keys of a role: rotate, encrypt, list."`
 	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"atrio/base/audit"
-	"atrio/base/keys"
 	"atrio/db"
 	"atrio/db/shareddb"
 )
@@ -48,7 +47,7 @@ func (c auditVerify) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	r, _ := f.Role(c.Role)
-	store, err := keys.Open(r.Keys, c.Role)
+	store, err := openKeyStore(c.Role, r, device(f, c.Role))
 	if err != nil {
 		return err
 	}

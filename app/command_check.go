@@ -11,7 +11,6 @@ import (
 
 	"atrio/app/config"
 	"atrio/assets"
-	"atrio/base/keys"
 	"atrio/db"
 	"atrio/db/shareddb"
 	"atrio/federation/registry"
@@ -59,6 +58,15 @@ func (c checkCommand) Run(ctx context.Context, s streams) error {
 	if err := errors.Join(faults...); err != nil {
 		return err
 	}
+	for _, name := range f.Roles() {
+		warnings, err := checkKeys(f, name, time.Now())
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		for _, w := range warnings {
+			fmt.Fprintln(s.err, "atrio: warning:", w)
+		}
+	}
 	if f.Gateway != nil {
 		warning, err := crowdedCodes(ctx, f.Gateway)
 		if err != nil {
@@ -83,8 +91,11 @@ func checkAround(ctx context.Context, f *config.File) []error {
 	}
 	for _, name := range f.Roles() {
 		r, _ := f.Role(name)
-		for _, err := range checkRole(ctx, name, r) {
-			faults = append(faults, fmt.Errorf("%s: %w", name, err))
+		_, keysErr := checkKeys(f, name, time.Now())
+		for _, err := range append(checkRole(ctx, name, r), keysErr) {
+			if err != nil {
+				faults = append(faults, fmt.Errorf("%s: %w", name, err))
+			}
 		}
 	}
 	if f.Portal != nil && f.Portal.Courses != "" {
@@ -144,12 +155,9 @@ var product = map[string]struct {
 	"portal":  {portaldb.Module, portal.Pages},
 }
 
-// checkRole tries keys, database, theme and pages of one role.
+// checkRole tries database, theme and pages of one role.
 func checkRole(ctx context.Context, name string, r config.Role) []error {
 	var faults []error
-	if err := checkKeys(name, r.Keys); err != nil {
-		faults = append(faults, err)
-	}
 	if _, err := loadTLS(r.TLSCertificate, r.TLSKey); err != nil {
 		faults = append(faults, fmt.Errorf("tls_certificate: %w", err))
 	}
@@ -164,15 +172,6 @@ func checkRole(ctx context.Context, name string, r config.Role) []error {
 		faults = append(faults, fmt.Errorf("theme: %w", err))
 	}
 	return append(faults, checkDatabase(ctx, name, r)...)
-}
-
-// checkKeys opens a key directory that exists; making one is serve's matter.
-func checkKeys(name, dir string) error {
-	if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	_, err := keys.Open(dir, name)
-	return err
 }
 
 func checkDatabase(ctx context.Context, name string, r config.Role) []error {

@@ -17,6 +17,7 @@ import (
 	"atrio/base/audit"
 	"atrio/base/jobs"
 	"atrio/base/keys"
+	"atrio/base/keys/hsm"
 	"atrio/base/notify"
 	"atrio/base/ratelimit"
 	"atrio/base/seal"
@@ -37,6 +38,8 @@ type plant struct {
 	sms     notify.Sender
 	hasher  *password.Hasher
 	demo    bool
+	// devices are the tokens of the roles; nil for those without.
+	devices map[string]*hsm.Device
 }
 
 // ground is what one role stands on: its database, its keys, its audit log.
@@ -49,9 +52,11 @@ type ground struct {
 	db      *db.DB
 	shared  *shareddb.Store
 	keys    *keys.Store
-	ring    *seal.Keyring
-	refused *audit.Batcher
-	limiter *ratelimit.Limiter
+	// rotations are the successions of keys that the role signs with.
+	rotations []*keys.Rotation
+	ring      *seal.Keyring
+	refused   *audit.Batcher
+	limiter   *ratelimit.Limiter
 }
 
 // role is a product, wired: what answers, what runs beside it, how it ends.
@@ -76,7 +81,7 @@ type worker interface {
 func (p *plant) openGround(ctx context.Context, name string, c config.Role, baseURL string, modules ...db.Module) (*ground, error) {
 	g := &ground{plant: p, role: name, baseURL: strings.TrimSuffix(baseURL, "/"), config: c, log: roleLogger(p.log, name)}
 	var err error
-	if g.keys, err = keys.Open(c.Keys, name); err != nil {
+	if g.keys, err = openKeyStore(name, c, p.devices[name]); err != nil {
 		return nil, err
 	}
 	if g.ring, err = g.keys.Keyring(); err != nil {
@@ -148,6 +153,8 @@ func (g *ground) runner(product []jobs.Job) (*jobs.Runner, error) {
 		}
 	}
 	all = append(all, notify.Jobs(deliverers...)...)
+	all = append(all, g.keyJobs()...)
+	g.metrics.keys(g)
 	return &jobs.Runner{Store: g.shared, Jobs: append(all, product...), Now: g.now, Log: g.log}, nil
 }
 
@@ -163,6 +170,9 @@ func (r *role) start() {
 
 // stop ends jobs, writes what waits for the audit log, closes the database.
 func (r *role) stop(ctx context.Context) error {
+	if d := r.ground.devices[r.ground.role]; d != nil {
+		defer d.Close()
+	}
 	if !r.started {
 		return r.ground.db.Close()
 	}

@@ -94,7 +94,7 @@ func openInspection(ctx context.Context, c configured, role string) (*inspection
 // inspectedKeys are the keys of a role that is configured.
 func inspectedKeys(f *config.File, role string) (*keys.Store, error) {
 	r, _ := f.Role(role)
-	return keys.Open(r.Keys, role)
+	return openKeyStore(role, r, device(f, role))
 }
 
 // whoAsks is the user of the operating system, and behind sudo who became it.

@@ -8,6 +8,7 @@ import (
 
 	"atrio/app/config"
 	"atrio/authn/password"
+	"atrio/base/keys/hsm"
 	"atrio/base/notify"
 	"atrio/base/notify/mail"
 	"atrio/base/notify/sms"
@@ -26,6 +27,10 @@ func newPlant(f *config.File, log io.Writer, now func() time.Time) (*plant, erro
 	}
 	if p.sms, err = smsSender(f.SMS); err != nil {
 		return nil, err
+	}
+	p.devices = map[string]*hsm.Device{}
+	for _, role := range f.Roles() {
+		p.devices[role] = device(f, role)
 	}
 	return p, nil
 }

@@ -27,15 +27,13 @@ func (p *plant) openGateway(ctx context.Context, c *config.Gateway) (*role, *gat
 	if err != nil {
 		return nil, nil, err
 	}
-	signer, err := g.signer(spidCertificate(c, p.now()))
+	spid, err := g.rotation(keys.SPID().Certified(func(now time.Time) keys.Certificate { return spidCertificate(c, now) }))
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	var cieSigner xmlsec.Signer
-	if c.CIE.Configured() {
-		if cieSigner, err = g.cieSigner(c, p.now()); err != nil {
-			return nil, nil, g.fail(err)
-		}
+	cie, err := g.cieKeys(c)
+	if err != nil {
+		return nil, nil, g.fail(err)
 	}
 	tokens, err := g.tokenKeys()
 	if err != nil {
@@ -58,7 +56,8 @@ func (p *plant) openGateway(ctx context.Context, c *config.Gateway) (*role, *gat
 	product, err := gateway.New(c.Config, gateway.Deps{
 		Site: site, Store: counted{store, p.tally}, History: g.shared, Limiter: g.limiter,
 		Directory: known[worldSPID], CIE: known.of(worldCIE), EIDAS: known.of(worldEIDAS), Outage: known.outage,
-		SPIDSigner: signer, CIESigner: cieSigner, Services: register, TokenKeys: tokens,
+		SPIDSigner: signer(spid), SPIDCertificates: certificates(spid), CIESigner: cie.signer, CIECertificates: cie.certificates,
+		Services: register, TokenKeys: tokens,
 		Refusals: refusals, Now: p.now,
 	})
 	if err != nil {
@@ -87,34 +86,45 @@ func (g *ground) refusedPairs(store *gatewaydb.Store) *ledger.Refusals {
 	return refusals
 }
 
-// cieSigner loads or makes the key towards CIE, which has its own: CIE and SPID are
-// two federations, and the loss of one key must not touch the other.
-func (g *ground) cieSigner(c *config.Gateway, now time.Time) (xmlsec.Signer, error) {
-	want := spidCertificate(c, now)
-	want.Subject = cieSubject(c)
-	want.Policies = nil
-	return g.signerNamed("cie", want)
+// samlKeys are the keys of one SAML service.
+type samlKeys struct {
+	signer       xmlsec.Signer
+	certificates func() [][]byte
 }
 
-// cieSubject names the institution in the certificate towards CIE.
-func cieSubject(c *config.Gateway) pkix.Name {
+// cieKeys opens the keys towards CIE, which has its own: CIE and SPID are two
+// federations, and the loss of one key must not touch the other. Without that door
+// there are none.
+func (g *ground) cieKeys(c *config.Gateway) (samlKeys, error) {
+	if !c.CIE.Configured() {
+		return samlKeys{}, nil
+	}
+	r, err := g.rotation(keys.CIE().Certified(func(now time.Time) keys.Certificate { return cieCertificate(c, now) }))
+	if err != nil {
+		return samlKeys{}, err
+	}
+	return samlKeys{signer(r), certificates(r)}, nil
+}
+
+// cieCertificate names the institution towards CIE.
+func cieCertificate(c *config.Gateway, now time.Time) keys.Certificate {
 	o := c.CIE.NamesOr(c.SPID.Organization)
-	return pkix.Name{
-		CommonName: o.It.DisplayName, Organization: []string{o.It.Name}, Country: []string{"IT"}, Locality: []string{c.SPID.Locality},
+	return keys.Certificate{
+		Subject: pkix.Name{
+			CommonName: o.It.DisplayName, Organization: []string{o.It.Name}, Country: []string{"IT"}, Locality: []string{c.SPID.Locality},
+		},
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(certificateLife),
 	}
 }
 
 // tokenKeys loads or makes the keys that sign tokens.
 func (g *ground) tokenKeys() (oidcop.Keys, error) {
-	es, err := g.keys.ECDSA("token-es256")
+	es, err := g.rotation(keys.TokenES256())
 	if err != nil {
 		return oidcop.Keys{}, err
 	}
-	rs, err := g.keys.RSA("token-rs256", samlKeyBits)
-	if err != nil {
-		return oidcop.Keys{}, err
-	}
-	return oidcop.Keys{ES256: []*keys.Pair{es}, RS256: []*keys.Pair{rs}}, nil
+	rs, err := g.rotation(keys.TokenRS256())
+	return oidcop.Keys{ES256: es, RS256: rs}, err
 }
 
 // spidCertificate names the institution as the federation wants it. Avviso SPID 29

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"crypto"
 	"slices"
 	"time"
 
@@ -10,7 +9,6 @@ import (
 	"atrio/base/keys"
 	"atrio/idp"
 	"atrio/idp/idpdb"
-	"atrio/saml/xmlsec"
 )
 
 // openIdP wires the identity provider.
@@ -19,12 +17,7 @@ func (p *plant) openIdP(ctx context.Context, c *config.IdP) (*role, *idp.IdP, er
 	if err != nil {
 		return nil, nil, err
 	}
-	signer, err := g.signer(keys.Certificate{
-		Subject: keys.LegalSubject{
-			CommonName: c.DisplayName, Organization: c.Organization, URI: orText(c.EntityID, c.BaseURL), Country: "IT",
-		}.Name(),
-		NotBefore: p.now().Add(-time.Hour), NotAfter: p.now().Add(certificateLife),
-	})
+	saml, err := g.rotation(keys.SAML().Certified(func(now time.Time) keys.Certificate { return idpCertificate(c, now) }))
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
@@ -48,7 +41,7 @@ func (p *plant) openIdP(ctx context.Context, c *config.IdP) (*role, *idp.IdP, er
 	books := []book{services}
 	product, err := idp.New(c.Config, idp.Deps{
 		Site: site, Store: store, Hasher: p.hasher, Keyring: g.ring,
-		Signer: signer, Services: services.Service, Now: p.now,
+		Signer: signer(saml), Certificates: certificates(saml), Services: services.Service, Now: p.now,
 	})
 	if err != nil {
 		return nil, nil, g.fail(err)
@@ -64,22 +57,12 @@ func (p *plant) openIdP(ctx context.Context, c *config.IdP) (*role, *idp.IdP, er
 // surprise an operator, short enough to be replaced by somebody who remembers.
 const certificateLife = 3 * 365 * 24 * time.Hour
 
-// samlKeyBits: SPID asks for 2048 or more; every signature of a login costs by it.
-const samlKeyBits = 2048
-
-// signer loads or makes the key that signs SAML messages of the role.
-func (g *ground) signer(want keys.Certificate) (xmlsec.Signer, error) {
-	return g.signerNamed("saml", want)
-}
-
-// signerNamed is the signer with the key of a purpose.
-func (g *ground) signerNamed(purpose string, want keys.Certificate) (xmlsec.Signer, error) {
-	pair, err := g.keys.RSA(purpose, samlKeyBits)
-	if err != nil {
-		return xmlsec.Signer{}, err
+// idpCertificate names the provider.
+func idpCertificate(c *config.IdP, now time.Time) keys.Certificate {
+	return keys.Certificate{
+		Subject: keys.LegalSubject{
+			CommonName: c.DisplayName, Organization: c.Organization, URI: orText(c.EntityID, c.BaseURL), Country: "IT",
+		}.Name(),
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(certificateLife),
 	}
-	if pair, err = g.keys.SelfSigned(pair, want); err != nil {
-		return xmlsec.Signer{}, err
-	}
-	return xmlsec.Signer{Key: pair.Signer, Certificate: pair.Certificate.Raw, Hash: crypto.SHA256}, nil
 }

@@ -91,7 +91,7 @@ func (c CIEConfig) service(d Deps, spid SPIDConfig) *cie.SP {
 	return &cie.SP{
 		EntityID: entity, ACSURL: base + ciedoor.ACSPath, SLOURL: base + ciedoor.SLOPath, Organization: o, ServiceNames: names,
 		AttributeSets: []spidsaml.AttributeSet{{Index: attributeIndex, Names: names, Attributes: cie.Attributes()}},
-		Signer:        d.CIESigner,
+		Signer:        d.CIESigner, Published: d.CIECertificates,
 	}
 }
 

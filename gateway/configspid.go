@@ -166,7 +166,7 @@ func (c SPIDConfig) service(d Deps) *spidsaml.SP {
 			Email: c.Contact.Email, Phone: c.Contact.Phone,
 		},
 		AttributeSets: sets,
-		Signer:        d.SPIDSigner,
+		Signer:        d.SPIDSigner, Published: d.SPIDCertificates,
 	}
 }
 

@@ -65,6 +65,9 @@ type Deps struct {
 	// SPIDSigner signs requests and metadata towards SPID and the eIDAS node,
 	// CIESigner those towards CIE.
 	SPIDSigner, CIESigner xmlsec.Signer
+	// SPIDCertificates and CIECertificates are published in their metadata: of the key
+	// that signs, a coming one, a former one. nil: that of the signer alone.
+	SPIDCertificates, CIECertificates func() [][]byte
 	// Services is the register of services, TokenKeys sign what they are told.
 	Services  *services.Register
 	TokenKeys oidcop.Keys

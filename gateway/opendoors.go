@@ -23,7 +23,7 @@ func (g *Gateway) openDoors(c Config, d Deps, common samldoor.Common, limits lim
 	}
 	spid := spiddoor.New(at(person.DoorSPID), d.Directory, sp, attributeIndex, limits.starts)
 	answers := &samldoor.ACS{Path: spiddoor.ACSPath, Journeys: common.Journeys, Doors: []*samldoor.Door{&spid.Door}}
-	g.spid = &samldoor.Metadata{Path: spiddoor.MetadataPath, Describe: sp.Metadata, Now: d.Now}
+	g.spid = &samldoor.Metadata{Path: spiddoor.MetadataPath, Describe: sp.Metadata, KeyMark: sp.KeyMark, Now: d.Now}
 	mounts := []web.Mounter{home{}, spid, answers, g.spid}
 	if d.EIDAS != nil {
 		eidas := eidasdoor.New(at(person.DoorEIDAS), d.EIDAS, sp, c.EIDAS.Countries, limits.starts)
@@ -33,7 +33,7 @@ func (g *Gateway) openDoors(c Config, d Deps, common samldoor.Common, limits lim
 	if d.CIE != nil {
 		service := c.CIE.service(d, c.SPID)
 		cie := ciedoor.New(at(person.DoorCIE), d.CIE, service, c.CIE.lowest(), limits.starts)
-		g.cie = &samldoor.Metadata{Path: ciedoor.MetadataPath, Describe: service.Metadata, Now: d.Now}
+		g.cie = &samldoor.Metadata{Path: ciedoor.MetadataPath, Describe: service.Metadata, KeyMark: service.KeyMark, Now: d.Now}
 		mounts = append(mounts, cie, g.cie, &samldoor.ACS{Path: ciedoor.ACSPath, Journeys: common.Journeys, Doors: []*samldoor.Door{&cie.Door}})
 	}
 	return spid, mounts

@@ -121,7 +121,7 @@ func newStageWith(t *testing.T, d *db.DB, change func(*stage, *gateway.Deps)) *s
 		deps := gateway.Deps{
 			Site: site, Store: s.store, History: shared, Refusals: s,
 			Limiter:   &ratelimit.Limiter{Store: shared, Keyring: ring.keyring, Now: s.clock.Now},
-			Directory: s.idp, SPIDSigner: signers(t).sp, Services: register, TokenKeys: oidcop.Keys{ES256: []*keys.Pair{pair}}, Now: s.clock.Now,
+			Directory: s.idp, SPIDSigner: signers(t).sp, Services: register, TokenKeys: oidcop.Keys{ES256: keys.Fixed(pair)}, Now: s.clock.Now,
 		}
 		if change != nil {
 			change(s, &deps)

@@ -52,8 +52,9 @@ type Deps struct {
 	Keyring *seal.Keyring
 	// Signer signs metadata and answers, with its certificate (DER).
 	Signer xmlsec.Signer
-	// NextCertificate announces a coming key in the metadata; optional.
-	NextCertificate []byte
+	// Certificates are published: of the key that signs, a coming one, a former
+	// one. nil: that of Signer alone.
+	Certificates func() [][]byte
 	// Services finds a service by its entityID.
 	Services spidsaml.ServiceLookup
 	// Now is the calendar clock.
@@ -79,7 +80,7 @@ func New(c Config, d Deps) (*IdP, error) {
 	if d.Site == nil || d.Site.Sessions == nil || d.Store == nil || d.Hasher == nil || d.Keyring == nil || d.Services == nil || d.Now == nil {
 		return nil, errors.New("idp: Site with Sessions, Store, Hasher, Keyring, Services and Now are required")
 	}
-	if d.Signer.Key == nil || len(d.Signer.Certificate) == 0 {
+	if s := d.Signer.Current(); s.Key == nil || len(s.Certificate) == 0 {
 		return nil, errors.New("idp: the signer needs a key and its certificate")
 	}
 	c = c.withDefaults()
@@ -130,7 +131,7 @@ func provider(c Config, d Deps) *spidsaml.IdP {
 		Organization: metadata.Organization{
 			Names: both(c.Organization), DisplayNames: both(c.DisplayName), URLs: both(c.OrganizationURL),
 		},
-		Signer: signer, NextCertificate: d.NextCertificate, Attributes: certified(),
+		Signer: signer, Published: d.Certificates, Attributes: certified(),
 	}
 }
 

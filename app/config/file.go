@@ -7,6 +7,9 @@
 package config
 
 import (
+	"fmt"
+	"path/filepath"
+
 	"atrio/base/setting"
 	"atrio/gateway"
 	"atrio/gateway/services"
@@ -68,6 +71,9 @@ type Role struct {
 	Database setting.Secret `toml:"database"`
 	// Keys is the directory with the keys of this role, mode 0700.
 	Keys string `toml:"keys"`
+	// KeysSecret encrypts the private files of that directory: identities of age,
+	// one a line; the first for new files, all to open.
+	KeysSecret setting.Secret `toml:"keys_secret"`
 	// TLSCertificate and TLSKey serve https without a proxy; PEM files.
 	TLSCertificate string `toml:"tls_certificate"`
 	TLSKey         string `toml:"tls_key"`
@@ -106,6 +112,7 @@ type Gateway struct {
 	// BaseURL is how people reach the role: scheme and host.
 	BaseURL string `toml:"base_url"`
 	gateway.Config
+	PKCS11   PKCS11             `toml:"pkcs11"`
 	Services []services.Service `toml:"service"`
 }
 
@@ -113,6 +120,7 @@ type Gateway struct {
 type IdP struct {
 	Role
 	idp.Config
+	PKCS11 PKCS11 `toml:"pkcs11"`
 }
 
 // Portal is the table [portal].
@@ -121,6 +129,40 @@ type Portal struct {
 	// BaseURL is how people reach the role: scheme and host.
 	BaseURL string `toml:"base_url"`
 	portal.Config
+}
+
+// PKCS11 is the token in which signing keys of a role may live. Which of them do
+// is written in the directory of keys (atrio keys import --label).
+type PKCS11 struct {
+	// Module is the path of the token's library, Token the label of the token.
+	Module string         `toml:"module"`
+	Token  string         `toml:"token"`
+	PIN    setting.Secret `toml:"pin"`
+	// Helper is the program that loads the library. Default: atrio-pkcs11 beside atrio.
+	Helper string `toml:"helper"`
+	// Timeout bounds one signature. Default 5s.
+	Timeout setting.Duration `toml:"timeout"`
+}
+
+// Token is the token of a role; without a Module there is none.
+func (f *File) Token(role string) PKCS11 {
+	switch {
+	case role == "gateway" && f.Gateway != nil:
+		return f.Gateway.PKCS11
+	case role == "idp" && f.IdP != nil:
+		return f.IdP.PKCS11
+	}
+	return PKCS11{}
+}
+
+func (p PKCS11) validate(role string) []error {
+	if (p.Module == "") != (p.Token == "") || (p.Module == "") != (p.PIN == "") {
+		return []error{fmt.Errorf("%s.pkcs11: module, token and pin go together", role)}
+	}
+	if p.Module != "" && !filepath.IsAbs(p.Module) {
+		return []error{fmt.Errorf("%s.pkcs11.module: write the whole path of the library", role)}
+	}
+	return nil
 }
 
 // Roles lists the roles that are configured, in the order in which they start.

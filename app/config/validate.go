@@ -19,6 +19,7 @@ func (f *File) Validate() error {
 	for _, name := range names {
 		r, base := f.Role(name)
 		faults = append(faults, r.validate(name, base)...)
+		faults = append(faults, f.Token(name).validate(name)...)
 	}
 	if f.Gateway != nil {
 		faults = append(faults, f.Gateway.Validate()...)

@@ -49,6 +49,7 @@ const (
 
 	// Operation.
 	KeysRotated   = "keys.rotated"            // Detail: key
+	KeysChanged   = "keys.changed"            // Detail: purpose, pair, change (next, promote, retire, forget, import, encrypt, decrypt), forced, why
 	ProviderNoted = "provider.noted"          // Detail: world, kind (outage, validator), provider, on
 	CopyForgotten = "provider.copy_forgotten" // Detail: world, source
 	ClockMoved    = "demo.clock_moved"

@@ -49,7 +49,7 @@ func (s *Store) certificate(p *Pair) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, err
 	}
-	der, err := s.onlyBlock(file, certificateType, data)
+	der, err := onlyBlock(s.path(file), certificateType, data)
 	if err != nil {
 		return nil, err
 	}

@@ -5,14 +5,24 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"syscall"
 )
 
 // maxFile bounds what is read as a key file.
 const maxFile = 1 << 20
 
-// read returns a key file, unless others may read it.
+// read returns the contents of a key file, in clear.
 func (s *Store) read(file string) ([]byte, error) {
+	data, err := s.readRaw(file)
+	if err != nil {
+		return nil, err
+	}
+	return s.inClear(file, data)
+}
+
+// readRaw returns a key file as it is, unless others may read it.
+func (s *Store) readRaw(file string) ([]byte, error) {
 	f, err := os.Open(s.path(file))
 	if err != nil {
 		return nil, fmt.Errorf("keys: %w", err)
@@ -47,20 +57,32 @@ func (s *Store) replace(file string, data []byte) error {
 }
 
 func (s *Store) place(file string, data []byte, move func(from, to string) error) error {
+	data, err := s.protected(file, data)
+	if err != nil {
+		return err
+	}
+	return s.placeRaw(file, data, move)
+}
+
+func (s *Store) placeRaw(file string, data []byte, move func(from, to string) error) error {
 	temp, err := s.writeTemp(data)
 	if err != nil {
 		return fmt.Errorf("keys: writing %s: %w", file, err)
 	}
-	defer os.Remove(temp) // gone already after a rename
-	if err := move(temp, s.path(file)); err != nil {
+	// Gone already after a rename.
+	defer func() { _ = s.do("clean "+file, func() error { return os.Remove(temp) }) }()
+	if err := s.do("place "+file, func() error { return move(temp, s.path(file)) }); err != nil {
 		return fmt.Errorf("keys: placing %s: %w", file, err)
 	}
 	return s.syncDir()
 }
 
-func (s *Store) writeTemp(data []byte) (string, error) {
-	f, err := os.CreateTemp(s.dir, ".new-*") // mode 0600
-	if err != nil {
+func (s *Store) writeTemp(data []byte) (name string, err error) {
+	var f *os.File
+	if err := s.do("temp", func() (err error) {
+		f, err = os.CreateTemp(s.dir, tempPrefix+"*") // mode 0600
+		return err
+	}); err != nil {
 		return "", err
 	}
 	_, err = f.Write(data)
@@ -71,17 +93,67 @@ func (s *Store) writeTemp(data []byte) (string, error) {
 	return f.Name(), nil
 }
 
+// tempPrefix begins the names of files that are not in their place yet.
+const tempPrefix = ".new-"
+
+// remove deletes the files of a pair; what is gone already is fine.
+func (s *Store) remove(name string) error {
+	for _, file := range filesOf(name) {
+		err := s.do("remove "+file, func() error { return os.Remove(s.path(file)) })
+		if err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("keys: %w", err)
+		}
+	}
+	return s.syncDir()
+}
+
+// filesOf lists the files that a pair may have.
+func filesOf(name string) []string {
+	return []string{name + keySuffix, name + tokenSuffix, name + certSuffix}
+}
+
+func isFileOf(name, file string) bool { return slices.Contains(filesOf(name), file) }
+
+func (s *Store) exists(file string) bool {
+	_, err := os.Lstat(s.path(file))
+	return err == nil
+}
+
+// has reports whether the private half of a pair is there.
+func (s *Store) has(name string) bool { return s.exists(name+keySuffix) || s.exists(name+tokenSuffix) }
+
+// do runs an operation that changes the directory. Tests let it fail to see what
+// a crash at any point leaves.
+func (s *Store) do(operation string, f func() error) error {
+	if s.before != nil {
+		if err := s.before(operation); err != nil {
+			return err
+		}
+	}
+	return f()
+}
+
 // syncDir makes the new name survive a power cut.
 func (s *Store) syncDir() error {
-	d, err := os.Open(s.dir)
-	if err != nil {
-		return fmt.Errorf("keys: %w", err)
+	return s.do("sync", func() error {
+		d, err := os.Open(s.dir)
+		if err != nil {
+			return fmt.Errorf("keys: %w", err)
+		}
+		defer d.Close()
+		if err := d.Sync(); err != nil {
+			return fmt.Errorf("keys: %w", err)
+		}
+		return nil
+	})
+}
+
+// inode tells a file that was put in the place of another.
+func inode(info os.FileInfo) uint64 {
+	if st, ok := info.Sys().(*syscall.Stat_t); ok {
+		return st.Ino
 	}
-	defer d.Close()
-	if err := d.Sync(); err != nil {
-		return fmt.Errorf("keys: %w", err)
-	}
-	return nil
+	return 0
 }
 
 // locked runs f while no other process changes files; the kernel releases the

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"time"
 )
 
 // Pair is a private key with its names and, if there is one, its certificate.
@@ -25,7 +26,13 @@ type Pair struct {
 	KeyID       string
 	Signer      crypto.Signer
 	Certificate *x509.Certificate // nil until one is in the directory
+	// State, Since and PublishedSince are those of a Rotation.
+	State                 State
+	Since, PublishedSince time.Time
 }
+
+// keyIDLength is that of 32 bytes in base64url.
+const keyIDLength = 43
 
 // RSA loads the pair name, or creates it with that many bits: at least 2048
 // (SPID Avviso 29 v3), at most 8192. A loaded key may be longer than bits, not
@@ -83,12 +90,30 @@ func (s *Store) pair(name string, fresh func() (crypto.Signer, error)) (*Pair, e
 	if !nameForm.MatchString(name) {
 		return nil, fmt.Errorf("keys: %q is not a name for a pair", name)
 	}
-	signer, err := s.privateKey(name+keySuffix, fresh)
+	if s.exists(name + tokenSuffix) {
+		return s.load(name)
+	}
+	if _, err := s.privateKey(name+keySuffix, fresh); err != nil {
+		return nil, err
+	}
+	return s.load(name)
+}
+
+// load reads a pair that exists, in a file or in a token.
+func (s *Store) load(name string) (*Pair, error) {
+	p := &Pair{Name: name}
+	data, err := s.read(name + tokenSuffix)
+	if errors.Is(err, os.ErrNotExist) {
+		if data, err = s.read(name + keySuffix); err == nil {
+			p.Signer, err = parseKey(s.path(name+keySuffix), data)
+		}
+	} else if err == nil {
+		p.Signer, err = s.tokenSigner(name+tokenSuffix, data)
+	}
 	if err != nil {
 		return nil, err
 	}
-	p := &Pair{Name: name, Signer: signer}
-	if p.KeyID, err = keyID(signer.Public()); err != nil {
+	if p.KeyID, err = keyID(p.Signer.Public()); err != nil {
 		return nil, err
 	}
 	if p.Certificate, err = s.certificate(p); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -121,17 +146,22 @@ func (s *Store) privateKey(file string, fresh func() (crypto.Signer, error)) (cr
 	if err != nil {
 		return nil, err
 	}
-	block, err := s.onlyBlock(file, privateType, data)
+	return parseKey(s.path(file), data)
+}
+
+// parseKey reads a private key; path says in errors where it was.
+func parseKey(path string, data []byte) (crypto.Signer, error) {
+	block, err := onlyBlock(path, privateType, data)
 	if err != nil {
 		return nil, err
 	}
 	key, err := x509.ParsePKCS8PrivateKey(block)
 	if err != nil { // the cause may quote the key
-		return nil, fmt.Errorf("keys: %s is not a PKCS#8 key; convert it with: openssl pkcs8 -topk8 -nocrypt", s.path(file))
+		return nil, fmt.Errorf("keys: %s is not a PKCS#8 key; convert it with: openssl pkcs8 -topk8 -nocrypt", path)
 	}
 	signer, ok := key.(crypto.Signer)
 	if !ok {
-		return nil, fmt.Errorf("keys: %s holds a key that cannot sign", s.path(file))
+		return nil, fmt.Errorf("keys: %s holds a key that cannot sign", path)
 	}
 	return signer, nil
 }
@@ -142,13 +172,13 @@ const (
 )
 
 // onlyBlock returns the contents of the one PEM block of the file.
-func (s *Store) onlyBlock(file, kind string, data []byte) ([]byte, error) {
+func onlyBlock(path, kind string, data []byte) ([]byte, error) {
 	block, rest := pem.Decode(data)
 	if block == nil || block.Type != kind {
-		return nil, fmt.Errorf("keys: %s does not begin with a PEM block %q", s.path(file), kind)
+		return nil, fmt.Errorf("keys: %s does not begin with a PEM block %q", path, kind)
 	}
 	if next, _ := pem.Decode(rest); next != nil {
-		return nil, fmt.Errorf("keys: %s holds more than one PEM block", s.path(file))
+		return nil, fmt.Errorf("keys: %s holds more than one PEM block", path)
 	}
 	return block.Bytes, nil
 }

@@ -9,7 +9,13 @@
 //	sealing.keys   generations of the sealing key and the lasting MAC key (text)
 //	audit.pem      Ed25519 key that signs audit checkpoints (PKCS#8)
 //	NAME.key.pem   private key of the pair NAME (PKCS#8)
+//	NAME.pkcs11    instead of a private key: where in a token it is, and its public key
 //	NAME.crt.pem   its certificate
+//	PURPOSE.state  which pair of the purpose is next, signs, is retired (text)
+//
+// With a secret (WithSecret) private keys and sealing.keys are encrypted in the
+// format of age (c2sp.org/age); the names stay the same, and each file tells by
+// its contents what it is.
 //
 // # Creation
 //
@@ -32,9 +38,13 @@
 // ForgetSealing removes generations whose values have all expired or been sealed
 // again. The MAC key never changes: pairwise subjects depend on it.
 //
-// # Rotation of a pair
+// # Rotation of pairs
 //
-// A new pair gets a new name ("spid-2026"); which one signs is configuration.
+// A Rotation is the succession of pairs of one purpose: next (published, does not
+// sign), signing, retired (still published). Without a state file the one pair of
+// the purpose signs, so a directory of 0.1.0 stays good. Running processes call
+// Reload once a minute; nothing is restarted. The state file is written last when
+// keys come and first when they go, so it never names what is not there.
 //
 // # Backup
 //
@@ -51,17 +61,26 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"filippo.io/age"
 )
 
 // Store is the key directory of one role.
 type Store struct {
-	dir  string
-	role string
+	dir    string
+	role   string
+	secret []age.Identity // protects new files, opens all; none: files are in clear
+	token  Token          // nil: keys are in files only
+
+	before func(operation string) error // for tests
 }
+
+// Option is something that not every directory needs.
+type Option func(*Store) error
 
 // Open checks the directory, or creates it, and fails with a message that says
 // what to do when others may enter it.
-func Open(dir, role string) (*Store, error) {
+func Open(dir, role string, options ...Option) (*Store, error) {
 	if !nameForm.MatchString(role) {
 		return nil, fmt.Errorf("keys: %q is not the name of a role", role)
 	}
@@ -77,7 +96,13 @@ func Open(dir, role string) (*Store, error) {
 	case info.Mode().Perm()&0o077 != 0:
 		return nil, fmt.Errorf("keys: others may enter %s (mode %04o); run: chmod 700 %s", dir, info.Mode().Perm(), dir)
 	}
-	return &Store{dir: dir, role: role}, nil
+	s := &Store{dir: dir, role: role}
+	for _, option := range options {
+		if err := option(s); err != nil {
+			return nil, err
+		}
+	}
+	return s, nil
 }
 
 // Files lists the names of the key files in the directory, sorted: the contents
@@ -89,7 +114,7 @@ func (s *Store) Files() ([]string, error) {
 	}
 	var names []string
 	for _, e := range entries {
-		if n := e.Name(); n == sealingFile || strings.HasSuffix(n, ".pem") {
+		if n := e.Name(); n == sealingFile || slices.ContainsFunc([]string{".pem", tokenSuffix, stateSuffix}, func(s string) bool { return strings.HasSuffix(n, s) }) {
 			names = append(names, n)
 		}
 	}

@@ -161,7 +161,7 @@ func (h *house) openGateway() {
 	product, err := gateway.New(config(), gateway.Deps{
 		Site: site, Store: gatewaydb.NewStore(h.db, ring), History: shared,
 		Limiter:   &ratelimit.Limiter{Store: shared, Keyring: ring, Now: h.clock.Now},
-		Directory: h, SPIDSigner: signer, Services: register, TokenKeys: oidcop.Keys{ES256: []*keys.Pair{token}}, Now: h.clock.Now,
+		Directory: h, SPIDSigner: signer, Services: register, TokenKeys: oidcop.Keys{ES256: keys.Fixed(token)}, Now: h.clock.Now,
 	})
 	if err != nil {
 		h.b.Fatal(err)

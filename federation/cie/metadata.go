@@ -3,6 +3,7 @@ package cie
 import (
 	"time"
 
+	"atrio/federation/spid/spidsaml"
 	"atrio/saml"
 	"atrio/saml/metadata"
 )
@@ -10,9 +11,10 @@ import (
 // Metadata writes and signs our description. id is the identifier of the document
 // (saml.NewID). // CIE-SAML metadata
 func (sp *SP) Metadata(id string, _ time.Time) ([]byte, error) {
-	keys := []metadata.Certificate{{Use: "signing", DER: sp.Signer.Certificate}}
-	for _, next := range sp.NextCertificates {
-		keys = append(keys, metadata.Certificate{Use: "signing", DER: next})
+	signer, published := spidsaml.KeySet(sp.Signer, sp.Published)
+	var keys []metadata.Certificate
+	for _, der := range published {
+		keys = append(keys, metadata.Certificate{Use: "signing", DER: der})
 	}
 	e := &metadata.Entity{
 		ID:       id,
@@ -40,5 +42,5 @@ func (sp *SP) Metadata(id string, _ time.Time) ([]byte, error) {
 		}
 		e.Service.AttributeSets = append(e.Service.AttributeSets, out)
 	}
-	return e.Sign(sp.Signer)
+	return e.Sign(signer)
 }

@@ -29,18 +29,23 @@ type SP struct {
 	// AttributeSets are published in this order; requests name one by its index.
 	AttributeSets []spidsaml.AttributeSet
 	Signer        xmlsec.Signer
-	// NextCertificates, DER, announce coming signing keys.
-	NextCertificates [][]byte
+	// Published gives the certificates, DER, of all keys that CIE may meet: of the one
+	// that signs, a coming one, a former one; nil for that of Signer alone.
+	Published func() [][]byte
 	// Skew is how far the clock of CIE may differ from ours. Zero means
 	// spidsaml.DefaultSkew.
 	Skew time.Duration
 }
 
+// KeyMark changes with the keys: a document made under another mark has to be made
+// again.
+func (sp *SP) KeyMark() [32]byte { return sp.party().KeyMark() }
+
 // party is the service as the common parts of the profile see it.
 func (sp *SP) party() *spidsaml.SP {
 	return &spidsaml.SP{
 		EntityID: sp.EntityID, ACSURL: sp.ACSURL, SLOURL: sp.SLOURL, Organization: sp.Organization,
-		AttributeSets: sp.AttributeSets, Signer: sp.Signer, Skew: sp.Skew,
+		AttributeSets: sp.AttributeSets, Signer: sp.Signer, Published: sp.Published, Skew: sp.Skew,
 	}
 }
 

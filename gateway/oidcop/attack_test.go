@@ -277,11 +277,11 @@ func TestAssertionsAreOfTheRegisteredKeyAndAlgorithm(t *testing.T) { // RFC 7523
 		"HS256 public key":  hs([]byte(publicSet(t, assertionKey()))),
 		"HS256 json of key": hs(der),
 		"HS256 secret":      hs([]byte(secret)),
-		"RS256":             signWith(t, fresh(nil), h.pairs.RS256[0].Signer, jose.RS256),
-		"key in the header": embeddedKey(t, fresh(nil), h.pairs.ES256[0].Signer),
+		"RS256":             signWith(t, fresh(nil), h.pairs.RS256.Signing().Signer, jose.RS256),
+		"key in the header": embeddedKey(t, fresh(nil), h.pairs.ES256.Signing().Signer),
 		"kid of a path":     signAssertion(t, fresh(nil), map[jose.HeaderKey]any{"kid": "../../etc/passwd"}),
 		"unknown crit":      signAssertion(t, fresh(nil), map[jose.HeaderKey]any{"crit": []string{"x"}, "x": true}),
-		"jku":               signWith(t, fresh(nil), h.pairs.ES256[0].Signer, jose.ES256),
+		"jku":               signWith(t, fresh(nil), h.pairs.ES256.Signing().Signer, jose.ES256),
 		"another audience":  signAssertion(t, fresh(func(c map[string]any) { c["aud"] = "https://evil.example" }), nil),
 		"no audience":       signAssertion(t, fresh(func(c map[string]any) { delete(c, "aud") }), nil),
 		"another subject":   signAssertion(t, fresh(func(c map[string]any) { c["sub"] = "portale" }), nil),
@@ -307,8 +307,8 @@ func TestTokensOfAnotherKindOpenNothing(t *testing.T) { // ASVS 9.2.2
 	claims := map[string]any{"iss": h.url, "sub": "x", "client_id": "portale", "scope": "openid", "grant_id": "x", "exp": time.Now().Add(time.Minute).Unix()}
 	for name, token := range map[string]string{
 		"ID token": got.IDToken, "alg none": forge(map[string]any{"alg": "none"}, claims, nil),
-		"HS256":                     forge(map[string]any{"alg": "HS256", "kid": h.pairs.ES256[0].KeyID}, claims, []byte("x")),
-		"a grant that is not there": signWithHeader(t, claims, h.pairs.ES256[0].Signer, jose.ES256, map[jose.HeaderKey]any{"kid": h.pairs.ES256[0].KeyID}),
+		"HS256":                     forge(map[string]any{"alg": "HS256", "kid": h.pairs.ES256.Signing().KeyID}, claims, []byte("x")),
+		"a grant that is not there": signWithHeader(t, claims, h.pairs.ES256.Signing().Signer, jose.ES256, map[jose.HeaderKey]any{"kid": h.pairs.ES256.Signing().KeyID}),
 		"foreign key":               signAssertion(t, claims, nil), "nonsense": "x", "long": strings.Repeat("x", 5000),
 	} {
 		if status, _ := h.userinfo(token); status != http.StatusUnauthorized {

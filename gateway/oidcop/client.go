@@ -21,7 +21,7 @@ func (p *Provider) readClients() error {
 		if err != nil {
 			return fmt.Errorf("oidcop: service %s: %w", s.ClientID, err)
 		}
-		if s.IDTokenAlg == services.RS256 && len(p.Keys.RS256) == 0 {
+		if s.IDTokenAlg == services.RS256 && p.Keys.RS256 == nil {
 			return fmt.Errorf("oidcop: service %s wants RS256, but there is no RSA key", s.ClientID)
 		}
 		p.clients[s.ClientID] = c

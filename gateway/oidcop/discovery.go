@@ -43,7 +43,7 @@ type metadata struct {
 func (p *Provider) metadata() metadata {
 	base := p.Site.BaseURL
 	algs := []string{services.ES256}
-	if len(p.Keys.RS256) > 0 {
+	if p.Keys.RS256 != nil {
 		algs = append(algs, services.RS256)
 	}
 	claims := []string{"sub", "iss", "aud", "exp", "iat", "auth_time", "nonce", "acr", "amr"}

@@ -90,10 +90,10 @@ func TestTokensSayWhatTheStandardsWant(t *testing.T) {
 	}
 	id, idHeader := read(t, h, got.IDToken)
 	access, accessHeader := read(t, h, got.AccessToken)
-	if idHeader.Algorithm != "RS256" || idHeader.KeyID != h.pairs.RS256[0].KeyID {
+	if idHeader.Algorithm != "RS256" || idHeader.KeyID != h.pairs.RS256.Signing().KeyID {
 		t.Errorf("the ID token is signed with the key the client asked for: %+v", idHeader)
 	}
-	if accessHeader.Algorithm != "ES256" || accessHeader.KeyID != h.pairs.ES256[0].KeyID || accessHeader.ExtraHeaders["typ"] != "at+jwt" { // RFC 9068 2.1
+	if accessHeader.Algorithm != "ES256" || accessHeader.KeyID != h.pairs.ES256.Signing().KeyID || accessHeader.ExtraHeaders["typ"] != "at+jwt" { // RFC 9068 2.1
 		t.Errorf("access tokens are always ES256: %+v", accessHeader)
 	}
 	for _, name := range []string{"iss", "exp", "aud", "sub", "client_id", "iat", "jti", "auth_time", "acr", "amr"} { // RFC 9068 2.2
@@ -172,9 +172,9 @@ func read(t *testing.T, h *house, raw string) (map[string]any, jose.Header) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	key := h.pairs.ES256[0]
+	key := h.pairs.ES256.Signing()
 	if token.Headers[0].Algorithm == "RS256" {
-		key = h.pairs.RS256[0]
+		key = h.pairs.RS256.Signing()
 	}
 	var claims map[string]any
 	if err := token.Claims(key.Signer.Public(), &claims); err != nil {

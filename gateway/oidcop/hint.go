@@ -6,6 +6,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/go-jose/go-jose/v4/jwt"
+	"github.com/luikyv/go-oidc/pkg/goidc"
 
 	"atrio/base/keys"
 )
@@ -21,11 +22,11 @@ func (p *Provider) readHint(raw string) (jwt.Claims, error) {
 	if len(token.Headers) != 1 {
 		return jwt.Claims{}, errors.New("hint: more than one signature")
 	}
-	list := p.Keys.RS256
-	if token.Headers[0].Algorithm == string(jose.ES256) {
-		list = p.Keys.ES256
+	rotation := p.Keys.of(goidc.SignatureAlgorithm(token.Headers[0].Algorithm))
+	if rotation == nil {
+		return jwt.Claims{}, errors.New("hint: no key for its algorithm")
 	}
-	for _, pair := range list {
+	for _, pair := range rotation.Published() {
 		if pair.KeyID == token.Headers[0].KeyID {
 			return p.verifyHint(token, pair)
 		}

@@ -297,7 +297,7 @@ var testKeys = func() func(t testing.TB) oidcop.Keys {
 			if err != nil {
 				t.Fatal(err)
 			}
-			made = oidcop.Keys{ES256: []*keys.Pair{ec}, RS256: []*keys.Pair{rsa}}
+			made = oidcop.Keys{ES256: keys.Fixed(ec), RS256: keys.Fixed(rsa)}
 		})
 		return made
 	}

@@ -55,7 +55,7 @@ func TestAnExpiredIDTokenStillLogsOut(t *testing.T) {
 	b, got := enter(h, "vecchio")
 	claims, _ := read(t, h, got.IDToken)
 	claims["exp"], claims["iat"] = time.Now().Add(-48*time.Hour).Unix(), time.Now().Add(-49*time.Hour).Unix()
-	old := signWithHeader(t, claims, h.pairs.RS256[0].Signer, jose.RS256, map[jose.HeaderKey]any{"kid": h.pairs.RS256[0].KeyID})
+	old := signWithHeader(t, claims, h.pairs.RS256.Signing().Signer, jose.RS256, map[jose.HeaderKey]any{"kid": h.pairs.RS256.Signing().KeyID})
 	res := logout(b, "id_token_hint", old, "client_id", "vecchio", "post_logout_redirect_uri", "https://vecchio.example.it/uscita")
 	if res.Header.Get("Location") != "https://vecchio.example.it/uscita" || len(h.desk.sessions) != 0 {
 		t.Errorf("%d %q", res.StatusCode, res.Header.Get("Location"))

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"atrio/base/audit"
@@ -57,7 +58,8 @@ type Provider struct {
 	clients map[string]*goidc.Client
 	mac     release.MAC
 
-	discovery, keys document
+	discovery document
+	published atomic.Pointer[keySet]
 }
 
 // New builds the provider. The errors are mistakes of configuration.
@@ -66,20 +68,17 @@ func New(d Deps) (*Provider, error) {
 		d.Clock = time.Now
 	}
 	p := &Provider{Deps: d, mac: d.Site.Keyring.MAC}
+	if d.Keys.ES256 == nil {
+		return nil, errors.New("oidcop: a P-256 key is required")
+	}
 	if err := p.readClients(); err != nil {
 		return nil, err
 	}
-	set, err := d.Keys.public()
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	if p.discovery, err = newDocument(p.metadata()); err != nil {
 		return nil, err
 	}
-	if p.keys, err = newDocument(set); err != nil {
-		return nil, err
-	}
-	op, err := provider.New(d.Site.BaseURL, manager{p}, func(context.Context) (goidc.JSONWebKeySet, error) { return set, nil }, p.options()...)
+	op, err := provider.New(d.Site.BaseURL, manager{p}, p.publicKeys, p.options()...)
 	if err != nil {
 		return nil, fmt.Errorf("oidcop: %w", err)
 	}
@@ -130,7 +129,7 @@ func (p *Provider) options() []provider.Option {
 // Mount registers the endpoints.
 func (p *Provider) Mount(m *web.Mux) {
 	m.Get(DiscoveryPath, p.discovery.serve)
-	m.Get(KeysPath, p.keys.serve)
+	m.Get(KeysPath, p.serveKeys)
 	m.Get(AuthorizePath, p.authorize)
 	m.Post(AuthorizePath, p.authorize) // OIDC-core 3.1.2.1
 	m.Post(TokenPath, p.token)

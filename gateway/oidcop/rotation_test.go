@@ -21,7 +21,7 @@ func TestARotatedKeyKeepsItsTokensGood(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.pairs.ES256 = []*keys.Pair{fresh, h.pairs.ES256[0]}
+	h.pairs.ES256 = keys.Fixed(fresh, h.pairs.ES256.Signing())
 	h.open(nil)
 	if _, header := read(t, h, h.redeem("portale", exchangeForm("portale", h.codeFor("portale"))).AccessToken); header.KeyID != fresh.KeyID {
 		t.Error("the first key signs")

@@ -11,6 +11,7 @@ import (
 	"context"
 	"net/http"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"atrio/base/audit"
@@ -35,8 +36,6 @@ type Handler struct {
 	Store      Store
 	Now        func() time.Time
 
-	// The metadata, signed at the first request.
-	once sync.Once
 	// Limit bounds the requests of one address: each costs a signature to verify,
 	// and a refused one a signature to make.
 	Limit web.Guard
@@ -44,8 +43,9 @@ type Handler struct {
 	// which nobody was recognised: that costs its sender nothing. Nil: always.
 	Nameless func(r *http.Request) bool
 
-	document    []byte
-	documentErr error
+	// description is the metadata, signed once for each set of keys.
+	description atomic.Pointer[description]
+	describing  sync.Mutex
 }
 
 // CrossOriginPOST are the addresses that services post to from their own pages.

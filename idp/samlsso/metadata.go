@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"net/http"
 
+	"atrio/base/fault"
 	"atrio/saml"
 )
 
@@ -30,8 +31,32 @@ func (h *Handler) metadata(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// Description is signed once: nothing in it changes while the program runs.
+// description is a signed document and the mark of the keys in it.
+type description struct {
+	keys     [32]byte
+	document []byte
+}
+
+// Description is the signed description with the keys of now. While they cannot
+// sign, the document before is served: it says less, but nothing wrong.
 func (h *Handler) Description() ([]byte, error) {
-	h.once.Do(func() { h.document, h.documentErr = h.IdP.Metadata(saml.NewID(), h.Now()) })
-	return h.document, h.documentErr
+	mark := h.IdP.KeyMark()
+	if d := h.description.Load(); d != nil && d.keys == mark {
+		return d.document, nil
+	}
+	h.describing.Lock()
+	defer h.describing.Unlock()
+	old := h.description.Load()
+	if old != nil && old.keys == mark {
+		return old.document, nil
+	}
+	document, err := h.IdP.Metadata(saml.NewID(), h.Now())
+	if err != nil {
+		if old != nil && fault.Is(err, fault.Unavailable) {
+			return old.document, nil
+		}
+		return nil, err
+	}
+	h.description.Store(&description{mark, document})
+	return document, nil
 }

@@ -201,3 +201,20 @@ func FuzzDecodePost(f *testing.F) {
 		}
 	})
 }
+
+// TestAKeyThatChangesMeanwhileSignsAllOrNothing: the algorithm and the signature
+// of one address are of one key.
+func TestAKeyThatChangesMeanwhileSignsAllOrNothing(t *testing.T) {
+	keys := []xmlsec.Signer{samltest.RSA(t), samltest.ECDSA(t)}
+	asked := 0
+	moving := xmlsec.Signer{Source: func() xmlsec.Signer { asked++; return keys[asked%2] }}
+	for range 4 {
+		m, err := binding.FromQuery(query(t, endpoint, "x", moving))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := m.Verify(samltest.Public(keys[asked%2])); err != nil {
+			t.Error(err)
+		}
+	}
+}

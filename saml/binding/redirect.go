@@ -17,6 +17,7 @@ func RedirectURL(endpoint, parameter string, message []byte, relayState string, 
 	if err != nil || u.Fragment != "" {
 		return "", fail("endpoint_invalid", "")
 	}
+	s = s.Current() // the algorithm and the signature are of one key
 	alg, err := xmlsec.DetachedAlgorithm(s)
 	if err != nil {
 		return "", err

@@ -6,6 +6,7 @@ import "crypto"
 // (SAML-bindings 3.4.4.1). alg is the value of SigAlg; sig is not yet base64.
 // ECDSA signatures have the form of XML signatures, r and s concatenated.
 func SignDetached(data []byte, s Signer) (alg string, sig []byte, err error) {
+	s = s.Current()
 	m, err := s.method()
 	if err != nil {
 		return "", nil, err
@@ -17,9 +18,10 @@ func SignDetached(data []byte, s Signer) (alg string, sig []byte, err error) {
 }
 
 // DetachedAlgorithm gives the SigAlg that SignDetached will return: the caller
-// needs it before signing, because the signature covers it.
+// needs it before signing, because the signature covers it. With a signer that
+// has a Source, call both on its Current.
 func DetachedAlgorithm(s Signer) (string, error) {
-	m, err := s.method()
+	m, err := s.Current().method()
 	return m.uri, err
 }
 

@@ -13,6 +13,7 @@ import (
 //
 // To sign an assertion and the response around it, sign the assertion first.
 func Sign(doc []byte, id string, after Name, s Signer) ([]byte, error) {
+	s = s.Current()
 	m, err := s.method()
 	if err != nil {
 		return nil, err

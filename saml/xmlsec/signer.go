@@ -17,6 +17,18 @@ type Signer struct {
 	Certificate []byte
 	// Hash is SHA256 (also when zero), SHA384 or SHA512, for signature and digest.
 	Hash crypto.Hash
+	// Source, when set, is asked for the signer of each signature: keys change
+	// while a program runs. The other fields are then not looked at.
+	Source func() Signer
+}
+
+// Current is the signer to use now. Take it once where several signatures, or a
+// signature and a certificate, have to be of one key.
+func (s Signer) Current() Signer {
+	if s.Source == nil {
+		return s
+	}
+	return s.Source()
 }
 
 // method gives the algorithm this signer stands for.

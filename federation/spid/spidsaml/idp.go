@@ -15,8 +15,8 @@ type IdP struct {
 	SSOURL, SLOURL string
 	Organization   metadata.Organization
 	Signer         xmlsec.Signer
-	// NextCertificate, DER, announces a coming signing key; nil when there is none.
-	NextCertificate []byte
+	// Published gives the certificates, DER, of all keys that others may meet; see SP.
+	Published func() [][]byte
 	// Attributes are the names of the attributes that we can state.
 	Attributes []string
 	// Skew is how far the clocks of services may differ from ours; zero means

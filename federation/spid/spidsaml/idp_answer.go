@@ -15,7 +15,7 @@ func (idp *IdP) Success(a *Authn, answer Answer) ([]byte, error) {
 	if !a.Comparison.Satisfied(a.Level, answer.Level) {
 		return nil, fault.New(fault.Internal, "error.internal").For("spid_level_not_reached")
 	}
-	return samlidp.Sign(idp.success(a, answer), idp.Signer)
+	return samlidp.Sign(idp.success(a, answer), idp.Signer.Current())
 }
 
 func (idp *IdP) success(a *Authn, answer Answer) *saml.Response {
@@ -59,7 +59,7 @@ func (idp *IdP) Failure(a *Authn, reported spid.Anomaly, id string, now time.Tim
 	}
 	response := idp.response(a, id, now)
 	response.Status = &saml.Status{Code: reported.Status, SubCode: reported.SubStatus, Message: reported.Message()}
-	return samlidp.Sign(response, idp.Signer)
+	return samlidp.Sign(response, idp.Signer.Current())
 }
 
 func (idp *IdP) response(a *Authn, id string, now time.Time) *saml.Response {

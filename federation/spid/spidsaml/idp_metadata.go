@@ -17,12 +17,13 @@ func (idp *IdP) Metadata(id string, _ time.Time) ([]byte, error) {
 			{Binding: saml.BindingPost, Location: location},
 		}
 	}
+	signer, published := KeySet(idp.Signer, idp.Published)
 	e := &metadata.Entity{
 		ID:       id,
 		EntityID: idp.EntityID,
 		Provider: &metadata.Provider{
 			WantAuthnRequestsSigned: true,
-			Certificates:            certificates(idp.Signer.Certificate, idp.NextCertificate),
+			Certificates:            certificates(published),
 			Logout:                  both(idp.SLOURL),
 			NameIDFormats:           []string{saml.FormatTransient},
 			SignOn:                  both(idp.SSOURL),
@@ -34,5 +35,5 @@ func (idp *IdP) Metadata(id string, _ time.Time) ([]byte, error) {
 			e.Provider.Attributes = append(e.Provider.Attributes, saml.Attribute{Name: name, NameFormat: saml.AttributeBasic})
 		}
 	}
-	return e.Sign(idp.Signer)
+	return e.Sign(signer)
 }

@@ -105,7 +105,7 @@ func (sp *SP) Request(id string, now time.Time, p Provider, want Want) (Request,
 		XML:     text,
 		Binding: way,
 		address: address,
-		signer:  sp.Signer,
+		signer:  sp.Signer.Current(),
 	}, nil
 }
 

@@ -20,8 +20,9 @@ type SP struct {
 	// AttributeSets are published in this order; requests name one by its index.
 	AttributeSets []AttributeSet
 	Signer        xmlsec.Signer
-	// NextCertificate, DER, announces a coming signing key; nil when there is none.
-	NextCertificate []byte
+	// Published gives the certificates, DER, of all keys that others may meet: of
+	// the one that signs, a coming one, a former one. nil: that of Signer alone.
+	Published func() [][]byte
 	// Skew is how far the clocks of providers may differ from ours. Zero means
 	// DefaultSkew.
 	Skew time.Duration
@@ -55,13 +56,14 @@ const extensionSpace = "https://spid.gov.it/saml-extensions"
 // Metadata writes and signs our description. id is the identifier of the document
 // (saml.NewID).
 func (sp *SP) Metadata(id string, _ time.Time) ([]byte, error) {
+	signer, published := KeySet(sp.Signer, sp.Published)
 	e := &metadata.Entity{
 		ID:       id,
 		EntityID: sp.EntityID,
 		Service: &metadata.Service{
 			AuthnRequestsSigned:  true, // SPID-RT 1.3.1
 			WantAssertionsSigned: true,
-			Certificates:         certificates(sp.Signer.Certificate, sp.NextCertificate),
+			Certificates:         certificates(published),
 			Logout:               sp.logout(),
 			NameIDFormats:        []string{saml.FormatTransient},
 			Consumers: []metadata.Consumer{{
@@ -78,7 +80,7 @@ func (sp *SP) Metadata(id string, _ time.Time) ([]byte, error) {
 		}
 		e.Service.AttributeSets = append(e.Service.AttributeSets, out)
 	}
-	return e.Sign(sp.Signer)
+	return e.Sign(signer)
 }
 
 // logout publishes one address per binding: with more a provider has no rule to choose.
@@ -99,12 +101,4 @@ func (sp *SP) contact() metadata.Contact {
 	}
 	c.Extensions = append(c.Extensions, metadata.Extension{Prefix: "spid", Space: extensionSpace, Local: "Public"})
 	return c
-}
-
-func certificates(current, next []byte) []metadata.Certificate {
-	all := []metadata.Certificate{{Use: "signing", DER: current}}
-	if next != nil {
-		all = append(all, metadata.Certificate{Use: "signing", DER: next})
-	}
-	return all
 }

@@ -31,7 +31,8 @@ func (sp *SP) Validate() []error {
 		seen[set.Index] = true
 		all.attributeSet(set)
 	}
-	all.when(sp.Signer.Key == nil || sp.Signer.Certificate == nil, "the signing key or its certificate is missing")
+	signer := sp.Signer.Current()
+	all.when(signer.Key == nil || signer.Certificate == nil, "the signing key or its certificate is missing")
 	return all
 }
 

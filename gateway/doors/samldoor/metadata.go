@@ -5,34 +5,46 @@ import (
 	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"atrio/base/fault"
 	"atrio/saml"
 	"atrio/web"
 )
 
-// Metadata publishes the signed description of a service. It changes only with the
-// configuration, so it is signed once per process. // SPID-RT metadata
+// Metadata publishes the signed description of a service. It changes with the
+// configuration and with the keys, so it is signed once for each set of keys.
+// SPID-RT metadata
 type Metadata struct {
 	Path string
 	// Describe writes and signs the description.
 	Describe func(id string, now time.Time) ([]byte, error)
-	Now      func() time.Time
+	// KeyMark changes with the keys.
+	KeyMark func() [32]byte
+	Now     func() time.Time
 
-	once        sync.Once
+	mu      sync.Mutex // one signature at a time
+	current atomic.Pointer[description]
+}
+
+// description is a signed document; it never changes.
+type description struct {
+	keys        [32]byte
 	plain, gzip []byte
 	etag        string
-	err         error
 }
 
 // Mount gives the description its address.
-func (c *Metadata) Mount(m *web.Mux) { m.Get(c.Path, c.serve) }
+func (m *Metadata) Mount(mux *web.Mux) { mux.Get(m.Path, m.serve) }
 
-func (c *Metadata) serve(w http.ResponseWriter, r *http.Request) error {
-	if _, err := c.Document(); err != nil {
+func (m *Metadata) serve(w http.ResponseWriter, r *http.Request) error {
+	c, err := m.description()
+	if err != nil {
 		return err
 	}
 	h := w.Header()
@@ -54,22 +66,49 @@ func (c *Metadata) serve(w http.ResponseWriter, r *http.Request) error {
 }
 
 // Document is the signed description of the service, as served.
-func (c *Metadata) Document() ([]byte, error) {
-	c.once.Do(c.fill)
-	return c.plain, c.err
+func (m *Metadata) Document() ([]byte, error) {
+	c, err := m.description()
+	if err != nil {
+		return nil, err
+	}
+	return c.plain, nil
 }
 
-func (c *Metadata) fill() {
-	if c.plain, c.err = c.Describe(saml.NewID(), c.Now()); c.err != nil {
-		return
+// description is the document for the keys of now. While they cannot sign, the
+// document before is served: it says less, but nothing wrong.
+func (m *Metadata) description() (*description, error) {
+	mark := m.KeyMark()
+	if c := m.current.Load(); c != nil && c.keys == mark {
+		return c, nil
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	old := m.current.Load()
+	if old != nil && old.keys == mark {
+		return old, nil
+	}
+	c, err := m.describe(mark)
+	if err != nil && old != nil && fault.Is(err, fault.Unavailable) {
+		return old, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	m.current.Store(c)
+	return c, nil
+}
+
+func (m *Metadata) describe(mark [32]byte) (*description, error) {
+	plain, err := m.Describe(saml.NewID(), m.Now())
+	if err != nil {
+		return nil, err
 	}
 	var small bytes.Buffer
 	z := gzip.NewWriter(&small)
-	_, c.err = z.Write(c.plain)
-	if err := z.Close(); c.err == nil {
-		c.err = err
+	_, err = z.Write(plain)
+	if err := errors.Join(err, z.Close()); err != nil {
+		return nil, err
 	}
-	c.gzip = small.Bytes()
-	sum := sha256.Sum256(c.plain)
-	c.etag = `"` + hex.EncodeToString(sum[:12]) + `"`
+	sum := sha256.Sum256(plain)
+	return &description{keys: mark, plain: plain, gzip: small.Bytes(), etag: `"` + hex.EncodeToString(sum[:12]) + `"`}, nil
 }

@@ -29,26 +29,26 @@ func italian(text string) metadata.Localized {
 	return metadata.Localized{{Lang: "it", Text: text}, {Lang: "en", Text: text}}
 }
 
-func service(s xmlsec.Signer) *spidsaml.SP {
+func service(t testing.TB, s xmlsec.Signer) *spidsaml.SP {
 	return &spidsaml.SP{
 		EntityID: "https://porta.esempio.it/spid/metadata", ACSURL: "https://porta.esempio.it/spid/acs", SLOURL: "https://porta.esempio.it/spid/slo",
-		Organization:    metadata.Organization{Names: italian("Ente & <figli>"), DisplayNames: italian("Ente"), URLs: italian("https://esempio.it/?a=1&b=2")},
-		Contact:         spidsaml.Contact{IPACode: "c_test", VATNumber: "IT01234567890", FiscalCode: "01234567890", Email: "spid@esempio.it", Phone: "+390600000000"},
-		AttributeSets:   []spidsaml.AttributeSet{{Index: 0, Names: italian("Accesso"), Attributes: []string{"spidCode", "name", "fiscalNumber"}}},
-		Signer:          s,
-		NextCertificate: s.Certificate,
+		Organization:  metadata.Organization{Names: italian("Ente & <figli>"), DisplayNames: italian("Ente"), URLs: italian("https://esempio.it/?a=1&b=2")},
+		Contact:       spidsaml.Contact{IPACode: "c_test", VATNumber: "IT01234567890", FiscalCode: "01234567890", Email: "spid@esempio.it", Phone: "+390600000000"},
+		AttributeSets: []spidsaml.AttributeSet{{Index: 0, Names: italian("Accesso"), Attributes: []string{"spidCode", "name", "fiscalNumber"}}},
+		Signer:        s,
+		Published:     func() [][]byte { return [][]byte{s.Certificate, samltest.RSA(t).Certificate} },
 	}
 }
 
 func cardService(s xmlsec.Signer) *cie.SP {
 	return &cie.SP{
 		EntityID: "https://porta.esempio.it/cie", ACSURL: "https://porta.esempio.it/cie/acs", SLOURL: "https://porta.esempio.it/cie/slo",
-		Organization:     metadata.Organization{Names: italian("Ente"), DisplayNames: italian("Ente"), URLs: italian("https://esempio.it")},
-		Contacts:         []metadata.Contact{{Type: "administrative", Company: "Ente", Email: "cie@esempio.it"}},
-		ServiceNames:     italian("Servizi Online"),
-		AttributeSets:    []spidsaml.AttributeSet{{Index: 0, Attributes: cie.Attributes()}},
-		Signer:           s,
-		NextCertificates: [][]byte{s.Certificate},
+		Organization:  metadata.Organization{Names: italian("Ente"), DisplayNames: italian("Ente"), URLs: italian("https://esempio.it")},
+		Contacts:      []metadata.Contact{{Type: "administrative", Company: "Ente", Email: "cie@esempio.it"}},
+		ServiceNames:  italian("Servizi Online"),
+		AttributeSets: []spidsaml.AttributeSet{{Index: 0, Attributes: cie.Attributes()}},
+		Signer:        s,
+		Published:     func() [][]byte { return [][]byte{s.Certificate} },
 	}
 }
 
@@ -71,7 +71,7 @@ func documents(t *testing.T, s xmlsec.Signer) []document {
 		}
 		return b
 	}
-	sp, idp := service(s), provider(s)
+	sp, idp := service(t, s), provider(s)
 	described := must(idp.Metadata("_idp", samltest.Start))
 	p, err := spidsaml.ReadProvider(described, samltest.Start)
 	if err != nil {
