@@ -67,7 +67,7 @@ func (f *Flow) passed(w http.ResponseWriter, r *http.Request, j journey.Journey,
 			Offer("gateway.action.retry", p.Retry).Offer("gateway.action.other", journey.LoginURL(j.Handle))
 	}
 	if err := f.admits(f.agesOf(j.To.Service), p.Assertion.Attribute(person.BirthDate)); err != nil {
-		return err
+		return refused(err, j)
 	}
 	p.Assertion.AuthnAt = authTime(p.Assertion, j)
 	j.Correlation = newCorrelation()

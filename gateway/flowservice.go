@@ -38,5 +38,5 @@ func (f *Flow) admits(ages access.Ages, birthDate string) error {
 		key, reason = "error.age.unknown", "age_unknown"
 	}
 	return fault.New(fault.Denied, key).For(reason).With("min", ages.Min, "max", ages.Max).
-		Offer("gateway.action.account", selfcare.AccountPath).Offer("gateway.action.help", "/help")
+		Offer("gateway.action.account", selfcare.AccountPath)
 }

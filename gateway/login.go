@@ -51,7 +51,7 @@ func (l login) Admit(r *http.Request, service string, s oidcop.Subject) error {
 			birth = a.Value
 		}
 	}
-	return l.flow.admits(ages, birth)
+	return refused(l.flow.admits(ages, birth), journey.Journey{})
 }
 
 // End ends the session of this browser.

@@ -97,7 +97,7 @@ func TestAnAgeThatTheServiceIsNotForIsRefused(t *testing.T) {
 		s.idp.attributes["dateOfBirth"] = birth
 		b := s.browser()
 		login := b.Get(s.url + "/test/begin?state=x&service=ragazzi")
-		b.Get(login.Link("Identità Uno")).Expect(http.StatusForbidden, want, "Vai al tuo account", "Codice di riferimento")
+		b.Get(login.Link("Identità Uno")).Expect(http.StatusForbidden, want, "Vai al tuo account", "Entra in altro modo", "Codice di riferimento")
 	}
 	if n := s.count(`SELECT count(*) FROM account`); n != 0 {
 		t.Errorf("%d accounts", n)

@@ -64,11 +64,12 @@ func (d *Door) start(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	flow := query.Value("flow")
-	if samldoor.Empty(d.Directory) {
+	provider, ok := samldoor.First(d.Directory)
+	if !ok {
 		return fault.New(fault.Unavailable, "error.cie.provider_unknown").For("cie_provider_unknown").
 			Offer("gateway.action.other", samldoor.LoginURL(flow))
 	}
-	return d.Start(w, r, d.Directory.Providers()[0], flow)
+	return d.Start(w, r, provider, flow)
 }
 
 // world is CIE as a door sees it.

@@ -30,7 +30,8 @@ func (d *Door) login(w http.ResponseWriter, r *http.Request) error {
 	}
 	d.Site.SuggestLanguage(w, r, "en") // G6.2
 	flow, code := query.Value("flow"), query.Value("country")
-	if samldoor.Empty(d.Directory) {
+	node, ok := samldoor.First(d.Directory)
+	if !ok {
 		return fault.New(fault.Unavailable, "error.eidas.provider_unknown").For("eidas_provider_unknown").
 			Offer("gateway.action.other", samldoor.LoginURL(flow))
 	}
@@ -41,7 +42,7 @@ func (d *Door) login(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.NotFound, "error.eidas.country").For("eidas_country_unknown").
 			Offer("gateway.action.retry", d.Again("", flow)).Offer("gateway.action.other", samldoor.LoginURL(flow))
 	}
-	return d.Start(w, r, d.Directory.Providers()[0], flow)
+	return d.Start(w, r, node, flow)
 }
 
 func (d *Door) choose(w http.ResponseWriter, r *http.Request, flow string) error {

@@ -27,8 +27,18 @@ type Directory interface {
 	Provider(entityID string) (spidsaml.Provider, bool)
 }
 
-// Empty reports whether a world has no provider: its door is closed.
-func Empty(d Directory) bool { return d == nil || len(d.Providers()) == 0 }
+// First is the provider that is asked in a world where people choose none; ok is
+// false while it has none.
+func First(d Directory) (p spidsaml.Provider, ok bool) {
+	if d == nil {
+		return p, false
+	}
+	all := d.Providers()
+	if len(all) == 0 {
+		return p, false
+	}
+	return all[0], true
+}
 
 // World is what a door knows of its federation.
 type World interface {
