@@ -323,3 +323,32 @@ func TestAReplayedLogoutDoesNotEndTheNextSession(t *testing.T) {
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }
+
+// CIE ends its session and says nothing: nobody is sent there unasked. // CIE-SAML logout
+func TestCIEIsOfferedAndNeverWaitedFor(t *testing.T) {
+	s := newDoorsOn(t, dbtest.SQLite(t, shareddb.Module(), gatewaydb.Module()))
+	s.enterAt1(s.browser()) // the account, by SPID
+	s.cie.next = func(a *spidsaml.Answer) { a.Level = spid.L1 }
+	b := s.browser()
+	login := b.Get(s.url + "/test/begin?state=x&level=1")
+	b.Get(s.url + "/cie/login?" + login.URL.RawQuery)
+	b.Get(s.url + "/session").Expect(http.StatusOK)
+	if s.count(`SELECT count(*) FROM door_session WHERE door = 'cie'`) != 1 {
+		t.Fatal("the session at CIE is not remembered")
+	}
+	p := s.signOut(b).Expect(http.StatusOK, "Sei uscito dai Servizi Online", "CIE di Prova chiude la sua sessione ma non ci dice com’è andata")
+	if p.Header.Get("Refresh") != "" || p.Find("form[data-autopost]") != nil {
+		t.Error("the person is sent there unasked")
+	}
+	f, err := s.cie.Leaver().Read(queryOf(p.Link("Chiudi la sessione di CIE di Prova"), s.clock.Now()), func(id string) (spidsaml.Peer, bool) {
+		return s.cie.service.Peer(s.clock.Now()), id == s.cie.service.EntityID
+	})
+	if err != nil || f.Peer.EntityID == s.idp.service.EntityID {
+		t.Errorf("%+v, %v", f, err)
+	}
+}
+
+func queryOf(address string, now time.Time) spidsaml.Incoming {
+	_, query, _ := strings.Cut(address, "?")
+	return spidsaml.Incoming{Method: http.MethodGet, RawQuery: query, Now: now}
+}

@@ -183,6 +183,16 @@ func TestForgedLogoutsByRedirectAreRefused(t *testing.T) {
 			}
 		})
 	}
+	// Signed in both ways: the inner one has no business there. // SAML-bindings 3.4.4.1
+	both := delivery(t, s, saml.BindingRedirect)
+	both.XML = posted(t, s)
+	address, err := both.RedirectURL("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := acceptQuery(address[strings.IndexByte(address, '?')+1:], s); err == nil {
+		t.Error("a signature inside a redirect is accepted")
+	}
 	// The order is fixed by the standard, not by the sender's address: other parameters
 	// and another order change nothing of what was signed.
 	reordered := parts[3] + "&" + parts[2] + "&x=1&" + parts[1] + "&" + parts[0]
