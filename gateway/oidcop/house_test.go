@@ -238,7 +238,7 @@ func (d *desk) Begin(w http.ResponseWriter, r *http.Request, to oidcop.Destinati
 
 func (d *desk) Admit(*http.Request, string, oidcop.Subject) error { return nil }
 
-func (d *desk) End(w http.ResponseWriter, r *http.Request) error {
+func (d *desk) End(w http.ResponseWriter, r *http.Request, _ string) (bool, error) {
 	if c, err := r.Cookie("desk"); err == nil {
 		d.mu.Lock()
 		delete(d.sessions, c.Value)
@@ -246,11 +246,11 @@ func (d *desk) End(w http.ResponseWriter, r *http.Request) error {
 		if err := d.store.DB.One(r.Context(), func(q db.Queryer) error {
 			return gatewaydb.EndGrantsOf(r.Context(), q, c.Value, d.calendar.Now())
 		}); err != nil {
-			return err
+			return false, err
 		}
 	}
 	http.SetCookie(w, &http.Cookie{Name: "desk", MaxAge: -1, Path: "/"})
-	return nil
+	return false, nil
 }
 
 func (d *desk) Person(_ context.Context, id string) (release.Person, error) {
