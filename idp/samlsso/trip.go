@@ -35,7 +35,9 @@ const (
 	backPath    = "/slo/back"
 
 	// patience is how long the page waits for the services, all at once, before it says
-	// which have not answered. Decision 0021: those that keep their word need one second.
+	// which have not answered, in seconds as in assets/js/onward.js. The header counts
+	// from the end of loading, which a frame without answer puts off; then the script
+	// goes on, or the person does. // Decision 0021
 	patience = "4"
 	// maxFrames bounds the signatures of one page; further services get a link.
 	maxFrames = 12
