@@ -15,11 +15,12 @@ type DoorSession struct {
 const longestName = 512
 
 // DoorSession is the session at the provider behind a visit; false when there is none,
-// as at levels 2 and 3 of SPID, or when nobody could name it. // Avviso SPID 3
+// as at levels 2 and 3 of SPID and eIDAS, or when nobody could name it. CIE keeps one at
+// every level. // Avviso SPID 3
 func (v Visit) DoorSession() (DoorSession, bool) {
 	a := v.Asserted
 	s := DoorSession{Door: a.Door, Issuer: a.Issuer, NameID: a.NameID, SessionIndex: a.SessionIndex}
-	keeps := a.Level == person.Level1 || a.Door != person.DoorSPID
+	keeps := a.Level == person.Level1 || a.Door == person.DoorCIE
 	named := s.NameID != "" && s.SessionIndex != "" && len(s.NameID) <= longestName && len(s.SessionIndex) <= longestName
 	return s, keeps && named
 }

@@ -2,6 +2,7 @@
 // Whichever of the two she leaves, the other has to know, with scripts and without.
 
 import assert from 'node:assert/strict';
+import { createServer } from 'node:http';
 import { after, before } from 'node:test';
 import { Judge } from './lib/axe.mjs';
 import { open, story, visitor } from './lib/browser.mjs';
@@ -10,8 +11,23 @@ import * as step from './lib/steps.mjs';
 import { words } from './lib/words.mjs';
 
 let demo, browser, known;
-before(async () => { browser = await open(); demo = await start(); });
-after(async () => { await browser?.close(); await demo?.stop(); });
+const deaf = createServer(() => {}); // takes every call and never answers
+before(async () => {
+  browser = await open();
+  demo = await start();
+  await new Promise((done) => { deaf.listen(0, '127.0.0.1', done); });
+});
+after(async () => {
+  deaf.closeAllConnections();
+  deaf.close();
+  await browser?.close();
+  await demo?.stop();
+});
+
+/** silence lets nobody answer at the addresses that fit. */
+async function silence(v, addresses) {
+  await v.context.route(addresses, (route) => route.continue({ url: `http://127.0.0.1:${deaf.address().port}/` }));
+}
 
 /** enter signs Bianca in to a service that is content with level 1. */
 async function enter(v) {
@@ -67,12 +83,11 @@ story('a provider that never answers keeps nobody from going on', async () => {
   const t = words(v.lang);
   const judge = new Judge();
   await enter(v);
-  await v.context.route(`${demo.idp}/slo**`, () => {}); // it hangs
+  await silence(v, `${demo.idp}/slo?**`);
   await v.page.goto(`${demo.gateway}/logout`);
   await v.page.getByRole('main').getByRole('button', { name: t('sso.logout.go'), exact: true }).click({ noWaitAfter: true });
   await step.heading(v, t('exit.leaving.title'));
   assert.equal((await step.session(v, demo)).status, 401);
-  await judge.look(v, 'gateway: leaving');
   await step.press(v, t('exit.leaving.skip'), { role: 'link' });
   await v.page.getByText(t('exit.left.unanswered', { provider: 'Identità di Prova' })).waitFor();
   await judge.look(v, 'gateway: left, no answer');
@@ -86,7 +101,7 @@ for (const scripts of [true, false]) {
     const t = words(v.lang);
     const judge = new Judge();
     await enter(v);
-    await v.context.route(`${demo.gateway}/spid/slo**`, () => {}); // it hangs
+    await silence(v, `${demo.gateway}/spid/slo?**`);
     await v.page.goto(`${demo.idp}/account`);
     await v.page.getByRole('main').getByRole('button', { name: t('idp.account.logout'), exact: true }).click({ noWaitAfter: true });
     await step.heading(v, t('idp.leaving.title'));
