@@ -22,7 +22,7 @@ func at1(who, nameID, index string) person.Assertion {
 
 func TestTheSessionAtTheProviderLivesAndEndsWithTheOneHere(t *testing.T) {
 	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
-		s := &gatewaydb.Store{DB: d}
+		s := gatewaydb.NewStore(d, ring)
 		a, _, err := s.Register(t.Context(), entry(at1("A", "_n1", "_s1"), "1"))
 		if err != nil {
 			t.Fatal(err)
@@ -57,7 +57,7 @@ func TestTheSessionAtTheProviderLivesAndEndsWithTheOneHere(t *testing.T) {
 
 func TestAProviderEndsItsOwnSessionsAndNoOthers(t *testing.T) {
 	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
-		s := &gatewaydb.Store{DB: d}
+		s := gatewaydb.NewStore(d, ring)
 		for _, e := range []account.FirstEntry{entry(at1("A", "_n1", "_s1"), "1"), entry(at1("B", "_n2", "_s2"), "2")} {
 			if _, _, err := s.Register(t.Context(), e); err != nil {
 				t.Fatal(err)

@@ -142,7 +142,7 @@ func (h *house) openGateway() {
 		site.Keyring, site.Layout, site.CrossOriginPOST = ring, gateway.Layout, gateway.CrossOriginPOST()
 		site.Sessions = &web.Sessions{Store: shared, Role: "gateway", Now: h.clock.Now, Idle: 30 * time.Minute, Absolute: 12 * time.Hour}
 		h.gw, err = gateway.New(c, gateway.Deps{
-			Site: site, Store: &gatewaydb.Store{DB: d}, History: shared, Limiter: &ratelimit.Limiter{Store: shared, Keyring: ring, Now: h.clock.Now},
+			Site: site, Store: gatewaydb.NewStore(d, ring), History: shared, Limiter: &ratelimit.Limiter{Store: shared, Keyring: ring, Now: h.clock.Now},
 			Directory: h, SPIDSigner: samltest.RSA(h.t), Services: register, TokenKeys: oidcop.Keys{ES256: []*keys.Pair{token}}, Now: h.clock.Now,
 		})
 		if err != nil {
