@@ -158,6 +158,7 @@ func (t Table) Check(in Input) (*Login, error) {
 			Check: c, World: t.World, Anomaly: a.reported,
 			ResponseID: a.login.ResponseID, AssertionID: a.login.AssertionID, XML: a.login.XML, cause: err,
 		}
+		r.Signed = a.envelope != nil && a.envelope.Signed
 		var form *saml.FormError
 		if errors.As(err, &form) {
 			r.Detail = "form"

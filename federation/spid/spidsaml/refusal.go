@@ -17,6 +17,9 @@ type Refusal struct {
 	// Anomaly is what the provider reported, nil when it reported nothing known.
 	// Show its text when it is of the user.
 	Anomaly *spid.Anomaly
+	// Signed tells that the Response itself carried a signature of the provider, which
+	// verified. An error that is not signed may have been written by anybody.
+	Signed bool
 	// Detail is for logs; it holds no value of the answer.
 	Detail string
 	// ResponseID, AssertionID and XML are what came, as far as it was read, for the
@@ -68,7 +71,7 @@ func (r *Refusal) Key() string {
 	case r.Anomaly != nil && r.Anomaly.User:
 		return r.Anomaly.Key
 	case r.OurFault():
-		return "error.spid.our_request"
+		return "error." + r.World + ".our_request"
 	case r.Check.Key != "":
 		return r.Check.Key
 	}
