@@ -9,7 +9,7 @@ import (
 // CIE lists the cases for the door of CIE: first the results whose screens its portal
 // asks for (nr01, nr21, nr22, nr25) and the card that is no longer good (nr23), then the
 // official list of SPID, which spid-sp-test plays against services of CIE too. There the
-// Format of the Assertion's Issuer may be absent, so 70 and 71 are accepted. CIE 3.1
+// Format of the Assertion's Issuer may be absent, so 70 and 71 are accepted. CIE-SAML Response
 func CIE() []Case {
 	all := []Case{right("nr01", Text{"Accesso riuscito", "Successful login"}).only(Own)}
 	for _, code := range []int{21, 22, 23, 25} {
