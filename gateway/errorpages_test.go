@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 
+	"atrio/federation/cie"
+	"atrio/federation/eidas"
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/saml"
@@ -45,17 +47,17 @@ func (a *alerts) take() []string {
 }
 
 // says makes the provider report a status.
-func (s *stage) says(status saml.Status, signed bool) {
-	s.idp.failing = func(a *spidsaml.Authn) []byte {
+func (s *stage) says(p *provider, status saml.Status, signed bool) {
+	p.failing = func(a *spidsaml.Authn) []byte {
 		r := saml.Response{
 			ID: saml.NewID(), Version: saml.Version, IssueInstant: saml.At(s.clock.Now()), InResponseTo: a.RequestID,
-			Destination: a.ACSURL, Issuer: saml.Entity(s.idp.EntityID), Status: &status,
+			Destination: a.ACSURL, Issuer: saml.Entity(p.EntityID), Status: &status,
 		}
 		document, err := r.XML()
 		if err != nil {
 			s.t.Error(err)
 		}
-		return samltest.Sign(s.t, document, s.idp.Signer, false, signed)
+		return samltest.Sign(s.t, document, p.Signer, false, signed)
 	}
 }
 
@@ -96,7 +98,7 @@ func TestEveryErrorOfAProviderHasAPageThatSaysWhoSolvesIt(t *testing.T) {
 		for _, v := range variants(a) {
 			for _, lang := range []string{"it", "en"} {
 				t.Run(fmt.Sprintf("nr%02d %s %s", a.Code, v.name, lang), func(t *testing.T) {
-					s.says(v.status, v.signed)
+					s.says(s.idp, v.status, v.signed)
 					s.tellsAnomaly(t, a, lang)
 					s.wakesFor(t, woken.take(), a, v.signed)
 				})
@@ -190,6 +192,46 @@ func (s *stage) refusedWith(reason, reference string) bool {
 	return false
 }
 
+// The doors of CIE and eIDAS know fewer codes; what they do not know promises nothing.
+func TestEveryErrorOfCardAndNodeHasAPageInBothLanguages(t *testing.T) {
+	s := newDoors(t)
+	for world, c := range map[string]struct {
+		at    string
+		p     *provider
+		parse func(string) (spid.Anomaly, bool)
+	}{"cie": {"/cie/login", s.cie, cie.ParseAnomaly}, "eidas": {"/eidas/login?country=ES", s.node, eidas.ParseAnomaly}} {
+		for _, row := range spid.Anomalies() {
+			if row.Page == 0 {
+				continue
+			}
+			s.says(c.p, saml.Status{Code: row.Status, SubCode: row.SubStatus, Message: row.Message()}, true)
+			known, _ := c.parse(row.Message())
+			key := "error." + world + ".provider_failed"
+			switch {
+			case known.User:
+				key = known.Key
+			case known.Solver == spid.ByInstitution:
+				key = "error." + world + ".our_request"
+			}
+			for _, lang := range []string{"it", "en"} {
+				b := s.browser()
+				b.Header.Set("Accept-Language", lang)
+				p, words := b.Get(s.url+c.at), s.gw.Flow.Site.Pages.Catalog()
+				if p.Status != row.Page || p.Text(".lead") != words.Text(lang, key+".help") || !p.Has(words.Text(lang, key, "code", strings.TrimPrefix(row.Message(), "ErrorCode "))) {
+					t.Errorf("%s nr%02d %s: %d %.200s", world, row.Code, lang, p.Status, p.Text("main"))
+				}
+				ways := p.FindAll(".atrio-actions a")
+				if len(ways) < 2 || (webtest.Text(ways[0]) == words.Text(lang, "gateway.action.retry")) != known.Retry {
+					t.Errorf("%s nr%02d %s: first stands %q", world, row.Code, lang, webtest.Text(ways[0]))
+				}
+				if !s.refusedWith(fmt.Sprintf("status-success.nr%02d", row.Code), p.Text(".atrio-reference code")) {
+					t.Errorf("%s nr%02d %s: no audit line", world, row.Code, lang)
+				}
+			}
+		}
+	}
+}
+
 // What no table knows gets a page all the same, which promises nothing.
 func TestErrorsWithoutAKnownCodeGetAPageToo(t *testing.T) {
 	s := newStage(t)
@@ -207,7 +249,7 @@ func TestErrorsWithoutAKnownCodeGetAPageToo(t *testing.T) {
 	} {
 		for _, lang := range []string{"it", "en"} {
 			t.Run(name+" "+lang, func(t *testing.T) {
-				s.says(status, true)
+				s.says(s.idp, status, true)
 				p := s.fails(lang)
 				words := s.gw.Flow.Site.Pages.Catalog()
 				if p.Status != http.StatusForbidden || p.Text("h1") != words.Text(lang, "error.spid.provider_failed") || p.Text(".lead") != words.Text(lang, "error.spid.provider_failed.help") {
@@ -228,7 +270,7 @@ func TestErrorsWithoutAKnownCodeGetAPageToo(t *testing.T) {
 func TestTheWayToTheProvidersHelpDeskLeadsToItsSite(t *testing.T) {
 	s := newStage(t)
 	row, _ := spid.LookupAnomaly(23)
-	s.says(saml.Status{Code: row.Status, SubCode: row.SubStatus, Message: row.Message()}, true)
+	s.says(s.idp, saml.Status{Code: row.Status, SubCode: row.SubStatus, Message: row.Message()}, true)
 	b := s.browser()
 	help := b.Get(b.Get(s.start("")).Link("Assistenza del tuo gestore"))
 	help.Expect(http.StatusOK, "Chiedere aiuto al tuo gestore SPID", "Il gestore che hai scelto è Identità Uno", "Con quale app confermi gli accessi?")

@@ -97,6 +97,3 @@ func (x world) Assertion(login *spidsaml.Login) (person.Assertion, []string) {
 	a.Subject = string(a.FiscalCode)
 	return a, samldoor.Missing(samldoor.Need{Name: "fiscalNumber", Value: a.Subject})
 }
-
-// Hopeless: the card has expired or was revoked.
-func (x world) Hopeless(code int) bool { return code == 23 }
