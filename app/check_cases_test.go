@@ -13,7 +13,7 @@ import (
 	"atrio/federation/spid/spidcases"
 )
 
-// stage is a demonstration that trusts the provider for tests.
+// casesStage is a demonstration that trusts the provider for tests at both doors.
 func casesStage(t *testing.T) (gateway, providerKeys, dir string) {
 	t.Helper()
 	dir = t.TempDir()
@@ -23,7 +23,7 @@ func casesStage(t *testing.T) (gateway, providerKeys, dir string) {
 		t.Fatalf("status %d, %s", status, errs)
 	}
 	metadata, over := filepath.Join(dir, "provider.xml"), filepath.Join(dir, "over.toml")
-	for path, text := range map[string]string{metadata: document, over: fmt.Sprintf("[[gateway.spid.providers]]\nmetadata_file = %q\n", metadata)} {
+	for path, text := range map[string]string{metadata: document, over: fmt.Sprintf("[[gateway.spid.providers]]\nmetadata_file = %q\n[[gateway.cie.providers]]\nmetadata_file = %q\n", metadata, metadata)} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -76,6 +76,24 @@ func TestCheckSPIDPlaysEveryCaseAgainstTheRunningGateway(t *testing.T) {
 		}
 	}
 	readable(t, kept)
+}
+
+func TestCheckCIEPlaysEveryCaseAgainstTheRunningGateway(t *testing.T) {
+	gateway, providerKeys, dir := casesStage(t)
+	kept := filepath.Join(dir, "evidence")
+	out, errs, status := atrio(t, "check", "cie", "--url", gateway, "--provider-keys", providerKeys, "--evidence", kept, "--chromium", program(t, dir))
+	if status != 0 || !strings.Contains(out, "0 otherwise than expected") {
+		t.Fatalf("status %d, %s%s", status, out, errs)
+	}
+	report := readReport(t, kept)
+	if report.Played != len(spidcases.CIE()) || report.Differing != 0 || report.World != "CIE" {
+		t.Errorf("played %d, differing %d, %s", report.Played, report.Differing, report.World)
+	}
+	for _, id := range evidence.CIE().Wanted { // the screens that the portal of CIE asks for
+		if _, err := os.Stat(filepath.Join(kept, "cases", id, "page.png")); err != nil {
+			t.Error(err)
+		}
+	}
 }
 
 // readable looks at what people are given: nothing of it needs the net.

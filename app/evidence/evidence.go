@@ -49,7 +49,7 @@ func SPID() World {
 func CIE() World {
 	return World{
 		Name: "cie", Title: "CIE", Metadata: "/cie/metadata", Cases: spidcases.CIE(), Person: spidcases.CIEPerson(),
-		Login:  func(string) string { return "/cie/login" }, // there is one provider of CIE: ours, in its place
+		Login:  func(id string) string { return "/cie/login?" + url.Values{"idp": {id}}.Encode() },
 		Wanted: []string{"nr01", "nr21", "nr22", "nr23", "nr25"},
 	}
 }

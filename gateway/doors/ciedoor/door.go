@@ -57,7 +57,8 @@ func (d *Door) Mount(m *web.Mux) { m.Get(LoginPath, d.start, d.limit) }
 // CrossOriginPOST lists the paths to which CIE posts.
 func CrossOriginPOST() []string { return []string{ACSPath} }
 
-// start sends the person to the one provider of CIE.
+// start sends the person to the provider of CIE. There is one; during the acceptance
+// another may be trusted beside it, which idp names.
 func (d *Door) start(w http.ResponseWriter, r *http.Request) error {
 	query, err := web.ReadQuery(r)
 	if err != nil {
@@ -68,7 +69,15 @@ func (d *Door) start(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Unavailable, "error.cie.provider_unknown").For("cie_provider_unknown").
 			Offer("gateway.action.other", samldoor.LoginURL(flow))
 	}
-	return d.Start(w, r, d.Directory.Providers()[0], flow)
+	provider := d.Directory.Providers()[0]
+	if named := query.Value("idp"); named != "" {
+		var known bool
+		if provider, known = d.Directory.Provider(named); !known {
+			return fault.New(fault.NotFound, "error.cie.provider_unknown").For("cie_provider_unknown").
+				Offer("gateway.action.other", samldoor.LoginURL(flow))
+		}
+	}
+	return d.Start(w, r, provider, flow)
 }
 
 // world is CIE as a door sees it.
