@@ -43,9 +43,16 @@ func program(t *testing.T, dir string) string {
 	return path
 }
 
-func TestCheckSPIDPlaysEveryCaseAgainstTheRunningGateway(t *testing.T) {
+// One demonstration serves all: it takes its time to start.
+func TestCheckPlaysEveryCaseAgainstTheRunningGateway(t *testing.T) {
 	gateway, providerKeys, dir := casesStage(t)
-	kept := filepath.Join(dir, "evidence")
+	t.Run("spid", func(t *testing.T) { playSPID(t, gateway, providerKeys, dir) })
+	t.Run("cie", func(t *testing.T) { playCIE(t, gateway, providerKeys, dir) })
+	t.Run("another key", func(t *testing.T) { playWithAnotherKey(t, gateway, dir) })
+}
+
+func playSPID(t *testing.T, gateway, providerKeys, dir string) {
+	kept := filepath.Join(dir, "evidence-spid")
 	out, errs, status := atrio(t, "check", "spid", "--url", gateway, "--provider-keys", providerKeys, "--evidence", kept, "--chromium", program(t, dir))
 	if status != 0 || !strings.Contains(out, "0 otherwise than expected") {
 		t.Fatalf("status %d, %s%s", status, out, errs)
@@ -78,9 +85,8 @@ func TestCheckSPIDPlaysEveryCaseAgainstTheRunningGateway(t *testing.T) {
 	readable(t, kept)
 }
 
-func TestCheckCIEPlaysEveryCaseAgainstTheRunningGateway(t *testing.T) {
-	gateway, providerKeys, dir := casesStage(t)
-	kept := filepath.Join(dir, "evidence")
+func playCIE(t *testing.T, gateway, providerKeys, dir string) {
+	kept := filepath.Join(dir, "evidence-cie")
 	out, errs, status := atrio(t, "check", "cie", "--url", gateway, "--provider-keys", providerKeys, "--evidence", kept, "--chromium", program(t, dir))
 	if status != 0 || !strings.Contains(out, "0 otherwise than expected") {
 		t.Fatalf("status %d, %s%s", status, out, errs)
@@ -141,9 +147,8 @@ func readReport(t *testing.T, kept string) (report evidence.Report) {
 
 // A key that the gateway does not know cannot pass for the provider, and the command
 // says so by its status.
-func TestCheckSPIDFailsWhenACaseGoesOtherwise(t *testing.T) {
-	gateway, _, dir := casesStage(t)
-	kept := filepath.Join(dir, "evidence")
+func playWithAnotherKey(t *testing.T, gateway, dir string) {
+	kept := filepath.Join(dir, "evidence-other")
 	out, errs, status := atrio(t, "check", "spid", "--url", gateway, "--provider-keys", filepath.Join(dir, "other-keys"), "--evidence", kept, "--only", "1,2", "--screenshots", "none")
 	if status != 1 || !strings.Contains(out, "1: refused with 403, must be accepted") || !strings.Contains(errs, "1 of 2 cases") {
 		t.Errorf("status %d, %s%s", status, out, errs)
