@@ -23,7 +23,7 @@ func casesStage(t *testing.T) (gateway, providerKeys, dir string) {
 		t.Fatalf("status %d, %s", status, errs)
 	}
 	metadata, over := filepath.Join(dir, "provider.xml"), filepath.Join(dir, "over.toml")
-	for path, text := range map[string]string{metadata: document, over: fmt.Sprintf("[[gateway.spid.providers]]\nmetadata_file = %q\n[[gateway.cie.providers]]\nmetadata_file = %q\n", metadata, metadata)} {
+	for path, text := range map[string]string{metadata: document, over: fmt.Sprintf("[gateway.spid]\nvalidator = true\n[[gateway.spid.providers]]\nmetadata_file = %q\n[[gateway.cie.providers]]\nmetadata_file = %q\n", metadata, metadata)} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -33,6 +33,12 @@ type checkCommand struct {
 	CIE          checkCIE          `cmd:"" name:"cie" help:"Play the response cases of CIE against the running gateway."`
 }
 
+// Help is the longer text of --help.
+func (checkCommand) Help() string {
+	return "Example: atrio check --config /etc/atrio/atrio.toml\n\n" +
+		"Without another word it is `atrio check installation`: it reads the configuration and changes nothing."
+}
+
 // checkInstallation finds mistakes in the configuration before people do.
 type checkInstallation struct {
 	configured

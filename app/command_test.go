@@ -208,7 +208,7 @@ func TestTheIdentityProviderIsNeverServedWithOthers(t *testing.T) {
 }
 
 func TestEveryCommandShowsAnExample(t *testing.T) {
-	for _, command := range []string{"demo", "serve", "migrate", "check", "metadata", "service list", "service secret", "audit verify", "keys list", "keys rotate", "provider list", "provider outage", "provider validator", "provider forget"} {
+	for _, command := range []string{"demo", "serve", "migrate", "check", "check installation", "check spid", "check cie", "metadata", "service list", "service secret", "audit verify", "keys list", "keys rotate", "provider list", "provider outage", "provider validator", "provider forget"} {
 		out, errs, status := atrio(t, append(strings.Fields(command), "--help")...)
 		if status != 0 || !strings.Contains(out, "Example: atrio "+strings.Fields(command)[0]) {
 			t.Errorf("%s --help: status %d, %s%s", command, status, out, errs)

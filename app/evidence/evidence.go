@@ -78,7 +78,7 @@ type Plan struct {
 }
 
 // ErrNotTrusted says that the gateway does not know the provider for tests.
-var ErrNotTrusted = errors.New("the gateway does not trust the provider for tests; print it with --provider-metadata, add it to the providers of a TEST installation (never of the one in service) and restart or wait until it is read")
+var ErrNotTrusted = errors.New("the gateway does not trust the provider for tests; print it with --provider-metadata, add it to the providers of a TEST installation (never of the one in service) and switch test providers on: atrio provider validator --on")
 
 // Run plays the cases one after the other and writes the evidence. The error says why
 // it could not be finished; cases that went otherwise than expected are in the report.

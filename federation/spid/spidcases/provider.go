@@ -22,9 +22,8 @@ type Provider struct {
 	Person map[string]string
 }
 
-// EntityID of the provider for the acceptance. Names under .invalid never resolve
-// (RFC 6761 6.4), so nothing that is sent there by mistake arrives.
-const EntityID = "https://validator.atrio.invalid"
+// EntityID of the provider for the acceptance.
+const EntityID = spid.AcceptanceProvider
 
 // NewProvider makes the provider for the acceptance from its key and from one that
 // nobody trusts.
