@@ -18,6 +18,12 @@ const (
 	cond = "Response/Assertion/Conditions"
 )
 
+const (
+	past   = "2018-01-01T00:00:00Z"
+	future = "2099-01-01T00:00:00Z"
+	other  = "urn:oasis:names:tc:SAML:2.0:nameid-format:other"
+)
+
 func TestAnAnswerMayBeUnsignedAroundASignedAssertion(t *testing.T) {
 	w := newWorld(t)
 	pending := w.request(t, Want{Level: spid.L2}).Pending
