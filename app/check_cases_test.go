@@ -58,7 +58,8 @@ func playSPID(t *testing.T, gateway, providerKeys, dir string) {
 		t.Fatalf("status %d, %s%s", status, out, errs)
 	}
 	report := readReport(t, kept)
-	if report.Played != len(spidcases.SPID()) || report.Differing != 0 || report.Service != gateway {
+	if report.Played != len(spidcases.SPID())+1 || // and the logout
+		report.Differing != 0 || report.Service != gateway {
 		t.Errorf("played %d, differing %d, service %s", report.Played, report.Differing, report.Service)
 	}
 	references := map[string]bool{}
@@ -113,7 +114,7 @@ func readable(t *testing.T, kept string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if strings.Count(string(index), "<tr") != len(spidcases.SPID())+1 || !strings.Contains(string(page), "Troppi tentativi con credenziali errate") {
+	if strings.Count(string(index), "<tr") != len(spidcases.SPID())+2 || !strings.Contains(string(page), "Troppi tentativi con credenziali errate") {
 		t.Error("rows or words are missing")
 	}
 	for _, m := range regexp.MustCompile(`(?:href|src)="([^"]*)"`).FindAllStringSubmatch(string(index), -1) {

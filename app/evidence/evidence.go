@@ -34,6 +34,8 @@ type World struct {
 	Person   map[string]string
 	// Wanted are the cases whose screens are asked for: they get a screenshot.
 	Wanted []string
+	// Logout says that the provider may begin the way out; the one of CIE never does.
+	Logout bool
 }
 
 // SPID is the door of SPID. Its screens are those of the errors of the person.
@@ -41,7 +43,7 @@ func SPID() World {
 	return World{
 		Name: "spid", Title: "SPID", Metadata: "/spid/metadata", Cases: spidcases.SPID(), Person: spidcases.Person(),
 		Login:  func(id string) string { return "/spid/login?" + url.Values{"idp": {id}}.Encode() },
-		Wanted: []string{"1", "104", "105", "106", "107", "108", "111", "nr30"},
+		Wanted: []string{"1", "104", "105", "106", "107", "108", "111", "nr30"}, Logout: true,
 	}
 }
 
@@ -83,7 +85,7 @@ var ErrNotTrusted = errors.New("the gateway does not trust the provider for test
 // Run plays the cases one after the other and writes the evidence. The error says why
 // it could not be finished; cases that went otherwise than expected are in the report.
 func Run(ctx context.Context, p Plan) (*Report, error) {
-	list, err := p.chosen()
+	list, logout, err := p.chosen()
 	if err != nil {
 		return nil, err
 	}
@@ -105,15 +107,8 @@ func Run(ctx context.Context, p Plan) (*Report, error) {
 	if err := r.meet(ctx, report); err != nil {
 		return nil, err
 	}
-	for _, c := range list {
-		result, err := r.play(ctx, c)
-		if err != nil {
-			return nil, fmt.Errorf("case %s: %w", c.ID, err)
-		}
-		report.add(result)
-		if p.Tell != nil {
-			p.Tell(result)
-		}
+	if err := r.playAll(ctx, report, list, logout); err != nil {
+		return nil, err
 	}
 	if err := r.screenshots(ctx, report); err != nil {
 		return nil, err
@@ -122,23 +117,47 @@ func Run(ctx context.Context, p Plan) (*Report, error) {
 	return report, store.report(report)
 }
 
-// chosen are the cases to play, in the order of the list.
-func (p Plan) chosen() ([]spidcases.Case, error) {
-	if len(p.Only) == 0 {
-		return p.World.Cases, nil
+func (r *run) playAll(ctx context.Context, report *Report, list []spidcases.Case, logout bool) error {
+	take := func(id string, result Result, err error) error {
+		if err != nil {
+			return fmt.Errorf("case %s: %w", id, err)
+		}
+		report.add(result)
+		if r.plan.Tell != nil {
+			r.plan.Tell(result)
+		}
+		return nil
 	}
-	var out []spidcases.Case
+	for _, c := range list {
+		result, err := r.play(ctx, c)
+		if err := take(c.ID, result, err); err != nil {
+			return err
+		}
+	}
+	if !logout {
+		return nil
+	}
+	result, err := r.logout(ctx)
+	return take(LogoutID, result, err)
+}
+
+// chosen are the cases to play, in the order of the list, and whether to play the logout.
+func (p Plan) chosen() (list []spidcases.Case, logout bool, err error) {
+	if len(p.Only) == 0 {
+		return p.World.Cases, p.World.Logout, nil
+	}
 	for _, c := range p.World.Cases {
 		if slices.Contains(p.Only, c.ID) {
-			out = append(out, c)
+			list = append(list, c)
 		}
 	}
+	logout = p.World.Logout && slices.Contains(p.Only, LogoutID)
 	for _, id := range p.Only {
-		if _, ok := spidcases.Find(out, id); !ok {
-			return nil, fmt.Errorf("%s has no case %q", p.World.Title, id)
+		if _, ok := spidcases.Find(list, id); !ok && !(logout && id == LogoutID) {
+			return nil, false, fmt.Errorf("%s has no case %q", p.World.Title, id)
 		}
 	}
-	return out, nil
+	return list, logout, nil
 }
 
 // origin reads the address of the gateway.

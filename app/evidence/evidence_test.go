@@ -24,6 +24,7 @@ type house struct {
 	sp     *spidsaml.SP
 	login  http.HandlerFunc
 	answer http.HandlerFunc
+	leave  http.HandlerFunc
 }
 
 func newHouse(t *testing.T) *house {
@@ -39,6 +40,7 @@ func newHouse(t *testing.T) *house {
 	})
 	mux.HandleFunc("/spid/login", func(w http.ResponseWriter, r *http.Request) { h.login(w, r) })
 	mux.HandleFunc("/spid/acs", func(w http.ResponseWriter, r *http.Request) { h.answer(w, r) })
+	mux.HandleFunc("/spid/slo", func(w http.ResponseWriter, r *http.Request) { h.leave(w, r) })
 	h.Server = httptest.NewServer(mux)
 	t.Cleanup(h.Close)
 	names := metadata.Localized{{Lang: "it", Text: "Ente di Esempio"}}
@@ -156,6 +158,87 @@ func TestDifferencesAreToldOneByOne(t *testing.T) {
 				t.Errorf("%+v", report.Cases[0].Differences)
 			}
 		})
+	}
+}
+
+// leaves makes the house confirm a logout, changed by spoil.
+func (h *house) leaves(t *testing.T, p Plan, way string, spoil func(f *spidsaml.Farewell)) {
+	document, err := p.Provider.Metadata("_idp", samltest.Start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known, err := spidsaml.ReadProvider(document, samltest.Start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := samltest.Start.Add(-time.Hour)
+	h.leave = func(w http.ResponseWriter, r *http.Request) {
+		in := spidsaml.Incoming{Method: r.Method, RawQuery: r.URL.RawQuery, Now: now}
+		if err := r.ParseForm(); err != nil {
+			t.Error(err)
+		}
+		in.Form = r.PostForm
+		f, err := h.sp.Leaver().Read(in, func(string) (spidsaml.Peer, bool) { return known.Peer(), true })
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		spoil(f)
+		d, err := h.sp.Leaver().Answer(saml.NewID(), now, f.Peer, f.ID, way, f.Partial)
+		if err != nil {
+			t.Error(err)
+		}
+		if way == saml.BindingRedirect {
+			address, err := d.RedirectURL(f.RelayState)
+			if err != nil {
+				t.Error(err)
+			}
+			http.Redirect(w, r, address, http.StatusFound)
+			return
+		}
+		value, err := d.Field()
+		if err != nil {
+			t.Error(err)
+		}
+		fmt.Fprintf(w, `<h1>Uscita</h1><form method="post" action="%s" data-autopost><input name="SAMLResponse" value="%s"><input name="RelayState" value="%s"></form>`, d.Location, value, f.RelayState)
+	}
+}
+
+func TestTheLogoutMustBeConfirmedByASignedAnswer(t *testing.T) {
+	h := newHouse(t)
+	for name, c := range map[string]struct {
+		way   string
+		spoil func(*spidsaml.Farewell)
+		want  string
+	}{
+		"by redirect":     {saml.BindingRedirect, func(*spidsaml.Farewell) {}, ""},
+		"by post":         {saml.BindingPost, func(*spidsaml.Farewell) {}, ""},
+		"of another":      {saml.BindingPost, func(f *spidsaml.Farewell) { f.ID = "_other" }, "answers another request"},
+		"a part only":     {saml.BindingPost, func(f *spidsaml.Farewell) { f.Partial = true }, "does not confirm"},
+		"RelayState lost": {saml.BindingPost, func(f *spidsaml.Farewell) { f.RelayState = "x" }, "RelayState"},
+		"sent to elsewhere": {saml.BindingRedirect, func(f *spidsaml.Farewell) {
+			f.Peer.Logout = []metadata.Endpoint{{Binding: saml.BindingRedirect, Location: "https://elsewhere.esempio.it/slo"}}
+		}, "elsewhere"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := h.plan(t, LogoutID)
+			h.sends(t, p, saml.BindingRedirect)
+			h.leaves(t, p, c.way, c.spoil)
+			report, err := Run(t.Context(), p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := strings.Join(report.Cases[0].Differences, "|")
+			if (got == "") != (c.want == "") || !strings.Contains(got, c.want) {
+				t.Errorf("%q", got)
+			}
+		})
+	}
+	h.leave = func(w http.ResponseWriter, _ *http.Request) { refusing(w, 422) }
+	p := h.plan(t, LogoutID)
+	h.sends(t, p, saml.BindingRedirect)
+	if report, err := Run(t.Context(), p); err != nil || report.Differing != 1 || !strings.Contains(report.Cases[0].Differences[0], "status 422 and no LogoutResponse") {
+		t.Errorf("%v, %+v", err, report)
 	}
 }
 
