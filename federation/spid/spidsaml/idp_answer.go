@@ -18,6 +18,10 @@ func (idp *IdP) Success(a *Authn, answer Answer) ([]byte, error) {
 	return samlidp.Sign(idp.success(a, answer), idp.Signer.Current())
 }
 
+// Unsigned is the answer of Success before it is signed, for providers of other schemes
+// that speak in nearly the same way and for tests that spoil it.
+func (idp *IdP) Unsigned(a *Authn, answer Answer) *saml.Response { return idp.success(a, answer) }
+
 func (idp *IdP) success(a *Authn, answer Answer) *saml.Response {
 	life := idp.AssertionLife
 	if life == 0 {
