@@ -176,4 +176,3 @@ func (l *login) press(name, value string) *login {
 }
 
 func contains(document []byte, text string) bool { return strings.Contains(string(document), text) }
-

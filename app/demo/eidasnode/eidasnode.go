@@ -72,7 +72,10 @@ func New(site *web.Site, signer xmlsec.Signer, now func() time.Time) *Node {
 			Attributes:   []string{"spidCode", "name", "familyName", "dateOfBirth", "placeOfBirth", "address", "gender"},
 			OnlySets:     []int{MinimumSet, FullSet},
 		},
-		Scheme: simulator.Scheme{Words: "demo.eidas", Logins: loginPath, People: People(), Codes: Codes(), Needed: "spidCode"},
+		Scheme: simulator.Scheme{
+			Words: "demo.eidas", Logins: loginPath, People: People(), Codes: Codes(), Needed: "spidCode",
+			Labels: map[string]string{"spidCode": "demo.eidas.identifier"},
+		},
 	}}
 }
 

@@ -63,7 +63,7 @@ func (w *world) meet() {
 	if err := w.node.Introduce(service); err != nil {
 		w.t.Fatal(err)
 	}
-	node := webtest.New(w.t).Get(w.base+"/eidas/idpit/metadata").Expect(http.StatusOK)
+	node := webtest.New(w.t).Get(w.base + "/eidas/idpit/metadata").Expect(http.StatusOK)
 	if w.provider, err = spidsaml.ReadProvider([]byte(node.Body), w.clock.Now()); err != nil {
 		w.t.Fatal(err)
 	}

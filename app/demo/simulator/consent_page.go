@@ -1,6 +1,7 @@
 package simulator
 
 import (
+	"cmp"
 	"net/http"
 
 	"atrio/federation/spid"
@@ -40,7 +41,7 @@ func (p *Provider) consent(w http.ResponseWriter, r *http.Request, v Visit) erro
 	}
 	for _, row := range spid.Attributes() {
 		if value := h.Attributes[row.Name]; value != "" && asks(v, row.Name) {
-			view.Data = append(view.Data, Datum{Key: row.Key, Kind: kinds[row.Name], Value: value})
+			view.Data = append(view.Data, Datum{Key: cmp.Or(p.Labels[row.Name], row.Key), Kind: kinds[row.Name], Value: value})
 		}
 	}
 	return p.Site.Page(w, r, http.StatusOK, "simulator/consent", view, web.Plain)

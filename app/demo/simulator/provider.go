@@ -32,6 +32,9 @@ type Scheme struct {
 	Codes []int
 	// Needed is the attribute without which nobody can be recognised.
 	Needed string
+	// Labels are the keys of the labels of attributes that the scheme calls by another
+	// name than SPID; optional.
+	Labels map[string]string
 	// Manners is true where the rules leave liberties (Manner).
 	Manners bool
 	// Dress gives a right answer the form of the scheme, before it is signed; optional.
