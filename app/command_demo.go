@@ -276,7 +276,7 @@ func (d *demonstration) announce(out io.Writer) {
 	}
 	fmt.Fprintln(out, "\npeople (all invented):")
 	for _, p := range demo.People() {
-		fmt.Fprintf(out, "  %-5s  %-24s %-32s %-14s level %d\n", p.Role, p.Name, p.Login, p.Password, p.SPIDLevel)
+		fmt.Fprintf(out, "  %-5s  %-24s %-32s %-14s level %d\n", p.Role, p.Name, p.Login, p.Password, p.Level)
 	}
 	fmt.Fprintln(out)
 }

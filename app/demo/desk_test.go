@@ -41,7 +41,7 @@ func TestEveryPersonHasAStoryAndAPlaceToEnter(t *testing.T) {
 	roles := map[string]int{}
 	for _, p := range People() {
 		roles[p.Role]++
-		if p.Story == "" || p.Name == "" || p.Login == "" || p.SPIDLevel < 1 {
+		if p.Story == "" || p.Name == "" || p.Login == "" || p.Level < 1 {
 			t.Errorf("%+v", p)
 		}
 		for _, r := range p.Name {

@@ -25,8 +25,11 @@ type Person struct {
 	Phone         string `json:"phone"`
 	Email         string `json:"email"`
 	CodiceFiscale string `json:"codice_fiscale"`
-	SPIDLevel     int    `json:"spid_level"`
-	Story         string `json:"story"`
+	// SPIDLevel is 0 for those who have no SPID.
+	SPIDLevel int    `json:"spid_level"`
+	Story     string `json:"story"`
+	// Level is the highest that the person reaches at their door.
+	Level int `json:"level"`
 	// CardPIN is the half of the PIN that the simulated provider of CIE asks for.
 	CardPIN string `json:"card_pin,omitempty"`
 	// Country is that of an identity of eIDAS.
@@ -103,6 +106,7 @@ func People() []Person {
 		if len(s.TOTPKey) > 0 || s.SMS {
 			p.SPIDLevel = 2
 		}
+		p.Level = p.SPIDLevel
 		out = append(out, p)
 	}
 	out = append(out, holders(atCIE, cieprovider.People(), cieprovider.Pages())...)
@@ -116,7 +120,7 @@ func holders(role string, people []simulator.Holder, pages ui.Pages) []Person {
 	var out []Person
 	for _, h := range people {
 		p := Person{
-			Role: role, Name: h.Written(), Login: h.Login, Password: h.Password, SPIDLevel: int(h.Level), CardPIN: h.PIN, Country: h.Country,
+			Role: role, Name: h.Written(), Login: h.Login, Password: h.Password, Level: int(h.Level), CardPIN: h.PIN, Country: h.Country,
 			CodiceFiscale: strings.TrimPrefix(h.Attributes["fiscalNumber"], "TINIT-"),
 			storyKey:      "demo.story." + h.Story, secret: h.Secret,
 		}
