@@ -270,7 +270,8 @@ func (d *demonstration) announce(out io.Writer) {
 	a := d.addresses
 	fmt.Fprintf(out, "Atrio %s, demonstration in %s\n\n", version(), d.command.Dir)
 	for _, line := range [][2]string{
-		{"start here", a.Desk()}, {"portal", a.Portal()}, {"gateway", a.Gateway()}, {"identity provider", a.IdP()}, {"metrics", a.Operations() + "/metrics"},
+		{"start here", a.Desk()}, {"portal", a.Portal()}, {"gateway", a.Gateway()}, {"identity provider", a.IdP()},
+		{"CIE, simulated", a.Desk() + cieprovider.EntityPath}, {"eIDAS, simulated", a.Desk() + eidasnode.EntityPath}, {"metrics", a.Operations() + "/metrics"},
 	} {
 		fmt.Fprintf(out, "  %-18s %s\n", line[0], line[1])
 	}

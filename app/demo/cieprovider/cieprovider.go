@@ -86,6 +86,7 @@ func Codes() []int { return []int{21, 22, 23, 25} }
 
 // Mount names the addresses.
 func (c *CIE) Mount(m *web.Mux) {
+	m.Get(EntityPath, simulator.Metadata(c.Metadata))
 	m.Get(MetadataPath, simulator.Metadata(c.Metadata))
 	for path, way := range map[string]string{redirectSSO: saml.BindingRedirect, postSSO: saml.BindingPost} {
 		receive := c.Receive(c.reader(path, way))

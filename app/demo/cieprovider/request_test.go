@@ -117,6 +117,13 @@ func TestARequestOfNobodyGetsThePage(t *testing.T) {
 		}
 		return a
 	}
+	hostile := func(document string) string {
+		a, err := binding.RedirectURL(redirect, binding.Request, []byte(document), "", w.service)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
 	unknown := w.request()
 	unknown.Issuer.Value = "https://altro.esempio.it"
 	nameless := w.request()
@@ -129,6 +136,10 @@ func TestARequestOfNobodyGetsThePage(t *testing.T) {
 		"no message":               {redirect + "?SAMLRequest=&SigAlg=x&Signature=x", "Formato richiesta non corretto"},
 		"another key":              {address(w.request(), stranger), "Impossibile stabilire"},
 		"an unknown service":       {address(unknown, w.service), "Formato richiesta non corretto"},
+		"a document type":          {hostile("<!DOCTYPE x>" + string(w.xml(w.request()))), "Formato richiesta non corretto"},
+		"an entity":                {hostile("<!DOCTYPE x [<!ENTITY e SYSTEM \"file:///etc/passwd\">]><x>&e;</x>"), "Formato richiesta non corretto"},
+		"an answer":                {strings.Replace(right, "SAMLRequest=", "SAMLResponse=", 1), "Formato richiesta non corretto"},
+		"twice":                    {right + "&SAMLRequest=x", "Formato richiesta non corretto"},
 		"nobody":                   {address(nameless, w.service), "Formato richiesta non corretto"},
 		"a redirect to POST":       {w.base + "/cie/idp/sso/post" + strings.TrimPrefix(right, redirect), "Formato richiesta non ricevibile"},
 		"a signature that changed": {right + "A", "Formato richiesta non corretto"},
@@ -145,6 +156,8 @@ func TestARequestOfNobodyGetsThePage(t *testing.T) {
 	unsigned := map[string][]string{binding.Request: {binding.EncodePost(w.xml(r))}}
 	webtest.New(t).Post(r.Destination, unsigned).Expect(http.StatusForbidden, "Formato richiesta non corretto")
 	webtest.New(t).Post(redirect, unsigned).Expect(http.StatusForbidden, "Formato richiesta non ricevibile")
+	large := map[string][]string{binding.Request: {strings.Repeat("A", 70<<10)}}
+	webtest.New(t).Post(r.Destination, large).Expect(http.StatusRequestEntityTooLarge)
 	p, err := webtest.New(t).Do(http.MethodPut, redirect, nil, nil)
 	if err != nil {
 		t.Fatal(err)

@@ -92,6 +92,7 @@ func Codes() []int {
 
 // Mount names the addresses.
 func (n *Node) Mount(m *web.Mux) {
+	m.Get(EntityPath, simulator.Metadata(n.Metadata))
 	m.Get(MetadataPath, simulator.Metadata(n.Metadata))
 	receive := foreign(n.Site, n.Receive(n.IdP.ReadRequest))
 	m.Get(ssoPath, receive)

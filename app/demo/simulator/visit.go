@@ -58,6 +58,7 @@ type Visits struct {
 
 // Open begins a login.
 func (v *Visits) Open(request spidsaml.Authn, now time.Time) Visit {
+	request.XML = nil // simulators keep no register
 	one := Visit{ID: rand.Text(), Request: request, Started: now, Session: saml.NewID()}
 	v.mu.Lock()
 	defer v.mu.Unlock()
