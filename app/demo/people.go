@@ -49,6 +49,9 @@ const (
 // StoryKey is the catalogue key of the person's story.
 func (p Person) StoryKey() string { return p.storyKey }
 
+// CountryName is the English name of the country of the identity.
+func (p Person) CountryName() string { return eidasnode.CountryName(p.Country) }
+
 // password of everybody: it fits the rules of SPID and is nobody's.
 const password = "Giardino!2026"
 

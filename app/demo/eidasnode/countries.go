@@ -25,6 +25,14 @@ func Countries() []Country {
 	}
 }
 
+// CountryName is the English name of a code, the code itself when it is unknown.
+func CountryName(code string) string {
+	if c, ok := lookup(code); ok {
+		return c.Name
+	}
+	return code
+}
+
 func lookup(code string) (Country, bool) {
 	for _, c := range Countries() {
 		if c.Code == code {
