@@ -191,6 +191,9 @@ func (d *demonstration) introduce(ctx context.Context) error {
 	if err := errors.Join(d.tell(d.roles[0], worldSPID, provider), d.tell(d.roles[1], worldServices, service)); err != nil {
 		return err
 	}
+	if err := d.meetSimulators(); err != nil {
+		return err
+	}
 	for _, seed := range demo.Seeds() {
 		// A person who is there already stays as they are.
 		if err := d.idp.Seed(ctx, seed); err != nil {

@@ -2,6 +2,8 @@ package app
 
 import (
 	"crypto"
+	"errors"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -28,7 +30,34 @@ func (d *demonstration) simulators(site *web.Site) error {
 		return err
 	}
 	d.cie, d.eidas = cieprovider.New(site, cie, d.clock.Now), eidasnode.New(site, eidas, d.clock.Now)
-	return nil
+	return errors.Join(d.publish("cie", d.cie.Metadata), d.publish("eidas", d.eidas.Metadata))
+}
+
+// simulated is the file with the description of a simulated provider, which stands in
+// the configuration of the gateway as that of a real one would.
+func (d *demonstration) simulated(name string) string {
+	return filepath.Join(d.absolute(), name+"-metadata.xml")
+}
+
+func (d *demonstration) publish(name string, describe func() ([]byte, error)) error {
+	document, err := describe()
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(d.simulated(name), document, 0o600)
+}
+
+// meetSimulators gives the simulated providers the descriptions of the gateway.
+func (d *demonstration) meetSimulators() error {
+	service, err := d.gateway.CIEMetadata()
+	if err != nil {
+		return err
+	}
+	european, err := d.gateway.SPIDMetadata()
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.cie.Introduce(service), d.eidas.Introduce(european))
 }
 
 // simulatorBits of a key: the least that the rules of both schemes allow to sign with.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"atrio/app/demo/simulator"
+	"atrio/federation/cie"
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/saml"
@@ -118,7 +119,7 @@ func (c *CIE) Metadata() ([]byte, error) {
 				SignOn:                  c.endpoints(redirectSSO, postSSO),
 			},
 		}
-		for _, name := range attributes() {
+		for _, name := range cie.Attributes() {
 			e.Provider.Attributes = append(e.Provider.Attributes, saml.Attribute{Name: name, NameFormat: saml.AttributeBasic})
 		}
 		c.document, c.documentErr = e.Sign(c.IdP.Signer)
@@ -132,9 +133,6 @@ func (c *CIE) endpoints(redirect, post string) []metadata.Endpoint {
 		{Binding: saml.BindingPost, Location: c.Site.BaseURL + post},
 	}
 }
-
-// attributes are all that CIE states: the minimum data set of eIDAS. CIE-SAML federazione
-func attributes() []string { return []string{"name", "familyName", "dateOfBirth", "fiscalNumber"} }
 
 // friendly are the names that CIE writes beside those of the attributes.
 var friendly = map[string]string{

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"atrio/app/demo/simulator"
+	"atrio/federation/cie"
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/saml"
@@ -167,8 +168,7 @@ func (q *question) context() error {
 	if c.Comparison == "" {
 		q.authn.Comparison = spid.Exact // SAML-core 3.3.2.2.1
 	}
-	allowed := q.authn.Comparison == spid.Minimum || q.authn.Comparison == spid.Exact && level == spid.L3
-	return require(allowed, "a comparison that CIE does not know at this level")
+	return require(cie.Allowed(level, q.authn.Comparison), "a comparison that CIE does not know at this level")
 }
 
 // issued: the documents give no figure; a browser delivers a request at once.
@@ -216,7 +216,7 @@ func (q *question) attributeSet() error {
 			continue
 		}
 		for _, a := range set.Attributes {
-			if slices.Contains(attributes(), a.Name) && !slices.Contains(q.authn.Attributes, a.Name) {
+			if slices.Contains(cie.Attributes(), a.Name) && !slices.Contains(q.authn.Attributes, a.Name) {
 				q.authn.Attributes = append(q.authn.Attributes, a.Name)
 			}
 		}

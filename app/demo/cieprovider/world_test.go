@@ -7,6 +7,7 @@ import (
 
 	"atrio/app/demo/cieprovider"
 	"atrio/app/demo/simulator"
+	"atrio/federation/cie"
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/saml"
@@ -145,8 +146,7 @@ func (l *login) answer() []byte {
 	return document
 }
 
-// check runs the checks of SPID over an answer, as a service of the same address. CIE
-// differs in the Format of the Issuers only, which with is told to write.
+// check runs the checks of a service over an answer.
 func (l *login) check(document []byte) (*spidsaml.Login, error) {
 	l.t.Helper()
 	description, err := l.cie.Metadata()
@@ -162,8 +162,8 @@ func (l *login) check(document []byte) (*spidsaml.Login, error) {
 		l.t.Fatal(err)
 	}
 	level, _ := spid.ParseLevel(l.request.RequestedAuthnContext.ClassRefs[0])
-	return spidsaml.CheckResponse(spidsaml.Input{
-		SAMLResponse: binding.EncodePost(document), SP: &spidsaml.SP{EntityID: entity, ACSURL: acs}, Provider: provider, Now: l.clock.Now(),
+	return cie.CheckResponse(cie.Input{
+		SAMLResponse: binding.EncodePost(document), SP: &cie.SP{EntityID: entity, ACSURL: acs}, Provider: provider, Now: l.clock.Now(),
 		Pending: spidsaml.Pending{RequestID: l.request.ID, IssuedAt: at, Provider: provider.EntityID, Level: level, Comparison: spid.Minimum},
 	})
 }

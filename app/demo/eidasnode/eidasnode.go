@@ -41,12 +41,6 @@ const (
 	loginPath    = EntityPath + "/login/"
 )
 
-// The sets of attributes that a request may name. Avviso eIDAS 01-2018
-const (
-	MinimumSet = 99
-	FullSet    = 100
-)
-
 // CrossOriginPOST are the addresses that services post to.
 func CrossOriginPOST() []string { return []string{ssoPath, sloPath} }
 
@@ -70,7 +64,7 @@ func New(site *web.Site, signer xmlsec.Signer, now func() time.Time) *Node {
 			EntityID: site.BaseURL + EntityPath, SSOURL: site.BaseURL + ssoPath, SLOURL: site.BaseURL + sloPath, Signer: signer,
 			Organization: metadata.Organization{Names: both("Nodo eIDAS di Prova"), DisplayNames: both("eIDAS di Prova"), URLs: both(site.BaseURL)},
 			Attributes:   []string{"spidCode", "name", "familyName", "dateOfBirth", "placeOfBirth", "address", "gender"},
-			OnlySets:     []int{MinimumSet, FullSet},
+			OnlySets:     []int{spid.SetEIDASMinimum, spid.SetEIDASFull},
 		},
 		Scheme: simulator.Scheme{
 			Words: "demo.eidas", Logins: loginPath, People: People(), Codes: Codes(), Needed: "spidCode",

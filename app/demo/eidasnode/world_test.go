@@ -6,6 +6,7 @@ import (
 
 	"atrio/app/demo/eidasnode"
 	"atrio/app/demo/simulator"
+	"atrio/federation/eidas"
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/saml"
@@ -30,18 +31,13 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	text := metadata.Localized{{Lang: "it", Text: "Ente di Esempio"}}
 	const base = "https://porta.esempio.it"
-	set := func(index int, names ...string) spidsaml.AttributeSet {
-		return spidsaml.AttributeSet{Index: index, Names: text, Attributes: names}
-	}
 	w := &world{t: t, clock: samltest.NewClock(), sp: &spidsaml.SP{
 		EntityID: base, ACSURL: base + "/spid/acs", SLOURL: base + "/spid/slo", Signer: samltest.ECDSA(t),
 		Organization: metadata.Organization{Names: text, DisplayNames: text, URLs: text},
 		Contact:      spidsaml.Contact{IPACode: "prova", Email: "spid@esempio.it"},
-		AttributeSets: []spidsaml.AttributeSet{
-			set(0, "spidCode", "name", "familyName", "fiscalNumber"),
-			set(eidasnode.MinimumSet, "spidCode", "name", "familyName", "dateOfBirth"),
-			set(eidasnode.FullSet, "spidCode", "name", "familyName", "dateOfBirth", "placeOfBirth", "address", "gender"),
-		},
+		AttributeSets: append([]spidsaml.AttributeSet{
+			{Index: 0, Names: text, Attributes: []string{"spidCode", "name", "familyName", "fiscalNumber"}},
+		}, eidas.Sets()...),
 	}}
 	signer := samltest.ECDSA(t)
 	w.base = webtest.Serve(t, func(baseURL string) http.Handler {
@@ -95,7 +91,7 @@ func (w *world) start(want spidsaml.Want, languages ...string) *login {
 
 // substantial asks for the minimum set.
 func substantial() spidsaml.Want {
-	return spidsaml.Want{Level: spid.L2, AttributeIndex: eidasnode.MinimumSet}
+	return spidsaml.Want{Level: spid.L2, AttributeIndex: spid.SetEIDASMinimum, EIDAS: true}
 }
 
 // at passes the country and stands at the consent.
@@ -125,7 +121,7 @@ func (l *login) answer() string {
 // check runs the checks of a service over the answer.
 func (l *login) check() (*spidsaml.Login, error) {
 	l.t.Helper()
-	return spidsaml.CheckResponse(spidsaml.Input{
+	return eidas.CheckResponse(spidsaml.Input{
 		SAMLResponse: l.answer(), SP: l.sp, Provider: l.provider, Pending: l.pending, Now: l.clock.Now(),
 	})
 }

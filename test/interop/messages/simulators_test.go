@@ -50,7 +50,7 @@ func withEIDAS(t *testing.T, begin func(*testing.T) *visit) {
 	enter := func(t *testing.T) *visit {
 		v := begin(t)
 		v.browser.AutoPost = true
-		v.page = v.browser.Get(v.rec.gateway+"/eidas/login").Expect(http.StatusOK, "Scegli il paese")
+		v.page = v.browser.Get(v.rec.gateway+"/eidas/login?country=ES").Expect(http.StatusOK, "Scegli il paese")
 		return v
 	}
 	for login, level := range map[string]string{"joerg": "high", "oksana": "substantial", "mariajose": "high"} {
