@@ -17,14 +17,14 @@ after(async () => { await browser?.close(); await demo?.stop(); });
 // Pairwise: language, screen, scripts.
 const atADesk = { lang: 'it', screen: desktop };
 const onAPhone = { lang: 'en', screen: phone };
-const withoutScripts = { lang: 'it', screen: phone, scripts: false };
+const withoutScripts = { lang: 'en', screen: phone, scripts: false };
 
-/** page waits for a page of the gateway that says what went wrong, and judges it. */
+/** refused waits for the page of the gateway that says what went wrong, and judges it; it has no other language of its own. */
 async function refused(judge, v, name) {
   await v.page.waitForURL((at) => at.origin === demo.gateway);
   v.lang = await v.page.locator('html').getAttribute('lang');
   await v.page.getByRole('link', { name: words(v.lang)('gateway.action.other'), exact: true }).waitFor();
-  await judge.both(v, name);
+  await judge.look(v, `${name}, ${v.lang}`);
   assert.equal((await step.session(v, demo)).status, 401, `${name}: nobody is signed in`);
 }
 

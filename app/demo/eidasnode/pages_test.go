@@ -19,7 +19,7 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 		"person": {eidasnode.PeopleView{}, eidasnode.PeopleView{
 			Errors:  ui.Errors{{Field: "person", Key: "form.required"}, {Field: "level", Key: "form.required"}},
 			Country: country, Asked: "substantial", Person: "oksana", Level: "high", Levels: []string{"low", "substantial", "high"},
-			People: []eidasnode.PersonView{{Login: "oksana", Name: "Оксана Приклад", Latin: "Oksana Pryklad", Story: "demo.story.oksana", Level: "substantial"}},
+			People: []eidasnode.PersonView{{Login: "oksana", Name: "Оксана Приклад", Latin: "Oksana Pryklad", Lang: "uk", Story: "demo.story.oksana", Level: "substantial"}},
 			Action: "/x", Back: "/x", End: "/x/end", Trial: "/x/trial",
 		}},
 	}, simulator.Pages()...)

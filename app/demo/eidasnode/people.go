@@ -23,7 +23,7 @@ func People() []simulator.Holder {
 		return h
 	}
 	oksana := more(person("oksana", "CZ", "b7e1c2d4-0001", "Oksana", "Pryklad", "1994-08-24", "oksana", spid.L2), "F", "Lviv", "Zkušební 1, 110 00 Praha")
-	oksana.Name, oksana.Latin = "Оксана Приклад", "Oksana Pryklad"
+	oksana.Name, oksana.Latin, oksana.Lang = "Оксана Приклад", "Oksana Pryklad", "uk"
 	mart := func(login, identifier, story string) simulator.Holder {
 		return more(person(login, "EE", identifier, "Märt", "Näidis", "1979-02-03", story, spid.L3), "M", "Tartu", "Näidise 2, 51003 Tartu")
 	}

@@ -24,7 +24,7 @@ type PeopleView struct {
 
 // PersonView is one of the people of the country.
 type PersonView struct {
-	Login, Name, Latin, Story, Level string
+	Login, Name, Latin, Lang, Story, Level string
 }
 
 func (n *Node) people(w http.ResponseWriter, r *http.Request, v simulator.Visit) error {
@@ -49,7 +49,7 @@ func (n *Node) showPeople(w http.ResponseWriter, r *http.Request, v simulator.Vi
 	view.Back, view.End, view.Trial = at, at+"/end", at+"/trial"
 	for _, h := range n.People {
 		if h.Country == view.Country.Code {
-			view.People = append(view.People, PersonView{h.Login, h.Name, h.Latin, "demo.story." + h.Story, words[h.Level]})
+			view.People = append(view.People, PersonView{h.Login, h.Name, h.Latin, h.Lang, "demo.story." + h.Story, words[h.Level]})
 		}
 	}
 	return n.Site.Page(w, r, status, "eidas/person", view, web.Plain)

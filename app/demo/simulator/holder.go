@@ -7,8 +7,8 @@ type Holder struct {
 	// Login is the user name; it also names the person in forms.
 	Login string
 	// Name as the person writes it, Latin as documents transliterate it; Latin is ""
-	// where both are the same.
-	Name, Latin string
+	// where both are the same; Lang is the language of Name then.
+	Name, Latin, Lang string
 	// Story is the end of the key of the text that says what the person is for.
 	Story string
 	// Country is the code of the country of the identity, "" for Italy.

@@ -10,9 +10,11 @@ export async function chooseCIE(v) {
   await forwardTo(v, 'demo.cie.choose.title');
 }
 
-/** chooseEIDAS takes the door of eIDAS; where the gateway asks for a country, it is given there. */
-export async function chooseEIDAS(v) {
+/** chooseEIDAS takes the door of eIDAS and, on the gateway's page, the country; the node asks again. */
+export async function chooseEIDAS(v, country = { it: 'Spagna', en: 'Spain' }) {
   await v.page.getByRole('main').getByRole('link', { name: 'Login with eIDAS' }).first().click();
+  await heading(v, words(v.lang)('eidas.country.title'));
+  await press(v, country[v.lang], { role: 'link' });
   await forwardTo(v, 'demo.eidas.countries.title');
 }
 
