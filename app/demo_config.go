@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"atrio/app/config"
+	"atrio/app/demo/eidasnode"
 	"atrio/base/setting"
 	"atrio/gateway"
 	"atrio/gateway/services"
@@ -94,7 +95,7 @@ func (d *demonstration) defaults(portalSecret string) *config.File {
 					Locality:     "Roma",
 				},
 				CIE:   gateway.CIEConfig{Providers: []gateway.SPIDProviderConfig{{MetadataFile: d.simulated("cie")}}},
-				EIDAS: gateway.EIDASConfig{Providers: []gateway.SPIDProviderConfig{{MetadataFile: d.simulated("eidas")}}},
+				EIDAS: gateway.EIDASConfig{Providers: []gateway.SPIDProviderConfig{{MetadataFile: d.simulated("eidas")}}, Countries: eidasnode.CountryCodes()},
 			},
 			Services: append(d.service.Entries(), d.portalEntry(portalSecret)),
 		},

@@ -25,6 +25,15 @@ func Countries() []Country {
 	}
 }
 
+// CountryCodes are the codes of Countries, for the settings of a gateway.
+func CountryCodes() []string {
+	var out []string
+	for _, c := range Countries() {
+		out = append(out, c.Code)
+	}
+	return out
+}
+
 // CountryName is the English name of a code, the code itself when it is unknown.
 func CountryName(code string) string {
 	if c, ok := lookup(code); ok {
