@@ -105,15 +105,42 @@ func TestPeopleEnterByTheSimulatedProviders(t *testing.T) {
 		f.register("Oksana Pryklad", "oksana@example.org")
 	})
 	t.Run("a parent approves 23 hours later", func(t *testing.T) {
-		f := begin(t, base, "/eidas/login?country=ES", "Scegli il paese").byEIDAS("ES", "mariajose", "high")
+		f := forTheYoung(t, base, "/eidas/login").byEIDAS("ES", "lola", "substantial")
 		f.advance("23h")
-		f.agree().register("María José Ejemplo Núñez", "mariajose@example.org")
+		f.agree().register("Lola Ejemplo", "lola@example.org")
+		to, err := f.page.URL.Parse(webtest.Attr(f.page.Find("main a.btn-primary"), "href"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.browser.Get(to.String()).Expect(http.StatusOK, "Che cosa ha ricevuto il servizio", "Lola")
 	})
 	t.Run("a day and an hour are too late", func(t *testing.T) {
-		f := begin(t, base, "/eidas/login?country=ES", "Scegli il paese").byEIDAS("DE", "joerg", "high")
+		f := forTheYoung(t, base, "/eidas/login").byEIDAS("DE", "joerg", "high")
 		f.advance("25h")
-		if f.agree(); f.page.Status < 400 || f.page.Status > 499 {
-			t.Errorf("status %d", f.page.Status)
-		}
+		f.agree().page.Expect(http.StatusGone, "È passato troppo tempo")
 	})
+	t.Run("a child is too young", func(t *testing.T) {
+		forTheYoung(t, base, "/cie/login").byCIE("zoe.piccina", "2").agree().page.Expect(http.StatusForbidden, "Non hai ancora l’età")
+	})
+}
+
+// forTheYoung comes to a door of the gateway from the service for minors.
+func forTheYoung(t *testing.T, base int, door string) *foreigner {
+	t.Helper()
+	f := &foreigner{t: t, base: base, browser: webtest.New(t)}
+	f.browser.AutoPost = true
+	f.page = f.browser.Get(f.at(3, "/service/start?client=servizio-ragazzi")).Expect(http.StatusOK, "Servizio di prova per ragazzi")
+	for _, a := range f.page.FindAll("main a[href]") {
+		to, err := f.page.URL.Parse(webtest.Attr(a, "href"))
+		if err != nil || to.Path != door {
+			continue
+		}
+		if door == "/eidas/login" {
+			to.RawQuery += "&country=ES"
+		}
+		f.page = f.browser.Get(to.String()).Expect(http.StatusOK)
+		return f
+	}
+	t.Fatalf("no way to %s", door)
+	return nil
 }

@@ -183,15 +183,28 @@ story('a German professor enters without scripts; a person of level low does not
   judge.verdict();
 });
 
-story('a parent approves 23 hours later, and the login completes', async () => {
+story('a parent approves 23 hours later and Pietro enters; Zoe is too young', async () => {
+  const judge = new Judge();
   const v = await visitor(browser, atADesk);
-  await v.page.goto(`${demo.gateway}/login`);
-  await door.chooseEIDAS(v);
-  await door.byEIDAS(v, 'Spain', 'María José Ejemplo Núñez', 'high');
+  await v.page.goto(`${demo.desk}/service/start?client=servizio-ragazzi`);
+  await step.heading(v, words(v.lang)('doors.choice.title'));
+  await door.chooseCIE(v);
+  await door.byCIE(v, 'Pietro Minorenne', 2);
   await step.heading(v, words(v.lang)('demo.simulator.consent.title'));
   await demo.advance('23h');
   await door.send(v);
-  await door.firstEntryWithMail(v, demo, 'María José Ejemplo Núñez', 'mariajose@example.org');
-  assert.equal((await step.session(v, demo)).name, 'María José Ejemplo Núñez');
+  await door.firstEntryWithMail(v, demo, 'Pietro Minorenne', 'pietro@example.org');
+  await v.page.getByRole('heading', { name: words(v.lang)('demo.service.told') }).waitFor();
+  assert.equal((await step.session(v, demo)).name, 'Pietro Minorenne');
   await v.close();
+  const zoe = await visitor(browser, onAPhone);
+  await zoe.page.goto(`${demo.desk}/service/start?client=servizio-ragazzi`);
+  await step.heading(zoe, words(zoe.lang)('doors.choice.title'));
+  await door.chooseCIE(zoe);
+  await door.byCIE(zoe, 'Zoe Piccina', 2);
+  await door.send(zoe);
+  await zoe.page.getByRole('link', { name: words(zoe.lang)('gateway.action.account'), exact: true }).waitFor();
+  await judge.look(zoe, 'gateway: too young');
+  await zoe.close();
+  judge.verdict();
 });

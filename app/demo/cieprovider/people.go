@@ -21,5 +21,9 @@ func People() []simulator.Holder {
 	bianca.Secret = []byte("bianca-demo-cieid-ky")
 	sandra := person("sandra.scaduta", "Sandra", "Scaduta", "1975-09-30", "SCDSDR75P70L219E", "sandra", spid.L3)
 	sandra.Secret, sandra.PIN, sandra.Expired = []byte("sandra-demo-cieid-ky"), "2801", true
-	return []simulator.Holder{nora, bianca, ottavio, sandra}
+	pietro := person("pietro.minorenne", "Pietro", "Minorenne", "2011-05-05", "MNRPTR11E05A662E", "pietro", spid.L2)
+	pietro.Secret = []byte("pietro-demo-cieid-ky")
+	zoe := person("zoe.piccina", "Zoe", "Piccina", "2016-03-09", "PCCZOE16C49D969H", "zoe", spid.L2)
+	zoe.Secret = []byte("zoe-demo-cieid-key-!")
+	return []simulator.Holder{nora, bianca, ottavio, sandra, pietro, zoe}
 }

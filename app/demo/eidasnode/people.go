@@ -34,6 +34,7 @@ func People() []simulator.Holder {
 		more(person("joerg", "DE", "0123456789abcdefMUSTER01", "Jörg", "Müßiggang-Beispiel", "1968-11-05", "joerg", spid.L3), "M", "Köln", "Musterstraße 3, 50667 Köln"),
 		person("luis", "PT", "00000000", "Luís", "Exemplo", "1985-06-10", "luis", spid.L1),
 		more(person("mariajose", "ES", "00000000T", "María José", "Ejemplo Núñez", "2003-05-14", "mariajose", spid.L3), "F", "Sevilla", "Calle del Ejemplo 4, 41001 Sevilla"),
+		more(person("lola", "ES", "11111111H", "Lola", "Ejemplo", "2011-09-21", "lola", spid.L2), "F", "Granada", "Calle del Ejemplo 6, 18001 Granada"),
 		more(person("asa", "SE", "200001019999", "Åsa", "Exempel-Öberg", "2000-01-01", "asa", spid.L2), "F", "Umeå", "Exempelgatan 5, 903 26 Umeå"),
 	}
 }
