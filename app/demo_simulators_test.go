@@ -104,6 +104,11 @@ func TestPeopleEnterByTheSimulatedProviders(t *testing.T) {
 		f := begin(t, base, "/eidas/login?country=ES", "Scegli il paese").byEIDAS("CZ", "oksana", "substantial").agree()
 		f.register("Oksana Pryklad", "oksana@example.org")
 	})
+	t.Run("eIDAS with a new identifier", func(t *testing.T) {
+		begin(t, base, "/eidas/login?country=EE", "Scegli il paese").byEIDAS("EE", "mart", "high").agree().register("Märt Näidis", "maert@example.org")
+		f := begin(t, base, "/eidas/login?country=EE", "Scegli il paese").byEIDAS("EE", "mart-2", "high").agree()
+		f.page.Expect(http.StatusOK, "Forse hai già un account")
+	})
 	t.Run("a parent approves 23 hours later", func(t *testing.T) {
 		f := forTheYoung(t, base, "/eidas/login").byEIDAS("ES", "lola", "substantial")
 		f.advance("23h")

@@ -208,3 +208,39 @@ story('a parent approves 23 hours later and Pietro enters; Zoe is too young', as
   await zoe.close();
   judge.verdict();
 });
+
+story('Märt comes back with a new identifier and links it by the old one', async () => {
+  const judge = new Judge();
+  const enter = async (how, which) => {
+    const v = await visitor(browser, how);
+    await v.page.goto(`${demo.gateway}/login`);
+    await door.chooseEIDAS(v);
+    await door.byEIDAS(v, 'Estonia', 'Märt Näidis', 'high', which);
+    await door.send(v);
+    v.lang = how.lang;
+    return v;
+  };
+  const before = await enter(atADesk, 0);
+  const code = await door.firstEntryWithMail(before, demo, 'Märt Näidis', 'maert@example.org');
+  await before.close();
+
+  const v = await enter(onAPhone, 1);
+  await step.heading(v, words(v.lang)('relink.known.title'));
+  await judge.both(v, 'gateway: perhaps known');
+  await step.press(v, words(v.lang)('relink.known.mine'));
+  await door.chooseEIDAS(v);
+  await door.byEIDAS(v, 'Estonia', 'Märt Näidis', 'high', 0);
+  await door.send(v);
+  v.lang = 'en';
+  await step.heading(v, words(v.lang)('relink.link.title'));
+  await judge.both(v, 'gateway: link the new identity?');
+  await step.press(v, words(v.lang)('relink.link.yes'));
+  await v.page.getByText(words(v.lang)('relink.notice.linked')).waitFor();
+  await v.close();
+
+  const after = await enter(withoutScripts, 1);
+  await after.page.waitForURL(`${demo.gateway}/account`);
+  assert.equal((await step.session(after, demo)).codice_persona, code);
+  await after.close();
+  judge.verdict();
+});

@@ -33,11 +33,11 @@ export async function byCIE(v, name, level) {
   await press(v, t('demo.simulator.continue'));
 }
 
-/** byEIDAS is somebody of a country, by the words of the page. */
-export async function byEIDAS(v, country, name, level = 'substantial') {
+/** byEIDAS is somebody of a country, by the words of the page; `which` of those with the same name, from 0. */
+export async function byEIDAS(v, country, name, level = 'substantial', which = 0) {
   const t = words(v.lang);
   await v.page.getByRole('link', { name: country }).click();
-  await v.page.getByLabel(name).first().check();
+  await v.page.getByLabel(name).nth(which).check();
   await v.page.getByLabel(new RegExp(`^${t(`demo.eidas.level.${level}`)}`)).check();
   await press(v, t('demo.eidas.person.go'));
 }
