@@ -191,6 +191,8 @@ func TestOverridesAddTrustAndKeepTheDefaults(t *testing.T) {
 	text := `
 [gateway.limits]
 posts_per_minute = 100000
+[[gateway.cie.providers]]
+metadata_file = "altra-cie.xml"
 [[gateway.service]]
 client_id = "altro-servizio"
 name = { it = "Altro servizio", en = "Other service" }
@@ -218,6 +220,13 @@ owner = { unit = "Prove", email = "prove@example.org" }
 	}
 	if got := strings.Join(ids, " "); !strings.Contains(got, portalClient) || !strings.Contains(got, "altro-servizio") {
 		t.Errorf("services: %s", got)
+	}
+	// Of CIE the first one is asked.
+	if p := f.Gateway.CIE.Providers; len(p) != 2 || p[0].MetadataFile != "altra-cie.xml" || p[1].MetadataFile != d.simulated("cie") {
+		t.Errorf("providers of CIE: %+v", p)
+	}
+	if p := f.Gateway.EIDAS.Providers; len(p) != 1 || p[0].MetadataFile != d.simulated("eidas") {
+		t.Errorf("providers of eIDAS: %+v", p)
 	}
 	if f.Gateway.Limits.PostsPerMinute != 100000 || f.Gateway.SupportMail == "" {
 		t.Error("an override must replace its own setting only")
