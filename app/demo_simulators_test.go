@@ -28,6 +28,7 @@ func begin(t *testing.T, base int, door, text string) *foreigner {
 	t.Helper()
 	f := &foreigner{t: t, base: base, browser: webtest.New(t)}
 	f.browser.AutoPost = true
+	f.browser.Header.Set("Accept-Language", "it")
 	f.page = f.browser.Get(f.at(0, door)).Expect(http.StatusOK, text)
 	return f
 }
@@ -134,6 +135,7 @@ func forTheYoung(t *testing.T, base int, door string) *foreigner {
 	t.Helper()
 	f := &foreigner{t: t, base: base, browser: webtest.New(t)}
 	f.browser.AutoPost = true
+	f.browser.Header.Set("Accept-Language", "it")
 	f.page = f.browser.Get(f.at(3, "/service/start?client=servizio-ragazzi")).Expect(http.StatusOK, "Servizio di prova per ragazzi")
 	for _, a := range f.page.FindAll("main a[href]") {
 		to, err := f.page.URL.Parse(webtest.Attr(a, "href"))

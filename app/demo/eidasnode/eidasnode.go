@@ -11,7 +11,6 @@ package eidasnode
 import (
 	"embed"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -112,26 +111,11 @@ func noSession(http.ResponseWriter, *http.Request) error {
 	return fault.New(fault.Denied, "error.demo.eidas_logout").For("demo_eidas_logout")
 }
 
-// foreign shows the pages in English to whoever does not read Italian: those who come
+// foreign shows the pages in English to whoever asks for no Italian: those who come
 // here are people of other countries.
 func foreign(site *web.Site, h web.HandlerFunc) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		if web.Lang(r) == "it" && !readsItalian(r.Header.Get("Accept-Language")) {
-			site.SetLanguage(w, r, "en")
-		}
+		site.SuggestLanguage(w, r, "en")
 		return h(w, r)
 	}
-}
-
-// readsItalian finds Italian among the languages of a browser; no header says nothing.
-func readsItalian(languages string) bool {
-	if languages == "" {
-		return true
-	}
-	for item := range strings.SplitSeq(languages, ",") {
-		if strings.HasPrefix(strings.ToLower(strings.TrimSpace(item)), "it") {
-			return true
-		}
-	}
-	return false
 }

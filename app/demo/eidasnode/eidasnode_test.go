@@ -61,7 +61,7 @@ func TestARequestOfNobodyGetsThePage(t *testing.T) {
 		c.Header.Set("Accept-Language", "sv")
 		c.Get(w.base+"/eidas/idpit/sso"+query).Expect(http.StatusForbidden, text)
 	}
-	webtest.New(t).Post(w.base+"/eidas/idpit/sso", nil).Expect(http.StatusForbidden, "Formato richiesta non corretto")
+	webtest.New(t).Post(w.base+"/eidas/idpit/sso", nil).Expect(http.StatusForbidden, "Wrong request format")
 	p, err := webtest.New(t).Do(http.MethodPut, w.base+"/eidas/idpit/sso", nil, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -140,6 +140,7 @@ func TestWhoReadsNoItalianReadsEnglish(t *testing.T) {
 	w := newWorld(t)
 	w.start(substantial(), "es-ES,es;q=0.9").page.Expect(http.StatusOK, "Choose the country of your identity")
 	w.start(substantial(), "de,it;q=0.5").page.Expect(http.StatusOK, "Scegli il paese della tua identità")
+	w.start(substantial(), "").page.Expect(http.StatusOK, "Choose the country")
 	w.start(substantial(), "en").page.Expect(http.StatusOK, "Choose the country", "Germany", "Deutschland")
 }
 

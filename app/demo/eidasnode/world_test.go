@@ -84,7 +84,10 @@ func (w *world) start(want spidsaml.Want, languages ...string) *login {
 		w.t.Fatal(err)
 	}
 	l := &login{world: w, browser: webtest.New(w.t), pending: r.Pending}
-	l.browser.Header["Accept-Language"] = languages
+	l.browser.Header.Set("Accept-Language", "it")
+	if languages != nil {
+		l.browser.Header["Accept-Language"] = languages
+	}
 	l.page = l.browser.Get(address)
 	return l
 }

@@ -50,6 +50,7 @@ func withEIDAS(t *testing.T, begin func(*testing.T) *visit) {
 	enter := func(t *testing.T) *visit {
 		v := begin(t)
 		v.browser.AutoPost = true
+		v.browser.Header.Set("Accept-Language", "it")
 		v.page = v.browser.Get(v.rec.gateway+"/eidas/login?country=ES").Expect(http.StatusOK, "Scegli il paese")
 		return v
 	}
