@@ -101,6 +101,14 @@ func TestPeopleEnterByTheSimulatedProviders(t *testing.T) {
 			t.Errorf("the second time Nora stands at %s", f.page.URL)
 		}
 	})
+	t.Run("leaving CIE", func(t *testing.T) {
+		f := begin(t, base, "/cie/login", "Chi sei?").byCIE("nora.fittizia", "2").agree()
+		f.page = f.browser.Submit(f.page.Form("form[action=/logout]")).Expect(http.StatusOK, "La tua sessione qui è chiusa")
+		f.page = f.browser.Follow(f.page, "Chiudi la sessione di CIE di Prova").Expect(http.StatusOK, "La tua sessione presso il gestore è chiusa")
+		if f.page.Find("form[data-autopost]") != nil {
+			t.Error("CIE answers a logout")
+		}
+	})
 	t.Run("eIDAS", func(t *testing.T) {
 		f := begin(t, base, "/eidas/login?country=ES", "Scegli il paese").byEIDAS("CZ", "oksana", "substantial").agree()
 		f.register("Oksana Pryklad", "oksana@example.org")

@@ -54,12 +54,8 @@ type CIE struct {
 	document    []byte
 	documentErr error
 
-	mu       sync.Mutex
-	sessions []session
+	sessions simulator.Sessions
 }
-
-// session is one that a logout can end.
-type session struct{ index, service string }
 
 // New makes the provider that lives at the address of site and signs with signer.
 func New(site *web.Site, signer xmlsec.Signer, now func() time.Time) *CIE {
@@ -75,7 +71,7 @@ func New(site *web.Site, signer xmlsec.Signer, now func() time.Time) *CIE {
 		},
 		Scheme: simulator.Scheme{
 			Words: "demo.cie", Logins: loginPath, People: People(), Codes: Codes(), Needed: "fiscalNumber", Manners: true,
-			Dress: dress, Agreed: c.began,
+			Dress: dress, Agreed: c.sessions.Begin,
 		},
 	}
 	return c

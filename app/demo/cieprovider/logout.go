@@ -12,32 +12,6 @@ import (
 	"atrio/web"
 )
 
-// maxSessions bounds what is remembered; the oldest give way.
-const maxSessions = 1000
-
-// began notes the session of an answer.
-func (c *CIE) began(v simulator.Visit) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.sessions = append(c.sessions, session{index: v.Session, service: v.Request.Service})
-	if over := len(c.sessions) - maxSessions; over > 0 {
-		c.sessions = c.sessions[over:]
-	}
-}
-
-// close ends the session of a service; false when there is none.
-func (c *CIE) close(s session) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for i, open := range c.sessions {
-		if open == s {
-			c.sessions = append(c.sessions[:i], c.sessions[i+1:]...)
-			return true
-		}
-	}
-	return false
-}
-
 // LogoutView is the view of "cie/logout"; Had is true when there was a session.
 type LogoutView struct{ Had bool }
 
@@ -64,7 +38,7 @@ func (c *CIE) logout(w http.ResponseWriter, r *http.Request) error {
 		return refusedLogout("demo_logout_signature", err)
 	}
 	index := root.Child(xmlsec.Name{Space: saml.NamespaceProtocol, Local: "SessionIndex"})
-	had := index != nil && c.close(session{index: index.Text(), service: service.EntityID})
+	had := index != nil && c.sessions.End(simulator.Session{Index: index.Text(), Service: service.EntityID})
 	return c.Site.Page(w, r, http.StatusOK, "cie/logout", LogoutView{Had: had}, web.Plain)
 }
 

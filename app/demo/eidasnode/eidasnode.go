@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"atrio/app/demo/simulator"
-	"atrio/base/fault"
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/saml"
@@ -46,6 +45,7 @@ func CrossOriginPOST() []string { return []string{ssoPath, sloPath} }
 // Node is the simulated node.
 type Node struct {
 	*simulator.Provider
+	sessions simulator.Sessions
 
 	once        sync.Once
 	document    []byte
@@ -57,7 +57,8 @@ func New(site *web.Site, signer xmlsec.Signer, now func() time.Time) *Node {
 	both := func(text string) metadata.Localized {
 		return metadata.Localized{{Lang: "it", Text: text}, {Lang: "en", Text: text}}
 	}
-	return &Node{Provider: &simulator.Provider{
+	n := &Node{}
+	n.Provider = &simulator.Provider{
 		Site: site, Now: now,
 		IdP: &spidsaml.IdP{
 			EntityID: site.BaseURL + EntityPath, SSOURL: site.BaseURL + ssoPath, SLOURL: site.BaseURL + sloPath, Signer: signer,
@@ -67,9 +68,10 @@ func New(site *web.Site, signer xmlsec.Signer, now func() time.Time) *Node {
 		},
 		Scheme: simulator.Scheme{
 			Words: "demo.eidas", Logins: loginPath, People: People(), Codes: Codes(), Needed: "spidCode",
-			Labels: map[string]string{"spidCode": "demo.eidas.identifier"},
+			Labels: map[string]string{"spidCode": "demo.eidas.identifier"}, Agreed: n.began,
 		},
-	}}
+	}
+	return n
 }
 
 // Codes are all anomalies of which a service learns.
@@ -91,8 +93,8 @@ func (n *Node) Mount(m *web.Mux) {
 	m.Get(ssoPath, receive)
 	m.Post(ssoPath, receive)
 	m.Handle(ssoPath, n.WrongMethod())
-	m.Get(sloPath, noSession)
-	m.Post(sloPath, noSession)
+	m.Get(sloPath, n.logout)
+	m.Post(sloPath, n.logout)
 	m.Get(loginPath+"{visit}", n.At(n.countries))
 	m.Get(loginPath+"{visit}/person", n.At(n.people))
 	m.Post(loginPath+"{visit}/person", n.At(n.chosen))
@@ -103,12 +105,6 @@ func (n *Node) Mount(m *web.Mux) {
 func (n *Node) Metadata() ([]byte, error) {
 	n.once.Do(func() { n.document, n.documentErr = n.IdP.Metadata(saml.NewID(), n.Now()) })
 	return n.document, n.documentErr
-}
-
-// noSession: the session of a person is at home, in another country; the node has none
-// that it could end.
-func noSession(http.ResponseWriter, *http.Request) error {
-	return fault.New(fault.Denied, "error.demo.eidas_logout").For("demo_eidas_logout")
 }
 
 // foreign shows the pages in English to whoever asks for no Italian: those who come

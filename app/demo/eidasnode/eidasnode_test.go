@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"atrio/app/demo/simulator"
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
+	"atrio/saml"
 	"atrio/web/webtest"
 )
 
@@ -67,7 +69,7 @@ func TestARequestOfNobodyGetsThePage(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.Expect(http.StatusForbidden, "Formato richiesta non ricevibile")
-	webtest.New(t).Get(w.base+"/eidas/idpit/slo").Expect(http.StatusForbidden, "nessuna sessione")
+	webtest.New(t).Get(w.base+"/eidas/idpit/slo").Expect(http.StatusForbidden, "non è valida")
 }
 
 func TestEveryAnomalyOfTheTableCanBeAnswered(t *testing.T) {
@@ -158,6 +160,52 @@ func TestSomebodyComesBackWithAnotherIdentifier(t *testing.T) {
 	for name, value := range before.Attributes {
 		if same := after.Attributes[name] == value; same == (name == "spidCode") {
 			t.Errorf("%s: %q and %q", name, value, after.Attributes[name])
+		}
+	}
+}
+
+// Avviso SPID 3: the node answers, also about a session that is over.
+func TestALogoutIsAnswered(t *testing.T) {
+	w := newWorld(t)
+	own := w.sp.Leaver()
+	leave := func(way, nameID, index string) *spidsaml.Farewell {
+		d, pending, err := own.Ask(saml.NewID(), w.clock.Now(), w.provider.Peer(), nameID, index, way)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := webtest.New(t)
+		c.NoRedirect = true
+		in := spidsaml.Incoming{Method: http.MethodGet, Now: w.clock.Now()}
+		if way == saml.BindingRedirect {
+			address, err := d.RedirectURL("opaco")
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, in.RawQuery, _ = strings.Cut(c.Get(address).Header.Get("Location"), "?")
+		} else {
+			value, err := d.Field()
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := c.Post(d.Location, url.Values{d.Parameter: {value}, "RelayState": {"opaco"}}).Expect(http.StatusOK)
+			in.Method, in.Form = http.MethodPost, p.Form("form[data-autopost]").Values
+		}
+		f, err := own.Read(in, func(id string) (spidsaml.Peer, bool) { return w.provider.Peer(), id == w.provider.EntityID })
+		if err != nil || f.InResponseTo != pending.RequestID || f.RelayState != "opaco" {
+			t.Fatalf("%+v, %v", f, err)
+		}
+		return f
+	}
+	for _, way := range []string{saml.BindingRedirect, saml.BindingPost} {
+		got, err := w.start(spidsaml.Want{Level: spid.L1, AttributeIndex: spid.SetEIDASMinimum, EIDAS: true}).at("PT", "luis", "low").press("consent", "yes").check()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if f := leave(way, got.NameID, got.SessionIndex); !f.Complete {
+			t.Errorf("%s: %+v", way, f)
+		}
+		if f := leave(way, got.NameID, got.SessionIndex); f.Complete || !f.Partial {
+			t.Errorf("%s, again: %+v", way, f)
 		}
 	}
 }

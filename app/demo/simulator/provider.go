@@ -89,7 +89,7 @@ type Reader func(in spidsaml.Incoming, services spidsaml.ServiceLookup) (*spidsa
 // the person learns, as the table of anomalies says.
 func (p *Provider) Receive(read Reader) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
-		in, err := p.incoming(r)
+		in, err := p.Incoming(r)
 		if err != nil {
 			return err
 		}
@@ -104,7 +104,8 @@ func (p *Provider) Receive(read Reader) web.HandlerFunc {
 	}
 }
 
-func (p *Provider) incoming(r *http.Request) (spidsaml.Incoming, error) {
+// Incoming is a request as the checks of a scheme want it.
+func (p *Provider) Incoming(r *http.Request) (spidsaml.Incoming, error) {
 	in := spidsaml.Incoming{Method: r.Method, RawQuery: r.URL.RawQuery, Now: p.Now()}
 	switch r.Method {
 	case http.MethodHead:

@@ -76,5 +76,5 @@ export const openPages = [
   ['desk', 'error: request to the eIDAS node that is none', '/eidas/idpit/sso'],
   ['desk', 'error: login at CIE that is closed', '/cie/idp/login/AAAAAAAAAAAAAAAAAAAAAA'],
   ['desk', 'error: request to sign out at CIE that is none', '/cie/idp/slo/redirect'],
-  ['desk', 'error: signing out at the eIDAS node', '/eidas/idpit/slo'],
+  ['desk', 'error: request to sign out at the eIDAS node that is none', '/eidas/idpit/slo'],
 ];
