@@ -18,8 +18,9 @@ func (idp *IdP) Success(a *Authn, answer Answer) ([]byte, error) {
 	return samlidp.Sign(idp.Unsigned(a, answer), idp.Signer.Current())
 }
 
-// Unsigned is Success before it is signed, for whoever has to send something else than
-// an honest provider does.
+// Unsigned is the answer of Success before it is signed, for providers of other schemes
+// that speak in nearly the same way, and for whoever has to send something else than an
+// honest provider does.
 func (idp *IdP) Unsigned(a *Authn, answer Answer) *saml.Response {
 	life := idp.AssertionLife
 	if life == 0 {
