@@ -85,6 +85,9 @@ func detect(root *xmlsec.Element) Profile {
 	kinds := map[string]bool{}
 	world := ""
 	for _, c := range root.Named(md("ContactPerson")) {
+		if t := attr(c, "contactType"); t != "other" && t != "administrative" {
+			continue
+		}
 		for _, x := range c.Child(md("Extensions")).Elements() {
 			switch x.Name.Space {
 			case spidSpace, cieSpace:

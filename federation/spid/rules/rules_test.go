@@ -107,7 +107,7 @@ func another(certificate string) string {
 func keyBreaks() []broken {
 	return []broken{
 		{"signing-key", edit(rules.SPIDPublic, `<md:KeyDescriptor use="signing">`, `<md:KeyDescriptor use="encryption">`), nil},
-		{"signing-key", edit(rules.SPIDPublic, signed, signed+"A"), nil},
+		{"signing-key", edit(rules.SPIDPublic, signed, signed+"A"), []string{"signature-key"}},
 		{"key-size", edit(rules.SPIDPublic, `<md:KeyDescriptor`, another(short())+`<md:KeyDescriptor`), nil},
 		{"key-size", edit(rules.SPIDPublic, `<md:KeyDescriptor`, another(narrow())+`<md:KeyDescriptor`), nil},
 		{"certificate-signature", world{profile: rules.SPIDPublic, subject: func(s *subject) { s.algorithm = x509.SHA1WithRSA }}, nil},
