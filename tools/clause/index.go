@@ -99,7 +99,7 @@ func (x *Index) scan(path string) error {
 		if c.Test != "" {
 			r.tests[c.Test] = true
 		} else {
-			r.files[c.File] = true
+			r.files[filepath.Dir(c.File)] = true // files change their names too often
 		}
 	}
 	return nil
