@@ -98,7 +98,7 @@ func (x *Index) page(p Page, rows []Clause) []byte {
 	b.WriteString("a test named here by hand stays.\n\n| clause | demands | cited in | tests |\n|---|---|---|---|\n")
 	for _, c := range rows {
 		r := x.cited[c]
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c, r.demands, quoted(r.files), strings.Join(slices.Sorted(maps.Keys(r.tests)), ", "))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c, r.demands, quoted(r.packages), strings.Join(slices.Sorted(maps.Keys(r.tests)), ", "))
 	}
 	return b.Bytes()
 }
