@@ -99,6 +99,12 @@ func contactRules() []Rule {
 					}
 				}
 			}},
+	}
+}
+
+// reachRules are about the name and the addresses of a contact.
+func reachRules() []Rule {
+	return []Rule{
 		{ID: "contact-company", Clause: "Avviso SPID 19; CIE-SAML metadata", Severity: Error,
 			Title: "Company, where it is demanded, is there", Advice: "write the full name of the body as Company",
 			check: func(s *subject) {

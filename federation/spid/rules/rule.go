@@ -78,7 +78,7 @@ func Rules(p Profile) []Rule {
 
 // all rules. A new one needs a document that breaks it: rules_test.go.
 var all = slices.Concat(entityRules(), signatureRules(), serviceRules(), keyRules(), endpointRules(), attributeRules(),
-	organizationRules(), contactRules(), identifierRules(), billingRules(), cieRules())
+	organizationRules(), contactRules(), reachRules(), identifierRules(), billingRules(), cieRules())
 
 // found notes that the rule under way is broken.
 func (s *subject) found(where, detail string, args ...any) {
