@@ -43,12 +43,12 @@ func service(t testing.TB, s xmlsec.Signer) *spidsaml.SP {
 func cardService(s xmlsec.Signer) *cie.SP {
 	return &cie.SP{
 		EntityID: "https://porta.esempio.it/cie", ACSURL: "https://porta.esempio.it/cie/acs", SLOURL: "https://porta.esempio.it/cie/slo",
-		Organization:  metadata.Organization{Names: italian("Ente"), DisplayNames: italian("Ente"), URLs: italian("https://esempio.it")},
-		Contacts:      []metadata.Contact{{Type: "administrative", Company: "Ente", Email: "cie@esempio.it"}},
-		ServiceNames:  italian("Servizi Online"),
-		AttributeSets: []spidsaml.AttributeSet{{Index: 0, Attributes: cie.Attributes()}},
-		Signer:        s,
-		Published:     func() [][]byte { return [][]byte{s.Certificate} },
+		Organization:   metadata.Organization{Names: italian("Ente"), DisplayNames: italian("Ente"), URLs: italian("https://esempio.it")},
+		Administrative: cie.Contact{IPACode: "c_test", Municipality: "H501", Province: "RM", Country: "IT", Company: "Ente", Email: "cie@esempio.it"},
+		ServiceNames:   italian("Servizi Online"),
+		AttributeSets:  []spidsaml.AttributeSet{{Index: 0, Attributes: cie.Attributes()}},
+		Signer:         s,
+		Published:      func() [][]byte { return [][]byte{s.Certificate} },
 	}
 }
 
