@@ -44,7 +44,7 @@ func TestTheManifestNamesFilesThatAreThere(t *testing.T) {
 			}
 		}
 	}
-	for _, need := range []string{"atrio.css", "atrio.js", "autopost.js", "sprites.svg", "favicon.svg"} {
+	for _, need := range []string{"atrio.css", "atrio.js", "autopost.js", "onward.js", "sprites.svg", "favicon.svg"} {
 		if _, ok := files[need]; !ok {
 			t.Errorf("%s is missing", need)
 		}

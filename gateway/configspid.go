@@ -51,6 +51,9 @@ type SPIDConfig struct {
 	// Outages are entityIDs of providers with known problems: the button says so. What
 	// `atrio provider outage` says while the program runs wins.
 	Outages []string `toml:"outages"`
+	// SilentLogout are entityIDs of providers that end their session at a logout and
+	// never answer: people are offered the way there instead of being sent.
+	SilentLogout []string `toml:"silent_logout"`
 	// Links are the official pages that the list of providers ends with.
 	Links SPIDLinksConfig `toml:"links"`
 }

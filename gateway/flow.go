@@ -105,8 +105,9 @@ func (f *Flow) firstEntry(w http.ResponseWriter, r *http.Request, j journey.Jour
 
 // hold keeps who was asserted in the browser and goes on with a question.
 func (f *Flow) hold(w http.ResponseWriter, r *http.Request, j journey.Journey, a person.Assertion, step journey.Step, path string) error {
-	// Logout at the provider and replay belong to the answer, not to the person.
-	a.NameID, a.SessionIndex = "", ""
+	if _, kept := (account.Visit{Asserted: a}).DoorSession(); !kept {
+		a.NameID, a.SessionIndex = "", "" // nobody will ever ask for them
+	}
 	j.Step, j.Asserted, j.Passed, j.Door, j.Request, j.Link = step, &a, f.Now(), nil, nil, nil
 	err := f.Journeys.Save(w, r, &j)
 	if errors.Is(err, journey.ErrTooLarge) {

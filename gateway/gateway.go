@@ -22,6 +22,7 @@ import (
 	"atrio/gateway/doors"
 	"atrio/gateway/doors/ciedoor"
 	"atrio/gateway/doors/eidasdoor"
+	"atrio/gateway/doors/exit"
 	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/doors/spiddoor"
 	"atrio/gateway/journey"
@@ -44,6 +45,8 @@ type Store interface {
 	registration.Codes
 	oidcop.Store
 	Entrance
+	sso.Store
+	exit.Sessions
 	Person(ctx context.Context, accountID string) (release.Person, error)
 }
 
@@ -92,7 +95,7 @@ type Gateway struct {
 
 // Pages are all pages of the gateway, for the site that New gets.
 func Pages() []ui.Pages {
-	return []ui.Pages{doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(), sso.Pages(), oidcop.Pages()}
+	return []ui.Pages{doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(), sso.Pages(), oidcop.Pages()}
 }
 
 // CrossOriginPOST lists the paths that other origins may post to.
@@ -112,6 +115,8 @@ func New(c Config, d Deps) (*Gateway, error) {
 		Services: d.Services, People: d.Store.Person}
 	limits := newLimits(c.Limits, d)
 	g := &Gateway{Flow: flow}
+	out := openExits(c, d, sessions, limits.starts)
+	sessions.Leave = out.leave
 
 	d.Directory = without{d.Directory, d.EIDAS}
 	spid, entrances := g.openDoors(c, d, samldoor.Common{
@@ -135,11 +140,12 @@ func New(c Config, d Deps) (*Gateway, error) {
 		},
 		&selfcare.Selfcare{
 			Site: d.Site, Accounts: d.Store, History: d.History, ProviderName: names,
-			ServiceName: serviceNames, Event: sessions.Event,
+			ServiceName: serviceNames, Event: sessions.Event, SignOut: sessions.SignOut,
 			SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts,
 		},
 		sessions,
 	)
+	g.mounts = append(g.mounts, out.mounts()...)
 	var err error
 	g.Provider, err = oidcop.New(oidcop.Deps{
 		Site: d.Site, Services: d.Services, Keys: d.TokenKeys, Login: login{flow}, People: d.Store, Store: d.Store, Clock: d.TokenClock,

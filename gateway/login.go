@@ -55,4 +55,6 @@ func (l login) Admit(r *http.Request, service string, s oidcop.Subject) error {
 }
 
 // End ends the session of this browser.
-func (l login) End(w http.ResponseWriter, r *http.Request) error { return l.flow.SSO.End(w, r) }
+func (l login) End(w http.ResponseWriter, r *http.Request, to string) (bool, error) {
+	return l.flow.SSO.End(w, r, to)
+}

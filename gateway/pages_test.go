@@ -129,7 +129,6 @@ func TestTheMetadataAreServedOnceSigned(t *testing.T) {
 	}
 	b.Header.Set("If-None-Match", one.Header.Get("ETag"))
 	b.Get(s.url + "/spid/metadata").Expect(http.StatusNotModified)
-	b.Post(s.url+"/spid/slo", nil).Expect(http.StatusUnprocessableEntity, "Uscita dal gestore SPID")
 }
 
 func TestEveryPageOfALoginIsSound(t *testing.T) {

@@ -254,10 +254,3 @@ func TestAttributesThatTheIdentityLacksAreNamedAndNotSent(t *testing.T) {
 		t.Errorf("unexpected %v", l.Attributes)
 	}
 }
-
-func TestLogoutByServicesIsNotHalfThere(t *testing.T) {
-	w := newWorld(t)
-	for _, method := range []string{"GET", "POST"} {
-		w.do(method, "/slo", nil).Expect(http.StatusForbidden, "non è ancora attiva", "Vai alla tua pagina personale")
-	}
-}

@@ -99,7 +99,7 @@ func New(c Config, d Deps) (*IdP, error) {
 		Site:  d.Site, Desk: desk, Services: d.Services, Identities: d.Store, Store: d.Store, Now: d.Now,
 		IdP: provider(c, d), Nameless: nameless(node),
 	}
-	p.account = &account.Handler{Site: d.Site, Desk: desk, Store: d.Store, Now: d.Now}
+	p.account = &account.Handler{Site: d.Site, Desk: desk, Store: d.Store, Now: d.Now, Leave: p.sso.Leave}
 	desk.Enter = map[flow.Step]flow.Entrance{
 		flow.Password: flow.Redirect(""),
 		flow.Second:   p.credential.SecondFactor,

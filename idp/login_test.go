@@ -95,7 +95,7 @@ func TestASessionThatEndsDuringTheLoginNoLongerCounts(t *testing.T) {
 	v := w.level(browser, spid.L1)
 	v.page.Expect(http.StatusOK, "Hai già una sessione aperta")
 	account := browser.Get(w.base+"/account").Expect(http.StatusOK, "Carla", "Servizi Prova", "Dati inviati")
-	browser.Submit(account.Form("main form")).Expect(http.StatusOK, "Hai chiuso la sessione del gestore")
+	browser.Submit(account.Form("main form")).Expect(http.StatusOK, "Sei uscito dal gestore di identità", "Servizi Prova")
 	v.press("consent", "yes").page.Expect(http.StatusOK, "User ID")
 }
 

@@ -41,6 +41,7 @@ type world struct {
 	base     string
 	sp       *spidsaml.SP
 	provider spidsaml.Provider
+	services map[string]spidsaml.Service
 	audit    *lines
 }
 
@@ -100,7 +101,7 @@ func newWorld(t *testing.T) *world {
 
 func newWorldOn(t *testing.T, d *db.DB, c *clock) *world {
 	t.Helper()
-	w := &world{t: t, clock: c, db: d, audit: &lines{}}
+	w := &world{t: t, clock: c, db: d, audit: &lines{}, services: map[string]spidsaml.Service{}}
 	keyring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
 	w.store = &idpdb.Store{DB: d, Keyring: keyring}
 	if err := w.store.Prepare(t.Context(), c.Now()); err != nil {
@@ -118,13 +119,13 @@ func newWorldOn(t *testing.T, d *db.DB, c *clock) *world {
 		Log: slog.New(slog.DiscardHandler), Refused: w.audit.add, CrossOriginPOST: idp.CrossOriginPOST(), Layout: idp.Layout,
 		Sessions: &web.Sessions{Store: &shareddb.Store{DB: d}, Role: "idp", Now: w.clock.Now, Idle: 30 * time.Minute, Absolute: 8 * time.Hour},
 	}
-	service := w.readService()
+	w.readService()
 	w.idp, err = idp.New(idp.Config{
 		BaseURL: w.base, Code: "TEST", DisplayName: "Identità di prova", Organization: "Gestore di prova", OrganizationURL: "https://idp.example.org",
 	}, idp.Deps{
 		Site: site, Store: w.store, Keyring: keyring, Signer: samltest.RSA(t), Now: w.clock.Now,
 		Hasher:   password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}),
-		Services: func(entityID string) (spidsaml.Service, bool) { return service, entityID == service.EntityID },
+		Services: func(entityID string) (spidsaml.Service, bool) { s, ok := w.services[entityID]; return s, ok },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -156,7 +157,8 @@ func (w *world) serveService() {
 	}
 }
 
-func (w *world) readService() spidsaml.Service {
+// readService makes the provider know the service by its metadata.
+func (w *world) readService() {
 	document, err := w.sp.Metadata(saml.NewID(), w.clock.Now())
 	if err != nil {
 		w.t.Fatal(err)
@@ -165,7 +167,7 @@ func (w *world) readService() spidsaml.Service {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return s
+	w.services[s.EntityID] = s
 }
 
 func (w *world) readProvider() {

@@ -45,6 +45,7 @@ const (
 	StatusNoPassive          = "urn:oasis:names:tc:SAML:2.0:status:NoPassive"
 	StatusRequestDenied      = "urn:oasis:names:tc:SAML:2.0:status:RequestDenied"
 	StatusRequestUnsupported = "urn:oasis:names:tc:SAML:2.0:status:RequestUnsupported"
+	StatusPartialLogout      = "urn:oasis:names:tc:SAML:2.0:status:PartialLogout"
 )
 
 // The places in a message after which a signature belongs (SAML-core 2.3.3, 3.2.1).
@@ -57,6 +58,9 @@ var (
 	NameResponse = protocolName("Response")
 	// NameAuthnRequest is the root of a request for authentication.
 	NameAuthnRequest = protocolName("AuthnRequest")
+	// NameLogoutRequest and NameLogoutResponse are the roots of the messages of logout.
+	NameLogoutRequest  = protocolName("LogoutRequest")
+	NameLogoutResponse = protocolName("LogoutResponse")
 
 	nameSignature = xmlsec.Name{Space: NamespaceSignature, Local: "Signature"}
 )

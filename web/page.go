@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"atrio/web/ui"
 )
@@ -14,12 +15,19 @@ type PageOption func(*pageOptions)
 type pageOptions struct {
 	noFormAction bool
 	plain        bool
+	frames       []string
 }
 
 // NoFormAction leaves form-action out of the Content-Security-Policy: for pages
 // whose form leads to another origin, at once or by the redirect that answers
 // it. Browsers apply form-action to that redirect too.
 func NoFormAction(o *pageOptions) { o.noFormAction = true }
+
+// Frames lets a page show these origins in frames, and this site as well, to which they
+// may lead back. Everywhere else nothing is framed.
+func Frames(origins ...string) PageOption {
+	return func(o *pageOptions) { o.frames = append([]string{"'self'"}, origins...) }
+}
 
 // Plain leaves out navigation and user, for pages in the middle of a flow.
 func Plain(o *pageOptions) { o.plain = true }
@@ -51,8 +59,15 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page str
 	h.Set("Content-Language", Lang(r))
 	h.Set("Content-Length", strconv.Itoa(body.Len()))
 	h.Set("Cache-Control", "no-store")
-	if o.noFormAction {
-		h.Set("Content-Security-Policy", contentPolicy)
+	policy := contentPolicy
+	if !o.noFormAction {
+		policy += s.formPolicy()
+	}
+	switch {
+	case len(o.frames) > 0:
+		h.Set("Content-Security-Policy", policy+"; frame-src "+strings.Join(o.frames, " "))
+	case o.noFormAction:
+		h.Set("Content-Security-Policy", policy)
 	}
 	w.WriteHeader(status)
 	_, err := body.WriteTo(w)

@@ -108,11 +108,14 @@ func admit(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account, l
 	return a, openSession(ctx, tx, v, a)
 }
 
-// openSession stores the new session, ends the one it replaces, and writes the
+// openSession stores the new session and the one at the provider, ends the one it replaces, and writes the
 // audit line of the login.
 func openSession(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account) error {
 	session := v.Session(a)
 	if err := shareddb.InsertSession(ctx, tx, session); err != nil {
+		return err
+	}
+	if err := insertDoorSession(ctx, tx, v, session); err != nil {
 		return err
 	}
 	if err := endReplaced(ctx, tx, v, a.ID); err != nil {

@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"atrio/base/audit"
-	"atrio/base/fault"
 	"atrio/db"
 	"atrio/gateway/account"
 )
@@ -37,6 +36,9 @@ func endReplaced(ctx context.Context, tx *db.Tx, v account.Visit, enters string)
 	if err != nil {
 		return fmt.Errorf("gatewaydb: end replaced session: %w", err)
 	}
+	if _, _, err := takeDoorSession(ctx, tx, v.Replaces); err != nil {
+		return err
+	}
 	if subject == enters {
 		return nil
 	}
@@ -51,18 +53,6 @@ func endReplaced(ctx context.Context, tx *db.Tx, v account.Visit, enters string)
 // EndSession ends a session of its owner, the grants of services made under it,
 // and writes the audit line; fault.NotFound when the owner has no such session.
 func (s *Store) EndSession(ctx context.Context, accountID, handle string, ev audit.Event) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		ended, err := endSession(ctx, tx, accountID, handle)
-		if err != nil {
-			return err
-		}
-		if !ended {
-			return fault.New(fault.NotFound, "error.not_found").For("no_session")
-		}
-		if err := EndGrantsOf(ctx, tx, handle, ev.At); err != nil {
-			return err
-		}
-		ev.Actor, ev.Detail = accountID, withDetail(ev.Detail, "session", handle)
-		return writeEvent(ctx, tx, ev, audit.SessionEnded, accountID)
-	})
+	_, _, err := s.LeaveSession(ctx, accountID, handle, ev)
+	return err
 }

@@ -10,6 +10,7 @@ package gatewaydb
 import (
 	"context"
 	"embed"
+	"errors"
 	"io/fs"
 	"time"
 
@@ -57,9 +58,13 @@ func (s *Store) Jobs() []jobs.Job {
 	return append([]jobs.Job{{Name: "gateway.purge", Every: purgeEvery, Run: s.Purge}}, s.ledgerJobs()...)
 }
 
-// Purge removes contact codes that expired.
+// Purge removes contact codes that expired, and what is known of sessions at providers
+// when those here have run out.
 func (s *Store) Purge(ctx context.Context, now time.Time) error {
-	return s.purge(ctx, `DELETE FROM contact_code WHERE journey IN (SELECT journey FROM contact_code WHERE expires_at <= $1 LIMIT $2)`, now)
+	return errors.Join(
+		s.purge(ctx, `DELETE FROM contact_code WHERE journey IN (SELECT journey FROM contact_code WHERE expires_at <= $1 LIMIT $2)`, now),
+		s.purge(ctx, `DELETE FROM door_session WHERE session IN (SELECT session FROM door_session WHERE expires_at <= $1 LIMIT $2)`, now),
+	)
 }
 
 // purge repeats a deleting statement until a batch is not full: short

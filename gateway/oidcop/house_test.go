@@ -206,6 +206,9 @@ type desk struct {
 	people   map[string]release.Person
 	begun    []oidcop.Destination
 	next     *oidcop.Subject
+	// away tells that the logout goes on elsewhere; leads are where it shall lead then.
+	away  bool
+	leads []string
 	// lazy sends the browser back without a new login.
 	lazy bool
 }
@@ -238,7 +241,8 @@ func (d *desk) Begin(w http.ResponseWriter, r *http.Request, to oidcop.Destinati
 
 func (d *desk) Admit(*http.Request, string, oidcop.Subject) error { return nil }
 
-func (d *desk) End(w http.ResponseWriter, r *http.Request) error {
+func (d *desk) End(w http.ResponseWriter, r *http.Request, to string) (bool, error) {
+	d.leads = append(d.leads, to)
 	if c, err := r.Cookie("desk"); err == nil {
 		d.mu.Lock()
 		delete(d.sessions, c.Value)
@@ -246,11 +250,11 @@ func (d *desk) End(w http.ResponseWriter, r *http.Request) error {
 		if err := d.store.DB.One(r.Context(), func(q db.Queryer) error {
 			return gatewaydb.EndGrantsOf(r.Context(), q, c.Value, d.calendar.Now())
 		}); err != nil {
-			return err
+			return false, err
 		}
 	}
 	http.SetCookie(w, &http.Cookie{Name: "desk", MaxAge: -1, Path: "/"})
-	return nil
+	return d.away, nil
 }
 
 func (d *desk) Person(_ context.Context, id string) (release.Person, error) {

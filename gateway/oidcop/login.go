@@ -20,8 +20,9 @@ type Login interface {
 	// page.
 	Admit(r *http.Request, service string, s Subject) error
 	// End ends the session of this browser and revokes the grants made under it, in
-	// one commit; without a session it does nothing.
-	End(w http.ResponseWriter, r *http.Request) error
+	// one commit; without a session it does nothing. away tells that the browser was
+	// led on, to end a session elsewhere too, and comes to the address to afterwards.
+	End(w http.ResponseWriter, r *http.Request, to string) (away bool, err error)
 }
 
 // People finds what is known about an account. A closed or frozen account is

@@ -90,7 +90,11 @@ func (p *Provider) confirmLogout(w http.ResponseWriter, r *http.Request) error {
 
 // end ends the session with what it gave out, and leaves.
 func (p *Provider) end(w http.ResponseWriter, r *http.Request, f farewell) error {
-	if err := p.Login.End(w, r); err != nil {
+	to, err := f.address()
+	if err != nil {
+		return err
+	}
+	if away, err := p.Login.End(w, r, to); err != nil || away {
 		return err
 	}
 	return p.leave(w, r, f)
@@ -98,20 +102,32 @@ func (p *Provider) end(w http.ResponseWriter, r *http.Request, f farewell) error
 
 // leave goes back to the service, or says that the person has left.
 func (p *Provider) leave(w http.ResponseWriter, r *http.Request, f farewell) error {
-	if f.To == "" {
+	to, err := f.address()
+	if err != nil {
+		return err
+	}
+	if to == "" {
 		return p.Site.Page(w, r, http.StatusOK, "oidcop/left", LeftPage{}, web.Plain)
+	}
+	noStore(w)
+	return web.Redirect(w, r, to)
+}
+
+// address is where the logout leads, "" when no service said so.
+func (f farewell) address() (string, error) {
+	if f.To == "" {
+		return "", nil
 	}
 	to, err := url.Parse(f.To)
 	if err != nil {
-		return errLogoutRedirect.Because(err)
+		return "", errLogoutRedirect.Because(err)
 	}
 	if f.State != "" {
 		q := to.Query()
 		q.Set("state", f.State)
 		to.RawQuery = q.Encode()
 	}
-	noStore(w)
-	return web.Redirect(w, r, to.String())
+	return to.String(), nil
 }
 
 // readFarewell checks the parameters. Every mistake is a page: a wrong address

@@ -164,3 +164,15 @@ func TestWhoIsNotSignedInJustLeaves(t *testing.T) {
 		t.Errorf("%d", res.StatusCode)
 	}
 }
+
+// Who came in by a provider that keeps a session goes there first; the address of the
+// service goes along, and the answer is the way there and not the service. // Avviso SPID 3
+func TestALogoutThatGoesOnElsewhereTakesTheDestinationAlong(t *testing.T) {
+	h := newHouse(t)
+	b, got := enter(h, "portale")
+	h.desk.away = true
+	res := logout(b, "id_token_hint", got.IDToken, "post_logout_redirect_uri", "https://corsi.example.it/uscita", "state", "s&1")
+	if res.Header.Get("Location") != "" || len(h.desk.leads) != 1 || h.desk.leads[0] != "https://corsi.example.it/uscita?state=s%261" {
+		t.Errorf("%q, then %q", res.Header.Get("Location"), h.desk.leads)
+	}
+}

@@ -56,6 +56,8 @@ type Selfcare struct {
 	ServiceName func(id, lang string) string
 	// Event makes the common part of an audit line.
 	Event func(r *http.Request, detail map[string]string) audit.Event
+	// SignOut ends the session of this browser and leads on.
+	SignOut web.HandlerFunc
 	// SignIn leads somebody who is not signed in to the login page.
 	SignIn web.Guard
 	// Limit guards form posts against floods.

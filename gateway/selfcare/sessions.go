@@ -47,20 +47,13 @@ func (s *Selfcare) end(w http.ResponseWriter, r *http.Request) error {
 	if !f.OK() {
 		return fault.New(fault.Invalid, "error.invalid").For("session_handle").Offer("selfcare.nav.sessions", sessionsPath)
 	}
-	how := "other device"
 	if handle == here.Handle {
-		how = "self"
+		return s.SignOut(w, r)
 	}
-	err = s.Accounts.EndSession(r.Context(), here.Subject, handle, s.Event(r, map[string]string{"how": how}))
+	err = s.Accounts.EndSession(r.Context(), here.Subject, handle, s.Event(r, map[string]string{"how": "other device"}))
 	// A session that ended in the meantime is what the person wanted.
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return err
-	}
-	if handle == here.Handle {
-		if err := s.Site.Sessions.Clear(w, r); err != nil {
-			return err
-		}
-		return web.Redirect(w, r, "/login")
 	}
 	s.Site.Notice(w, "selfcare.notice.ended")
 	return web.Redirect(w, r, sessionsPath)

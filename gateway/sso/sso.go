@@ -38,7 +38,9 @@ const (
 
 // Store ends sessions together with their audit line.
 type Store interface {
-	EndSession(ctx context.Context, accountID, handle string, ev audit.Event) error
+	// LeaveSession also tells which session at a provider is left over, if any;
+	// fault.NotFound when the owner has no such session.
+	LeaveSession(ctx context.Context, accountID, handle string, ev audit.Event) (d account.DoorSession, found bool, err error)
 }
 
 // SSO makes, tells and ends sessions.
@@ -46,13 +48,16 @@ type SSO struct {
 	Site  *web.Site
 	Store Store
 	Now   func() time.Time
+	// Leave goes on to the provider whose session is left over, and from there to an
+	// address; away is false when there is no way. nil: nobody is sent on.
+	Leave func(w http.ResponseWriter, r *http.Request, s account.DoorSession, to string) (away bool, err error)
 }
 
 // Mount gives the pages their addresses.
 func (s *SSO) Mount(m *web.Mux) {
 	m.Get("/session", s.session)
 	m.Get("/logout", s.confirm)
-	m.Post("/logout", s.logout)
+	m.Post("/logout", s.SignOut)
 }
 
 // New makes the session of a person who passed a door in the login of that

@@ -32,8 +32,6 @@ func Pages() ui.Pages { return ui.Pages{Name: "account", FS: files} }
 type Store interface {
 	// OpenSession inserts a session and writes the audit line, in one transaction.
 	OpenSession(ctx context.Context, s web.Session, ev audit.Event) error
-	// Note writes an audit line of its own.
-	Note(ctx context.Context, ev audit.Event) error
 	// Accesses lists the latest accesses of an identity, newest first.
 	Accesses(ctx context.Context, identity string, limit int) ([]Access, error)
 	// Identity finds the holder; identity.ErrUnknown when there is none.
@@ -56,6 +54,8 @@ type Handler struct {
 	Desk  *flow.Desk
 	Store Store
 	Now   func() time.Time
+	// Leave ends a session of level 1 and tells the services that were entered from it.
+	Leave func(w http.ResponseWriter, r *http.Request, s *web.Session) error
 }
 
 // Mount adds the addresses.

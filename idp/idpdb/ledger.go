@@ -42,6 +42,11 @@ func (s *Store) Record(ctx context.Context, a samlsso.Answer) error {
 				return err
 			}
 		}
+		if p := a.Participant; p != nil {
+			if err := insertParticipant(ctx, tx, *p, db.Micros(a.At)); err != nil {
+				return err
+			}
+		}
 		for _, ev := range a.Audit {
 			if err := shareddb.AppendAudit(ctx, tx, ev); err != nil {
 				return err

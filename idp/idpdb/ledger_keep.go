@@ -27,10 +27,11 @@ func (s *Store) Jobs() []jobs.Job {
 const purgeBatch = 1000
 
 // Purge deletes what has served its time: throttles that are full again, sent
-// codes, accesses after 24 months.
+// codes, services of sessions that are over, accesses after 24 months.
 func (s *Store) Purge(ctx context.Context, now time.Time) error {
 	for _, statement := range []string{
 		`DELETE FROM throttle WHERE tat <= $1 AND bucket IN (SELECT bucket FROM throttle WHERE tat <= $1 LIMIT $2)`,
+		`DELETE FROM participant WHERE session IN (SELECT session FROM participant WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`,
 		`DELETE FROM sms_code WHERE flow IN (SELECT flow FROM sms_code WHERE expires_at <= $1 LIMIT $2)`,
 		`DELETE FROM ledger WHERE flow IN (SELECT flow FROM ledger WHERE delete_at <= $1 LIMIT $2)`,
 	} {

@@ -18,8 +18,3 @@ func (s *Store) OpenSession(ctx context.Context, session web.Session, ev audit.E
 		return shareddb.AppendAudit(ctx, tx, ev)
 	})
 }
-
-// Note writes one audit line.
-func (s *Store) Note(ctx context.Context, ev audit.Event) error {
-	return s.DB.One(ctx, func(q db.Queryer) error { return shareddb.AppendAudit(ctx, q, ev) })
-}

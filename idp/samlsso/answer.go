@@ -35,6 +35,7 @@ func (h *Handler) Answer(w http.ResponseWriter, r *http.Request, s *flow.State, 
 		// SPID-RT single logout: only level 1 has a session, and only there is a
 		// SessionIndex.
 		out.SessionIndex, secret = h.session(r, s, who, &record)
+		record.Participant.Service, record.Participant.NameID = s.Request.Service, out.NameID
 	}
 	response, err := h.IdP.Success(s.Request, out)
 	if err != nil {
@@ -56,11 +57,12 @@ func (h *Handler) Answer(w http.ResponseWriter, r *http.Request, s *flow.State, 
 // browser when it stood for the password, otherwise a new one in its place.
 func (h *Handler) session(r *http.Request, s *flow.State, who *identity.Identity, a *Answer) (index, secret string) {
 	if s.Session != "" {
+		a.Participant = &Participant{Session: s.Session, Until: web.CurrentSession(r).ExpiresAt} // order saw that it is this one
 		return s.Session, ""
 	}
 	next, secret := h.Site.Sessions.New(r, s.Identity, "password", spid.L1.URI(), []string{"pwd"}, s.PasswordAt)
 	next.Data = map[string]string{"name": who.Holder.GivenName + " " + who.Holder.FamilyName}
-	a.Session = &next
+	a.Session, a.Participant = &next, &Participant{Session: next.Handle, Until: next.ExpiresAt}
 	return next.Handle, secret
 }
 
@@ -92,7 +94,7 @@ func (h *Handler) record(r *http.Request, s *flow.State, who *identity.Identity,
 	if anomaly != 1 {
 		sent.Outcome, sent.Reason = audit.Refused, reason(anomaly)
 	}
-	a := Answer{Flow: s.Handle, Until: s.Deadline.Add(flow.Grace), Audit: append(h.consent(r, s), sent)}
+	a := Answer{Flow: s.Handle, At: now, Until: s.Deadline.Add(flow.Grace), Audit: append(h.consent(r, s), sent)}
 	var holder identity.Identity
 	if who != nil {
 		holder = *who

@@ -57,8 +57,11 @@ func (h *Handler) Mount(m *web.Mux) {
 	m.Post("/sso", h.receive, h.Limit)
 	m.Handle("/sso", http.HandlerFunc(h.wrongMethod))
 	m.Get("/metadata", h.metadata)
-	m.Get("/slo", h.logout)
-	m.Post("/slo", h.logout)
+	m.Get("/slo", h.logout, h.Limit)
+	m.Post("/slo", h.logout, h.Limit)
+	m.Get(outcomePath, h.outcome)
+	m.Get(tellPath, h.tellByHand, h.Limit)
+	m.Get(backPath, h.back, h.Limit)
 	m.Get("/login/{flow}/consent", h.Desk.At(flow.Consent, h.showConsent))
 	m.Post("/login/{flow}/consent", h.Desk.At(flow.Consent, h.decide))
 }

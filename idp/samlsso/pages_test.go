@@ -19,7 +19,10 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 			Data:    []samlsso.Datum{{Key: "spid.attribute.name", Value: "Ada"}, {Key: "spid.attribute.spidCode", Value: "TESTABCDEFGH01"}},
 			Missing: []string{"spid.attribute.companyName"},
 		},
-	}}, samlsso.AnomalyPages(), credential.Pages())
+	},
+		"leaving": {samlsso.LeavingView{}, samlsso.FullLeaving()},
+		"outcome": {samlsso.OutcomeView{}, samlsso.FullOutcome("Servizi Prova"), samlsso.FullOutcome("")},
+	}, samlsso.AnomalyPages(), credential.Pages())
 	stopped := func(key string) samlsso.StoppedView {
 		return samlsso.StoppedView{
 			Service: "Servizi <Prova>", Key: key, Action: "https://sp.example.org/acs", Fields: []web.Field{{Name: "SAMLResponse", Value: "PD94"}},

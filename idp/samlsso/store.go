@@ -10,6 +10,7 @@ import (
 
 // Store is what this package needs of the database; idpdb implements it.
 type Store interface {
+	Participants
 	// Record consumes the login and writes everything about its answer in one
 	// transaction. A login that was answered before gives fault.Conflict, on all
 	// nodes, and changes nothing.
@@ -20,6 +21,8 @@ type Store interface {
 type Answer struct {
 	// Flow is the handle of the login; it is answered once.
 	Flow string
+	// At is when it was made.
+	At time.Time
 	// Until is when the handle can be forgotten: no cookie opens it any more.
 	Until time.Time
 	// Access goes into the register; nil when the limits leave no room for one in
@@ -28,6 +31,8 @@ type Answer struct {
 	// Session is the new session of level 1; nil at other levels, and when there
 	// was one already.
 	Session *web.Session
+	// Participant joins the service to the session of level 1; nil at other levels.
+	Participant *Participant
 	// Audit are the lines of what is done here.
 	Audit []audit.Event
 }

@@ -13,6 +13,7 @@ import (
 
 	"atrio/gateway"
 	"atrio/gateway/doors"
+	"atrio/gateway/doors/spiddoor"
 	"atrio/idp"
 	"atrio/test/faults/rig"
 )
@@ -64,6 +65,16 @@ func TestHostileRequestsToEveryAddressAreAnsweredWell(t *testing.T) {
 	}
 	for _, n := range doors.NotYets() {
 		routes = append(routes, rig.Route{Role: "gateway", Method: http.MethodGet, Pattern: n.Path})
+	}
+	// What a world mounts at an address of its own is a field and not a text of the source.
+	for _, r := range []rig.Route{
+		{Role: "gateway", Method: http.MethodPost, Pattern: spiddoor.ACSPath}, {Role: "gateway", Method: http.MethodGet, Pattern: spiddoor.MetadataPath},
+		{Role: "gateway", Method: http.MethodGet, Pattern: spiddoor.SLOPath}, {Role: "gateway", Method: http.MethodPost, Pattern: spiddoor.SLOPath},
+		{Role: "gateway", Method: http.MethodGet, Pattern: spiddoor.SLOPath + "/unanswered"},
+	} {
+		if !slices.Contains(routes, r) {
+			routes = append(routes, r)
+		}
 	}
 	exempt := map[string][]string{"gateway": gateway.CrossOriginPOST(), "idp": idp.CrossOriginPOST()}
 	amira := rig.NewCitizen(t, s.Demo, "Amira")

@@ -17,6 +17,8 @@ type Service struct {
 	DisplayNames metadata.Localized
 	// Consumers are the addresses for answers, by HTTP-POST.
 	Consumers []metadata.Consumer
+	// Logout are its addresses for logout, one per binding.
+	Logout []metadata.Endpoint
 	// AttributeSets are what it may ask for.
 	AttributeSets []metadata.AttributeSet
 	// Certificates hold the keys of its requests; a request signed with a
@@ -43,6 +45,7 @@ func ServiceOf(e *metadata.Entity) (Service, error) {
 	s := Service{
 		EntityID:      e.EntityID,
 		DisplayNames:  metadata.Localized{{Lang: "it", Text: e.EntityID}},
+		Logout:        e.Service.Logout,
 		AttributeSets: e.Service.AttributeSets,
 		Certificates:  e.Service.Certificates,
 		ValidUntil:    e.ValidUntil,

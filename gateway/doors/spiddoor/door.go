@@ -19,12 +19,9 @@ import (
 	"atrio/web/ui"
 )
 
-//go:embed pages
-var files embed.FS
-
-// Pages are the pages of this package, with the texts of the world of SPID.
+// Pages are the texts of the world of SPID; the door needs no page of its own.
 func Pages() ui.Pages {
-	return ui.Pages{Name: "spiddoor", FS: samldoor.PagesWithTexts(files, spid.Texts())}
+	return ui.Pages{Name: "spiddoor", FS: samldoor.PagesWithTexts(embed.FS{}, spid.Texts())}
 }
 
 // Addresses of the door. // DESIGN 1
@@ -50,11 +47,10 @@ func New(c samldoor.Common, directory samldoor.Directory, sp *spidsaml.SP, sets 
 	}}
 }
 
-// Mount gives the door its addresses; answers come to a samldoor.ACS at ACSPath.
+// Mount gives the door its address; answers come to a samldoor.ACS at ACSPath, messages of
+// logout to an exit.Exit at SLOPath.
 func (d *Door) Mount(m *web.Mux) {
 	m.Get(LoginPath, d.start, d.limit)
-	m.Get(SLOPath, d.logout)
-	m.Post(SLOPath, d.logout)
 }
 
 // CrossOriginPOST lists the paths to which providers post.

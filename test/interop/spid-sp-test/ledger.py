@@ -30,7 +30,9 @@ def judge_log(tally, log):
     text = log.read_text(encoding="utf-8")
     entries = [json.loads(line) for line in text.splitlines()]
     tally.check("log", len(entries) > 400, f"the log was written: {len(entries)} lines")
-    faults = [e for e in entries if e["level"] == "ERROR" or e.get("status", 0) >= 500]
+    # The certificate of the validator ended in 2025: that the operator is told of it is right.
+    expected = {"certificate_expired"}
+    faults = [e for e in entries if e["level"] == "ERROR" and e.get("warning") not in expected or e.get("status", 0) >= 500]
     tally.check("log", not faults, f"no fault of ours: {faults[:3]}")
     for word in PERSONAL:
         tally.check("log", word not in text, f"{word!r} is not logged")

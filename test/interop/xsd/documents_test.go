@@ -14,6 +14,7 @@ import (
 	"atrio/saml"
 	"atrio/saml/metadata"
 	"atrio/saml/samltest"
+	"atrio/saml/slo"
 	"atrio/saml/xmlsec"
 )
 
@@ -109,6 +110,30 @@ func documents(t *testing.T, s xmlsec.Signer) []document {
 		AuthnInstant: samltest.Start, Now: samltest.Start,
 		Attributes: map[string]string{"spidCode": "TEST123456789A", "name": "Nicolò <\"&'>\t\r\n x", "dateOfBirth": "1980-01-01"},
 	}
+	from, err := spidsaml.ReadService(must(sp.Metadata("_sp", samltest.Start)), samltest.Start)
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaving, _, err := sp.Leaver().Ask("_logout", samltest.Start, p.Peer(), "_name", "_session", saml.BindingPost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told, _, err := idp.Leaver().Ask("_logout", samltest.Start, from.Peer(samltest.Start), "_name", "_session", saml.BindingPost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	left, err := idp.Leaver().Answer("_left", samltest.Start, from.Peer(samltest.Start), "_logout", saml.BindingPost, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	partly, err := sp.Leaver().Answer("_left", samltest.Start, p.Peer(), "_logout", saml.BindingPost, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	posted := func(d slo.Delivery) []byte {
+		t.Helper()
+		return must(base64.StdEncoding.DecodeString(string(must(bytesOf(d.Field())))))
+	}
 	canceled, _ := spid.LookupAnomaly(25)
 	version, _ := spid.LookupAnomaly(9)
 	return []document{
@@ -120,12 +145,19 @@ func documents(t *testing.T, s xmlsec.Signer) []document {
 		{"answer without attributes", must(idp.Success(asked, spidsaml.Answer{ResponseID: "_r", AssertionID: "_a", NameID: "_n", Level: spid.L3, Now: samltest.Start, AuthnInstant: samltest.Start})),
 			[]string{"Response/Assertion", "Response"}, s},
 		{"answer of failure", must(idp.Failure(asked, canceled, "_response", samltest.Start)), []string{"Response"}, s},
+		{"logout by redirect", leaving.XML, nil, s},
+		{"logout of a service by post", posted(leaving), []string{"LogoutRequest"}, s},
+		{"logout of a provider by post", posted(told), []string{"LogoutRequest"}, s},
+		{"answer to a logout", posted(left), []string{"LogoutResponse"}, s},
+		{"answer to a partial logout", posted(partly), []string{"LogoutResponse"}, s},
 		{"answer of another version", must(idp.Failure(asked, version, "_response", samltest.Start)), []string{"Response"}, s},
 		{"request for professional use", must(base64.StdEncoding.DecodeString(professionalField)), []string{"AuthnRequest"}, s},
 		{"metadata of the service towards CIE", must(card.Metadata("_cie", samltest.Start)), []string{"EntityDescriptor"}, s},
 		{"request to CIE", cardRequest.XML, nil, s},
 	}
 }
+
+func bytesOf(s string, err error) ([]byte, error) { return []byte(s), err }
 
 func signers(t *testing.T) map[string]xmlsec.Signer {
 	return map[string]xmlsec.Signer{"RSA": samltest.RSA(t), "ECDSA": samltest.ECDSA(t)}
