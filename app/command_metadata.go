@@ -6,20 +6,26 @@ import (
 	"time"
 )
 
-// metadataCommand prints what is sent to the federation.
+// metadataCommand is about what is sent to the federation.
 type metadataCommand struct {
+	Print       metadataPrint       `cmd:"" default:"withargs" help:"Print the signed SAML metadata of a role: atrio metadata gateway, cie or idp."`
+	Certificate metadataCertificate `cmd:"" help:"Make or check the certificate of the service towards SPID."`
+}
+
+// metadataPrint prints it.
+type metadataPrint struct {
 	configured
 	Role string `arg:"" enum:"gateway,cie,idp" help:"gateway (the service towards SPID), cie (the gateway towards CIE) or idp (the identity provider)."`
 }
 
 // Help is the longer text of --help.
-func (metadataCommand) Help() string {
+func (metadataPrint) Help() string {
 	return "Example: atrio metadata gateway --config /etc/atrio/atrio.toml > metadata.xml\n\n" +
 		"What the running role serves, signed with the role's key; ID and signature are new each time. Makes key and certificate when there are none yet."
 }
 
 // Run prints.
-func (c metadataCommand) Run(ctx context.Context, s streams) error {
+func (c metadataPrint) Run(ctx context.Context, s streams) error {
 	f, err := c.load()
 	if err != nil {
 		return err
