@@ -7,6 +7,8 @@ Three rounds, each with every metadata, request and response check of the valida
   post       the provider takes requests by POST only
   repaired   four official cases that do not test what they name, with that mended
 
+Beside them the metadata of every other kind of service are validated (kinds.py).
+
 The validator itself looks at the HTTP status only. Beyond it we look at every page
 (pages.py), at the audit line of every answer (ledger.py) and at the certificate
 (certificate.py). What must come out is written down: expected.toml, cases.txt.
@@ -26,6 +28,7 @@ import tomllib
 import certificate
 import demo
 import expectation
+import kinds
 import ledger
 import report
 import rounds
@@ -35,6 +38,8 @@ from tally import Tally
 def conformance(tally, arguments, work):
     expected = expectation.load(pathlib.Path(__file__).parent)
     plan = rounds.plan(arguments.validator, work, expected)
+    others = kinds.Kinds(arguments.atrio, arguments.validator, work, plan[0].metadata)
+    others.start()
     gateway = demo.Demo(arguments.atrio, work, [r.metadata for r in plan])
     with gateway:
         try:
@@ -51,6 +56,7 @@ def conformance(tally, arguments, work):
     lines = ledger.read(gateway.database)
     for r in plan:
         report.judge(tally, r, lines)
+    others.judge(tally, expected)
     expected.report_unused(tally)
     certificate.judge(tally, described, work, expected.counts["certificate"])
     ledger.judge_log(tally, gateway.log)
