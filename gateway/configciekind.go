@@ -37,11 +37,19 @@ var (
 
 func (c CIEContactConfig) empty() bool { return reflect.ValueOf(c).IsZero() }
 
+// nature is the kind of the service.
+func (c CIEConfig) nature() string {
+	if c.Kind == "" {
+		return publicBody
+	}
+	return c.Kind
+}
+
 // validateKind checks the contacts when the door is open: the metadata need them.
 func (c CIEConfig) validateKind(spid SPIDConfig) []error {
 	f := &faultsOf{table: "gateway.cie"}
 	f.want(slices.Contains([]string{"", publicBody, privateBody}, c.Kind), "kind: %q is none; write public or private", c.Kind)
-	f.want(c.Contact.Kind == "" || c.Contact.Kind == c.Kind, "contact.kind: write it as kind of gateway.cie, or leave it out")
+	f.want(c.Contact.Kind == "" || c.Contact.Kind == c.nature(), "contact.kind: write it as kind of gateway.cie, or leave it out")
 	if !c.Configured() && c.Contact.empty() && c.Technical.empty() {
 		return f.all
 	}

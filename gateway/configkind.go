@@ -13,7 +13,7 @@ import (
 type BillingConfig struct {
 	VATNumber  string `toml:"vat_number"`
 	FiscalCode string `toml:"fiscal_code"`
-	// Name of a legal person, or FirstName and LastName of a natural one.
+	// Name of a legal person, or else FirstName and LastName of a natural one.
 	Name      string `toml:"name"`
 	FirstName string `toml:"first_name"`
 	LastName  string `toml:"last_name"`
@@ -157,7 +157,7 @@ func validateReach(f *faultsOf, table, email, phone string) {
 
 func (c BillingConfig) validate(f *faultsOf) {
 	f.want(c.VATNumber != "" || c.FiscalCode != "", "billing: write vat_number, like IT01234567890, or fiscal_code")
-	f.want((c.Name != "") != (c.FirstName != "" && c.LastName != ""), "billing: write name, or first_name and last_name of a natural person, not both")
+	f.want(c.Name != "" || c.FirstName != "" && c.LastName != "", "billing: write name, or first_name and last_name of a natural person")
 	f.want(c.Street != "" && c.Town != "", "billing: write street and town of the seat")
 	f.want(postalForm.MatchString(c.PostalCode), "billing.postal_code: write the five digits of the CAP, not %q", c.PostalCode)
 	f.want(c.Province == "" || provinceForm.MatchString(c.Province), "billing.province: write %q like RM", c.Province)
@@ -204,6 +204,12 @@ func (c BillingConfig) billing() *spidsaml.Billing {
 		VATNumber: c.VATNumber, FiscalCode: c.FiscalCode, Name: c.Name, FirstName: c.FirstName, LastName: c.LastName,
 		Street: c.Street, Number: c.Number, PostalCode: c.PostalCode, Town: c.Town, Province: c.Province, Country: c.Country,
 		Company: c.Company, Email: c.Email, Phone: c.Phone,
+	}
+	if b.Name != "" {
+		b.FirstName, b.LastName = "", ""
+	}
+	if b.Company == "" {
+		b.Company = b.Name
 	}
 	if b.Country == "" {
 		b.Country = "IT"

@@ -12,6 +12,7 @@ import sys
 import threading
 
 import demo
+import schemas
 
 KIND_SECONDS = 120
 METADATA = "metadata_extra"
@@ -208,3 +209,5 @@ def judge(tally, kind, expected):
     for one in found:
         ok = one["result"] == "success" or expected.excepted(f"{kind.profile} {METADATA}", one["test"])
         tally.check(label, ok, f"{one['test']} ({one['method']}): {one['value']}")
+    for name, problem in schemas.problems(kind.profile, kind.metadata):
+        tally.check(label, not problem, f"valid under {name}: {problem}")
