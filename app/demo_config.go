@@ -89,6 +89,7 @@ func (d *demonstration) defaults(portalSecret string) *config.File {
 					Contact:      gateway.ContactConfig{IPACode: "prova_at", Email: "spid@example.org", Phone: "+390600000000"},
 					Locality:     "Roma",
 				},
+				CIE: gateway.CIEConfig{Contact: gateway.CIEContactConfig{Municipality: "H501", Province: "RM"}},
 			},
 			Services: append(d.service.Entries(), d.portalEntry(portalSecret)),
 		},
