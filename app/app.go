@@ -33,7 +33,7 @@ type commandLine struct {
 	Demo     demoCommand     `cmd:"" help:"Start all three roles with simulators and an inbox on loopback."`
 	Serve    serveCommand    `cmd:"" help:"Serve one or more roles."`
 	Migrate  migrateCommand  `cmd:"" help:"Bring the databases up to date, without serving."`
-	Check    checkCommand    `cmd:"" help:"Find mistakes in the configuration before people do."`
+	Check    checkCommand    `cmd:"" help:"Find mistakes in the configuration; play the cases of SPID and CIE."`
 	Metadata metadataCommand `cmd:"" help:"Print the signed SAML metadata of a role."`
 	Service  serviceCommand  `cmd:"" help:"List the services of the gateway, draw a secret for one."`
 	Provider providerCommand `cmd:"" help:"List the providers; say that one has problems; offer the validator."`
@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 	parser, err := kong.New(&commandLine{},
 		kong.Name("atrio"), kong.Description("One entrance to the online services of an institution."),
 		kong.Writers(s.out, s.err), kong.Exit(func(code int) { panic(exit(code)) }),
-		kong.UsageOnError(), kong.Vars{"demo_dir": filepath.Join(os.TempDir(), "atrio-demo")}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
+		kong.UsageOnError(), kong.Vars{"demo_dir": filepath.Join(os.TempDir(), "atrio-demo"), "check_keys": checkKeysDir()}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
 	if err != nil {
 		fmt.Fprintln(s.err, "atrio:", err)
 		return 1

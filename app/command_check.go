@@ -24,20 +24,34 @@ import (
 	"atrio/web/ui"
 )
 
-// checkCommand finds mistakes in the configuration before people do.
+// checkCommand looks at an installation. Without another word it looks at the
+// configuration, as it always did.
 type checkCommand struct {
-	configured
-	Example bool `help:"Print a complete, commented configuration and end."`
+	Installation checkInstallation `cmd:"" default:"withargs" help:"Find mistakes in the configuration before people do."`
+	SPID         checkSPID         `cmd:"" name:"spid" help:"Play the official response cases of SPID against the running gateway."`
+	CIE          checkCIE          `cmd:"" name:"cie" help:"Play the response cases of CIE against the running gateway."`
 }
 
 // Help is the longer text of --help.
 func (checkCommand) Help() string {
 	return "Example: atrio check --config /etc/atrio/atrio.toml\n\n" +
+		"Without another word it is `atrio check installation`: it reads the configuration and changes nothing."
+}
+
+// checkInstallation finds mistakes in the configuration before people do.
+type checkInstallation struct {
+	configured
+	Example bool `help:"Print a complete, commented configuration and end."`
+}
+
+// Help is the longer text of --help.
+func (checkInstallation) Help() string {
+	return "Example: atrio check --config /etc/atrio/atrio.toml\n\n" +
 		"Reads the whole configuration, the metadata, the keys and the databases it names, and tells every mistake with what to do. Changes nothing."
 }
 
 // Run checks.
-func (c checkCommand) Run(ctx context.Context, s streams) error {
+func (c checkInstallation) Run(ctx context.Context, s streams) error {
 	if c.Example {
 		_, err := s.out.Write(config.Example)
 		return err

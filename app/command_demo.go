@@ -14,6 +14,8 @@ import (
 
 	"atrio/app/config"
 	"atrio/app/demo"
+	"atrio/app/demo/cieprovider"
+	"atrio/app/demo/eidasnode"
 	"atrio/assets"
 	"atrio/base/seal"
 	"atrio/gateway"
@@ -70,6 +72,8 @@ type demonstration struct {
 	file      *config.File
 	plant     *plant
 	service   *demo.Service
+	cie       *cieprovider.CIE
+	eidas     *eidasnode.Node
 	roles     []*role
 	endpoints []endpoint
 	gateway   *gateway.Gateway
@@ -85,6 +89,9 @@ func (d *demonstration) open(ctx context.Context) error {
 	inbox := &demo.Inbox{Now: d.clock.Now}
 	desk, err := d.desk(inbox)
 	if err != nil {
+		return err
+	}
+	if err := d.simulators(desk); err != nil {
 		return err
 	}
 	if d.file, err = d.config(); err != nil {
@@ -119,13 +126,13 @@ func (d *demonstration) desk(inbox *demo.Inbox) (*web.Site, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := web.NewPages(theme, demo.Pages())
+	pages, err := web.NewPages(theme, demo.Pages()...)
 	if err != nil {
 		return nil, err
 	}
 	site := &web.Site{
 		Role: "desk", BaseURL: d.addresses.Desk(), Institution: theme, Pages: pages,
-		Now: d.clock.Now, Log: slog.New(slog.DiscardHandler), Demo: true, Layout: demo.Layout,
+		Now: d.clock.Now, Log: slog.New(slog.DiscardHandler), Demo: true, Layout: demo.Layout, CrossOriginPOST: demo.CrossOriginPOST(),
 	}
 	ring := seal.NewKeyring("desk", seal.Key{ID: "desk", Secret: [32]byte([]byte(rand.Text() + rand.Text())[:32])})
 	site.Keyring = ring
@@ -137,7 +144,7 @@ func (d *demonstration) desk(inbox *demo.Inbox) (*web.Site, error) {
 func (d *demonstration) deskMounts(site *web.Site, inbox *demo.Inbox) []web.Mounter {
 	return []web.Mounter{
 		&demo.Desk{Site: site, Addresses: d.addresses, Clock: d.clock, Inbox: inbox, RunDue: d.runDue},
-		d.service,
+		d.service, d.cie, d.eidas,
 	}
 }
 
@@ -182,6 +189,9 @@ func (d *demonstration) introduce(ctx context.Context) error {
 	}
 	// The order of openRoles: gateway, idp, portal.
 	if err := errors.Join(d.tell(d.roles[0], worldSPID, provider), d.tell(d.roles[1], worldServices, service)); err != nil {
+		return err
+	}
+	if err := d.meetSimulators(); err != nil {
 		return err
 	}
 	for _, seed := range demo.Seeds() {
@@ -263,13 +273,14 @@ func (d *demonstration) announce(out io.Writer) {
 	a := d.addresses
 	fmt.Fprintf(out, "Atrio %s, demonstration in %s\n\n", version(), d.command.Dir)
 	for _, line := range [][2]string{
-		{"start here", a.Desk()}, {"portal", a.Portal()}, {"gateway", a.Gateway()}, {"identity provider", a.IdP()}, {"metrics", a.Operations() + "/metrics"},
+		{"start here", a.Desk()}, {"portal", a.Portal()}, {"gateway", a.Gateway()}, {"identity provider", a.IdP()},
+		{"CIE, simulated", a.Desk() + cieprovider.EntityPath}, {"eIDAS, simulated", a.Desk() + eidasnode.EntityPath}, {"metrics", a.Operations() + "/metrics"},
 	} {
 		fmt.Fprintf(out, "  %-18s %s\n", line[0], line[1])
 	}
 	fmt.Fprintln(out, "\npeople (all invented):")
 	for _, p := range demo.People() {
-		fmt.Fprintf(out, "  %-18s %-32s %s  SPID level %d\n", p.Name, p.Login, p.Password, p.SPIDLevel)
+		fmt.Fprintf(out, "  %-5s  %-24s %-32s %-14s level %d\n", p.Role, p.Name, p.Login, p.Password, p.Level)
 	}
 	fmt.Fprintln(out)
 }

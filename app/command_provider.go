@@ -139,7 +139,7 @@ type providerValidator struct {
 // Help is the longer text of --help.
 func (providerValidator) Help() string {
 	return "Example: atrio provider validator --on --config /etc/atrio/atrio.toml\n\n" +
-		"For the acceptance of the service. Its metadata must be among gateway.spid.providers. It wins over gateway.spid.validator."
+		"For the acceptance of the service. Its metadata must be among gateway.spid.providers, or gateway.cie.providers. It wins over gateway.spid.validator."
 }
 
 // Run writes the note.
@@ -149,9 +149,10 @@ func (c providerValidator) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	defer d.Close()
-	n := registry.Note{World: worldSPID, Kind: registry.NoteValidator, On: c.On, At: time.Now()}
-	if err := note(ctx, d, n); err != nil {
-		return err
+	for _, world := range []string{worldSPID, worldCIE} { // one acceptance, one switch
+		if err := note(ctx, d, registry.Note{World: world, Kind: registry.NoteValidator, On: c.On, At: time.Now()}); err != nil {
+			return err
+		}
 	}
 	fmt.Fprintf(s.out, "test providers: %s; all nodes follow within a minute\n", onOff(c.On))
 	if c.On {

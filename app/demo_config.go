@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"atrio/app/config"
+	"atrio/app/demo/eidasnode"
 	"atrio/base/setting"
 	"atrio/gateway"
 	"atrio/gateway/services"
@@ -24,11 +25,12 @@ func (d *demonstration) config() (*config.File, error) {
 	}
 	f := d.defaults(secret)
 	own := struct {
-		services  []services.Service
-		providers []gateway.SPIDProviderConfig
-		metadata  []string
-	}{f.Gateway.Services, f.Gateway.SPID.Providers, f.IdP.Services}
+		services         []services.Service
+		spid, cie, eidas []gateway.SPIDProviderConfig
+		metadata         []string
+	}{f.Gateway.Services, f.Gateway.SPID.Providers, f.Gateway.CIE.Providers, f.Gateway.EIDAS.Providers, f.IdP.Services}
 	f.Gateway.Services, f.Gateway.SPID.Providers, f.IdP.Services = nil, nil, nil
+	f.Gateway.CIE.Providers, f.Gateway.EIDAS.Providers = nil, nil
 	if err := f.Over(d.command.Config, config.Environ()); err != nil {
 		return nil, err
 	}
@@ -36,7 +38,10 @@ func (d *demonstration) config() (*config.File, error) {
 		return nil, errors.New("the demonstration needs all three roles")
 	}
 	f.Gateway.Services = append(own.services, f.Gateway.Services...)
-	f.Gateway.SPID.Providers = append(own.providers, f.Gateway.SPID.Providers...)
+	f.Gateway.SPID.Providers = append(own.spid, f.Gateway.SPID.Providers...)
+	// Of CIE and eIDAS the first one is asked: somebody else's before the simulator.
+	f.Gateway.CIE.Providers = append(f.Gateway.CIE.Providers, own.cie...)
+	f.Gateway.EIDAS.Providers = append(f.Gateway.EIDAS.Providers, own.eidas...)
 	f.IdP.Services = append(own.metadata, f.IdP.Services...)
 	return f, f.Validate()
 }
@@ -89,7 +94,9 @@ func (d *demonstration) defaults(portalSecret string) *config.File {
 					Contact:      gateway.ContactConfig{IPACode: "prova_at", Email: "spid@example.org", Phone: "+390600000000"},
 					Locality:     "Roma",
 				},
-				CIE: gateway.CIEConfig{Contact: gateway.CIEContactConfig{Municipality: "H501", Province: "RM"}},
+				CIE: gateway.CIEConfig{Contact: gateway.CIEContactConfig{Municipality: "H501", Province: "RM"},
+					Providers: []gateway.SPIDProviderConfig{{MetadataFile: d.simulated("cie")}}},
+				EIDAS: gateway.EIDASConfig{Providers: []gateway.SPIDProviderConfig{{MetadataFile: d.simulated("eidas")}}, Countries: eidasnode.CountryCodes()},
 			},
 			Services: append(d.service.Entries(), d.portalEntry(portalSecret)),
 		},

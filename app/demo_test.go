@@ -114,7 +114,8 @@ func TestTheDemoServesItsContract(t *testing.T) {
 		at(1, "/"):         "Identità di Prova",
 		at(1, "/metadata"): "IDPSSODescriptor",
 		at(2, "/"):         "Corsi aperti", at(2, "/courses"): "Statica per tutti", at(2, "/login"): "",
-		at(3, "/"):      "Atrio",
+		at(3, "/"):                 "Atrio",
+		at(3, "/cie/idp/metadata"): "IDPSSODescriptor", at(3, "/eidas/idpit/metadata"): "IDPSSODescriptor", at(3, "/people"): "Oksana Pryklad",
 		at(3, "/clock"): "181d", at(3, "/service"): "servizio-livello-2",
 		at(9, "/metrics"): "atrio_build_info", at(9, "/healthz"): "ok", at(9, "/readyz"): "ok",
 		at(9, "/providers"): "Identità di Prova",
@@ -190,6 +191,8 @@ func TestOverridesAddTrustAndKeepTheDefaults(t *testing.T) {
 	text := `
 [gateway.limits]
 posts_per_minute = 100000
+[[gateway.cie.providers]]
+metadata_file = "altra-cie.xml"
 [[gateway.service]]
 client_id = "altro-servizio"
 name = { it = "Altro servizio", en = "Other service" }
@@ -217,6 +220,13 @@ owner = { unit = "Prove", email = "prove@example.org" }
 	}
 	if got := strings.Join(ids, " "); !strings.Contains(got, portalClient) || !strings.Contains(got, "altro-servizio") {
 		t.Errorf("services: %s", got)
+	}
+	// Of CIE the first one is asked.
+	if p := f.Gateway.CIE.Providers; len(p) != 2 || p[0].MetadataFile != "altra-cie.xml" || p[1].MetadataFile != d.simulated("cie") {
+		t.Errorf("providers of CIE: %+v", p)
+	}
+	if p := f.Gateway.EIDAS.Providers; len(p) != 1 || p[0].MetadataFile != d.simulated("eidas") {
+		t.Errorf("providers of eIDAS: %+v", p)
 	}
 	if f.Gateway.Limits.PostsPerMinute != 100000 || f.Gateway.SupportMail == "" {
 		t.Error("an override must replace its own setting only")

@@ -242,7 +242,7 @@ func TestProvidersAreListedAndTheOperatorSaysWhatIsWrong(t *testing.T) {
 	o := openGatewayOf(t, path)
 	o.wants(t, "/providers", "Il validatore è acceso", "Il pulsante segnala problemi: Fermo")
 	o.wants(t, "/metrics", `atrio_provider_validator{world="spid"} 1`, `atrio_provider_count{world="spid"} 2`)
-	if n := count(t, o.role.ground.db, `SELECT count(*) FROM audit WHERE action = 'provider.noted'`); n != 3 {
+	if n := count(t, o.role.ground.db, `SELECT count(*) FROM audit WHERE action = 'provider.noted'`); n != 4 { // the switch of the validator is one for each of two worlds
 		t.Errorf("%d audit lines", n)
 	}
 	if out, errs, status := atrio(t, "provider", "forget", f.url, "-c", path); status != 0 || !strings.Contains(out, "forgotten") {

@@ -51,7 +51,9 @@ func gatewayWorlds(c *config.Gateway) []world {
 		}},
 	}
 	if c.CIE.Configured() {
-		all = append(all, world{worldCIE, c.CIE.Providers, nil})
+		all = append(all, world{worldCIE, c.CIE.Providers, func(r *registry.Config) {
+			r.Validator, r.TestProviders = c.SPID.Validator, spid.TestProviders() // one acceptance, one switch
+		}})
 	}
 	if c.EIDAS.Configured() {
 		all = append(all, world{worldEIDAS, c.EIDAS.Providers, nil})

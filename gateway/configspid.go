@@ -250,7 +250,7 @@ func (c SPIDConfig) listing(d Deps) func() []doors.Provider {
 		var out []doors.Provider
 		for _, p := range d.Directory.Providers() {
 			text, on := outage(p.EntityID)
-			out = append(out, doors.Provider{EntityID: p.EntityID, Name: p.Name, Outage: on, OutageText: text})
+			out = append(out, doors.Provider{EntityID: p.EntityID, Name: p.Name, Outage: on, OutageText: text, Sites: p.Websites})
 		}
 		return out
 	}

@@ -202,16 +202,18 @@ func TestErrorsOfCardAndNodeHaveWordsOfTheirOwn(t *testing.T) {
 	s := newDoors(t)
 	for code, text := range map[int]string{
 		21: "L’accesso con CIE è durato troppo", 22: "Non hai dato il consenso", 23: "La tua CIE è scaduta", 25: "Hai annullato l’accesso con CIE",
-		19: "CIE non ha completato l’autenticazione", 8: "CIE non ha completato l’autenticazione",
+		19: "CIE non ha completato l’autenticazione", 8: "CIE ha respinto la nostra richiesta (errore nr08)",
 	} {
 		s.cie.anomaly = code
-		s.browser().Get(s.url+"/cie/login").Expect(http.StatusForbidden, text, "Riprova", "Entra in altro modo", "Codice di riferimento")
+		row, _ := spid.LookupAnomaly(code)
+		s.browser().Get(s.url+"/cie/login").Expect(row.Page, text, "Riprova", "Entra in altro modo", "Codice di riferimento")
 	}
 	for code, text := range map[int]string{
-		20: "La tua identità non ha il livello richiesto", 22: "Non hai dato il consenso", 25: "Hai annullato l’accesso", 9: "Il nodo eIDAS non ha completato",
+		20: "La tua identità non ha il livello richiesto", 22: "Non hai dato il consenso", 25: "Hai annullato l’accesso", 9: "Il nodo eIDAS ha respinto la nostra richiesta (errore nr09)",
 	} {
 		s.node.anomaly = code
-		s.browser().Get(s.url+"/eidas/login?country=DE").Expect(http.StatusForbidden, text, "Riprova", "Entra in altro modo", "Codice di riferimento")
+		row, _ := spid.LookupAnomaly(code)
+		s.browser().Get(s.url+"/eidas/login?country=DE").Expect(row.Page, text, "Riprova", "Entra in altro modo", "Codice di riferimento")
 	}
 	if !s.refusedFor("status-success.nr22") {
 		t.Error("no audit line")

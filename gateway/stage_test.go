@@ -244,6 +244,8 @@ type provider struct {
 	next       func(a *spidsaml.Answer)
 	anomaly    int
 	attributes map[string]string
+	// failing, when set, makes the document of an error in place of anomaly.
+	failing func(a *spidsaml.Authn) []byte
 	// last is the form posted last; hold shows it instead of posting it.
 	last url.Values
 	hold bool
@@ -346,6 +348,9 @@ func (p *provider) serve(w http.ResponseWriter, r *http.Request) {
 func (p *provider) answer(a *spidsaml.Authn) []byte {
 	p.n++
 	now := p.clock.Now()
+	if p.failing != nil {
+		return p.failing(a)
+	}
 	if p.anomaly != 0 {
 		row, _ := spid.LookupAnomaly(p.anomaly)
 		document, err := p.Failure(a, row, saml.NewID(), now)

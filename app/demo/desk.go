@@ -10,6 +10,9 @@ import (
 	"net/http"
 	"time"
 
+	"atrio/app/demo/cieprovider"
+	"atrio/app/demo/eidasnode"
+	"atrio/app/demo/simulator"
 	"atrio/authn/otp"
 	"atrio/base/fault"
 	"atrio/base/setting"
@@ -20,8 +23,15 @@ import (
 //go:embed pages texts
 var files embed.FS
 
-// Pages are the pages of the desk.
-func Pages() ui.Pages { return ui.Pages{Name: "demo", FS: files} }
+// Pages are the pages of the desk and of the simulators that stand beside it.
+func Pages() []ui.Pages {
+	return append(simulator.Pages(), ui.Pages{Name: "demo", FS: files}, cieprovider.Pages(), eidasnode.Pages())
+}
+
+// CrossOriginPOST lists the paths that other origins may post to.
+func CrossOriginPOST() []string {
+	return append(cieprovider.CrossOriginPOST(), eidasnode.CrossOriginPOST()...)
+}
 
 // Desk explains the tour and shows what the world outside would see.
 type Desk struct {
@@ -58,12 +68,17 @@ func Layout(r *http.Request) ui.Layout {
 // tourView is the page "demo/tour".
 type tourView struct {
 	Gateway, IdP, Portal, Operations string
-	Now                              time.Time
+	// CIE and EIDAS are the metadata of the simulated providers.
+	CIE, EIDAS string
+	Now        time.Time
 }
 
 func (d *Desk) tour(w http.ResponseWriter, r *http.Request) error {
 	a := d.Addresses
-	return d.Site.Page(w, r, http.StatusOK, "demo/tour", tourView{a.Gateway(), a.IdP(), a.Portal(), a.Operations(), d.Clock.Now()})
+	return d.Site.Page(w, r, http.StatusOK, "demo/tour", tourView{
+		Gateway: a.Gateway(), IdP: a.IdP(), Portal: a.Portal(), Operations: a.Operations(),
+		CIE: a.Desk() + cieprovider.MetadataPath, EIDAS: a.Desk() + eidasnode.MetadataPath, Now: d.Clock.Now(),
+	})
 }
 
 // shown is a person with the code that an authenticator app would show now.
@@ -72,17 +87,27 @@ type shown struct {
 	Code string
 }
 
+// door is a place to sign in with the people who do.
+type door struct {
+	Key    string // "idp", "cie", "eidas"
+	People []shown
+}
+
 // peopleView is the page "demo/people".
-type peopleView struct{ People []shown }
+type peopleView struct{ Doors []door }
 
 func (d *Desk) people(w http.ResponseWriter, r *http.Request) error {
 	var v peopleView
 	for _, p := range People() {
 		s := shown{Person: p}
-		if len(p.seed.TOTPKey) > 0 {
-			s.Code = otp.Generate(p.seed.TOTPKey, d.Clock.Now())
+		if len(p.secret) > 0 {
+			s.Code = otp.Generate(p.secret, d.Clock.Now())
 		}
-		v.People = append(v.People, s)
+		if n := len(v.Doors); n == 0 || v.Doors[n-1].Key != p.Role {
+			v.Doors = append(v.Doors, door{Key: p.Role})
+		}
+		last := &v.Doors[len(v.Doors)-1]
+		last.People = append(last.People, s)
 	}
 	return d.Site.Page(w, r, http.StatusOK, "demo/people", v)
 }
@@ -110,8 +135,10 @@ type clockView struct {
 	Steps  []string
 }
 
+func clockSteps() []string { return []string{"5m", "1h", "12h", "23h", "1d", "30d", "181d", "730d"} }
+
 func (d *Desk) clockView() clockView {
-	return clockView{Now: d.Clock.Now(), Offset: setting.Duration(d.Clock.Offset()).String(), Steps: []string{"5m", "1h", "12h", "1d", "30d", "181d", "730d"}}
+	return clockView{Now: d.Clock.Now(), Offset: setting.Duration(d.Clock.Offset()).String(), Steps: clockSteps()}
 }
 
 func (d *Desk) clock(w http.ResponseWriter, r *http.Request) error {

@@ -1,11 +1,17 @@
 package demo
 
 import (
+	"encoding/json"
+	"io/fs"
 	"strings"
 	"time"
 
+	"atrio/app/demo/cieprovider"
+	"atrio/app/demo/eidasnode"
+	"atrio/app/demo/simulator"
 	"atrio/authn/otp"
 	"atrio/idp/identity"
+	"atrio/web/ui"
 )
 
 // Person is one of the people of the demonstration, as /people.json has them.
@@ -19,14 +25,32 @@ type Person struct {
 	Phone         string `json:"phone"`
 	Email         string `json:"email"`
 	CodiceFiscale string `json:"codice_fiscale"`
-	SPIDLevel     int    `json:"spid_level"`
-	Story         string `json:"story"`
+	// SPIDLevel is 0 for those who have no SPID.
+	SPIDLevel int    `json:"spid_level"`
+	Story     string `json:"story"`
+	// Level is the highest that the person reaches at their door.
+	Level int `json:"level"`
+	// CardPIN is the half of the PIN that the simulated provider of CIE asks for.
+	CardPIN string `json:"card_pin,omitempty"`
+	// Country is that of an identity of eIDAS.
+	Country string `json:"country,omitempty"`
 
-	seed identity.Seed
+	storyKey string
+	secret   []byte
 }
 
+// Doors at which people of the demonstration sign in: the values of Person.Role.
+const (
+	atIdP   = "idp"
+	atCIE   = "cie"
+	atEIDAS = "eidas"
+)
+
 // StoryKey is the catalogue key of the person's story.
-func (p Person) StoryKey() string { return "demo.story." + strings.ToLower(p.seed.Holder.GivenName) }
+func (p Person) StoryKey() string { return p.storyKey }
+
+// CountryName is the English name of the country of the identity.
+func (p Person) CountryName() string { return eidasnode.CountryName(p.Country) }
 
 // password of everybody: it fits the rules of SPID and is nobody's.
 const password = "Giardino!2026"
@@ -69,14 +93,15 @@ var stories = []string{
 	"Ha l'identità sospesa: vede l'errore 23.",
 }
 
-// People are the people of the demonstration, ready to be shown.
+// People are the people of the demonstration, ready to be shown: those of the identity
+// provider first, then those of the simulated providers.
 func People() []Person {
 	var out []Person
 	for i, s := range cast() {
 		p := Person{
-			Role: "idp", Name: s.Holder.GivenName + " " + s.Holder.FamilyName, Login: s.Holder.Email, Password: s.Password,
+			Role: atIdP, Name: s.Holder.GivenName + " " + s.Holder.FamilyName, Login: s.Holder.Email, Password: s.Password,
 			Phone: s.Holder.MobilePhone, Email: s.Holder.Email, CodiceFiscale: string(s.Holder.FiscalCode), SPIDLevel: 1,
-			Story: stories[i], seed: s,
+			Story: stories[i], storyKey: "demo.story." + strings.ToLower(s.Holder.GivenName), secret: s.TOTPKey,
 		}
 		if len(s.TOTPKey) > 0 {
 			p.TOTPSecret = otp.EncodeSecret(s.TOTPKey)
@@ -84,7 +109,42 @@ func People() []Person {
 		if len(s.TOTPKey) > 0 || s.SMS {
 			p.SPIDLevel = 2
 		}
+		p.Level = p.SPIDLevel
 		out = append(out, p)
+	}
+	out = append(out, holders(atCIE, cieprovider.People(), cieprovider.Pages())...)
+	return append(out, holders(atEIDAS, eidasnode.People(), eidasnode.Pages())...)
+}
+
+// holders are the people of a simulated provider. Their stories stand in the texts of
+// its pages.
+func holders(role string, people []simulator.Holder, pages ui.Pages) []Person {
+	italian := words(pages)
+	var out []Person
+	for _, h := range people {
+		p := Person{
+			Role: role, Name: h.Written(), Login: h.Login, Password: h.Password, Level: int(h.Level), CardPIN: h.PIN, Country: h.Country,
+			CodiceFiscale: strings.TrimPrefix(h.Attributes["fiscalNumber"], "TINIT-"),
+			storyKey:      "demo.story." + h.Story, secret: h.Secret,
+		}
+		if len(h.Secret) > 0 {
+			p.TOTPSecret = otp.EncodeSecret(h.Secret)
+		}
+		p.Story = italian[p.storyKey]
+		out = append(out, p)
+	}
+	return out
+}
+
+// words are the Italian texts of pages, which are part of the program.
+func words(pages ui.Pages) map[string]string {
+	data, err := fs.ReadFile(pages.Texts(), "it.json")
+	if err != nil {
+		panic(err)
+	}
+	var out map[string]string
+	if err := json.Unmarshal(data, &out); err != nil {
+		panic(err)
 	}
 	return out
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,13 +20,18 @@ import (
 	"atrio/web"
 )
 
-// ServiceID and secrets of the simulated service at the gateway: one client a
-// level, so that the gateway's rules can be seen.
+// Names of the simulated service at the gateway: one client a level and one for
+// minors, so that the gateway's rules can be seen.
 const (
 	firstLevelClient  = "servizio-livello-1"
 	secondLevelClient = "servizio-livello-2"
 	thirdLevelClient  = "servizio-livello-3"
+	// minorsClient is for people from 14 years on: their parents may take a day. // G2.9
+	minorsClient = "servizio-ragazzi"
 )
+
+// leastAge is the age from which minorsClient is open.
+const leastAge = 14
 
 // Service is a small relying service that shows what it was told.
 type Service struct {
@@ -41,12 +47,16 @@ func (s *Service) Entries() []services.Service {
 	both := func(it, en string) services.Text { return services.Text{It: it, En: en} }
 	purpose := both("Mostrare quali dati riceve un servizio", "Showing which data a service is given")
 	var out []services.Service
-	for level, id := range clients() {
+	for i, id := range clients() {
+		level := strconv.Itoa(i + 1)
 		entry := services.Service{
-			ClientID: id, Name: both("Servizio di prova, livello "+string(rune('1'+level)), "Test service, level "+string(rune('1'+level))),
+			ClientID: id, Name: both("Servizio di prova, livello "+level, "Test service, level "+level),
 			RedirectURIs: []string{s.Site.BaseURL + "/service/callback"}, PostLogoutRedirectURIs: []string{s.Site.BaseURL + "/service"},
-			Auth: services.SecretBasic, SecretSHA256: services.HashSecret(s.Secret), Level: person.Level(level + 1), Class: services.Administrative, Sector: id,
+			Auth: services.SecretBasic, SecretSHA256: services.HashSecret(s.Secret), Level: person.Level(i + 1), Class: services.Administrative, Sector: id,
 			Owner: services.Owner{Unit: "Banco della demo", Email: "demo@example.org"},
+		}
+		if id == minorsClient {
+			entry.Name, entry.Level, entry.AgeMin = both("Servizio di prova per ragazzi", "Test service for the young"), 2, leastAge
 		}
 		for _, a := range services.Releasable() {
 			entry.Release = append(entry.Release, services.Release{Attribute: a, Purpose: purpose})
@@ -56,7 +66,12 @@ func (s *Service) Entries() []services.Service {
 	return out
 }
 
-func clients() []string { return []string{firstLevelClient, secondLevelClient, thirdLevelClient} }
+func clients() []string {
+	return []string{firstLevelClient, secondLevelClient, thirdLevelClient, minorsClient}
+}
+
+// patience is how long a login may take: a parent may answer a day later.
+const patience = 26 * time.Hour
 
 // Mount names the addresses.
 func (s *Service) Mount(m *web.Mux) {
@@ -108,12 +123,12 @@ func (s *Service) start(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	sealed, err := s.Keyring.Seal(servicePurpose, s.Now().Add(time.Hour), data)
+	sealed, err := s.Keyring.Seal(servicePurpose, s.Now().Add(patience), data)
 	if err != nil {
 		return err
 	}
 	state := rand.Text()
-	s.Site.SetCookie(w, "service", state+"."+sealed, web.CookieOptions{MaxAge: 3600})
+	s.Site.SetCookie(w, "service", state+"."+sealed, web.CookieOptions{MaxAge: int(patience.Seconds())})
 	extra := []oauth2.AuthCodeOption{oidc.Nonce(p.Nonce), oauth2.S256ChallengeOption(p.Verifier), oauth2.SetAuthURLParam("ui_locales", web.Lang(r))}
 	if prompt := r.URL.Query().Get("prompt"); prompt == "login" || prompt == "none" {
 		extra = append(extra, oauth2.SetAuthURLParam("prompt", prompt))
@@ -129,8 +144,8 @@ func (s *Service) callback(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Invalid, "demo.service.lost").For("state").Offer("demo.service.again", "/service")
 	}
 	data, err := s.Keyring.Open(servicePurpose, s.Now(), sealed)
-	if err != nil {
-		return err
+	if err != nil { // too old, or changed
+		return fault.New(fault.Gone, "demo.service.lost").For("sealed").Because(err).Offer("demo.service.again", "/service")
 	}
 	var p pending
 	if err := json.Unmarshal(data, &p); err != nil {

@@ -55,6 +55,7 @@ func TestAProviderAimsAtTheLevelThatAnswersTheRequest(t *testing.T) {
 func TestAnomaliesAreFoundInMessages(t *testing.T) {
 	for message, want := range map[string]int{
 		"ErrorCode nr19": 19, "ErrorCode nr08": 8, "ErrorCode nr8": 8, "Annullato (errorcode NR25).": 25, "x ErrorCode nr 30 y": 30,
+		"Échec : ErrorCode nr21 ; réessayez": 21, "ErrorCode nr99 ErrorCode nr25": 25, "ErrorCode nr08, ErrorCode nr22": 8, "ErrorCode  NR\n19": 19,
 		"": 0, "ErrorCode nr00": 0, "ErrorCode nr31": 0, "ErrorCode nr190": 0, "ErrorCode": 0, "nr19": 0,
 	} {
 		got, ok := ParseAnomaly(message)
@@ -87,6 +88,29 @@ func TestEveryAnomalyOfTheTableCanBeReportedAndShown(t *testing.T) {
 	for code := 1; code <= 30; code++ {
 		if !seen[code] {
 			t.Errorf("nr%d is missing", code)
+		}
+	}
+}
+
+// What a page says of an anomaly begins with who can do something about it.
+func TestEveryAnomalyOfAServiceSaysWhoSolvesIt(t *testing.T) {
+	words := readTexts(t)
+	for _, a := range Anomalies() {
+		told := a.To == ToService && a.Code != 1
+		if told != (a.Page == 403 || a.Page == 422) || told != (a.Solver != "") || a.User != (a.Page == 403) {
+			t.Errorf("row %+v", a)
+		}
+		if !told {
+			continue
+		}
+		key := a.Key
+		if !a.User {
+			key = "error.spid.our_request"
+		}
+		for lang, catalogue := range words {
+			if !strings.HasPrefix(catalogue[key+".help"], catalogue["spid.solver."+string(a.Solver)]+": ") || catalogue[key+".title"] == "" {
+				t.Errorf("nr%d in %s: %q", a.Code, lang, catalogue[key+".help"])
+			}
 		}
 	}
 }

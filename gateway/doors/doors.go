@@ -12,6 +12,7 @@ import (
 	"net/url"
 
 	"atrio/gateway/journey"
+	"atrio/saml/metadata"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -52,6 +53,8 @@ type Provider struct {
 	Outage bool
 	// OutageText is what the operator wrote about them; may be empty.
 	OutageText string
+	// Sites is the provider's own web site by language; may be empty.
+	Sites metadata.Localized
 }
 
 // Button is a door of one provider on the login page.

@@ -1,7 +1,9 @@
 package doors
 
 import (
+	"math/rand/v2"
 	"net/http"
+	"net/url"
 
 	"atrio/web"
 )
@@ -28,9 +30,10 @@ type helpView struct {
 	Login string
 	// Flow is added to links between help pages.
 	Flow string
-	// Providers are named on the page that helps to find one's own, each with the
-	// address to try it.
-	Providers []providerView
+	// Providers are named on the page that helps to find one's own; Chosen is the one
+	// that the person comes from, nil when nobody knows.
+	Providers []providerHelp
+	Chosen    *providerHelp
 	Links     SPIDLinks
 	Support   string
 }
@@ -39,9 +42,34 @@ type helpView struct {
 func (d *Doors) help(page string) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		flow := flowOf(r)
-		providers, _ := d.providers(r, flow)
-		return d.Site.Page(w, r, http.StatusOK, "doors/"+page, helpView{
-			Login: with("/login", flow), Flow: flow, Providers: providers, Links: d.Links, Support: d.SupportMail,
-		})
+		v := helpView{Login: with("/login", flow), Flow: flow, Links: d.Links, Support: d.SupportMail}
+		v.Providers, v.Chosen = d.providerHelps(r, flow)
+		return d.Site.Page(w, r, http.StatusOK, "doors/"+page, v)
 	}
+}
+
+// providerHelp is a provider on the page that helps to find one's own.
+type providerHelp struct {
+	Name string
+	// Site is the provider's own, in the language of the page when it has one; "" when
+	// its metadata name none. Enter starts a login there.
+	Site, Enter string
+}
+
+// providerHelps lists the providers in random order, as the button does, and finds the
+// one that the address names. // SPID-RT registro
+func (d *Doors) providerHelps(r *http.Request, flow string) (all []providerHelp, chosen *providerHelp) {
+	wanted := r.URL.Query().Get("idp")
+	for _, p := range d.Providers() {
+		h := providerHelp{
+			Name: p.Name, Site: p.Sites.In(web.Lang(r)),
+			Enter: with("/spid/login?idp="+url.QueryEscape(p.EntityID), flow),
+		}
+		if p.EntityID == wanted {
+			chosen = &h
+		}
+		all = append(all, h)
+	}
+	rand.Shuffle(len(all), func(i, k int) { all[i], all[k] = all[k], all[i] })
+	return all, chosen
 }

@@ -10,14 +10,14 @@ import (
 func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	help := []any{helpView{Login: "/login"}, helpView{
 		Login: "/login?flow=x", Flow: "x", Support: "aiuto@example.it",
-		Providers: []providerView{{Name: "Uno", URL: "/spid/login?idp=a"}, {Name: "Due", URL: "/spid/login?idp=b", Outage: true}}, Links: SPIDLinks{Get: "https://spid.example.it/"},
+		Providers: []providerHelp{{Name: "Identità Uno", Site: "https://uno.example.it/", Enter: "/spid/login?idp=a"}, {Name: "Due", Enter: "/spid/login?idp=b"}},
+		Chosen:    &providerHelp{Name: "Identità Uno", Site: "https://uno.example.it/", Enter: "/spid/login?idp=a"}, Links: SPIDLinks{Get: "https://spid.example.it/"},
 	}}
 	views := map[string][]any{
 		"choice": {choiceView{}, choiceView{
 			Service: "Open <Knowledge>", Lost: true, User: "Ada", Open: true, Flow: "x", Remember: true,
 			Providers: []providerView{{"Uno", "/spid/login?idp=a", true, false, ""}, {"Due", "/spid/login?idp=b", false, true, "Fermo fino alle 18"}},
-			Linking:   true, CIEOutage: outageView{On: true}, EIDASOutage: outageView{true, "Fermo fino alle 18"},
-			Links: SPIDLinks{"https://a.example/", "https://b.example/", "https://c.example/"},
+			Links:     SPIDLinks{"https://a.example/", "https://b.example/", "https://c.example/"},
 		}},
 		"help": help, "credentials": help, "secondfactor": help, "firstaccess": help, "provider": help,
 	}

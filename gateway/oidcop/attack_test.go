@@ -247,7 +247,7 @@ func TestClientsProveThemselvesInTheRegisteredWayOnly(t *testing.T) {
 	}
 }
 
-func TestAssertionsAreOfTheRegisteredKeyAndAlgorithm(t *testing.T) { // RFC 7523, ASVS V9
+func TestAssertionsAreOfTheRegisteredKeyAndAlgorithm(t *testing.T) { // RFC 7523, ASVS 9
 	h := newHouse(t)
 	fresh := func(change func(map[string]any)) map[string]any {
 		claims := map[string]any{"iss": "chiavi", "sub": "chiavi", "aud": h.url, "exp": time.Now().Add(time.Minute).Unix(), "jti": fmt.Sprint(time.Now().UnixNano())}

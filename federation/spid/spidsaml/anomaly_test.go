@@ -41,7 +41,10 @@ func TestAnomaliesAreFoundWhateverTheStatusCodesAndWhereverInTheMessage(t *testi
 	}{
 		{saml.Status{Code: saml.StatusResponder, SubCode: saml.StatusRequestUnsupported, Message: "Annullato: ErrorCode nr25."}, 25, "spid.anomaly.25"},
 		{saml.Status{Code: saml.StatusResponder, SubCode: "urn:oasis:names:tc:SAML:2.0:statuss:AuthnFailed", Message: "ErrorCode nr22"}, 22, "spid.anomaly.22"},
-		{saml.Status{Code: saml.StatusRequester, Message: "errorcode NR08"}, 8, "error.spid.provider_failed"},
+		{saml.Status{Code: saml.StatusRequester, Message: "errorcode NR08"}, 8, "error.spid.our_request"},
+		{saml.Status{Code: saml.StatusResponder, SubCode: saml.StatusAuthnFailed, Message: "ErrorCode nr99, ErrorCode nr22"}, 22, "spid.anomaly.22"},
+		{saml.Status{Code: saml.StatusResponder, SubCode: saml.StatusAuthnFailed, Message: "ErrorCode nr21 (see ErrorCode nr25)"}, 21, "spid.anomaly.21"},
+		{saml.Status{Code: saml.StatusResponder, Message: "ErrorCode nr05"}, 5, "error.spid.provider_failed"},
 		{saml.Status{Code: saml.StatusRequester, Message: "ErrorCode nr99"}, 0, "error.spid.provider_failed"},
 		{saml.Status{Code: saml.StatusRequester}, 0, "error.spid.provider_failed"},
 	} {

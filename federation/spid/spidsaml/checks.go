@@ -34,11 +34,11 @@ const (
 
 func envelopeChecks() []Check {
 	return []Check{
-		{"response-xml", nil, "SAML-bindings 3.5.4", "the form field is base64 of strict XML: one Response, no DTD, no comments, no Extensions",
+		{"response-xml", cases("xsw1", "xsw2", "xsw3", "xsw4", "xsw5", "xsw6", "xsw7", "xsw8"), "SAML-bindings 3.5.4", "the form field is base64 of strict XML: one Response, no DTD, no comments, no Extensions",
 			fault.Invalid, keyInvalid, (*answer).open},
 		{"provider-metadata", nil, "SAML-metadata 2.3.2", "the metadata of the provider has not expired",
 			fault.Denied, keyFailed, (*answer).providerCurrent},
-		{"response-signature", cases("4", "5", "8", "9", "100", "xslt"), "SAML-core 5.4; SPID-RT 1.2.2", "a signature of the Response, when there is one, verifies with a key of the provider's metadata",
+		{"response-signature", cases("4", "5", "8", "9", "100", "xslt", "xsw1"), "SAML-core 5.4; SPID-RT 1.2.2", "a signature of the Response, when there is one, verifies with a key of the provider's metadata",
 			fault.Denied, "", (*answer).responseSignature},
 		{"one-assertion", cases("xsw1", "xsw2", "xsw3", "xsw4", "xsw5", "xsw6", "xsw7", "xsw8", "112", "113"), "SAML-profiles 4.1.4.2", "at most one Assertion and no stray Signature anywhere",
 			fault.Denied, "", (*answer).shape},
@@ -158,6 +158,7 @@ func (t Table) Check(in Input) (*Login, error) {
 			Check: c, World: t.World, Anomaly: a.reported,
 			ResponseID: a.login.ResponseID, AssertionID: a.login.AssertionID, XML: a.login.XML, cause: err,
 		}
+		r.Signed = a.envelope != nil && a.envelope.Signed
 		var form *saml.FormError
 		if errors.As(err, &form) {
 			r.Detail = "form"

@@ -19,6 +19,10 @@ type IdP struct {
 	Published func() [][]byte
 	// Attributes are the names of the attributes that we can state.
 	Attributes []string
+	// OnlySets are the only indexes of attribute sets that a request may name, and
+	// must name one of: the Italian eIDAS node takes 99 and 100. Nil leaves it to the
+	// metadata of the service.
+	OnlySets []int
 	// Skew is how far the clocks of services may differ from ours; zero means
 	// DefaultSkew.
 	Skew time.Duration

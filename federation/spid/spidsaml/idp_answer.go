@@ -15,10 +15,13 @@ func (idp *IdP) Success(a *Authn, answer Answer) ([]byte, error) {
 	if !a.Comparison.Satisfied(a.Level, answer.Level) {
 		return nil, fault.New(fault.Internal, "error.internal").For("spid_level_not_reached")
 	}
-	return samlidp.Sign(idp.success(a, answer), idp.Signer.Current())
+	return samlidp.Sign(idp.Unsigned(a, answer), idp.Signer.Current())
 }
 
-func (idp *IdP) success(a *Authn, answer Answer) *saml.Response {
+// Unsigned is the answer of Success before it is signed, for providers of other schemes
+// that speak in nearly the same way, and for whoever has to send something else than an
+// honest provider does.
+func (idp *IdP) Unsigned(a *Authn, answer Answer) *saml.Response {
 	life := idp.AssertionLife
 	if life == 0 {
 		life = DefaultAssertionLife

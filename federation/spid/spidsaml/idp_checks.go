@@ -3,6 +3,7 @@ package spidsaml
 import (
 	"errors"
 	"slices"
+	"strconv"
 
 	"atrio/federation/spid"
 	"atrio/saml"
@@ -121,6 +122,9 @@ func (q *question) policy() error {
 // authenticated. Names that SPID does not know are not passed on.
 func (q *question) attributeSet() error {
 	index := q.request.AttributeConsumingServiceIndex
+	if only := q.idp.OnlySets; only != nil && !slices.ContainsFunc(only, func(i int) bool { return strconv.Itoa(i) == index }) {
+		return errors.New("not an index of this provider") // Avviso eIDAS 01-2018: 99 and 100
+	}
 	if index == "" {
 		return nil
 	}

@@ -2,6 +2,7 @@ package spidsaml
 
 import (
 	"crypto"
+	"net/url"
 	"time"
 
 	"atrio/base/fault"
@@ -14,6 +15,9 @@ type Provider struct {
 	EntityID string
 	// Name is the display name in Italian, the entityID when the metadata has none.
 	Name string
+	// Websites is the provider's own site by language, where people find its help desk;
+	// empty when the metadata name none that a browser can open.
+	Websites metadata.Localized
 	// SignOn and Logout are its addresses, one per binding.
 	SignOn, Logout []metadata.Endpoint
 	// Keys verify its answers. They come from its metadata and from nowhere else.
@@ -60,6 +64,9 @@ func ProviderOf(e *metadata.Entity) (Provider, error) {
 	if o := e.Organization; o != nil && o.DisplayNames.In("it") != "" {
 		p.Name = o.DisplayNames.In("it")
 	}
+	if e.Organization != nil {
+		p.Websites = websites(e.Organization.URLs)
+	}
 	if len(p.Keys) == 0 {
 		// Fail closed: without a key nothing it says can be believed.
 		return Provider{}, fault.New(fault.Unprocessable, "error.spid.metadata").For("metadata_no_key")
@@ -68,6 +75,19 @@ func ProviderOf(e *metadata.Entity) (Provider, error) {
 		return Provider{}, fault.New(fault.Unprocessable, "error.spid.metadata").For("metadata_no_endpoint")
 	}
 	return p, nil
+}
+
+// websites leaves out what is no address of a web site: it comes from outside and stands
+// on our pages as a link.
+func websites(all metadata.Localized) metadata.Localized {
+	var out metadata.Localized
+	for _, w := range all {
+		u, err := url.Parse(w.Text)
+		if err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && u.User == nil {
+			out = append(out, w)
+		}
+	}
+	return out
 }
 
 // Current reports whether the metadata still counts. Past its end nothing is sent to the

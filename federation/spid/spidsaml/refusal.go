@@ -17,6 +17,9 @@ type Refusal struct {
 	// Anomaly is what the provider reported, nil when it reported nothing known.
 	// Show its text when it is of the user.
 	Anomaly *spid.Anomaly
+	// Signed tells that the Response itself carried a signature of the provider, which
+	// verified. An error that is not signed may have been written by anybody.
+	Signed bool
 	// Detail is for logs; it holds no value of the answer.
 	Detail string
 	// ResponseID, AssertionID and XML are what came, as far as it was read, for the
@@ -53,6 +56,9 @@ func (r *Refusal) Reason() string {
 func (r *Refusal) Status() int { return r.kind().Status() }
 
 func (r *Refusal) kind() fault.Kind {
+	if r.Anomaly != nil && r.Anomaly.Page == fault.Unprocessable.Status() {
+		return fault.Unprocessable
+	}
 	if r.Check.Kind == fault.Internal {
 		return fault.Denied
 	}
@@ -64,15 +70,26 @@ func (r *Refusal) Key() string {
 	switch {
 	case r.Anomaly != nil && r.Anomaly.User:
 		return r.Anomaly.Key
+	case r.OurFault():
+		return "error." + r.World + ".our_request"
 	case r.Check.Key != "":
 		return r.Check.Key
 	}
 	return "error." + r.World + ".response_refused"
 }
 
+// OurFault reports whether the provider says that our own request was wrong (codes 8 to
+// 18): the person can do nothing about it, and somebody has to look at the software.
+func (r *Refusal) OurFault() bool {
+	return r.Anomaly != nil && r.Anomaly.Solver == spid.ByInstitution
+}
+
 // Fault is the refusal as an error of the web layer.
 func (r *Refusal) Fault() *fault.Error {
 	e := fault.New(r.kind(), r.Key()).For(r.Reason())
+	if r.OurFault() {
+		e = e.With("code", fmt.Sprintf("nr%02d", r.Anomaly.Code))
+	}
 	if r.cause != nil {
 		e = e.Because(r.cause)
 	}

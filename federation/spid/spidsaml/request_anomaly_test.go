@@ -12,6 +12,20 @@ import (
 	"atrio/saml/xmlsec"
 )
 
+func set(path, name, value string) []samltest.Edit {
+	return []samltest.Edit{samltest.SetAttribute(path, name, value)}
+}
+
+func without(path, name string) []samltest.Edit {
+	return []samltest.Edit{samltest.DropAttribute(path, name)}
+}
+
+func drop(path string) []samltest.Edit { return []samltest.Edit{samltest.Drop(path)} }
+
+func content(path, text string) []samltest.Edit {
+	return []samltest.Edit{samltest.SetContent(path, text)}
+}
+
 // spoiledRequest is a genuine request with a change, and the anomaly that it must give; 0
 // means none.
 type spoiledRequest struct {

@@ -130,7 +130,7 @@ func (w *world) answer() Answer {
 // unsigned is a genuine answer before it is signed.
 func (w *world) unsigned(t testing.TB, pending Pending, answer Answer) []byte {
 	t.Helper()
-	document, err := w.idp.success(w.asked(t, pending), answer).XML()
+	document, err := w.idp.Unsigned(w.asked(t, pending), answer).XML()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,7 +57,8 @@ func (d *Door) Mount(m *web.Mux) { m.Get(LoginPath, d.start, d.limit) }
 // CrossOriginPOST lists the paths to which CIE posts.
 func CrossOriginPOST() []string { return []string{ACSPath} }
 
-// start sends the person to the one provider of CIE.
+// start sends the person to the provider of CIE. There is one; during the acceptance
+// another may be trusted beside it, which idp names.
 func (d *Door) start(w http.ResponseWriter, r *http.Request) error {
 	query, err := web.ReadQuery(r)
 	if err != nil {
@@ -68,6 +69,12 @@ func (d *Door) start(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return fault.New(fault.Unavailable, "error.cie.provider_unknown").For("cie_provider_unknown").
 			Offer("gateway.action.other", samldoor.LoginURL(flow))
+	}
+	if named := query.Value("idp"); named != "" {
+		if provider, ok = d.Directory.Provider(named); !ok {
+			return fault.New(fault.NotFound, "error.cie.provider_unknown").For("cie_provider_unknown").
+				Offer("gateway.action.other", samldoor.LoginURL(flow))
+		}
 	}
 	return d.Start(w, r, provider, flow)
 }
@@ -98,6 +105,3 @@ func (x world) Assertion(login *spidsaml.Login) (person.Assertion, []string) {
 	a.Subject = string(a.FiscalCode)
 	return a, samldoor.Missing(samldoor.Need{Name: "fiscalNumber", Value: a.Subject})
 }
-
-// Hopeless: the card has expired or was revoked.
-func (x world) Hopeless(code int) bool { return code == 23 }

@@ -92,6 +92,3 @@ func (x world) Assertion(login *spidsaml.Login) (person.Assertion, []string) {
 	return person.Assertion{Subject: id.String(), Attributes: said}, samldoor.Missing(
 		samldoor.Need{Name: "name", Value: said[person.GivenName]}, samldoor.Need{Name: "familyName", Value: said[person.FamilyName]})
 }
-
-// Hopeless: an identity without the level, or revoked.
-func (x world) Hopeless(code int) bool { return code == 20 || code == 23 }

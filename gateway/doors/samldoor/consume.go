@@ -3,11 +3,13 @@ package samldoor
 import (
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 
 	"atrio/base/audit"
 	"atrio/base/fault"
+	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/gateway/account"
 	"atrio/gateway/journey"
@@ -117,12 +119,31 @@ func (d *Door) refuse(r *http.Request, err error, pending spidsaml.Pending, j jo
 			Request: j.Request, Response: refusal.XML,
 		}, pending.Provider, refusal.Reason())
 	}
-	var f *fault.Error
-	if refusal.Anomaly != nil && d.World.Hopeless(refusal.Anomaly.Code) && errors.As(err, &f) {
-		return f.Offer("gateway.action.other", LoginURL(j.Handle)).
-			Offer("gateway.action.retry", d.Again(pending.Provider, j.Handle)).Offer("gateway.action.help", "/help")
+	if refusal.OurFault() {
+		// Nobody who reads the page can mend it: whoever runs the gateway must learn of it.
+		d.Site.Log.LogAttrs(r.Context(), slog.LevelError, "a provider says that our request is wrong",
+			slog.String("request", web.RequestID(r)), slog.String("reason", refusal.Reason()),
+			slog.String("provider", pending.Provider), slog.Bool("signed", refusal.Signed))
 	}
-	return d.offerRetry(err, pending.Provider, j.Handle)
+	return d.waysOn(err, refusal.Anomaly, pending.Provider, j.Handle)
+}
+
+// waysOn orders the ways on after an error that the provider reports by who can do
+// something about it: another try first only where it may end otherwise.
+func (d *Door) waysOn(err error, reported *spid.Anomaly, provider, flow string) error {
+	var f *fault.Error
+	if reported == nil || !errors.As(err, &f) {
+		return d.offerRetry(err, provider, flow)
+	}
+	if reported.Retry {
+		f = f.Offer("gateway.action.retry", d.Again(provider, flow)).Offer("gateway.action.other", LoginURL(flow))
+	} else {
+		f = f.Offer("gateway.action.other", LoginURL(flow)).Offer("gateway.action.retry", d.Again(provider, flow))
+	}
+	if reported.Solver == spid.ByProvider && d.ProviderHelp != nil {
+		f = f.Offer("gateway.action.provider_help", d.ProviderHelp(provider, flow))
+	}
+	return f.Offer("gateway.action.help", "/help")
 }
 
 // offerRetry adds the ways on after an answer that did not lead in. The person's

@@ -49,9 +49,6 @@ type World interface {
 	// Assertion says in neutral words who the login is of, and names the attributes
 	// without which nobody can be let in.
 	Assertion(login *spidsaml.Login) (a person.Assertion, missing []string)
-	// Hopeless reports whether the same identity at the same provider would meet an
-	// error code again: another way is then offered before another try.
-	Hopeless(code int) bool
 }
 
 // Common is what every door works with.
@@ -74,6 +71,9 @@ type Door struct {
 	Directory Directory
 	// Again is the address that starts at a provider again, with the journey.
 	Again func(provider, flow string) string
+	// ProviderHelp is the page that leads to the help desk of a provider; nil where a
+	// world has none.
+	ProviderHelp func(provider, flow string) string
 }
 
 // Passage is what a passed door hands to the flow.

@@ -43,7 +43,7 @@ type Door struct {
 // floods.
 func New(c samldoor.Common, directory samldoor.Directory, sp *spidsaml.SP, sets func(service string) int, limit web.Guard) *Door {
 	return &Door{limit: limit, Door: samldoor.Door{
-		Common: c, Name: person.DoorSPID, World: world{sp, sets}, Directory: directory, Again: startURL,
+		Common: c, Name: person.DoorSPID, World: world{sp, sets}, Directory: directory, Again: startURL, ProviderHelp: helpURL,
 	}}
 }
 
@@ -70,6 +70,11 @@ func (d *Door) start(w http.ResponseWriter, r *http.Request) error {
 	}
 	d.noteLast(w, r, provider.EntityID)
 	return d.Start(w, r, provider, flow)
+}
+
+// helpURL is the page that leads to the provider's own help desk.
+func helpURL(entityID, flow string) string {
+	return "/help/provider?" + url.Values{"idp": {entityID}, "flow": {flow}}.Encode()
 }
 
 // startURL is the address of start.

@@ -41,6 +41,3 @@ func (x world) Assertion(login *spidsaml.Login) (person.Assertion, []string) {
 		samldoor.Need{Name: "familyName", Value: a.Attributes[person.FamilyName]},
 		samldoor.Need{Name: "fiscalNumber", Value: a.Attributes[person.FiscalNumber]})
 }
-
-// Hopeless: no credential of the level, identity suspended or revoked.
-func (x world) Hopeless(code int) bool { return code == 20 || code == 23 }

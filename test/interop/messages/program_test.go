@@ -184,10 +184,11 @@ func (p *program) advance(by string) time.Time {
 
 // person is somebody of the demonstration.
 type person struct {
-	Name, Login, Password string
-	TOTPSecret            string `json:"totp_secret"`
+	Role, Name, Login, Password string
+	TOTPSecret                  string `json:"totp_secret"`
 }
 
+// people are those of the identity provider, by given name.
 func (p *program) people() map[string]person {
 	p.t.Helper()
 	res, err := http.Get(p.address(3) + "/people.json")
@@ -201,8 +202,9 @@ func (p *program) people() map[string]person {
 	}
 	out := map[string]person{}
 	for _, one := range list {
-		given, _, _ := strings.Cut(one.Name, " ")
-		out[given] = one
+		if given, _, _ := strings.Cut(one.Name, " "); one.Role == "idp" {
+			out[given] = one
+		}
 	}
 	return out
 }

@@ -30,7 +30,8 @@ const (
 // sent is a document that the program has sent.
 type sent struct {
 	kind kind
-	// from is the base address of the role that sent it.
+	// from is who sent it: the base address of a role, and the path of its entity where
+	// a role has several.
 	from string
 	xml  []byte
 	// query is the raw query of a redirect.
@@ -71,8 +72,8 @@ func (m sent) signatures() []string {
 
 // recorder keeps every document of SAML that browsers are given.
 type recorder struct {
-	gateway, provider string
-	sent              []sent
+	gateway, provider, desk string
+	sent                    []sent
 }
 
 // browser is a new visitor whose traffic is recorded.
@@ -96,16 +97,28 @@ func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	res.Body = io.NopCloser(bytes.NewReader(body))
-	if err := r.look(request.URL.Scheme+"://"+request.URL.Host, res, body); err != nil {
+	if err := r.look(r.entity(request.URL), res, body); err != nil {
 		return nil, err
 	}
 	return res, nil
 }
 
+// entity is who answers at an address. At the desk stand two simulated providers, and
+// the gateway has an entity of its own for CIE.
+func (r *recorder) entity(at *url.URL) string {
+	base := at.Scheme + "://" + at.Host
+	for _, path := range []string{"/cie/", "/eidas/"} {
+		if strings.HasPrefix(at.Path, path) && (base == r.desk || path == "/cie/") {
+			return base + path
+		}
+	}
+	return base
+}
+
 func (r *recorder) look(from string, res *http.Response, body []byte) error {
 	if strings.HasPrefix(res.Header.Get("Content-Type"), "application/samlmetadata+xml") {
 		k := descriptionOfService
-		if from == r.provider {
+		if from == r.provider || strings.HasPrefix(from, r.desk+"/") {
 			k = descriptionOfProvider
 		}
 		r.sent = append(r.sent, sent{kind: k, from: from, xml: body})

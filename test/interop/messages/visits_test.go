@@ -29,6 +29,9 @@ func visitAll(t *testing.T, p *program, rec *recorder) {
 		v := begin(t)
 		v.browser.Get(rec.gateway + "/spid/metadata").Expect(http.StatusOK)
 		v.browser.Get(rec.provider + "/metadata").Expect(http.StatusOK)
+		v.browser.Get(rec.gateway + "/cie/metadata").Expect(http.StatusOK)
+		v.browser.Get(rec.desk + "/cie/idp/metadata").Expect(http.StatusOK)
+		v.browser.Get(rec.desk + "/eidas/idpit/metadata").Expect(http.StatusOK)
 	})
 	t.Run("Bianca signs in for the first time", func(t *testing.T) {
 		v := begin(t).enter().password(people["Bianca"], "").code(people["Bianca"]).consent("yes")
@@ -53,6 +56,8 @@ func visitAll(t *testing.T, p *program, rec *recorder) {
 		v.page = v.browser.Post(rec.provider+"/sso", url.Values{"SAMLRequest": {message}, "RelayState": {"opaco"}})
 		v.password(people["Lea"], "").consent("yes").page.Expect(http.StatusOK, "Prosegui")
 	})
+	t.Run("with CIE", func(t *testing.T) { withCIE(t, begin) })
+	t.Run("with eIDAS", func(t *testing.T) { withEIDAS(t, begin) })
 	t.Run("errors of a service", func(t *testing.T) { errorsOfAService(t, begin) })
 	t.Run("21 after the time for a login", func(t *testing.T) {
 		v := begin(t).enter()
