@@ -89,7 +89,7 @@ func brokenValidity(s Subject) string {
 	return ""
 }
 
-// Attributes of the subject, ITU-T X.520.
+// Attributes of the subject by their identifiers.
 var (
 	required = map[string]string{
 		"2.5.4.3": "commonName", "2.5.4.10": "organizationName", "2.5.4.83": "uri", "2.5.4.97": "organizationIdentifier",
