@@ -7,7 +7,7 @@ import (
 )
 
 // release is the version of this tree; see CHANGELOG.md.
-const release = "0.1.0"
+const release = "0.2.0"
 
 // versionCommand prints the version.
 type versionCommand struct{}

@@ -146,3 +146,10 @@ func readBounded(path string) ([]byte, error) {
 	}
 	return data, nil
 }
+
+// Fetch reads a document once, under the same bounds as a source: size, time, redirects,
+// and no other host than the one that was named.
+func Fetch(ctx context.Context, address string) ([]byte, error) {
+	got, err := newFetcher(nil, 0).get(ctx, address, "", "")
+	return got.document, err
+}

@@ -94,11 +94,11 @@ func (x *Index) documents() map[string][]byte {
 func (x *Index) page(p Page, rows []Clause) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "# %s\n\n", p.Title)
-	b.WriteString("Clause, what it demands in our words, the files that cite it, the tests that prove it. The sentences are written by people, the rest by `tools/clauses write`;\n")
+	b.WriteString("Clause, what it demands in our words, the packages that cite it, the tests that prove it. The sentences are written by people, the rest by `tools/clauses write`;\n")
 	b.WriteString("a test named here by hand stays.\n\n| clause | demands | cited in | tests |\n|---|---|---|---|\n")
 	for _, c := range rows {
 		r := x.cited[c]
-		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c, r.demands, quoted(r.files), strings.Join(slices.Sorted(maps.Keys(r.tests)), ", "))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", c, r.demands, quoted(r.packages), strings.Join(slices.Sorted(maps.Keys(r.tests)), ", "))
 	}
 	return b.Bytes()
 }
