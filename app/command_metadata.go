@@ -8,8 +8,9 @@ import (
 
 // metadataCommand is about what is sent to the federation.
 type metadataCommand struct {
-	Print metadataPrint `cmd:"" default:"withargs" help:"Print the signed SAML metadata of a role: atrio metadata gateway, cie or idp."`
-	Check metadataCheck `cmd:"" help:"Judge anybody's metadata by the rules of SPID, CIE and eIDAS, each with its name."`
+	Print       metadataPrint       `cmd:"" default:"withargs" help:"Print the signed SAML metadata of a role: atrio metadata gateway, cie or idp."`
+	Certificate metadataCertificate `cmd:"" help:"Make or check the certificate of the service towards SPID."`
+	Check       metadataCheck       `cmd:"" help:"Judge anybody's metadata by the rules of SPID, CIE and eIDAS, each with its name."`
 }
 
 // metadataPrint prints it.

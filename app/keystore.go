@@ -46,7 +46,7 @@ func openKeyStore(role string, c config.Role, d *hsm.Device) (*keys.Store, error
 func purposes(f *config.File, role string) []keys.Purpose {
 	switch role {
 	case "gateway":
-		all := []keys.Purpose{keys.SPID().Certified(func(now time.Time) keys.Certificate { return spidCertificate(f.Gateway, now) })}
+		all := []keys.Purpose{spidPurpose(f.Gateway)}
 		if f.Gateway.CIE.Configured() {
 			all = append(all, keys.CIE().Certified(func(now time.Time) keys.Certificate { return cieCertificate(f.Gateway, now) }))
 		}

@@ -27,7 +27,7 @@ func (p *plant) openGateway(ctx context.Context, c *config.Gateway) (*role, *gat
 	if err != nil {
 		return nil, nil, err
 	}
-	spid, err := g.rotation(keys.SPID().Certified(func(now time.Time) keys.Certificate { return spidCertificate(c, now) }))
+	spid, err := g.rotation(spidPurpose(c))
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
@@ -125,16 +125,4 @@ func (g *ground) tokenKeys() (oidcop.Keys, error) {
 	}
 	rs, err := g.rotation(keys.TokenRS256())
 	return oidcop.Keys{ES256: es, RS256: rs}, err
-}
-
-// spidCertificate names the institution as the federation wants it. Avviso SPID 29
-func spidCertificate(c *config.Gateway, now time.Time) keys.Certificate {
-	o := c.SPID.Organization.It
-	return keys.Certificate{
-		Subject: keys.LegalSubject{
-			CommonName: o.DisplayName, Organization: o.Name, OrganizationID: "PA:IT-" + c.SPID.Contact.IPACode,
-			URI: orText(c.SPID.EntityID, c.BaseURL), Country: "IT", Locality: c.SPID.Locality,
-		}.Name(),
-		Policies: keys.SPIDPublicPolicies(), NotBefore: now.Add(-time.Hour), NotAfter: now.Add(certificateLife),
-	}
 }

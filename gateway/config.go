@@ -76,7 +76,7 @@ func (c Config) Validate() []error {
 	if c.Limits.SPIDStartsPerMinute < 0 || c.Limits.PostsPerMinute < 0 || c.Limits.CodesPerHour < 0 {
 		faults = append(faults, errors.New("gateway: limits must not be negative; leave one out for its default"))
 	}
-	return slices.Concat(faults, c.SPID.validate(), c.CIE.validate(), c.EIDAS.validate())
+	return slices.Concat(faults, c.SPID.validate(), c.CIE.validate(c.SPID), c.EIDAS.validate())
 }
 
 func (c Config) withDefaults() Config {

@@ -37,7 +37,7 @@ func TestMistakesOfConfigurationAreNamed(t *testing.T) {
 		"entity_id":               func(c *Config) { c.SPID.EntityID = "ateneo" },
 		"organization.it":         func(c *Config) { c.SPID.Organization.It.URL = "" },
 		"organization.en":         func(c *Config) { c.SPID.Organization.En.Name = "x" },
-		"contact needs":           func(c *Config) { c.SPID.Contact.IPACode = "" },
+		"contact.ipa_code is":     func(c *Config) { c.SPID.Contact.IPACode = "" },
 		"contact.phone":           func(c *Config) { c.SPID.Contact.Phone = "02 1234" },
 		"is not a SPID attribute": func(c *Config) { c.SPID.Attributes = []string{"shoeSize"} },
 		"fiscalNumber is req":     func(c *Config) { c.SPID.Attributes = []string{"spidCode", "name", "familyName"} },

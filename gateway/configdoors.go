@@ -20,6 +20,12 @@ type CIEConfig struct {
 	EntityID string `toml:"entity_id"`
 	// Organization stands in the metadata; default: that of SPID.
 	Organization OrganizationConfig `toml:"organization"`
+	// Kind is public or private; default: public.
+	Kind string `toml:"kind"`
+	// Contact is the body itself, Technical its partner, if it has one.
+	// CIE-SAML metadata
+	Contact   CIEContactConfig `toml:"contact"`
+	Technical CIEContactConfig `toml:"technical"`
 	// Providers says where the metadata of CIE come from. The first one is asked, the
 	// answers of others are still believed.
 	Providers []SPIDProviderConfig `toml:"providers"`
@@ -55,7 +61,7 @@ func (c CIEConfig) NamesOr(o OrganizationConfig) OrganizationConfig {
 	return c.Organization
 }
 
-func (c CIEConfig) validate() []error {
+func (c CIEConfig) validate(spid SPIDConfig) []error {
 	var faults []error
 	if c.EntityID != "" && !absolute(c.EntityID) {
 		faults = append(faults, fmt.Errorf("gateway.cie: entity_id: %q is not an address; write it like https://login.example.it/cie", c.EntityID))
@@ -66,6 +72,7 @@ func (c CIEConfig) validate() []error {
 	if c.Organization != (OrganizationConfig{}) {
 		faults = append(faults, c.Organization.validate("gateway.cie")...)
 	}
+	faults = append(faults, c.validateKind(spid)...)
 	return append(faults, validateProviders("gateway.cie", c.Providers)...)
 }
 
@@ -88,11 +95,13 @@ func (c CIEConfig) service(d Deps, spid SPIDConfig) *cie.SP {
 	}
 	o := c.NamesOr(spid.Organization).metadata()
 	names := serviceText(d, o)
-	return &cie.SP{
+	sp := &cie.SP{
 		EntityID: entity, ACSURL: base + ciedoor.ACSPath, SLOURL: base + ciedoor.SLOPath, Organization: o, ServiceNames: names,
 		AttributeSets: []spidsaml.AttributeSet{{Index: attributeIndex, Names: names, Attributes: cie.Attributes()}},
 		Signer:        d.CIESigner, Published: d.CIECertificates,
 	}
+	c.describe(sp, spid)
+	return sp
 }
 
 func (c CIEConfig) lowest() person.Level { return person.Level(c.Level) }

@@ -12,22 +12,36 @@ import (
 	"atrio/federation/spid/spidsaml"
 	"atrio/gateway/doors"
 	"atrio/gateway/doors/spiddoor"
+	"atrio/gateway/services"
 	"atrio/saml/metadata"
 )
 
-// SPIDConfig describes the institution as a service of SPID (public body).
+// SPIDConfig describes the institution as a service of SPID.
 type SPIDConfig struct {
+	// Kind is what the institution is to the federation; default: public.
+	Kind spidsaml.Kind `toml:"kind"`
 	// EntityID is the name of the service in the federation; default: base URL.
 	EntityID string `toml:"entity_id"`
 	// Organization stands in the metadata; the provider shows its display name.
 	Organization OrganizationConfig `toml:"organization"`
-	// Contact is the technical contact of the metadata. // Avviso SPID 29
-	Contact ContactConfig `toml:"contact"`
+	// Contact is who answers for the service, Aggregated the body whose services an
+	// aggregator or operator brings in, Billing who pays. // Avviso SPID 29, Avviso SPID 19
+	Contact    ContactConfig `toml:"contact"`
+	Aggregated ContactConfig `toml:"aggregated"`
+	Billing    BillingConfig `toml:"billing"`
 	// Locality is the town of the institution, in the certificate. // Avviso SPID 29
 	Locality string `toml:"locality"`
 	// Attributes to ask for, by SPID name. Default: code, names, codice fiscale,
 	// birth, gender, e-mail, mobile phone.
 	Attributes []string `toml:"attributes"`
+	// OtherACS are addresses for answers on other hosts, published for a move.
+	OtherACS []string `toml:"other_acs"`
+	// SignatureSet publishes the set 77 of the electronic signature with SPID.
+	SignatureSet bool `toml:"signature_set"`
+	// AgeMin and AgeMax are the ages that all services together are for: AgeLimit in the
+	// metadata. Both zero: everybody. // AgID LG-minori
+	AgeMin int `toml:"age_min"`
+	AgeMax int `toml:"age_max"`
 	// Providers are where the metadata of the identity providers come from; app keeps a
 	// registry of them.
 	Providers []SPIDProviderConfig `toml:"providers"`
@@ -58,8 +72,9 @@ type NamesConfig struct {
 	URL         string `toml:"url"`
 }
 
-// ContactConfig is the contact of a public body.
+// ContactConfig is a contact "other" of the metadata.
 type ContactConfig struct {
+	Company    string `toml:"company"`
 	IPACode    string `toml:"ipa_code"`
 	VATNumber  string `toml:"vat_number"`
 	FiscalCode string `toml:"fiscal_code"`
@@ -77,7 +92,7 @@ type SPIDLinksConfig struct {
 	Help string `toml:"help"`
 }
 
-// attributeIndex is the index of the only attribute set.
+// attributeIndex is the index of the set of the gateway itself.
 const attributeIndex = 0
 
 // defaultAttributes are what identifies a person and reaches them.
@@ -97,18 +112,21 @@ func (c SPIDConfig) validate() []error {
 	if c.Locality == "" {
 		add("locality is missing: the certificate names the town of the institution") // Avviso SPID 29
 	}
-	if c.Contact.IPACode == "" || c.Contact.Email == "" {
-		add("contact needs ipa_code and email") // Avviso SPID 29
+	faults = append(faults, c.validateKind()...)
+	for _, address := range c.OtherACS {
+		if !absolute(address) {
+			add("other_acs: %q is not an address; write it like https://accesso.example.it/spid/acs", address)
+		}
 	}
-	if p := c.Contact.Phone; p != "" && (!strings.HasPrefix(p, "+") || strings.ContainsAny(p, " -/")) {
-		add("contact.phone: write %q like +390212345678", p)
+	if c.AgeMin < 0 || c.AgeMax < 0 || c.AgeMin > spidsaml.NoOldest || c.AgeMax > spidsaml.NoOldest || c.AgeMax != 0 && c.AgeMax < c.AgeMin {
+		add("age_min %d, age_max %d: write ages in years, the smaller one first; leave one out for no bound", c.AgeMin, c.AgeMax)
 	}
 	for _, a := range c.Attributes {
 		if _, ok := spid.LookupAttribute(a); !ok {
 			add("attributes: %q is not a SPID attribute", a)
 		}
 	}
-	for _, need := range []string{"spidCode", "name", "familyName", "fiscalNumber"} {
+	for _, need := range spid.Identifying() {
 		if len(c.Attributes) > 0 && !slices.Contains(c.Attributes, need) {
 			add("attributes: %s is required: without it nobody can be recognised", need)
 		}
@@ -158,18 +176,41 @@ func (c SPIDConfig) service(d Deps) *spidsaml.SP {
 		attributes = defaultAttributes()
 	}
 	sets := []spidsaml.AttributeSet{{Index: attributeIndex, Names: serviceText(d, c.Organization.metadata()), Attributes: attributes}}
+	sets = append(sets, setsOf(d.Services)...)
+	if c.SignatureSet {
+		sets = append(sets, spidsaml.SignatureSet())
+	}
 	if d.EIDAS != nil {
 		sets = append(sets, eidas.Sets()...)
 	}
-	return &spidsaml.SP{
-		EntityID: entity, ACSURL: base + spiddoor.ACSPath, SLOURL: base + spiddoor.SLOPath,
-		Organization: c.Organization.metadata(),
-		Contact: spidsaml.Contact{
-			IPACode: c.Contact.IPACode, VATNumber: c.Contact.VATNumber, FiscalCode: c.Contact.FiscalCode,
-			Email: c.Contact.Email, Phone: c.Contact.Phone,
-		},
-		AttributeSets: sets,
-		Signer:        d.SPIDSigner, Published: d.SPIDCertificates,
+	sp := &spidsaml.SP{
+		Kind: c.Kind, EntityID: entity, ACSURL: base + spiddoor.ACSPath, SLOURL: base + spiddoor.SLOPath, OtherACS: c.OtherACS,
+		Organization: c.Organization.metadata(), AttributeSets: sets, Signer: d.SPIDSigner, Published: d.SPIDCertificates,
+	}
+	c.describe(sp)
+	return sp
+}
+
+// setsOf are the sets of attributes of the services that have one of their own.
+func setsOf(register *services.Register) []spidsaml.AttributeSet {
+	var sets []spidsaml.AttributeSet
+	for _, s := range register.All() {
+		if s.AttributeIndex != 0 {
+			sets = append(sets, spidsaml.AttributeSet{
+				Index: s.AttributeIndex, Names: metadata.Localized{{Lang: "it", Text: s.Name.It}, {Lang: "en", Text: s.Name.En}}, Attributes: s.SPIDAttributes,
+			})
+		}
+	}
+	return sets
+}
+
+// setFor gives the set of attributes to ask for when people come for a service.
+func setFor(register *services.Register) func(service string) int {
+	return func(service string) int {
+		if s, ok := register.ByClientID(service); ok && s.AttributeIndex != 0 {
+			return s.AttributeIndex
+		}
+		return attributeIndex
 	}
 }
 

@@ -21,7 +21,7 @@ func (g *Gateway) openDoors(c Config, d Deps, common samldoor.Common, limits lim
 		common.KeepRefused = g.Flow.refusedAt(door)
 		return common
 	}
-	spid := spiddoor.New(at(person.DoorSPID), d.Directory, sp, attributeIndex, limits.starts)
+	spid := spiddoor.New(at(person.DoorSPID), d.Directory, sp, setFor(d.Services), limits.starts)
 	answers := &samldoor.ACS{Path: spiddoor.ACSPath, Journeys: common.Journeys, Doors: []*samldoor.Door{&spid.Door}}
 	g.spid = &samldoor.Metadata{Path: spiddoor.MetadataPath, Describe: sp.Metadata, KeyMark: sp.KeyMark, Now: d.Now}
 	mounts := []web.Mounter{home{}, spid, answers, g.spid}

@@ -154,6 +154,10 @@ func testServices() []services.Service {
 		ClientID: "albo", Name: services.Text{It: "Albo dei docenti", En: "Register of teachers"}, RedirectURIs: []string{"https://albo.example.org/callback"},
 		Auth: services.Public, Level: person.Level3, Class: services.Administrative, Owner: services.Owner{Unit: "Personale", Email: "personale@example.org"},
 		Purpose: "PF",
+	}, {
+		ClientID: "tasse", Name: services.Text{It: "Tasse", En: "Fees"}, RedirectURIs: []string{"https://tasse.example.org/callback"},
+		Auth: services.Public, Level: person.Level2, Class: services.Administrative, Owner: services.Owner{Unit: "Segreteria", Email: "tasse@example.org"},
+		SPIDAttributes: []string{"spidCode", "name", "familyName", "fiscalNumber", "domicileStreetAddress"}, AttributeIndex: 12,
 	}}
 }
 

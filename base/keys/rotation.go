@@ -121,7 +121,7 @@ func (s *Store) set(p Purpose) (*Set, error) {
 		}
 	}
 	if len(set.Published) == 0 || set.Published[0].State != Signing {
-		return nil, fmt.Errorf("keys: the signing pair of %s has no certificate", p.Name)
+		return nil, fmt.Errorf("keys: the signing pair of %s has no certificate: import that of the authority with atrio keys import --pair", p.Name)
 	}
 	set.Signing = set.Published[0]
 	return set, nil

@@ -73,3 +73,12 @@ func marshalPolicies(policies []Policy) ([]byte, error) {
 	}
 	return asn1.Marshal(list)
 }
+
+// SPIDPrivatePolicies are those of a private service provider, whose certificate comes
+// from the authority's own. SPID Avviso 29 v3.
+func SPIDPrivatePolicies() []Policy {
+	return []Policy{
+		{ID: asn1.ObjectIdentifier{1, 3, 76, 16, 6}, Notice: "agIDcert"},
+		{ID: asn1.ObjectIdentifier{1, 3, 76, 16, 4, 3, 1}, Notice: "cert_SP_Priv"},
+	}
+}

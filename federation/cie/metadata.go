@@ -29,7 +29,7 @@ func (sp *SP) Metadata(id string, _ time.Time) ([]byte, error) {
 			}},
 		},
 		Organization: &sp.Organization,
-		Contacts:     sp.Contacts,
+		Contacts:     sp.contacts(),
 	}
 	for _, set := range sp.AttributeSets {
 		names := set.Names

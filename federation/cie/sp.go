@@ -22,8 +22,10 @@ type SP struct {
 	// ACSURL and SLOURL are our addresses for answers and for logout.
 	ACSURL, SLOURL string
 	Organization   metadata.Organization
-	// Contacts are "administrative" and perhaps "technical". // CIE-SAML metadata
-	Contacts []metadata.Contact
+	// Administrative is the body itself, Technical its partner, if it has one.
+	// CIE-SAML metadata
+	Administrative Contact
+	Technical      *Contact
 	// ServiceNames name the service in the set of attributes.
 	ServiceNames metadata.Localized
 	// AttributeSets are published in this order; requests name one by its index.

@@ -53,3 +53,6 @@ func LookupAttribute(name string) (Attribute, bool) {
 	}
 	return Attribute{}, false
 }
+
+// Identifying are the attributes without which nobody can be recognised.
+func Identifying() []string { return []string{"spidCode", "name", "familyName", "fiscalNumber"} }

@@ -40,6 +40,11 @@ type Service struct {
 	// Purpose names the kinds of SPID identity that the service takes: P, LP, PG, PF or
 	// PX; left out, those of natural persons. // Avviso SPID 18
 	Purpose string `toml:"purpose"`
+	// SPIDAttributes is what SPID is asked for when people come for this service; left
+	// out, the set of the gateway. AttributeIndex is the number of that set in the
+	// metadata: it stays when services come and go. // SPID-RT metadata
+	SPIDAttributes []string `toml:"spid_attributes"`
+	AttributeIndex int      `toml:"attribute_index"`
 	// Class says what kind of service it is.
 	Class Class `toml:"class"`
 	// Sector groups services that see the same subject identifier; by default the

@@ -26,6 +26,22 @@ func portal() services.Service {
 	}
 }
 
+// set is a set of attributes that is enough.
+func set() []string { return []string{"spidCode", "name", "familyName", "fiscalNumber"} }
+
+func TestTwoServicesDoNotShareASetOfAttributes(t *testing.T) {
+	one, two := portal(), portal()
+	one.SPIDAttributes, one.AttributeIndex = set(), 5
+	two.ClientID, two.SPIDAttributes, two.AttributeIndex = "altro", append(set(), "email"), 5
+	if errs := services.Validate([]services.Service{one, two}); len(errs) != 1 || !strings.Contains(errs[0].Error(), "attribute_index 5 is that of portale too") {
+		t.Errorf("%v", errs)
+	}
+	two.AttributeIndex = 6
+	if errs := services.Validate([]services.Service{one, two}); len(errs) > 0 {
+		t.Errorf("%v", errs)
+	}
+}
+
 func TestAGoodEntryIsFoundByClientIDWithItsDefaults(t *testing.T) {
 	r, errs := services.NewRegister([]services.Service{portal()})
 	if len(errs) > 0 {
@@ -57,6 +73,14 @@ func TestEveryMistakeInAnEntryIsNamedWithAHint(t *testing.T) {
 		{"one language", func(s *services.Service) { s.Name.En = "" }, "both languages"},
 		{"level", func(s *services.Service) { s.Level = 4 }, "must be 1, 2 or 3"},
 		{"ages turned round", func(s *services.Service) { s.AgeMin, s.AgeMax = 18, 14 }, "age_min"},
+		{"a set without a number", func(s *services.Service) { s.SPIDAttributes = set() }, "write a number from 1 to 65535"},
+		{"the set of signatures", func(s *services.Service) { s.SPIDAttributes, s.AttributeIndex = set(), 77 }, "reserved"},
+		{"the first set of eIDAS", func(s *services.Service) { s.SPIDAttributes, s.AttributeIndex = set(), 99 }, "reserved"},
+		{"the second set of eIDAS", func(s *services.Service) { s.SPIDAttributes, s.AttributeIndex = set(), 100 }, "reserved"},
+		{"a number without a set", func(s *services.Service) { s.AttributeIndex = 3 }, "write both or none"},
+		{"an attribute that is none", func(s *services.Service) { s.SPIDAttributes, s.AttributeIndex = append(set(), "shoeSize"), 3 }, "is not a SPID attribute"},
+		{"an attribute twice", func(s *services.Service) { s.SPIDAttributes, s.AttributeIndex = append(set(), "name"), 3 }, "stands twice"},
+		{"a set that names nobody", func(s *services.Service) { s.SPIDAttributes, s.AttributeIndex = set()[1:], 3 }, "spidCode is required"},
 		{"an age below zero", func(s *services.Service) { s.AgeMin = -1 }, "age_min"},
 		{"purpose of identities", func(s *services.Service) { s.Purpose = "PP" }, "[P LP PG PF PX]"},
 		{"class", func(s *services.Service) { s.Class = "x" }, "administrative, teaching"},

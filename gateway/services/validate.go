@@ -20,7 +20,7 @@ var (
 // would be right.
 func Validate(entries []Service) []error {
 	var errs []error
-	seen := map[string]bool{}
+	seen, indexes := map[string]bool{}, map[int]string{}
 	for i, s := range entries {
 		where := fmt.Sprintf("services[%d]", i)
 		if s.ClientID != "" {
@@ -30,6 +30,10 @@ func Validate(entries []Service) []error {
 			errs = append(errs, fmt.Errorf("%s: client_id is used by an earlier entry too; each service needs its own", where))
 		}
 		seen[s.ClientID] = true
+		if other, taken := indexes[s.AttributeIndex]; taken && s.AttributeIndex != 0 {
+			errs = append(errs, fmt.Errorf("%s: attribute_index %d is that of %s too; each set needs its own", where, s.AttributeIndex, other))
+		}
+		indexes[s.AttributeIndex] = s.ClientID
 		for _, err := range s.validate() {
 			errs = append(errs, fmt.Errorf("%s: %w", where, err))
 		}
@@ -54,6 +58,7 @@ func (s *Service) validate() []error {
 	s.validateAddresses(&c)
 	s.validateAuth(&c)
 	s.validateRelease(&c)
+	s.validateAttributes(&c)
 	return c.errs
 }
 
@@ -98,6 +103,25 @@ func (s *Service) validateRelease(c *checks) {
 		// G7.3: purpose per attribute.
 		c.want(rel.Purpose.It != "" && rel.Purpose.En != "", "release[%d] (%s): purpose is needed in both languages", i, rel.Attribute)
 		c.want(!slices.ContainsFunc(s.Release[:i], func(r Release) bool { return r.Attribute == rel.Attribute }), "release[%d] (%s): stands twice", i, rel.Attribute)
+	}
+}
+
+// validateAttributes checks the set of attributes of SPID. // SPID-RT metadata
+func (s *Service) validateAttributes(c *checks) {
+	if len(s.SPIDAttributes) == 0 {
+		c.want(s.AttributeIndex == 0, "attribute_index: goes with spid_attributes; write both or none")
+		return
+	}
+	reserved := []int{spid.SetSignature, spid.SetEIDASMinimum, spid.SetEIDASFull}
+	c.want(s.AttributeIndex >= 1 && s.AttributeIndex <= 65535 && !slices.Contains(reserved, s.AttributeIndex),
+		"attribute_index %d: write a number from 1 to 65535 for spid_attributes, but not 77, 99 or 100, which are reserved", s.AttributeIndex)
+	for i, name := range s.SPIDAttributes {
+		_, known := spid.LookupAttribute(name)
+		c.want(known, "spid_attributes: %q is not a SPID attribute", name)
+		c.want(!slices.Contains(s.SPIDAttributes[:i], name), "spid_attributes: %q stands twice", name)
+	}
+	for _, need := range spid.Identifying() {
+		c.want(slices.Contains(s.SPIDAttributes, need), "spid_attributes: %s is required: without it nobody can be recognised", need)
 	}
 }
 

@@ -28,8 +28,10 @@ type Entity struct {
 	// when it does not say.
 	CacheDuration time.Duration
 	// Service and Provider are the roles, nil when the entity has not that role.
-	Service      *Service
-	Provider     *Provider
+	Service  *Service
+	Provider *Provider
+	// Extensions stand before the roles; they are written only.
+	Extensions   []Extension
 	Organization *Organization
 	Contacts     []Contact
 }
@@ -126,16 +128,35 @@ func (l Localized) In(lang string) string {
 // Contact is a ContactPerson (2.3.2.2).
 type Contact struct {
 	// Type is technical, support, administrative, billing or other.
-	Type       string
+	Type string
+	// Attributes are those of foreign namespaces; like Extensions they are written only.
+	Attributes []ForeignAttribute
 	Extensions []Extension
 	Company    string
 	Email      string
 	Phone      string
 }
 
-// Extension is a flat element of a foreign namespace inside md:Extensions. It is
-// written with its prefix; readers ignore extensions.
-type Extension struct{ Prefix, Space, Local, Text string }
+// Extension is an element of a foreign namespace inside md:Extensions, with text or
+// with elements of the same namespace. It is written with its prefix; readers ignore
+// extensions.
+type Extension struct {
+	Prefix, Space, Local, Text string
+	Children                   []Extension
+}
+
+// Leaf makes an element of the same namespace with a text.
+func (x Extension) Leaf(local, text string) Extension {
+	return Extension{Prefix: x.Prefix, Space: x.Space, Local: local, Text: text}
+}
+
+// Holding makes an element of the same namespace with elements in it.
+func (x Extension) Holding(local string, children ...Extension) Extension {
+	return Extension{Prefix: x.Prefix, Space: x.Space, Local: local, Children: children}
+}
+
+// ForeignAttribute is an attribute of a foreign namespace.
+type ForeignAttribute struct{ Prefix, Space, Local, Value string }
 
 // SigningKeys gives the public keys of the certificates that may sign. At a time
 // other than zero, certificates that are not valid then are left out.

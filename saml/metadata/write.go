@@ -15,6 +15,7 @@ func (e *Entity) XML() ([]byte, error) {
 	var w xmlout.Writer
 	w.Open("md:EntityDescriptor", "xmlns:md", saml.NamespaceMetadata, "xmlns:ds", saml.NamespaceSignature,
 		"ID", e.ID, "entityID", e.EntityID, "validUntil", until(e.ValidUntil))
+	writeExtensions(&w, e.Extensions)
 	if e.Provider != nil {
 		e.Provider.write(&w)
 	}
@@ -94,25 +95,46 @@ func (set AttributeSet) write(w *xmlout.Writer) {
 }
 
 func (c Contact) write(w *xmlout.Writer) {
-	w.Open("md:ContactPerson", "contactType", c.Type)
-	if len(c.Extensions) > 0 {
-		w.Open("md:Extensions")
-		for _, x := range c.Extensions {
-			name, declaration := x.Prefix+":"+x.Local, "xmlns:"+x.Prefix
-			if x.Text == "" {
-				w.Empty(name, declaration, x.Space)
-			} else {
-				w.Leaf(name, x.Text, declaration, x.Space)
-			}
-		}
-		w.Close()
+	attributes := []string{"contactType", c.Type}
+	for _, a := range c.Attributes {
+		attributes = append(attributes, "xmlns:"+a.Prefix, a.Space, a.Prefix+":"+a.Local, a.Value)
 	}
+	w.Open("md:ContactPerson", attributes...)
+	writeExtensions(w, c.Extensions)
 	for _, leaf := range [][2]string{{"md:Company", c.Company}, {"md:EmailAddress", c.Email}, {"md:TelephoneNumber", c.Phone}} {
 		if leaf[1] != "" {
 			w.Leaf(leaf[0], leaf[1])
 		}
 	}
 	w.Close()
+}
+
+func writeExtensions(w *xmlout.Writer, list []Extension) {
+	if len(list) == 0 {
+		return
+	}
+	w.Open("md:Extensions")
+	for _, x := range list {
+		x.write(w, "xmlns:"+x.Prefix, x.Space)
+	}
+	w.Close()
+}
+
+// write declares the namespace at the outermost element only.
+func (x Extension) write(w *xmlout.Writer, declaration ...string) {
+	name := x.Prefix + ":" + x.Local
+	switch {
+	case len(x.Children) > 0:
+		w.Open(name, declaration...)
+		for _, child := range x.Children {
+			child.write(w)
+		}
+		w.Close()
+	case x.Text == "":
+		w.Empty(name, declaration...)
+	default:
+		w.Leaf(name, x.Text, declaration...)
+	}
 }
 
 func (l Localized) write(w *xmlout.Writer, name string) {

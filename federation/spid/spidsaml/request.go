@@ -66,6 +66,9 @@ func (sp *SP) Request(id string, now time.Time, p Provider, want Want) (Request,
 	case spid.ReservedForEIDAS(want.AttributeIndex) != want.EIDAS:
 		// A provider of SPID does not know the sets of eIDAS, nor the node others. // Avviso eIDAS 01-2018
 		return Request{}, fault.New(fault.Internal, "error.internal").For("spid_attribute_set_of_another_world")
+	case want.AttributeIndex == spid.SetSignature:
+		// A signature is no login. // AgID LG-firma
+		return Request{}, fault.New(fault.Internal, "error.internal").For("spid_attribute_set_of_another_world")
 	case !want.Purpose.Valid():
 		return Request{}, fault.New(fault.Internal, "error.internal").For("spid_purpose_unknown")
 	case !sp.publishes(want.AttributeIndex):

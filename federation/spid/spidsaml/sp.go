@@ -1,22 +1,35 @@
 package spidsaml
 
 import (
+	"strconv"
 	"time"
 
+	"atrio/federation/spid"
 	"atrio/saml"
 	"atrio/saml/metadata"
 	"atrio/saml/xmlsec"
 )
 
-// SP is our own service towards SPID: a public body (SPID-RT, metadata; Avviso 29).
+// SP is our own service towards SPID (SPID-RT, metadata; Avviso 29).
 type SP struct {
+	// Kind says what we are to the federation; "" is Public.
+	Kind Kind
 	// EntityID is also the NameQualifier of requests: providers and validators use
 	// it as the Audience of answers.
 	EntityID string
 	// ACSURL and SLOURL are our addresses for answers and for logout.
 	ACSURL, SLOURL string
-	Organization   metadata.Organization
-	Contact        Contact
+	// OtherACS are more addresses for answers, published for a move to another host.
+	// Requests always ask for ACSURL.
+	OtherACS     []string
+	Organization metadata.Organization
+	// Contact is who signs; Aggregated whose services those are, for kinds that have it;
+	// Billing who pays, for private services.
+	Contact    Contact
+	Aggregated *Contact
+	Billing    *Billing
+	// Ages is published when not nil. // AgID LG-minori
+	Ages *Ages
 	// AttributeSets are published in this order; requests name one by its index.
 	AttributeSets []AttributeSet
 	Signer        xmlsec.Signer
@@ -33,16 +46,6 @@ type SP struct {
 // prolongs the life of an assertion (5 minutes as a rule) by no more than a fifth.
 const DefaultSkew = time.Minute
 
-// Contact is the contact "other" of a public body (Avviso 29).
-type Contact struct {
-	// IPACode is the code in the index of public administrations (IndicePA).
-	IPACode string
-	// VATNumber, with country prefix, and FiscalCode are optional for public bodies.
-	VATNumber, FiscalCode string
-	// Email is not that of a natural person; Phone is like +390123456789.
-	Email, Phone string
-}
-
 // AttributeSet is a named set of attributes that a service of ours asks for.
 type AttributeSet struct {
 	Index int
@@ -50,8 +53,6 @@ type AttributeSet struct {
 	// Attributes are names of package spid.
 	Attributes []string
 }
-
-const extensionSpace = "https://spid.gov.it/saml-extensions"
 
 // Metadata writes and signs our description. id is the identifier of the document
 // (saml.NewID).
@@ -66,12 +67,11 @@ func (sp *SP) Metadata(id string, _ time.Time) ([]byte, error) {
 			Certificates:         certificates(published),
 			Logout:               sp.logout(),
 			NameIDFormats:        []string{saml.FormatTransient},
-			Consumers: []metadata.Consumer{{
-				Endpoint: metadata.Endpoint{Binding: saml.BindingPost, Location: sp.ACSURL}, Index: 0, Default: true,
-			}},
+			Consumers:            sp.consumers(),
 		},
+		Extensions:   sp.ages(),
 		Organization: &sp.Organization,
-		Contacts:     []metadata.Contact{sp.contact()},
+		Contacts:     sp.contacts(),
 	}
 	for _, set := range sp.AttributeSets {
 		out := metadata.AttributeSet{Index: set.Index, Names: set.Names}
@@ -91,14 +91,28 @@ func (sp *SP) logout() []metadata.Endpoint {
 	}
 }
 
-// contact has the extensions in the order of the schema of Avviso 29.
-func (sp *SP) contact() metadata.Contact {
-	c := metadata.Contact{Type: "other", Email: sp.Contact.Email, Phone: sp.Contact.Phone}
-	for _, x := range [][2]string{{"IPACode", sp.Contact.IPACode}, {"VATNumber", sp.Contact.VATNumber}, {"FiscalCode", sp.Contact.FiscalCode}} {
-		if x[1] != "" {
-			c.Extensions = append(c.Extensions, metadata.Extension{Prefix: "spid", Space: extensionSpace, Local: x[0], Text: x[1]})
-		}
+// consumers has the address of requests first, as index 0 and default. // SPID-RT metadata
+func (sp *SP) consumers() []metadata.Consumer {
+	var all []metadata.Consumer
+	for i, address := range append([]string{sp.ACSURL}, sp.OtherACS...) {
+		all = append(all, metadata.Consumer{
+			Endpoint: metadata.Endpoint{Binding: saml.BindingPost, Location: address}, Index: i, Default: i == 0,
+		})
 	}
-	c.Extensions = append(c.Extensions, metadata.Extension{Prefix: "spid", Space: extensionSpace, Local: "Public"})
-	return c
+	return all
+}
+
+// ages tells providers of whom not to say anything. // AgID LG-minori
+func (sp *SP) ages() []metadata.Extension {
+	if sp.Ages == nil {
+		return nil
+	}
+	return []metadata.Extension{spidSpace.Holding("AgeLimit",
+		spidSpace.Leaf("MinAge", strconv.Itoa(sp.Ages.Min)), spidSpace.Leaf("MaxAge", strconv.Itoa(sp.Ages.Max)))}
+}
+
+// SignatureSet is the reserved set of services for the electronic signature with SPID:
+// it asks for nothing, and logins never name it. // AgID LG-firma
+func SignatureSet() AttributeSet {
+	return AttributeSet{Index: spid.SetSignature, Names: metadata.Localized{{Lang: "it", Text: "Sottoscrizione elettronica ex art. 20 CAD"}}}
 }

@@ -38,11 +38,12 @@ type Door struct {
 	limit web.Guard
 }
 
-// New makes the door of a service. set names the attributes to ask for, limit guards
-// starts against floods.
-func New(c samldoor.Common, directory samldoor.Directory, sp *spidsaml.SP, set int, limit web.Guard) *Door {
+// New makes the door of a service. sets gives the index of the set of
+// attributes to ask for when people come for a service, limit guards starts against
+// floods.
+func New(c samldoor.Common, directory samldoor.Directory, sp *spidsaml.SP, sets func(service string) int, limit web.Guard) *Door {
 	return &Door{limit: limit, Door: samldoor.Door{
-		Common: c, Name: person.DoorSPID, World: world{sp, set}, Directory: directory, Again: startURL, ProviderHelp: helpURL,
+		Common: c, Name: person.DoorSPID, World: world{sp, sets}, Directory: directory, Again: startURL, ProviderHelp: helpURL,
 	}}
 }
 

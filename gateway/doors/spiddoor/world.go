@@ -13,14 +13,14 @@ import (
 
 // world is SPID as a door sees it.
 type world struct {
-	sp  *spidsaml.SP
-	set int
+	sp   *spidsaml.SP
+	sets func(service string) int
 }
 
 // Request asks for the level of the destination or more. // SPID-RT 1.2.2
 func (x world) Request(id string, now time.Time, p spidsaml.Provider, to journey.Destination) (spidsaml.Request, error) {
 	return x.sp.Request(id, now, p, spidsaml.Want{
-		Level: spid.Level(access.LevelToRequest(to.Level, to.ForceAuthn)), Comparison: spid.Minimum, AttributeIndex: x.set,
+		Level: spid.Level(access.LevelToRequest(to.Level, to.ForceAuthn)), Comparison: spid.Minimum, AttributeIndex: x.sets(to.Service),
 		Purpose: spid.Purpose(to.Purpose),
 	})
 }

@@ -1,11 +1,14 @@
 """Runs the official validator of SPID services (spid-sp-test) against a gateway that is
 running, and judges its report strictly.
 
-Three rounds, each with every metadata, request and response check of the validator:
+Five rounds, each with every metadata, request and response check of the validator:
 
   redirect   the provider takes requests by redirect, as most do
   post       the provider takes requests by POST only
+  cie-…      the same two ways at the door of CIE
   repaired   four official cases that do not test what they name, with that mended
+
+Beside them the metadata of every other kind of service are validated (kinds.py).
 
 The validator itself looks at the HTTP status only. Beyond it we look at every page
 (pages.py), at the audit line of every answer (ledger.py) and at the certificate
@@ -26,6 +29,7 @@ import tomllib
 import certificate
 import demo
 import expectation
+import kinds
 import ledger
 import report
 import rounds
@@ -35,25 +39,32 @@ from tally import Tally
 def conformance(tally, arguments, work):
     expected = expectation.load(pathlib.Path(__file__).parent)
     plan = rounds.plan(arguments.validator, work, expected)
-    gateway = demo.Demo(arguments.atrio, work, [r.metadata for r in plan])
-    with gateway:
+    others = kinds.Kinds(arguments.atrio, arguments.validator, work, plan[0].metadata)
+    others.start()
+    of_spid, redirect, post = [r.metadata for r in plan if r.world is rounds.SPID], plan[3], plan[4]
+    # CIE has one provider, and it takes requests one way: for the other there is another gateway.
+    gateway = demo.Demo("demo", arguments.atrio, work, of_spid, redirect.metadata)
+    other = demo.Demo("other", arguments.atrio, work, [], post.metadata)
+    with gateway, other:
         try:
             for r in plan:
-                r.start(gateway.url)
+                r.start(other.url if r is post else gateway.url)
             for r in plan:
                 r.finish()
         finally:
             for r in plan:
                 r.stop()
         described = gateway.metadata()
-    ended_well = gateway.exit_code == 0
-    tally.check("demo", ended_well, f"the demonstration ends with 0 when asked to, not {gateway.exit_code}")
-    lines = ledger.read(gateway.database)
+    for one in (gateway, other):
+        tally.check("demo", one.exit_code == 0, f"the demonstration ends with 0 when asked to, not {one.exit_code}")
+    lines = ledger.read(gateway.database) + ledger.read(other.database)
     for r in plan:
         report.judge(tally, r, lines)
+    others.judge(tally, expected)
     expected.report_unused(tally)
     certificate.judge(tally, described, work, expected.counts["certificate"])
-    ledger.judge_log(tally, gateway.log)
+    ledger.judge_log(tally, gateway.log, 400)
+    ledger.judge_log(tally, other.log, 200)
 
 
 def main():

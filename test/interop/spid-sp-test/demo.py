@@ -46,21 +46,23 @@ def is_free(port):
         return True
 
 
-def overrides(providers):
-    """Trust the validator, and do not limit it: it signs in some 200 times a minute."""
+def overrides(providers, card):
+    """Trust the validator, as providers of SPID and as that of CIE, and do not limit it: it
+    signs in some 200 times a minute."""
     lines = ["[gateway.limits]", "spid_starts_per_minute = 100000", "posts_per_minute = 100000"]
     for path in providers:
         lines += ["[[gateway.spid.providers]]", f'metadata_file = "{path}"']
+    lines += ["[gateway.cie.contact]", 'municipality = "H501"', 'province = "RM"', "[[gateway.cie.providers]]", f'metadata_file = "{card}"']
     return "\n".join(lines) + "\n"
 
 
 class Demo:
     """A running demonstration; use it with "with"."""
 
-    def __init__(self, program, work, providers):
-        self.program, self.directory = program, work / "demo"
-        self.config, self.output = work / "overrides.toml", work / "demo.out"
-        self.config.write_text(overrides(providers), encoding="utf-8")
+    def __init__(self, name, program, work, providers, card):
+        self.program, self.directory = program, work / name
+        self.config, self.output = work / f"{name}.toml", work / f"{name}.out"
+        self.config.write_text(overrides(providers, card), encoding="utf-8")
         self.process, self.url, self.exit_code = None, "", None
 
     @property

@@ -37,11 +37,18 @@ class Expectation:
         self.counts, self.all, self.exceptions = counts, cases, exceptions
         self.used = set()
 
-    def cases(self, name):
-        """The cases of a round. Those of "repaired" carry its name before their id."""
+    def cases(self, name, world):
+        """The cases of a round. Those of "repaired" carry its name before their id; those in
+        which another world differs carry its name, and status 0 where it has no such case."""
+        own = self.named(name)
+        if own:
+            return own
+        common = {c.id: c for c in self.all if ":" not in c.id}
+        return {c.id: c for c in (common | self.named(world)).values() if c.status}
+
+    def named(self, name):
         mine = f"{name}:"
-        own = [dataclasses.replace(c, id=c.id.removeprefix(mine)) for c in self.all if c.id.startswith(mine)]
-        return {c.id: c for c in own or [c for c in self.all if ":" not in c.id]}
+        return {c.id: c for c in (dataclasses.replace(c, id=c.id.removeprefix(mine)) for c in self.all if c.id.startswith(mine))}
 
     def excepted(self, section, title):
         """Tells whether a failure is listed, and notes that the entry is needed."""

@@ -14,6 +14,13 @@ ANOMALIES = {
     "108": "Utente con identità sospesa, revocata o con credenziali bloccate",
     "111": "Processo di autenticazione annullato dall’utente",
 }
+# CIE has words of its own for some, the general page for the others, which it reserves.
+CARD_ANOMALIES = {
+    "106": "L’accesso con CIE è durato troppo",
+    "107": "Non hai dato il consenso all’invio dei dati",
+    "108": "La tua CIE è scaduta o è stata revocata",
+    "111": "Hai annullato l’accesso con CIE",
+}
 # The validator's person, as the first entry must show them. // spid-sp-test, responses/settings.py
 PERSON = ("Stai entrando come SpidValidator AgID", "Sei tu?", "GDASDV00A01H501J", "spid.tech@agid.gov.it")
 REFERENCE = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}")
@@ -31,14 +38,14 @@ def judge(tally, round_, case, name, lines):
     tally.check(label, page.get("lang") == "it", f"{name}: the page is in Italian")
     said = " ".join(" ".join(page.xpath("//main//text()")).split())
     if case.accepted:
-        judge_entry(tally, label, name, page, said)
+        judge_entry(tally, round_, label, name, page, said)
     else:
         judge_refusal(tally, round_, case, name, page, said, lines)
 
 
-def judge_entry(tally, label, name, page, said):
+def judge_entry(tally, round_, label, name, page, said):
     """Let in means: on the way to an account, as the person of the answer."""
-    for words in PERSON:
+    for words in round_.world.person:
         tally.check(label, words in said, f"{name}: the first entry says {words!r}: {said[:200]!r}")
     forms = page.xpath("//main//form[@method='post' and contains(@action, '/welcome')]//input[@name='notice']")
     tally.check(label, len(forms) == 1, f"{name}: the first entry can be confirmed")
@@ -50,9 +57,9 @@ def judge_refusal(tally, round_, case, name, page, said, lines):
     tally.check(label, not any(words in said for words in PERSON), f"{name}: nothing of a refused answer is shown")
     tally.check(label, len(page.xpath("//main//h1")) == 1 and len(page.xpath("//main//p[@class='lead']")) == 1, f"{name}: the page says what happened")
     again = page.xpath("//main//a[starts-with(normalize-space(), 'Riprova')]/@href")
-    tally.check(label, len(again) == 1 and "/spid/login?" in again[0], f"{name}: the page offers another try")
-    if case.id in ANOMALIES:
-        tally.check(label, ANOMALIES[case.id] in said, f"{name}: the words of the rules: {said[:200]!r}")
+    tally.check(label, len(again) == 1 and f"/{round_.world.name}/login?" in again[0], f"{name}: the page offers another try")
+    if case.id in round_.world.anomalies:
+        tally.check(label, round_.world.anomalies[case.id] in said, f"{name}: the words of the rules: {said[:200]!r}")
     code = "".join(page.xpath("//*[@class='atrio-reference']//code/text()"))
     tally.check(label, bool(REFERENCE.fullmatch(code)), f"{name}: a reference number, not {code!r}")
     entries = [line for line in lines if line.reference == code]

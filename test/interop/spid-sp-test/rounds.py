@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import demo
+import pages
 
 ROUND_SECONDS = 300
 # Only in addresses; nothing listens there. The first is the validator's own default.
@@ -23,23 +24,37 @@ class Trouble(Exception):
 
 def plan(validator, work, expected):
     rounds = [
-        Round("redirect", ENTITY, validator, work, expected),
-        Round("post", ENTITY + "/post", validator, work, expected),
-        Round("repaired", ENTITY + "/repaired", validator, work, expected),
+        Round("redirect", SPID, ENTITY, validator, work, expected),
+        Round("post", SPID, ENTITY + "/post", validator, work, expected),
+        Round("repaired", SPID, ENTITY + "/repaired", validator, work, expected),
+        Round("cie-redirect", CIE, ENTITY + "/cie", validator, work, expected),
+        Round("cie-post", CIE, ENTITY + "/cie/post", validator, work, expected),
     ]
     rounds[1].without_redirect()
     rounds[2].repair()
+    rounds[4].without_redirect()
     return rounds
 
 
+class World:
+    """A door of the gateway, and what people read there."""
+
+    def __init__(self, name, profile, anomalies, person):
+        self.name, self.profile, self.anomalies, self.person = name, profile, anomalies, person
+
+
+SPID = World("spid", "spid-sp-public", pages.ANOMALIES, pages.PERSON)
+CIE = World("cie", "cie-sp-public", pages.CARD_ANOMALIES, pages.PERSON[:3])
+
+
 class Round:
-    def __init__(self, name, entity, validator, work, expected):
-        self.name, self.entity, self.validator, self.expected = name, entity, validator, expected
+    def __init__(self, name, world, entity, validator, work, expected):
+        self.name, self.world, self.entity, self.validator, self.expected = name, world, entity, validator, expected
         self.directory = work / name
         self.directory.mkdir()
         self.metadata, self.report = self.directory / "provider.xml", self.directory / "report.json"
         self.pages, self.output = self.directory / "pages", self.directory / "output.txt"
-        self.cases, self.extra, self.process = expected.cases(name), [], None
+        self.cases, self.extra, self.process = expected.cases(name, world.name), [], None
         self.environment = demo.offline() | {"IDP_ENTITYID": entity}
         self.write_metadata()
 
@@ -74,8 +89,8 @@ class Round:
 
     def start(self, gateway):
         command = [
-            self.validator, "--metadata-url", f"{gateway}/spid/metadata", "--profile", "spid-sp-public", "--extra",
-            "--authn-url", f"{gateway}/spid/login?idp={self.entity}", "--test-response",
+            self.validator, "--metadata-url", f"{gateway}/{self.world.name}/metadata", "--profile", self.world.profile, "--extra",
+            "--authn-url", f"{gateway}/{self.world.name}/login?idp={self.entity}", "--test-response",
             "--report_format", "json", "--report-output-file", str(self.report),
             "--response-html-dumps", str(self.pages), "--debug", "ERROR", *self.extra,
         ]

@@ -5,6 +5,7 @@ package xsd_test
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,15 +42,29 @@ func service(t testing.TB, s xmlsec.Signer) *spidsaml.SP {
 	}
 }
 
+// ofKind is a service with all that a kind publishes.
+func ofKind(t testing.TB, s xmlsec.Signer, p spidsaml.Profile) *spidsaml.SP {
+	sp := service(t, s)
+	sp.Kind, sp.EntityID = p.Kind, "https://porta.esempio.it/"+p.Activity
+	sp.OtherACS, sp.Ages = []string{"https://altra.esempio.it/spid/acs"}, &spidsaml.Ages{Min: 14, Max: 17}
+	sp.Contact.Company = "Ente & <figli>"
+	sp.Aggregated = &spidsaml.Contact{FiscalCode: "01234567890", Company: "Altro", Email: "spid@altro.esempio.it"}
+	sp.Billing = &spidsaml.Billing{
+		VATNumber: "IT01234567890", FiscalCode: "01234567890", FirstName: "Ada", LastName: "Prova & <figli>", Street: "Via degli Esempi", Number: "1",
+		PostalCode: "00100", Town: "Roma", Province: "RM", Country: "IT", Company: "Ada Prova", Email: "conti@esempio.it",
+	}
+	return sp
+}
+
 func cardService(s xmlsec.Signer) *cie.SP {
 	return &cie.SP{
 		EntityID: "https://porta.esempio.it/cie", ACSURL: "https://porta.esempio.it/cie/acs", SLOURL: "https://porta.esempio.it/cie/slo",
-		Organization:  metadata.Organization{Names: italian("Ente"), DisplayNames: italian("Ente"), URLs: italian("https://esempio.it")},
-		Contacts:      []metadata.Contact{{Type: "administrative", Company: "Ente", Email: "cie@esempio.it"}},
-		ServiceNames:  italian("Servizi Online"),
-		AttributeSets: []spidsaml.AttributeSet{{Index: 0, Attributes: cie.Attributes()}},
-		Signer:        s,
-		Published:     func() [][]byte { return [][]byte{s.Certificate} },
+		Organization:   metadata.Organization{Names: italian("Ente"), DisplayNames: italian("Ente"), URLs: italian("https://esempio.it")},
+		Administrative: cie.Contact{IPACode: "c_test", Municipality: "H501", Province: "RM", Country: "IT", Company: "Ente", Email: "cie@esempio.it"},
+		ServiceNames:   italian("Servizi Online"),
+		AttributeSets:  []spidsaml.AttributeSet{{Index: 0, Attributes: cie.Attributes()}},
+		Signer:         s,
+		Published:      func() [][]byte { return [][]byte{s.Certificate} },
 	}
 }
 
@@ -136,7 +151,18 @@ func documents(t *testing.T, s xmlsec.Signer) []document {
 	}
 	canceled, _ := spid.LookupAnomaly(25)
 	version, _ := spid.LookupAnomaly(9)
-	return []document{
+	var all []document
+	for _, p := range spidsaml.Profiles() {
+		all = append(all, document{"metadata of the kind " + string(p.Kind), must(ofKind(t, s, p).Metadata("_kind", samltest.Start)), []string{"EntityDescriptor"}, s})
+	}
+	private := cardService(s)
+	private.Administrative = cie.Contact{
+		Private: true, VATNumber: "IT01234567890", FiscalCode: "01234567890", NACE2Codes: []string{"62.01", "85.42"}, Municipality: "H501",
+		Province: "RM", Country: "IT", Company: "Ente", Email: "cie@esempio.it", Phone: "+390600000000",
+	}
+	private.Technical = &private.Administrative
+	return append(all, []document{
+		{"metadata of a private service towards CIE", must(private.Metadata("_cie", samltest.Start)), []string{"EntityDescriptor"}, s},
 		{"metadata of the service", must(sp.Metadata("_sp", samltest.Start)), []string{"EntityDescriptor"}, s},
 		{"metadata of the provider", described, []string{"EntityDescriptor"}, s},
 		{"request by redirect", request.XML, nil, s},
@@ -154,7 +180,7 @@ func documents(t *testing.T, s xmlsec.Signer) []document {
 		{"request for professional use", must(base64.StdEncoding.DecodeString(professionalField)), []string{"AuthnRequest"}, s},
 		{"metadata of the service towards CIE", must(card.Metadata("_cie", samltest.Start)), []string{"EntityDescriptor"}, s},
 		{"request to CIE", cardRequest.XML, nil, s},
-	}
+	}...)
 }
 
 func bytesOf(s string, err error) ([]byte, error) { return []byte(s), err }
@@ -198,7 +224,8 @@ func TestXMLSec1VerifiesEverySignatureWeMake(t *testing.T) {
 
 func TestXMLSec1RefusesAChangedDocumentAndAnotherKey(t *testing.T) {
 	s := samltest.ECDSA(t)
-	d := documents(t, s)[4]
+	all := documents(t, s)
+	d := all[slices.IndexFunc(all, func(d document) bool { return d.name == "answer of success" })]
 	changed := samltest.Apply(t, d.xml, samltest.Replace("1980-01-01", "1990-01-01"))
 	if verify(t, changed, "Response/Assertion", s) == nil {
 		t.Error("a changed assertion verifies")

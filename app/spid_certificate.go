@@ -1,0 +1,47 @@
+package app
+
+import (
+	"time"
+
+	"atrio/app/config"
+	"atrio/base/keys"
+)
+
+// spidPurpose is the succession of keys towards SPID. The certificate of a private
+// service comes from the authority: its pairs cannot sign before it is imported.
+// Avviso SPID 29
+func spidPurpose(c *config.Gateway) keys.Purpose {
+	p := keys.SPID().Certified(func(now time.Time) keys.Certificate { return spidCertificate(c, now) })
+	p.Authority = ofPrivate(c)
+	return p
+}
+
+// ofPrivate tells a private service from a public one.
+func ofPrivate(c *config.Gateway) bool {
+	profile, _ := c.SPID.Kind.Profile()
+	return profile.Private
+}
+
+// spidCertificate names who signs as the federation wants it: the institution, or the
+// aggregator or operator that it is. // Avviso SPID 29, Avviso SPID 19
+func spidCertificate(c *config.Gateway, now time.Time) keys.Certificate {
+	o, who := c.SPID.Organization.It, c.SPID.Contact
+	policies := keys.SPIDPublicPolicies()
+	id := "PA:IT-" + who.IPACode
+	if ofPrivate(c) || who.IPACode == "" {
+		id = "CF:IT-" + who.FiscalCode
+		if v := who.VATNumber; len(v) > 2 {
+			id = "VAT" + v[:2] + "-" + v[2:]
+		}
+	}
+	if ofPrivate(c) {
+		policies = keys.SPIDPrivatePolicies()
+	}
+	return keys.Certificate{
+		Subject: keys.LegalSubject{
+			CommonName: o.DisplayName, Organization: orText(who.Company, o.Name), OrganizationID: id,
+			URI: orText(c.SPID.EntityID, c.BaseURL), Country: "IT", Locality: c.SPID.Locality,
+		}.Name(),
+		Policies: policies, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(certificateLife),
+	}
+}
