@@ -142,7 +142,9 @@ type Contact struct {
 // extensions.
 type Extension struct {
 	Prefix, Space, Local, Text string
-	Children                   []Extension
+	// Use is the attribute of that name, left out when empty.
+	Use      string
+	Children []Extension
 }
 
 // Leaf makes an element of the same namespace with a text.

@@ -123,6 +123,7 @@ func writeExtensions(w *xmlout.Writer, list []Extension) {
 // write declares the namespace at the outermost element only.
 func (x Extension) write(w *xmlout.Writer, declaration ...string) {
 	name := x.Prefix + ":" + x.Local
+	declaration = append(declaration, "use", x.Use)
 	switch {
 	case len(x.Children) > 0:
 		w.Open(name, declaration...)

@@ -88,10 +88,12 @@ story('a provider that never answers keeps nobody from going on', async () => {
   await v.page.getByRole('main').getByRole('button', { name: t('sso.logout.go'), exact: true }).click({ noWaitAfter: true });
   await step.heading(v, t('exit.leaving.title'));
   assert.equal((await step.session(v, demo)).status, 401);
-  // She presses "Continua senza aspettare"; the tool that drives the browser cannot press anything while it waits.
-  await v.page.goto(`${demo.gateway}/spid/slo/unanswered`);
-  await v.page.getByText(t('exit.left.unanswered', { provider: 'Identità di Prova' })).waitFor();
-  await judge.look(v, 'gateway: left, no answer');
+  // She presses "Continua senza aspettare"; the tool that drives the browser cannot press anything on a page that
+  // waits, so the address opens beside it.
+  const beside = { ...v, page: await v.context.newPage() };
+  await beside.page.goto(`${demo.gateway}/spid/slo/unanswered`);
+  await beside.page.getByText(t('exit.left.unanswered', { provider: 'Identità di Prova' })).waitFor();
+  await judge.look(beside, 'gateway: left, no answer');
   judge.verdict();
   await v.close();
 });

@@ -31,7 +31,8 @@ type form struct {
 	profile Profile
 	// own is the element that names the kind of the body which runs the entity.
 	own string
-	// aggregated is that of the body in whose name an aggregator acts; "" for others.
+	// aggregated is that of the body in whose name an aggregator acts; "" for others, also
+	// for a full operator, which acts in its own name.
 	aggregated string
 	// code is the part of the entityID that names the activity. // Avviso SPID 19
 	code string
@@ -49,7 +50,7 @@ var forms = []form{
 	{profile: AggregatorPubLite, own: "PublicServicesLightAggregator", aggregated: "Public", code: "pub-ag-lite", light: true},
 	{profile: AggregatorPrivFull, own: "PrivateServicesFullAggregator", aggregated: "Private", code: "pri-ag-full"},
 	{profile: AggregatorPrivLite, own: "PrivateServicesLightAggregator", aggregated: "Private", code: "pri-ag-lite", light: true},
-	{profile: OperatorPubFull, own: "PublicServicesFullOperator", aggregated: "Public", code: "pub-op-full"},
+	{profile: OperatorPubFull, own: "PublicServicesFullOperator", code: "pub-op-full"},
 	{profile: OperatorPubLite, own: "PublicServicesLightOperator", aggregated: "Public", code: "pub-op-lite", light: true},
 	{profile: CIEPublic, own: "Public"},
 	{profile: CIEPrivate, own: "Private", private: true},
@@ -76,8 +77,9 @@ func formOf(p Profile) (form, bool) {
 func (f form) cie() bool   { return strings.HasPrefix(string(f.profile), "cie-") }
 func (f form) eidas() bool { return f.profile == EIDAS }
 
-// aggregates reports whether the entity acts for others: it then has two contacts.
-func (f form) aggregates() bool { return f.aggregated != "" }
+// aggregates reports whether the entity is an aggregator or an operator: contacts then say
+// who is who.
+func (f form) aggregates() bool { return f.code != "" }
 
 // detect guesses the profile from the contacts: CIE by its namespace, SPID by the element
 // that names the kind. A public body with the sets of eIDAS stays a public body.

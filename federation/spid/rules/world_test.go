@@ -199,7 +199,7 @@ func contacts(p rules.Profile) string {
 	case rules.AggregatorPrivLite:
 		return aggregating("PrivateServicesLightAggregator", validation, private) + billing
 	case rules.OperatorPubFull:
-		return aggregating("PublicServicesFullOperator", "", public)
+		return other(` spid:entityType="spid:aggregator"`, `<spid:IPACode>prova</spid:IPACode>`+numbers+`<spid:PublicServicesFullOperator/>`, company)
 	case rules.OperatorPubLite:
 		return aggregating("PublicServicesLightOperator", validation, public)
 	case rules.CIEPublic:

@@ -1,6 +1,11 @@
 package spidsaml
 
-import "atrio/saml/metadata"
+import (
+	"encoding/base64"
+
+	"atrio/saml"
+	"atrio/saml/metadata"
+)
 
 // Contact is a contact "other": the body that offers services, or that brings in
 // those of others. Which codes it needs depends on the kind. // Avviso SPID 29
@@ -44,6 +49,9 @@ var (
 func (sp *SP) contacts() []metadata.Contact {
 	profile, _ := sp.Kind.Profile()
 	first := sp.Contact.other(profile.Type)
+	if profile.Light {
+		first.Extensions = append(first.Extensions, validationKey(sp.validationCertificate()))
+	}
 	all := []metadata.Contact{first}
 	if profile.OfOthers() {
 		all[0].Attributes = entityType("spid:aggregator") // Avviso SPID 19
@@ -57,6 +65,25 @@ func (sp *SP) contacts() []metadata.Contact {
 		all = append(all, sp.Billing.contact())
 	}
 	return all
+}
+
+// validationCertificate is that of the key by which a light aggregator or operator
+// validates; its own signing key when it has no other.
+func (sp *SP) validationCertificate() []byte {
+	if sp.ValidationCertificate != nil {
+		return sp.ValidationCertificate
+	}
+	signer, _ := KeySet(sp.Signer, sp.Published)
+	return signer.Certificate
+}
+
+// validationKey is the KeyDescriptor of the extensions. // Avviso SPID 19
+func validationKey(der []byte) metadata.Extension {
+	ds := metadata.Extension{Prefix: "ds", Space: saml.NamespaceSignature}
+	key := spidSpace.Holding("KeyDescriptor", ds.Holding("KeyInfo", ds.Holding("X509Data",
+		ds.Leaf("X509Certificate", base64.StdEncoding.EncodeToString(der)))))
+	key.Use = "spid:validation"
+	return key
 }
 
 func entityType(value string) []metadata.ForeignAttribute {

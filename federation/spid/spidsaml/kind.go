@@ -30,6 +30,8 @@ type Profile struct {
 	AggregatedType string
 	// Private services are billed, and their certificate comes from the authority.
 	Private bool
+	// Light kinds publish the key by which what they bring in is validated.
+	Light bool
 	// Operator is a body whose own legal name stands in the metadata.
 	Operator bool
 }
@@ -42,11 +44,11 @@ var profiles = []Profile{
 	{Kind: Public, Type: "Public"},
 	{Kind: Private, Type: "Private", Private: true},
 	{Kind: AggregatorPublicFull, Type: "PublicServicesFullAggregator", Activity: "pub-ag-full", AggregatedType: "Public"},
-	{Kind: AggregatorPublicLite, Type: "PublicServicesLightAggregator", Activity: "pub-ag-lite", AggregatedType: "Public"},
+	{Kind: AggregatorPublicLite, Type: "PublicServicesLightAggregator", Activity: "pub-ag-lite", AggregatedType: "Public", Light: true},
 	{Kind: AggregatorPrivateFull, Type: "PrivateServicesFullAggregator", Activity: "pri-ag-full", AggregatedType: "Private", Private: true},
-	{Kind: AggregatorPrivateLite, Type: "PrivateServicesLightAggregator", Activity: "pri-ag-lite", AggregatedType: "Private", Private: true},
+	{Kind: AggregatorPrivateLite, Type: "PrivateServicesLightAggregator", Activity: "pri-ag-lite", AggregatedType: "Private", Private: true, Light: true},
 	{Kind: OperatorPublicFull, Type: "PublicServicesFullOperator", Activity: "pub-op-full", Operator: true},
-	{Kind: OperatorPublicLite, Type: "PublicServicesLightOperator", Activity: "pub-op-lite", AggregatedType: "Public", Operator: true},
+	{Kind: OperatorPublicLite, Type: "PublicServicesLightOperator", Activity: "pub-op-lite", AggregatedType: "Public", Operator: true, Light: true},
 }
 
 // Profile finds the row of a kind; that of Public for "". ok is false for an unknown
