@@ -50,7 +50,8 @@ func (sp *SP) contacts() []metadata.Contact {
 	profile, _ := sp.Kind.Profile()
 	first := sp.Contact.other(profile.Type)
 	if profile.Light {
-		first.Extensions = append(first.Extensions, validationKey(sp.validationCertificate()))
+		signer, _ := KeySet(sp.Signer, sp.Published)
+		first.Extensions = append(first.Extensions, validationKey(signer.Certificate))
 	}
 	all := []metadata.Contact{first}
 	if profile.OfOthers() {
@@ -67,17 +68,8 @@ func (sp *SP) contacts() []metadata.Contact {
 	return all
 }
 
-// validationCertificate is that of the key by which a light aggregator or operator
-// validates; its own signing key when it has no other.
-func (sp *SP) validationCertificate() []byte {
-	if sp.ValidationCertificate != nil {
-		return sp.ValidationCertificate
-	}
-	signer, _ := KeySet(sp.Signer, sp.Published)
-	return signer.Certificate
-}
-
-// validationKey is the KeyDescriptor of the extensions. // Avviso SPID 19
+// validationKey tells the key by which a light aggregator or operator validates: ours is
+// the one that signs. // Avviso SPID 19
 func validationKey(der []byte) metadata.Extension {
 	ds := metadata.Extension{Prefix: "ds", Space: saml.NamespaceSignature}
 	key := spidSpace.Holding("KeyDescriptor", ds.Holding("KeyInfo", ds.Holding("X509Data",

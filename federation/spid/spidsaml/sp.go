@@ -28,9 +28,6 @@ type SP struct {
 	Contact    Contact
 	Aggregated *Contact
 	Billing    *Billing
-	// ValidationCertificate, DER, is published by light aggregators and operators; nil
-	// for that of the signer. // Avviso SPID 19
-	ValidationCertificate []byte
 	// Ages is published when not nil. // AgID LG-minori
 	Ages *Ages
 	// AttributeSets are published in this order; requests name one by its index.

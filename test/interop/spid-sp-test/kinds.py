@@ -96,7 +96,7 @@ class Kind:
         self.directory = work / profile
         (self.directory / "keys").mkdir(parents=True, mode=0o700)
         self.metadata, self.report = self.directory / "metadata.xml", self.directory / "report.json"
-        self.output, self.raw_output, self.trouble = "", "", ""
+        self.output, self.raw_output, self.trouble, self.verdict = "", "", "", ""
         self.private = "private" in SPID.get(profile, ("",))[0]
         self.config = self.directory / "kind.toml"
         self.config.write_text(self.configuration(provider), encoding="utf-8")
@@ -121,6 +121,7 @@ service = {{ it = "Servizi Online", en = "Online Services" }}
     def run(self):
         try:
             self.write()
+            self.verdict = self.call(self.program, "metadata", "check", str(self.metadata), "--profile", self.profile, codes=(0, 1)).stdout.decode()
             self.output = self.validate(self.profile == BROKEN)
             if self.profile == BROKEN:
                 self.raw_output = self.validate(False, self.directory / "raw.json")
@@ -209,5 +210,6 @@ def judge(tally, kind, expected):
     for one in found:
         ok = one["result"] == "success" or expected.excepted(f"{kind.profile} {METADATA}", one["test"])
         tally.check(label, ok, f"{one['test']} ({one['method']}): {one['value']}")
+    tally.check(label, "0 errors, 0 warnings" in kind.verdict, f"our own rules find nothing: {kind.verdict}")
     for name, problem in schemas.problems(kind.profile, kind.metadata):
         tally.check(label, not problem, f"valid under {name}: {problem}")
