@@ -14,13 +14,12 @@ type DoorSession struct {
 // a database index holds no more than some thousand.
 const longestName = 512
 
-// DoorSession is the session at the provider behind a visit; false when there is none,
-// as at levels 2 and 3 of SPID and eIDAS, or when nobody could name it. CIE keeps one at
-// every level. // Avviso SPID 3
+// DoorSession is the session at the provider behind a visit; false when the answer named
+// none, or nobody could name it. At levels 2 and 3 a SPID provider keeps no session and
+// names none; where it names one all the same it is asked to end it, as the acceptance
+// of the authority wants of services at every level. // Avviso SPID 3
 func (v Visit) DoorSession() (DoorSession, bool) {
 	a := v.Asserted
 	s := DoorSession{Door: a.Door, Issuer: a.Issuer, NameID: a.NameID, SessionIndex: a.SessionIndex}
-	keeps := a.Level == person.Level1 || a.Door == person.DoorCIE
-	named := s.NameID != "" && s.SessionIndex != "" && len(s.NameID) <= longestName && len(s.SessionIndex) <= longestName
-	return s, keeps && named
+	return s, s.NameID != "" && s.SessionIndex != "" && len(s.NameID) <= longestName && len(s.SessionIndex) <= longestName
 }

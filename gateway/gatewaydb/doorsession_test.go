@@ -99,7 +99,7 @@ func TestOnlyWhatAProviderCouldNameIsKept(t *testing.T) {
 		kept bool
 	}{
 		"level 1": {at1("A", "_n", "_s"), true}, "no index": {at1("A", "_n", ""), false}, "no name": {at1("A", "", "_s"), false},
-		"a giant": {at1("A", strings.Repeat("x", 600), "_s"), false}, "level 2": {high, false}, "CIE at level 2": {cie, true},
+		"a giant": {at1("A", strings.Repeat("x", 600), "_s"), false}, "level 2 of a provider that names a session": {high, true}, "CIE at level 2": {cie, true},
 	} {
 		if _, kept := (account.Visit{Asserted: c.a}).DoorSession(); kept != c.kept {
 			t.Errorf("%s: %v", name, kept)
