@@ -185,7 +185,7 @@ func (p *rowPrinter) print(row any, at time.Time, columns ...string) (err error)
 	_, err = fmt.Fprint(p.out, at.Format(time.RFC3339))
 	for _, c := range columns {
 		if err == nil {
-			_, err = fmt.Fprintf(p.out, "\t%s", c)
+			_, err = fmt.Fprintf(p.out, "\t%s", oneLine(c))
 		}
 	}
 	if err == nil {

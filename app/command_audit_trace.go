@@ -8,8 +8,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"atrio/app/config"
 	"atrio/gateway/gatewaydb"
@@ -106,6 +108,15 @@ func (i *inspection) log(ctx context.Context, query string) ([]logLine, error) {
 	return list, nil
 }
 
+// oneLine quotes a value that holds control characters: messages are of foreign make,
+// refused ones of anybody's, and must neither forge lines nor steer a terminal.
+func oneLine(value string) string {
+	if strings.ContainsFunc(value, unicode.IsControl) {
+		return strconv.QuoteToGraphic(value)
+	}
+	return value
+}
+
 // print writes the trace for a person.
 func (t trace) print(w io.Writer, g *config.Gateway) {
 	names := map[string]string{}
@@ -120,7 +131,7 @@ func (t trace) print(w io.Writer, g *config.Gateway) {
 		fmt.Fprintf(w, "%s  %s  door %s  level %d  provider %s\n", l.At.Format(time.RFC3339), outcome, l.Door, l.Level, l.Provider)
 		line := func(name, value string) {
 			if value != "" {
-				fmt.Fprintf(w, "  %-12s %s\n", name, value)
+				fmt.Fprintf(w, "  %-12s %s\n", name, oneLine(value))
 			}
 		}
 		line("login (txn)", l.Login)
@@ -145,7 +156,7 @@ func (t trace) print(w io.Writer, g *config.Gateway) {
 		}
 	}
 	for _, l := range t.Log {
-		fmt.Fprintf(w, "%s  audit log: %s %s %s %v\n", l.At.Format(time.RFC3339), l.Action, l.Outcome, l.Reason, l.Detail)
+		fmt.Fprintf(w, "%s  audit log: %s\n", l.At.Format(time.RFC3339), oneLine(fmt.Sprint(l.Action, " ", l.Outcome, " ", l.Reason, " ", l.Detail)))
 	}
 	if t.More {
 		fmt.Fprintln(w, "there is more: choose a time by --from and --to, or a higher --limit")

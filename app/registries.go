@@ -56,7 +56,9 @@ func gatewayWorlds(c *config.Gateway) []world {
 		}})
 	}
 	if c.EIDAS.Configured() {
-		all = append(all, world{worldEIDAS, c.EIDAS.Providers, nil})
+		all = append(all, world{worldEIDAS, c.EIDAS.Providers, func(r *registry.Config) {
+			r.Validator, r.TestProviders = c.SPID.Validator, spid.TestProviders()
+		}})
 	}
 	return all
 }

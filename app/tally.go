@@ -88,6 +88,9 @@ func (t *tally) refusal(ev audit.Event) {
 	if ev.Action != audit.ResponseRefused || ev.Detail["issuer"] == "" {
 		return
 	}
+	if ev.Detail["signed"] == "false" {
+		return // anybody may write such an answer: it says nothing about the provider
+	}
 	outcome := "refused"
 	if _, number, found := strings.Cut(ev.Reason, ".nr"); found {
 		code, err := strconv.Atoi(number)

@@ -45,7 +45,7 @@ func (f *Flow) asNew(w http.ResponseWriter, r *http.Request, j journey.Journey) 
 // enterAgain sends the person to the choice of a door, to prove their account there.
 // A session that this browser may have is not enough: the proof is fresh. // ASVS 7.5.1
 func (f *Flow) enterAgain(w http.ResponseWriter, r *http.Request, j journey.Journey) error {
-	j.Link, j.Asserted, j.Step = linkOf(*j.Asserted), nil, journey.Choosing
+	j.Link, j.LinkLogin, j.Asserted, j.Step = linkOf(*j.Asserted), j.Correlation, nil, journey.Choosing
 	if err := f.Journeys.Save(w, r, &j); err != nil {
 		return journey.Explain(err, j.Handle)
 	}
@@ -72,7 +72,7 @@ func (f *Flow) offerLink(w http.ResponseWriter, r *http.Request, j journey.Journ
 		f.Site.Notice(w, "relink.notice.other")
 		return f.arrive(w, r, j)
 	}
-	ask := journey.Journey{Handle: j.Handle, Step: journey.Linking, To: j.To, Asserted: j.Link, Passed: j.Passed, Proved: proved}
+	ask := journey.Journey{Handle: j.Handle, Step: journey.Linking, To: j.To, Asserted: j.Link, LinkLogin: j.LinkLogin, Passed: j.Passed, Proved: proved}
 	if err := f.Journeys.Save(w, r, &ask); err != nil {
 		return journey.Explain(err, j.Handle)
 	}
@@ -89,7 +89,7 @@ func (f *Flow) link(w http.ResponseWriter, r *http.Request, j journey.Journey) e
 	}
 	now := f.Now()
 	err := f.Entrance.Relink(r.Context(), account.Relink{
-		AccountID: s.Subject, Asserted: *j.Asserted, Now: now,
+		AccountID: s.Subject, Asserted: *j.Asserted, Login: j.LinkLogin, Now: now,
 		Once: account.Once{Kind: "relink", ID: j.Handle, Until: now.Add(2 * f.Journeys.Life)},
 		Event: eventOf(now, f.Site.Role, r, map[string]string{
 			"door": string(j.Asserted.Door), "issuer": j.Asserted.Issuer, "method": s.Method, "session": s.Handle,

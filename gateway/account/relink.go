@@ -14,6 +14,9 @@ type Relink struct {
 	AccountID string
 	// Asserted is who the new identity says is here.
 	Asserted person.Assertion
+	// Login is the correlation id of the login in which it was said: its messages are
+	// the account's from now on. // G6.7
+	Login string
 	// Once is used up with it.
 	Once  Once
 	Event audit.Event

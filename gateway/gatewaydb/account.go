@@ -46,6 +46,11 @@ func (s *Store) Person(ctx context.Context, id string) (release.Person, error) {
 func find(ctx context.Context, q db.Queryer, p person.Assertion) (a account.Account, known, linked bool, err error) {
 	a, known, err = oneAccount(ctx, q, `FROM identity i JOIN account a ON a.id = i.account_id
 		WHERE i.door = $1 AND i.issuer = $2 AND i.subject = $3`, string(p.Door), p.Issuer, p.Subject)
+	if err == nil && known && p.Door == person.DoorCIE && a.FiscalCode != p.FiscalCode {
+		// CIE names people by the codice fiscale, which a rectification may give to
+		// somebody else: only the help desk can tell whose it is now. // G3.8
+		err = ErrConflict
+	}
 	if err != nil || known || p.FiscalCode == "" {
 		return a, known, known, err
 	}

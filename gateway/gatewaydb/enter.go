@@ -161,7 +161,27 @@ func renew(ctx context.Context, tx *db.Tx, a account.Account, v account.Visit) (
 	if err != nil {
 		return a, nil, fmt.Errorf("gatewaydb: renew account: %w", err)
 	}
-	return next, changed, nil
+	if next.FiscalCode != a.FiscalCode {
+		err = dropCards(ctx, tx, next, v)
+	}
+	return next, changed, err
+}
+
+// dropCards removes the identities of CIE that stand for a codice fiscale which is no
+// longer the account's: it may be somebody else's by now (omocodia), and CIE knows
+// people by nothing else.
+func dropCards(ctx context.Context, tx *db.Tx, a account.Account, v account.Visit) error {
+	result, err := tx.ExecContext(ctx, `DELETE FROM identity WHERE account_id = $1 AND door = $2 AND subject <> $3`,
+		a.ID, string(person.DoorCIE), string(a.FiscalCode))
+	if err != nil {
+		return fmt.Errorf("gatewaydb: drop cards: %w", err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return err
+	}
+	ev := v.Event
+	ev.Detail = map[string]string{"door": string(person.DoorCIE), "why": "fiscal_code_rectified"}
+	return writeEvent(ctx, tx, ev, audit.IdentityRemoved, a.ID)
 }
 
 // fromDoor tells whether the contact address is the one that the door gave.

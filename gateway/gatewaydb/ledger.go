@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"atrio/base/fault"
 	"atrio/base/seal"
@@ -158,7 +159,7 @@ func (s *Store) KeepRefused(ctx context.Context, pairs []ledger.Entry) error {
 
 // storable is a foreign text that both engines take, or nothing when it is no name.
 func storable(s string) string {
-	if len(s) > maxForeign || strings.ContainsRune(s, 0) {
+	if len(s) > maxForeign || strings.ContainsFunc(s, unicode.IsControl) {
 		return ""
 	}
 	return strings.ToValidUTF8(s, "\uFFFD")

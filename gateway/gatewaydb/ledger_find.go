@@ -43,11 +43,13 @@ func (s *Store) Pairs(ctx context.Context, q ledger.Query) ([]ledger.Entry, erro
 		return nil, errNoKeys
 	}
 	q.Limit = min(max(q.Limit, 1), page)
-	sealed, err := s.sealedPairs(ctx, q)
+	// The job moves rows from plain to sealed: read in that order, a row that moves
+	// meanwhile is found twice, never missed.
+	plain, err := s.plainPairs(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	plain, err := s.plainPairs(ctx, q)
+	sealed, err := s.sealedPairs(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +61,8 @@ func merge(a, b []ledger.Entry, limit int) []ledger.Entry {
 	out := make([]ledger.Entry, 0, min(limit, len(a)+len(b)))
 	for len(out) < limit && len(a)+len(b) > 0 {
 		switch {
+		case len(a) > 0 && len(b) > 0 && a[0].ID == b[0].ID:
+			out, a, b = append(out, a[0]), a[1:], b[1:]
 		case len(b) == 0 || len(a) > 0 && before(&a[0], &b[0]):
 			out, a = append(out, a[0]), a[1:]
 		default:

@@ -98,6 +98,9 @@ func attach(ctx context.Context, tx *db.Tx, l account.Relink, a account.Account)
 	if err := linkIdentity(ctx, tx, a.ID, l.Asserted, l.Now); err != nil {
 		return err
 	}
+	if err := claim(ctx, tx, l.Login, a.ID); err != nil {
+		return err
+	}
 	ev := l.Event
 	ev.Actor = a.ID
 	if err := writeEvent(ctx, tx, ev, audit.IdentityLinked, a.ID); err != nil {

@@ -135,3 +135,28 @@ func TestAFrozenAccountGetsNoIdentity(t *testing.T) {
 		}
 	})
 }
+
+// The messages of the login that brought the new identifier become the account's: a
+// trace of the person finds them. // G6.7
+func TestTheMessagesOfARelinkedLoginAreOfTheAccount(t *testing.T) {
+	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
+		s, ctx := gatewaydb.NewStore(d, ring), t.Context()
+		mine, _, err := s.Register(ctx, entry(born(person.DoorEIDAS, "ES/IT/1", "Inés", "1990-02-03"), "1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		fresh := visit(born(person.DoorEIDAS, "ES/IT/2", "Inés", "1990-02-03"), "2")
+		fresh.Correlation = "c0ffee"
+		if _, known, err := s.Enter(ctx, fresh); err != nil || known {
+			t.Fatal(known, err)
+		}
+		link := relink(mine.ID, fresh.Asserted, "3")
+		link.Login = fresh.Correlation
+		if err := s.Relink(ctx, link); err != nil {
+			t.Fatal(err)
+		}
+		if n := count(t, d, `SELECT count(*) FROM ledger WHERE account_id = $1 AND correlation = 'c0ffee'`, mine.ID); n != 1 {
+			t.Errorf("%d rows of that login are the account's", n)
+		}
+	})
+}

@@ -93,6 +93,8 @@ type Journey struct {
 	Link *person.Assertion `json:"b,omitempty"`
 	// Proved is the public handle of the session that this proof opened.
 	Proved string `json:"f,omitempty"`
+	// LinkLogin is the Correlation of the login in which Link was asserted.
+	LinkLogin string `json:"k,omitempty"`
 	// Correlation names the login that passed the door; its ledger row has it, and the
 	// first entry goes on with it. // G6.7
 	Correlation string `json:"c,omitempty"`

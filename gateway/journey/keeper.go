@@ -120,7 +120,7 @@ func (k *Keeper) Save(w http.ResponseWriter, r *http.Request, j *Journey) error 
 		return err
 	}
 	limit := maxSealed
-	if j.Step == Entering || j.Step == Recognized || j.Link != nil {
+	if j.Step == Entering || j.Step == Recognized || j.Step == Linking || j.Link != nil {
 		limit = maxEntering
 	}
 	if len(sealed) > limit {

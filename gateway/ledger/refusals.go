@@ -23,7 +23,7 @@ type Refusals struct {
 	log     *slog.Logger
 	limiter *ratelimit.Limiter
 
-	room room
+	room, bare room
 	// waits bounds how long a pair waits for others, of real time.
 	waits time.Duration
 
@@ -62,12 +62,20 @@ var (
 // lasts for all 24 months and comes from everywhere takes less than 50 GB.
 const perDay = 64 << 20
 
+// barePerDay is the room beside it for pairs without their Response, and rowSize what
+// one takes beside its request.
+const (
+	barePerDay = 16 << 20
+	rowSize    = 1 << 10
+)
+
 // NewRefusals makes the queue in front of a store.
 func NewRefusals(store RefusalStore, ring *seal.Keyring, now func() time.Time, log *slog.Logger) *Refusals {
 	return &Refusals{
 		store: store, log: log, waits: longestWait,
 		limiter: &ratelimit.Limiter{Store: ratelimit.NewMemory(), Keyring: ring, Now: now},
 		room:    room{size: perDay, per: 24 * time.Hour, now: now},
+		bare:    room{size: barePerDay, per: 24 * time.Hour, now: now},
 		queue:   make(chan Entry, queueLength), stopped: make(chan struct{}), done: make(chan struct{}),
 	}
 }
@@ -78,10 +86,17 @@ func (k *Refusals) Keep(ctx context.Context, address string, e Entry) {
 	if len(e.Response) > maxRefused {
 		e.Response = nil
 	}
-	if k.limiter.Allow(ctx, perAddress, address) != nil || k.limiter.Allow(ctx, perRequest, e.RequestID) != nil ||
-		!k.room.take(int64(len(e.Request)+len(e.Response))) {
+	if k.limiter.Allow(ctx, perAddress, address) != nil || k.limiter.Allow(ctx, perRequest, e.RequestID) != nil {
 		k.withheld.Add(1)
 		return
+	}
+	if !k.room.take(int64(len(e.Request) + len(e.Response))) {
+		// Somebody used up the room of today: what others leave keeps its request and its
+		// reason, in a room of its own.
+		if e.Response = nil; !k.bare.take(int64(len(e.Request) + rowSize)) {
+			k.withheld.Add(1)
+			return
+		}
 	}
 	k.closing.RLock()
 	defer k.closing.RUnlock()

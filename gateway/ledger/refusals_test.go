@@ -131,8 +131,15 @@ func TestAFloodOfRefusedAnswersDoesNotFillTheDisk(t *testing.T) {
 	for address := range 20 {
 		kept += keep(100, fmt.Sprint("192.0.3.", address), big)
 	}
-	if bytes := int64(kept) * maxRefused; bytes > perDay || bytes < perDay*9/10 {
-		t.Errorf("%d bytes were kept of all addresses together, the room is %d", bytes, int64(perDay))
+	if left := k.room.left; left < 0 || left > perDay/10 {
+		t.Errorf("%d bytes are left of the room of all addresses together", left)
+	}
+	if kept != 2000 || k.bare.left < 0 || k.bare.left == barePerDay {
+		t.Errorf("%d were kept, whole or without their response; %d bytes are left for those", kept, k.bare.left)
+	}
+	k.bare.left = 0
+	if n := keep(1, "192.0.5.1", big); n != 0 {
+		t.Error("there is no room, and a pair was kept")
 	}
 	c.forward(24 * time.Hour)
 	if n := keep(1, "192.0.4.1", big); n != 1 {

@@ -45,10 +45,13 @@ func (c code) pack() ([]byte, error) {
 	return []byte(packed), nil
 }
 
-// unpackCode reads what pack wrote. What another version of the program wrote less
-// than a minute ago is refused like any foreign code.
+// unpackCode reads what pack wrote, and what 0.1.0 wrote, which had no Login. What a
+// later version wrote less than a minute ago is refused like any foreign code.
 func unpackCode(packed []byte) (code, error) {
 	f := strings.Split(string(packed), "\x00")
+	if len(f) == codeFields-1 {
+		f = append(f, "")
+	}
 	if len(f) != codeFields {
 		return code{}, seal.ErrBroken.Because(errCode)
 	}

@@ -24,6 +24,18 @@ func TestACodeIsReadAsItWasWritten(t *testing.T) {
 	}
 }
 
+// 0.1.0 knew no Login: during an update its codes are redeemed by the new program.
+func TestACodeOfTheFirstReleaseIsRead(t *testing.T) {
+	c := code{ID: "i", Client: "c", AMR: []string{"mfa"}, Level: 2, AuthTime: 1795000000}
+	packed, err := c.pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := unpackCode(packed[:len(packed)-1]); err != nil || !reflect.DeepEqual(got, c) {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
 func TestACodeOfAnotherFormIsRefused(t *testing.T) {
 	if _, err := (code{Nonce: "a\x00b"}).pack(); !fault.Is(err, fault.Internal) {
 		t.Error("a field broke into two")

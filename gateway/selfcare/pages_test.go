@@ -37,7 +37,7 @@ func TestTheEventsThatConcernAPersonHaveWords(t *testing.T) {
 	}
 	s := &Selfcare{Site: &web.Site{Pages: set}, ProviderName: func(issuer string) string { return issuer }}
 	for _, action := range []string{
-		audit.LoginSucceeded, audit.SessionEnded, audit.AccountCreated, audit.AccountChanged, audit.IdentityLinked,
+		audit.LoginSucceeded, audit.SessionEnded, audit.AccountCreated, audit.AccountChanged, audit.IdentityLinked, audit.IdentityRemoved,
 		audit.CodeRedeemed, audit.LogoutStarted,
 	} {
 		if _, ok := s.line(audit.Event{Action: action, Outcome: audit.OK}, "it"); !ok {

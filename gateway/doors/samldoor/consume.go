@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"atrio/base/audit"
@@ -13,6 +14,7 @@ import (
 	"atrio/federation/spid/spidsaml"
 	"atrio/gateway/account"
 	"atrio/gateway/journey"
+	"atrio/people/person"
 	"atrio/web"
 )
 
@@ -45,6 +47,9 @@ func (a *ACS) consume(w http.ResponseWriter, r *http.Request) error {
 	j, err := a.Journeys.Find(r, flow, journey.AtDoor)
 	if err != nil {
 		return journey.Explain(err, flow)
+	}
+	if j.Through == "" {
+		j.Through = person.DoorSPID // 0.1.0 had no other door, and a login may be under way during an update
 	}
 	for _, d := range a.Doors {
 		if d.Name == j.Through {
@@ -110,7 +115,10 @@ func (d *Door) refuse(r *http.Request, err error, pending spidsaml.Pending, j jo
 		d.Site.Refused(r.Context(), audit.Event{
 			At: d.Now(), Role: d.Site.Role, Action: audit.ResponseRefused, Outcome: audit.Refused, Reason: refusal.Reason(),
 			Reference: web.RequestID(r), Address: web.ClientAddr(r).String(),
-			Detail: map[string]string{"issuer": pending.Provider, "check": refusal.Check.ID, "case": strings.Join(refusal.Check.Cases, " ")},
+			Detail: map[string]string{
+				"issuer": pending.Provider, "check": refusal.Check.ID, "case": strings.Join(refusal.Check.Cases, " "),
+				"signed": strconv.FormatBool(refusal.Signed),
+			},
 		})
 	}
 	if d.KeepRefused != nil {
@@ -121,7 +129,12 @@ func (d *Door) refuse(r *http.Request, err error, pending spidsaml.Pending, j jo
 	}
 	if refusal.OurFault() {
 		// Nobody who reads the page can mend it: whoever runs the gateway must learn of it.
-		d.Site.Log.LogAttrs(r.Context(), slog.LevelError, "a provider says that our request is wrong",
+		// What no provider signed may be written by anybody, and wakes nobody.
+		level := slog.LevelInfo
+		if refusal.Signed {
+			level = slog.LevelError
+		}
+		d.Site.Log.LogAttrs(r.Context(), level, "a provider says that our request is wrong",
 			slog.String("request", web.RequestID(r)), slog.String("reason", refusal.Reason()),
 			slog.String("provider", pending.Provider), slog.Bool("signed", refusal.Signed))
 	}

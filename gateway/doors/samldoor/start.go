@@ -43,7 +43,7 @@ func (d *Door) journeyOf(r *http.Request, flow string) (journey.Journey, error) 
 		return j, err
 	}
 	if j.Step != journey.Choosing {
-		return journey.Journey{Handle: journey.NewHandle(), To: j.To, Link: j.Link, Passed: j.Passed}, nil
+		return journey.Journey{Handle: journey.NewHandle(), To: j.To, Link: j.Link, LinkLogin: j.LinkLogin, Passed: j.Passed}, nil
 	}
 	return j, nil
 }
