@@ -179,6 +179,7 @@ func (s *Store) succession(p Purpose) (succession, error) {
 
 // unwritten is the succession of a directory that never rotated. Pairs with a
 // number exist only after a state file did: without it nobody knows which signs.
+// A state file that is there by now was written by a command of this very moment.
 func (s *Store) unwritten(p Purpose) (succession, error) {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {
@@ -187,6 +188,9 @@ func (s *Store) unwritten(p Purpose) (succession, error) {
 	family := p.family()
 	for _, e := range entries {
 		if family.MatchString(e.Name()) {
+			if s.exists(p.state()) {
+				return s.succession(p)
+			}
 			return succession{}, fmt.Errorf("keys: there is %s but no %s; restore it from the backup", s.path(e.Name()), p.state())
 		}
 	}
