@@ -1,9 +1,9 @@
-// Package app is the roof: the command line, the configuration, and the wiring
-// of the three products by literals.
+// Package app is the roof: the command line. Each command is a file here, or a
+// package of its own when it has many (auditcmd, keyscmd, metadatacmd).
 //
-// It is the only package that imports the products' databases and the only one
-// that opens files, listeners and connections named by the configuration. What
-// the demonstration adds is in app/demo.
+// Only the roof imports the products' databases and opens files, listeners and
+// connections named by the configuration (config); the wiring is in plant, what the
+// demonstration adds in demo.
 package app
 
 import (
@@ -19,35 +19,25 @@ import (
 
 	"github.com/alecthomas/kong"
 
-	"atrio/app/config"
+	"atrio/app/auditcmd"
+	"atrio/app/command"
+	"atrio/app/keyscmd"
+	"atrio/app/metadatacmd"
 )
-
-// streams are where a command reads and writes.
-type streams struct {
-	in       io.Reader
-	out, err io.Writer
-}
 
 // commandLine is every command; the help of each shows an example.
 type commandLine struct {
-	Demo     demoCommand     `cmd:"" help:"Start all three roles with simulators and an inbox on loopback."`
-	Serve    serveCommand    `cmd:"" help:"Serve one or more roles."`
-	Migrate  migrateCommand  `cmd:"" help:"Bring the databases up to date, without serving."`
-	Check    checkCommand    `cmd:"" help:"Find mistakes in the configuration; play the cases of SPID and CIE."`
-	Metadata metadataCommand `cmd:"" help:"Print the signed SAML metadata of a role."`
-	Service  serviceCommand  `cmd:"" help:"List the services of the gateway, draw a secret for one."`
-	Provider providerCommand `cmd:"" help:"List the providers; say that one has problems; offer the validator."`
-	Audit    auditCommand    `cmd:"" help:"Verify the audit log; trace, search and export the ledger of logins."`
-	Keys     keysCommand     `cmd:"" help:"Look after the keys of a role: rotate, encrypt, list."`
-	Version  versionCommand  `cmd:"" help:"Print the version."`
+	Demo     demoCommand         `cmd:"" help:"Start all three roles with simulators and an inbox on loopback."`
+	Serve    serveCommand        `cmd:"" help:"Serve one or more roles."`
+	Migrate  migrateCommand      `cmd:"" help:"Bring the databases up to date, without serving."`
+	Check    checkCommand        `cmd:"" help:"Find mistakes in the configuration; play the cases of SPID and CIE."`
+	Metadata metadatacmd.Command `cmd:"" help:"Print the signed SAML metadata of a role."`
+	Service  serviceCommand      `cmd:"" help:"List the services of the gateway, draw a secret for one."`
+	Provider providerCommand     `cmd:"" help:"List the providers; say that one has problems; offer the validator."`
+	Audit    auditcmd.Command    `cmd:"" help:"Verify the audit log; trace, search and export the ledger of logins."`
+	Keys     keyscmd.Command     `cmd:"" help:"Look after the keys of a role: rotate, encrypt, list."`
+	Version  versionCommand      `cmd:"" help:"Print the version."`
 }
-
-// configured is embedded by commands that read the configuration.
-type configured struct {
-	Config []string `short:"c" env:"ATRIO_CONFIG" default:"/etc/atrio/atrio.toml" sep:"," help:"Configuration files, each over the one before." placeholder:"FILE"`
-}
-
-func (c configured) load() (*config.File, error) { return config.Load(c.Config, config.Environ()) }
 
 // Main runs the program and returns its exit status: 0, 1 when something is
 // wrong, 2 when the command line is.
@@ -55,10 +45,10 @@ func Main(args []string, in io.Reader, out, errs io.Writer) int {
 	tuneCollector()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	return run(ctx, args, streams{in, out, errs})
+	return run(ctx, args, command.Streams{In: in, Out: out, Err: errs})
 }
 
-func run(ctx context.Context, args []string, s streams) (status int) {
+func run(ctx context.Context, args []string, s command.Streams) (status int) {
 	defer func() { // kong leaves --help by its exit function
 		if p := recover(); p != nil {
 			e, ok := p.(exit)
@@ -70,10 +60,10 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 	}()
 	parser, err := kong.New(&commandLine{},
 		kong.Name("atrio"), kong.Description("One entrance to the online services of an institution."),
-		kong.Writers(s.out, s.err), kong.Exit(func(code int) { panic(exit(code)) }),
+		kong.Writers(s.Out, s.Err), kong.Exit(func(code int) { panic(exit(code)) }),
 		kong.UsageOnError(), kong.Vars{"demo_dir": filepath.Join(os.TempDir(), "atrio-demo"), "check_keys": checkKeysDir()}, kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(s))
 	if err != nil {
-		fmt.Fprintln(s.err, "atrio:", err)
+		fmt.Fprintln(s.Err, "atrio:", err)
 		return 1
 	}
 	if len(args) == 0 {
@@ -86,7 +76,7 @@ func run(ctx context.Context, args []string, s streams) (status int) {
 	}
 	if err := parsed.Run(); err != nil {
 		for _, line := range lines(err) {
-			fmt.Fprintln(s.err, "atrio:", line)
+			fmt.Fprintln(s.Err, "atrio:", line)
 		}
 		return 1
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"atrio/app/config"
+	"atrio/app/plant"
 	"atrio/base/keys"
 )
 
@@ -24,8 +25,8 @@ func checkKeys(f *config.File, name string, now time.Time) (warnings []string, e
 	if _, err := os.Stat(r.Keys); errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}
-	d := device(f, name)
-	store, err := openKeyStore(name, r, d)
+	d := plant.Device(f, name)
+	store, err := plant.OpenKeyStore(name, r, d)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +46,7 @@ func checkKeys(f *config.File, name string, now time.Time) (warnings []string, e
 	if len(clear) > 0 && strings.HasPrefix(base, "https://") {
 		warnings = append(warnings, fmt.Sprintf("%s.keys: %s are in clear: set keys_secret and run atrio keys encrypt %s", name, strings.Join(clear, ", "), name))
 	}
-	for _, p := range purposes(f, name) {
+	for _, p := range plant.Purposes(f, name) {
 		pairs, err := store.Look(p)
 		if errors.Is(err, os.ErrNotExist) {
 			continue

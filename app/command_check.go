@@ -6,22 +6,16 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
+	"atrio/app/command"
 	"atrio/app/config"
+	"atrio/app/plant"
 	"atrio/assets"
 	"atrio/db"
-	"atrio/db/shareddb"
 	"atrio/federation/registry"
-	"atrio/gateway"
 	"atrio/gateway/gatewaydb"
-	"atrio/idp"
-	"atrio/idp/idpdb"
-	"atrio/portal"
-	"atrio/portal/portaldb"
 	"atrio/web"
-	"atrio/web/ui"
 )
 
 // checkCommand looks at an installation. Without another word it looks at the
@@ -40,7 +34,7 @@ func (checkCommand) Help() string {
 
 // checkInstallation finds mistakes in the configuration before people do.
 type checkInstallation struct {
-	configured
+	command.Configured
 	Example bool `help:"Print a complete, commented configuration and end."`
 }
 
@@ -51,12 +45,12 @@ func (checkInstallation) Help() string {
 }
 
 // Run checks.
-func (c checkInstallation) Run(ctx context.Context, s streams) error {
+func (c checkInstallation) Run(ctx context.Context, s command.Streams) error {
 	if c.Example {
-		_, err := s.out.Write(config.Example)
+		_, err := s.Out.Write(config.Example)
 		return err
 	}
-	f, err := c.load()
+	f, err := c.Load()
 	if f == nil {
 		return err
 	}
@@ -66,7 +60,7 @@ func (c checkInstallation) Run(ctx context.Context, s streams) error {
 		wrong, warnings := checkTrust(ctx, f)
 		faults = append(faults, wrong...)
 		for _, w := range warnings {
-			fmt.Fprintln(s.err, "atrio: warning:", w)
+			fmt.Fprintln(s.Err, "atrio: warning:", w)
 		}
 	}
 	if err := errors.Join(faults...); err != nil {
@@ -78,7 +72,7 @@ func (c checkInstallation) Run(ctx context.Context, s streams) error {
 			return fmt.Errorf("%s: %w", name, err)
 		}
 		for _, w := range warnings {
-			fmt.Fprintln(s.err, "atrio: warning:", w)
+			fmt.Fprintln(s.Err, "atrio: warning:", w)
 		}
 	}
 	if f.Gateway != nil {
@@ -87,10 +81,10 @@ func (c checkInstallation) Run(ctx context.Context, s streams) error {
 			return err
 		}
 		if warning != "" {
-			fmt.Fprintln(s.err, "atrio: warning:", warning)
+			fmt.Fprintln(s.Err, "atrio: warning:", warning)
 		}
 	}
-	fmt.Fprintf(s.out, "no mistake found in %v, roles %v\n", c.Config, f.Roles())
+	fmt.Fprintf(s.Out, "no mistake found in %v, roles %v\n", c.Config, f.Roles())
 	return nil
 }
 
@@ -100,7 +94,7 @@ func checkAround(ctx context.Context, f *config.File) []error {
 	if _, err := assets.Manifest(); err != nil {
 		faults = append(faults, err)
 	}
-	if _, err := newPlant(f, os.Stderr, time.Now); err != nil {
+	if _, err := plant.New(f, os.Stderr, time.Now); err != nil {
 		faults = append(faults, err)
 	}
 	for _, name := range f.Roles() {
@@ -113,7 +107,7 @@ func checkAround(ctx context.Context, f *config.File) []error {
 		}
 	}
 	if f.Portal != nil && f.Portal.Courses != "" {
-		_, err := readCourses(f.Portal.Courses)
+		_, err := plant.ReadCourses(f.Portal.Courses)
 		faults = append(faults, err)
 	}
 	return faults
@@ -121,27 +115,27 @@ func checkAround(ctx context.Context, f *config.File) []error {
 
 // checkTrust reads the metadata of those whom the roles trust.
 func checkTrust(ctx context.Context, f *config.File) (faults []error, warnings []string) {
-	var books []book
-	bare := func(role string) *ground {
-		return &ground{plant: &plant{now: time.Now}, role: role, log: slog.New(slog.DiscardHandler)}
+	var books []plant.Book
+	bare := func(role string) *plant.Ground {
+		return &plant.Ground{Plant: &plant.Plant{Now: time.Now}, Role: role, Log: slog.New(slog.DiscardHandler)}
 	}
 	if f.Gateway != nil {
 		notes, done := notesOf(ctx, f.Gateway)
 		defer done()
-		known, err := bare("gateway").directories(f.Gateway, func(c *registry.Config) {
+		known, err := bare("gateway").Directories(f.Gateway, func(c *registry.Config) {
 			c.Copies, c.Notes = nil, notes // a check judges the sources, not what was kept of them
 		})
-		books, faults = append(books, known.books()...), append(faults, err)
+		books, faults = append(books, known.Books()...), append(faults, err)
 	}
 	if f.IdP != nil {
-		services, err := bare("idp").serviceBook(f.IdP.ServiceSources())
+		services, err := bare("idp").ServiceBook(f.IdP.ServiceSources())
 		if err != nil {
 			return append(faults, err), nil
 		}
 		books = append(books, services)
 	}
 	for _, b := range books {
-		wrong, near := checkSources(ctx, b, time.Now())
+		wrong, near := plant.CheckSources(ctx, b, time.Now())
 		faults, warnings = append(faults, wrong...), append(warnings, near...)
 	}
 	return faults, warnings
@@ -149,7 +143,7 @@ func checkTrust(ctx context.Context, f *config.File) (faults []error, warnings [
 
 // notesOf are what the operator said, where the database is ready to tell; nil elsewhere.
 func notesOf(ctx context.Context, c *config.Gateway) (registry.Notes, func()) {
-	if len(checkDatabase(ctx, "gateway", c.Role)) > 0 {
+	if len(plant.CheckDatabase(ctx, "gateway", c.Role)) > 0 {
 		return nil, func() {}
 	}
 	d, err := db.Open(ctx, c.Database.Reveal())
@@ -159,52 +153,21 @@ func notesOf(ctx context.Context, c *config.Gateway) (registry.Notes, func()) {
 	return &gatewaydb.Store{DB: d}, func() { d.Close() }
 }
 
-// product is what the commands need to know of each role without serving it.
-var product = map[string]struct {
-	module func() db.Module
-	pages  func() []ui.Pages
-}{
-	"gateway": {gatewaydb.Module, gateway.Pages},
-	"idp":     {idpdb.Module, idp.Pages},
-	"portal":  {portaldb.Module, portal.Pages},
-}
-
 // checkRole tries database, theme and pages of one role.
 func checkRole(ctx context.Context, name string, r config.Role) []error {
 	var faults []error
-	if _, err := loadTLS(r.TLSCertificate, r.TLSKey); err != nil {
+	if _, err := plant.LoadTLS(r.TLSCertificate, r.TLSKey); err != nil {
 		faults = append(faults, fmt.Errorf("tls_certificate: %w", err))
 	}
-	if _, err := prefixes(r.TrustedProxies); err != nil {
+	if _, err := plant.Prefixes(r.TrustedProxies); err != nil {
 		faults = append(faults, fmt.Errorf("trusted_proxies: %w", err))
 	}
-	theme, err := loadTheme(name, r.Theme)
+	theme, err := plant.LoadTheme(name, r.Theme)
 	if err == nil {
-		_, err = web.NewPages(theme, product[name].pages()...)
+		_, err = web.NewPages(theme, plant.Product[name].Pages()...)
 	}
 	if err != nil {
 		faults = append(faults, fmt.Errorf("theme: %w", err))
 	}
-	return append(faults, checkDatabase(ctx, name, r)...)
-}
-
-func checkDatabase(ctx context.Context, name string, r config.Role) []error {
-	// Opening SQLite makes the file: a check changes nothing.
-	if path, ok := strings.CutPrefix(r.Database.Reveal(), "sqlite://"); ok {
-		if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
-			return []error{fmt.Errorf("database: %s is not there yet; run atrio migrate", path)}
-		}
-	}
-	d, err := db.Open(ctx, r.Database.Reveal())
-	if err != nil {
-		return []error{fmt.Errorf("database: %w", err)}
-	}
-	defer d.Close()
-	if err := d.Ping(ctx); err != nil {
-		return []error{fmt.Errorf("database: %w", err)}
-	}
-	if err := d.SchemaReady(ctx, shareddb.Module(), product[name].module()); err != nil {
-		return []error{fmt.Errorf("database: %w", err)}
-	}
-	return nil
+	return append(faults, plant.CheckDatabase(ctx, name, r)...)
 }

@@ -15,7 +15,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"atrio/app/command"
 	"atrio/app/evidence"
+	"atrio/app/plant"
 	"atrio/base/keys"
 	"atrio/federation/spid/spidcases"
 	"atrio/saml"
@@ -30,7 +32,7 @@ type checkCIE struct{ checkCases }
 
 // checkCases are the flags of both.
 type checkCases struct {
-	configured
+	command.Configured
 	Evidence         string   `help:"Directory for the evidence: index.html, report.json, and for each case the messages and the page." placeholder:"DIR"`
 	ProviderMetadata bool     `help:"Print the metadata of the provider for tests and end."`
 	ProviderKeys     string   `default:"${check_keys}" help:"Directory with the key of the provider for tests; made when there is none." placeholder:"DIR"`
@@ -56,12 +58,16 @@ const helpCases = "For a test installation. Print the provider once with --provi
 	"never add it to an installation in service."
 
 // Run plays.
-func (c checkSPID) Run(ctx context.Context, s streams) error { return c.play(ctx, s, evidence.SPID()) }
+func (c checkSPID) Run(ctx context.Context, s command.Streams) error {
+	return c.play(ctx, s, evidence.SPID())
+}
 
 // Run plays.
-func (c checkCIE) Run(ctx context.Context, s streams) error { return c.play(ctx, s, evidence.CIE()) }
+func (c checkCIE) Run(ctx context.Context, s command.Streams) error {
+	return c.play(ctx, s, evidence.CIE())
+}
 
-func (c checkCases) play(ctx context.Context, s streams, world evidence.World) error {
+func (c checkCases) play(ctx context.Context, s command.Streams, world evidence.World) error {
 	if c.Evidence == "" && !c.ProviderMetadata {
 		return errors.New("name a directory with --evidence, or print the provider with --provider-metadata")
 	}
@@ -74,7 +80,7 @@ func (c checkCases) play(ctx context.Context, s streams, world evidence.World) e
 		if err != nil {
 			return err
 		}
-		_, err = s.out.Write(document)
+		_, err = s.Out.Write(document)
 		return err
 	}
 	plan, err := c.plan(world, provider)
@@ -83,14 +89,14 @@ func (c checkCases) play(ctx context.Context, s streams, world evidence.World) e
 	}
 	plan.Tell = func(r evidence.Result) {
 		for _, d := range r.Differences {
-			fmt.Fprintf(s.out, "%s: %s (%s)\n", r.ID, d, r.Title.En)
+			fmt.Fprintf(s.Out, "%s: %s (%s)\n", r.ID, d, r.Title.En)
 		}
 	}
 	report, err := evidence.Run(ctx, plan)
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%d cases, %d otherwise than expected: %s\n", report.Played, report.Differing, filepath.Join(c.Evidence, "index.html"))
+	fmt.Fprintf(s.Out, "%d cases, %d otherwise than expected: %s\n", report.Played, report.Differing, filepath.Join(c.Evidence, "index.html"))
 	if report.Differing > 0 {
 		return fmt.Errorf("%d of %d cases went otherwise than expected", report.Differing, report.Played)
 	}
@@ -100,10 +106,10 @@ func (c checkCases) play(ctx context.Context, s streams, world evidence.World) e
 func (c checkCases) plan(world evidence.World, provider *spidcases.Provider) (evidence.Plan, error) {
 	plan := evidence.Plan{
 		World: world, Base: c.URL, Dir: c.Evidence, Provider: provider, Only: c.Only,
-		Screens: evidence.Screens(c.Screenshots), Version: version(), Now: time.Now,
+		Screens: evidence.Screens(c.Screenshots), Version: plant.Version(), Now: time.Now,
 	}
 	if plan.Base == "" {
-		f, err := c.load()
+		f, err := c.Load()
 		if err != nil {
 			return plan, err
 		}
@@ -145,7 +151,7 @@ func (c checkCases) provider() (*spidcases.Provider, error) {
 	}
 	now := time.Now()
 	pair, err = store.SelfSigned(pair, keys.Certificate{
-		Subject: pkix.Name{CommonName: "Provider for tests, not for people"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(certificateLife),
+		Subject: pkix.Name{CommonName: "Provider for tests, not for people"}, NotBefore: now.Add(-time.Hour), NotAfter: now.Add(plant.CertificateLife),
 	})
 	if err != nil {
 		return nil, err

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -12,10 +13,12 @@ import (
 	"path/filepath"
 	"time"
 
+	"atrio/app/command"
 	"atrio/app/config"
 	"atrio/app/demo"
 	"atrio/app/demo/cieprovider"
 	"atrio/app/demo/eidasnode"
+	"atrio/app/plant"
 	"atrio/assets"
 	"atrio/base/seal"
 	"atrio/gateway"
@@ -39,7 +42,7 @@ func (demoCommand) Help() string {
 }
 
 // Run starts everything and serves until it is told to stop.
-func (c demoCommand) Run(ctx context.Context, s streams) error {
+func (c demoCommand) Run(ctx context.Context, s command.Streams) error {
 	if _, err := assets.Manifest(); err != nil {
 		return err
 	}
@@ -49,7 +52,7 @@ func (c demoCommand) Run(ctx context.Context, s streams) error {
 	if err := os.MkdirAll(c.Dir, 0o700); err != nil {
 		return err
 	}
-	logPath := orText(c.LogFile, filepath.Join(c.Dir, "atrio.log"))
+	logPath := cmp.Or(c.LogFile, filepath.Join(c.Dir, "atrio.log"))
 	log, err := os.OpenFile(logPath, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -57,9 +60,9 @@ func (c demoCommand) Run(ctx context.Context, s streams) error {
 	defer log.Close()
 	d := &demonstration{command: c, addresses: demo.Addresses{Host: "localhost", Base: c.PortBase}, log: log}
 	if err := d.open(ctx); err != nil {
-		return errors.Join(err, stopAll(d.roles))
+		return errors.Join(err, plant.StopAll(d.roles))
 	}
-	return d.serve(ctx, s.out)
+	return d.serve(ctx, s.Out)
 }
 
 // demonstration is everything that one `atrio demo` runs.
@@ -70,12 +73,12 @@ type demonstration struct {
 
 	clock     *demo.Clock
 	file      *config.File
-	plant     *plant
+	plant     *plant.Plant
 	service   *demo.Service
 	cie       *cieprovider.CIE
 	eidas     *eidasnode.Node
-	roles     []*role
-	endpoints []endpoint
+	roles     []*plant.Role
+	endpoints []plant.Endpoint
 	gateway   *gateway.Gateway
 	idp       *idp.IdP
 }
@@ -97,30 +100,30 @@ func (d *demonstration) open(ctx context.Context) error {
 	if d.file, err = d.config(); err != nil {
 		return err
 	}
-	if d.plant, err = newPlant(d.file, d.log, d.clock.Now); err != nil {
+	if d.plant, err = plant.New(d.file, d.log, d.clock.Now); err != nil {
 		return err
 	}
-	desk.Log = d.plant.log
-	d.plant.mail, d.plant.sms, d.plant.demo = inbox, inbox, true
+	desk.Log = d.plant.Log
+	d.plant.Mail, d.plant.SMS, d.plant.Demo = inbox, inbox, true
 	if err := d.openRoles(ctx); err != nil {
 		return err
 	}
 	if err := d.introduce(ctx); err != nil {
 		return err
 	}
-	operations, err := d.plant.operations(d.file.Operations.Listen, d.roles)
+	operations, err := d.plant.Operations(d.file.Operations.Listen, d.roles)
 	if err != nil {
 		return err
 	}
 	d.endpoints = append(d.endpoints,
-		endpoint{name: "desk", address: d.addresses.Listen(3), handler: desk.Handler(d.deskMounts(desk, inbox)...)},
-		endpoint{name: "operations", address: d.file.Operations.Listen, handler: operations})
+		plant.Endpoint{Name: "desk", Address: d.addresses.Listen(3), Handler: desk.Handler(d.deskMounts(desk, inbox)...)},
+		plant.Endpoint{Name: "operations", Address: d.file.Operations.Listen, Handler: operations})
 	return nil
 }
 
 // desk makes the site of the demo desk and the service that stands there.
 func (d *demonstration) desk(inbox *demo.Inbox) (*web.Site, error) {
-	theme, err := loadTheme("desk", config.Theme{
+	theme, err := plant.LoadTheme("desk", config.Theme{
 		Institution: config.Text{It: "Atrio", En: "Atrio"}, Service: config.Text{It: "Banco della demo", En: "Demo desk"},
 	})
 	if err != nil {
@@ -150,28 +153,28 @@ func (d *demonstration) deskMounts(site *web.Site, inbox *demo.Inbox) []web.Moun
 
 // openRoles wires gateway, idp and portal.
 func (d *demonstration) openRoles(ctx context.Context) error {
-	var r *role
+	var r *plant.Role
 	var err error
 	add := func(name string, c config.Role) {
-		var e endpoint
+		var e plant.Endpoint
 		if err == nil {
-			r.load(ctx)
+			r.Load(ctx)
 			d.roles = append(d.roles, r)
-			e, err = roleEndpoint(name, c, r)
+			e, err = plant.RoleEndpoint(name, c, r)
 			d.endpoints = append(d.endpoints, e)
 		}
 	}
-	r, d.gateway, err = d.plant.openGateway(ctx, d.file.Gateway)
+	r, d.gateway, err = d.plant.OpenGateway(ctx, d.file.Gateway)
 	add("gateway", d.file.Gateway.Role)
 	if err != nil {
 		return err
 	}
-	r, d.idp, err = d.plant.openIdP(ctx, d.file.IdP)
+	r, d.idp, err = d.plant.OpenIdP(ctx, d.file.IdP)
 	add("idp", d.file.IdP.Role)
 	if err != nil {
 		return err
 	}
-	r, err = d.plant.openPortal(ctx, d.file.Portal)
+	r, err = d.plant.OpenPortal(ctx, d.file.Portal)
 	add("portal", d.file.Portal.Role)
 	return err
 }
@@ -188,7 +191,7 @@ func (d *demonstration) introduce(ctx context.Context) error {
 		return err
 	}
 	// The order of openRoles: gateway, idp, portal.
-	if err := errors.Join(d.tell(d.roles[0], worldSPID, provider), d.tell(d.roles[1], worldServices, service)); err != nil {
+	if err := errors.Join(d.tell(d.roles[0], plant.WorldSPID, provider), d.tell(d.roles[1], plant.WorldServices, service)); err != nil {
 		return err
 	}
 	if err := d.meetSimulators(); err != nil {
@@ -200,13 +203,13 @@ func (d *demonstration) introduce(ctx context.Context) error {
 			return err
 		}
 	}
-	store := &portaldb.Store{DB: d.roles[2].ground.db}
+	store := &portaldb.Store{DB: d.roles[2].Ground.DB}
 	return store.SaveCourses(ctx, demo.Courses(time.Now()))
 }
 
 // tell introduces somebody of the demonstration to a role.
-func (d *demonstration) tell(r *role, world string, document []byte) error {
-	b, err := r.book(world)
+func (d *demonstration) tell(r *plant.Role, world string, document []byte) error {
+	b, err := r.Book(world)
 	if err != nil {
 		return err
 	}
@@ -217,19 +220,19 @@ func (d *demonstration) tell(r *role, world string, document []byte) error {
 func (d *demonstration) runDue(ctx context.Context) error {
 	var faults []error
 	for _, r := range d.roles {
-		faults = append(faults, r.jobs.RunDue(ctx))
+		faults = append(faults, r.Jobs.RunDue(ctx))
 	}
 	return errors.Join(faults...)
 }
 
 // serve listens, says where, and ends everything in order.
 func (d *demonstration) serve(ctx context.Context, out io.Writer) error {
-	open, err := listen(d.endpoints)
+	open, err := plant.Listen(d.endpoints)
 	if err != nil {
-		return errors.Join(err, stopAll(d.roles))
+		return errors.Join(err, plant.StopAll(d.roles))
 	}
 	for _, r := range d.roles {
-		r.start()
+		r.Start()
 	}
 	d.announce(out)
 	go func() {
@@ -237,14 +240,14 @@ func (d *demonstration) serve(ctx context.Context, out io.Writer) error {
 			fmt.Fprintln(out, "ready")
 		}
 	}()
-	return errors.Join(serveAll(ctx, open, d.plant.log), stopAll(d.roles))
+	return errors.Join(plant.ServeAll(ctx, open, d.plant.Log), plant.StopAll(d.roles))
 }
 
 // waitReady asks every listener for its readiness until all answer 200.
 func (d *demonstration) waitReady(ctx context.Context) bool {
 	client := &http.Client{Timeout: 2 * time.Second}
 	for _, e := range d.endpoints {
-		for !answers(ctx, client, "http://"+e.address+"/readyz") {
+		for !answers(ctx, client, "http://"+e.Address+"/readyz") {
 			select {
 			case <-ctx.Done():
 				return false
@@ -271,7 +274,7 @@ func answers(ctx context.Context, client *http.Client, address string) bool {
 // announce prints addresses and people.
 func (d *demonstration) announce(out io.Writer) {
 	a := d.addresses
-	fmt.Fprintf(out, "Atrio %s, demonstration in %s\n\n", version(), d.command.Dir)
+	fmt.Fprintf(out, "Atrio %s, demonstration in %s\n\n", plant.Version(), d.command.Dir)
 	for _, line := range [][2]string{
 		{"start here", a.Desk()}, {"portal", a.Portal()}, {"gateway", a.Gateway()}, {"identity provider", a.IdP()},
 		{"CIE, simulated", a.Desk() + cieprovider.EntityPath}, {"eIDAS, simulated", a.Desk() + eidasnode.EntityPath}, {"metrics", a.Operations() + "/metrics"},

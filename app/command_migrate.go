@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 
+	"atrio/app/command"
+	"atrio/app/plant"
 	"atrio/db"
 	"atrio/db/shareddb"
 )
 
 // migrateCommand brings the databases up to date.
-type migrateCommand struct{ configured }
+type migrateCommand struct{ command.Configured }
 
 // Help is the longer text of --help.
 func (migrateCommand) Help() string {
@@ -18,8 +20,8 @@ func (migrateCommand) Help() string {
 }
 
 // Run migrates every configured role.
-func (c migrateCommand) Run(ctx context.Context, s streams) error {
-	f, err := c.load()
+func (c migrateCommand) Run(ctx context.Context, s command.Streams) error {
+	f, err := c.Load()
 	if err != nil {
 		return err
 	}
@@ -29,12 +31,12 @@ func (c migrateCommand) Run(ctx context.Context, s streams) error {
 		if err != nil {
 			return fmt.Errorf("%s.database: %w", name, err)
 		}
-		err = d.Migrate(ctx, shareddb.Module(), product[name].module())
+		err = d.Migrate(ctx, shareddb.Module(), plant.Product[name].Module())
 		d.Close()
 		if err != nil {
 			return fmt.Errorf("%s.database: %w", name, err)
 		}
-		fmt.Fprintf(s.out, "%s: up to date\n", name)
+		fmt.Fprintf(s.Out, "%s: up to date\n", name)
 	}
 	return nil
 }

@@ -11,10 +11,11 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"atrio/app/command"
 	"atrio/app/config"
+	"atrio/app/plant"
 	"atrio/base/audit"
 	"atrio/db"
-	"atrio/db/shareddb"
 	"atrio/federation/registry"
 	"atrio/gateway/gatewaydb"
 )
@@ -27,7 +28,7 @@ type providerCommand struct {
 	Forget    providerForget    `cmd:"" help:"Forget the last good copy of a source, after a change that looks like a step back."`
 }
 
-type providerList struct{ configured }
+type providerList struct{ command.Configured }
 
 // Help is the longer text of --help.
 func (providerList) Help() string {
@@ -36,8 +37,8 @@ func (providerList) Help() string {
 }
 
 // Run lists.
-func (c providerList) Run(ctx context.Context, s streams) error {
-	f, d, err := c.open(ctx)
+func (c providerList) Run(ctx context.Context, s command.Streams) error {
+	f, d, err := c.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -46,8 +47,8 @@ func (c providerList) Run(ctx context.Context, s streams) error {
 	if err != nil {
 		return err
 	}
-	w := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-	for _, b := range known.books() {
+	w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
+	for _, b := range known.Books() {
 		listProviders(w, b.State(time.Now()))
 	}
 	return w.Flush()
@@ -57,7 +58,7 @@ func listProviders(w io.Writer, state registry.State) {
 	for _, e := range state.Entities {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", state.World, e.EntityID, e.Name, standing(e), e.Source)
 		for _, warning := range e.Warnings {
-			fmt.Fprintf(w, "\t%s\n", sentence("warning", warning))
+			fmt.Fprintf(w, "\t%s\n", plant.Sentence("warning", warning))
 		}
 	}
 	for _, source := range state.Sources {
@@ -82,7 +83,7 @@ func standing(e registry.EntityState) string {
 }
 
 type providerOutage struct {
-	configured
+	command.Configured
 	EntityID string `arg:"" name:"entity-id" help:"The provider, as atrio provider list names it."`
 	World    string `default:"spid" enum:"spid,cie,eidas" help:"Whose provider: spid, cie or eidas."`
 	On       bool   `help:"There are problems." xor:"switch" required:""`
@@ -97,11 +98,11 @@ func (providerOutage) Help() string {
 }
 
 // Run writes the note.
-func (c providerOutage) Run(ctx context.Context, s streams) error {
+func (c providerOutage) Run(ctx context.Context, s command.Streams) error {
 	if len(c.Text) > registry.MaxNoteText || !utf8.ValidString(c.Text) {
 		return fmt.Errorf("--text may have %d bytes", registry.MaxNoteText)
 	}
-	f, d, err := c.open(ctx)
+	f, d, err := c.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -111,13 +112,13 @@ func (c providerOutage) Run(ctx context.Context, s streams) error {
 		return err
 	}
 	if !describes(known[c.World], c.EntityID) {
-		fmt.Fprintf(s.err, "atrio: warning: no file or copy describes %s; is the name right?\n", c.EntityID)
+		fmt.Fprintf(s.Err, "atrio: warning: no file or copy describes %s; is the name right?\n", c.EntityID)
 	}
 	n := registry.Note{World: c.World, Kind: registry.NoteOutage, EntityID: c.EntityID, On: c.On, Text: c.Text, At: time.Now()}
 	if err := note(ctx, d, n); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.out, "%s: problems %s; all nodes show it within a minute\n", c.EntityID, onOff(c.On))
+	fmt.Fprintf(s.Out, "%s: problems %s; all nodes show it within a minute\n", c.EntityID, onOff(c.On))
 	return nil
 }
 
@@ -131,7 +132,7 @@ func describes(r *registry.Registry, entityID string) bool {
 }
 
 type providerValidator struct {
-	configured
+	command.Configured
 	On  bool `help:"Offer them." xor:"switch" required:""`
 	Off bool `help:"Hide them." xor:"switch" required:""`
 }
@@ -143,26 +144,26 @@ func (providerValidator) Help() string {
 }
 
 // Run writes the note.
-func (c providerValidator) Run(ctx context.Context, s streams) error {
-	_, d, err := c.open(ctx)
+func (c providerValidator) Run(ctx context.Context, s command.Streams) error {
+	_, d, err := c.Open(ctx)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	for _, world := range []string{worldSPID, worldCIE} { // one acceptance, one switch
+	for _, world := range []string{plant.WorldSPID, plant.WorldCIE} { // one acceptance, one switch
 		if err := note(ctx, d, registry.Note{World: world, Kind: registry.NoteValidator, On: c.On, At: time.Now()}); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(s.out, "test providers: %s; all nodes follow within a minute\n", onOff(c.On))
+	fmt.Fprintf(s.Out, "test providers: %s; all nodes follow within a minute\n", onOff(c.On))
 	if c.On {
-		fmt.Fprintln(s.err, "atrio: warning: people see test providers now; switch them off when the acceptance is over")
+		fmt.Fprintln(s.Err, "atrio: warning: people see test providers now; switch them off when the acceptance is over")
 	}
 	return nil
 }
 
 type providerForget struct {
-	configured
+	command.Configured
 	Source string `arg:"" help:"The address, as atrio provider list and the page of the operator name it."`
 	World  string `default:"spid" enum:"spid,cie,eidas" help:"Whose source: spid, cie or eidas."`
 }
@@ -174,8 +175,8 @@ func (providerForget) Help() string {
 }
 
 // Run removes the copy.
-func (c providerForget) Run(ctx context.Context, s streams) error {
-	_, d, err := c.open(ctx)
+func (c providerForget) Run(ctx context.Context, s command.Streams) error {
+	_, d, err := c.Open(ctx)
 	if err != nil {
 		return err
 	}
@@ -187,7 +188,7 @@ func (c providerForget) Run(ctx context.Context, s streams) error {
 	if !found {
 		return fmt.Errorf("there is no copy of %s", c.Source)
 	}
-	fmt.Fprintf(s.out, "%s: the copy is forgotten; restart the nodes one at a time\n", c.Source)
+	fmt.Fprintf(s.Out, "%s: the copy is forgotten; restart the nodes one at a time\n", c.Source)
 	return nil
 }
 
@@ -198,38 +199,19 @@ func onOff(on bool) string {
 	return "off"
 }
 
-// open opens the gateway's database, whose schema must be up to date.
-func (c configured) open(ctx context.Context) (*config.File, *db.DB, error) {
-	f, err := c.load()
-	if err != nil {
-		return nil, nil, err
-	}
-	if _, err := chooseRoles(f, []string{"gateway"}); err != nil {
-		return nil, nil, err
-	}
-	d, err := db.Open(ctx, f.Gateway.Database.Reveal())
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := d.SchemaReady(ctx, shareddb.Module(), gatewaydb.Module()); err != nil {
-		return nil, nil, errors.Join(err, d.Close())
-	}
-	return f, d, nil
-}
-
 // note writes what the operator says, with its audit line.
 func note(ctx context.Context, d *db.DB, n registry.Note) error {
 	return (&gatewaydb.Store{DB: d}).NoteProvider(ctx, n, audit.Event{At: n.At, Role: "gateway"})
 }
 
 // offline are the registries as files and copies have them.
-func offline(ctx context.Context, f *config.File, d *db.DB) (directories, error) {
-	g := &ground{plant: &plant{now: time.Now}, role: "gateway", log: slog.New(slog.DiscardHandler), db: d}
-	known, err := g.directories(f.Gateway, func(c *registry.Config) { c.Transport = noNet{} })
+func offline(ctx context.Context, f *config.File, d *db.DB) (plant.Directories, error) {
+	g := &plant.Ground{Plant: &plant.Plant{Now: time.Now}, Role: "gateway", Log: slog.New(slog.DiscardHandler), DB: d}
+	known, err := g.Directories(f.Gateway, func(c *registry.Config) { c.Transport = noNet{} })
 	if err != nil {
 		return nil, err
 	}
-	for _, b := range known.books() {
+	for _, b := range known.Books() {
 		b.Load(ctx)
 	}
 	return known, nil

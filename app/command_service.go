@@ -3,6 +3,7 @@ package app
 import (
 	"fmt"
 
+	"atrio/app/command"
 	"atrio/gateway/services"
 )
 
@@ -12,24 +13,24 @@ type serviceCommand struct {
 	Secret serviceSecret `cmd:"" help:"Draw a client secret and print the line for the configuration."`
 }
 
-type serviceList struct{ configured }
+type serviceList struct{ command.Configured }
 
 // Help is the longer text of --help.
 func (serviceList) Help() string { return "Example: atrio service list --config /etc/atrio/atrio.toml" }
 
 // Run lists.
-func (c serviceList) Run(s streams) error {
-	f, err := c.load()
+func (c serviceList) Run(s command.Streams) error {
+	f, err := c.Load()
 	if err != nil {
 		return err
 	}
-	if _, err := chooseRoles(f, []string{"gateway"}); err != nil {
+	if _, err := command.ChooseRoles(f, []string{"gateway"}); err != nil {
 		return err
 	}
 	for _, sv := range f.Gateway.Services {
-		fmt.Fprintf(s.out, "%s\t%s\t%s\tlevel %d\n", sv.ClientID, sv.Name.It, sv.Class, sv.Level)
+		fmt.Fprintf(s.Out, "%s\t%s\t%s\tlevel %d\n", sv.ClientID, sv.Name.It, sv.Class, sv.Level)
 		for _, rel := range sv.Release {
-			fmt.Fprintf(s.out, "\t%s\t%s\n", rel.Attribute, rel.Purpose.It)
+			fmt.Fprintf(s.Out, "\t%s\t%s\n", rel.Attribute, rel.Purpose.It)
 		}
 	}
 	return nil
@@ -43,8 +44,8 @@ func (serviceSecret) Help() string {
 }
 
 // Run draws.
-func (serviceSecret) Run(s streams) error {
+func (serviceSecret) Run(s command.Streams) error {
 	secret := services.NewSecret()
-	fmt.Fprintf(s.out, "secret for the service:   %s\nfor the configuration:    secret_sha256 = %q\n", secret, services.HashSecret(secret))
+	fmt.Fprintf(s.Out, "secret for the service:   %s\nfor the configuration:    secret_sha256 = %q\n", secret, services.HashSecret(secret))
 	return nil
 }

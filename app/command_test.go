@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"atrio/app/command"
 	"atrio/base/keys"
 )
 
@@ -15,7 +16,7 @@ import (
 func atrio(t *testing.T, args ...string) (out, errs string, status int) {
 	t.Helper()
 	var o, e bytes.Buffer
-	status = run(t.Context(), args, streams{strings.NewReader(""), &o, &e})
+	status = run(t.Context(), args, command.Streams{In: strings.NewReader(""), Out: &o, Err: &e})
 	return o.String(), e.String(), status
 }
 
@@ -230,7 +231,7 @@ func TestServeEndsWhenItIsTold(t *testing.T) {
 	var errs lockedBuffer
 	done := make(chan int, 1)
 	go func() {
-		done <- run(ctx, []string{"serve", "gateway", "portal", "-c", path}, streams{strings.NewReader(""), &errs, &errs})
+		done <- run(ctx, []string{"serve", "gateway", "portal", "-c", path}, command.Streams{In: strings.NewReader(""), Out: &errs, Err: &errs})
 	}()
 	errs.waitFor(t, `"msg":"ready"`)
 	stop()

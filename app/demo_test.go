@@ -14,6 +14,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"atrio/app/command"
 )
 
 // lockedBuffer is written by a server and read by the test.
@@ -83,7 +85,7 @@ func startDemo(t *testing.T, dir string, more ...string) (base int, out *lockedB
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan int, 1)
 	args := append([]string{"demo", "--dir", dir, "--port-base", fmt.Sprint(base)}, more...)
-	go func() { done <- run(ctx, args, streams{strings.NewReader(""), out, out}) }()
+	go func() { done <- run(ctx, args, command.Streams{In: strings.NewReader(""), Out: out, Err: out}) }()
 	stop = sync.OnceValue(func() int { cancel(); return <-done })
 	t.Cleanup(func() { stop() })
 	out.waitFor(t, "ready\n")

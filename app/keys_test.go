@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"atrio/app/config"
+	"atrio/app/keyscmd"
+	"atrio/app/plant"
 	"atrio/base/audit"
 	"atrio/base/keys"
 	"atrio/base/keys/hsm/hsmtest"
@@ -48,10 +50,10 @@ func refusedWith(t *testing.T, says string, args ...string) {
 
 // node is a role that runs without listening, on a calendar of its own.
 type node struct {
-	*role
+	*plant.Role
 	t     *testing.T
 	log   lockedBuffer
-	plant *plant
+	plant *plant.Plant
 
 	mu  sync.Mutex
 	now time.Time
@@ -70,14 +72,14 @@ func newNode(t *testing.T, path, role string) *node {
 		t.Fatal(err)
 	}
 	n := &node{t: t, now: time.Now()}
-	if n.plant, err = newPlant(f, &n.log, n.clock); err != nil {
+	if n.plant, err = plant.New(f, &n.log, n.clock); err != nil {
 		t.Fatal(err)
 	}
-	if n.role, _, err = n.plant.openRole(t.Context(), f, role); err != nil {
+	if n.Role, _, err = n.plant.OpenRole(t.Context(), f, role); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := n.stop(t.Context()); err != nil {
+		if err := n.Stop(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})
@@ -90,26 +92,26 @@ func (n *node) minute() {
 	n.mu.Lock()
 	n.now = n.now.Add(time.Minute + time.Second)
 	n.mu.Unlock()
-	if err := n.jobs.RunDue(n.t.Context()); err != nil {
+	if err := n.Jobs.RunDue(n.t.Context()); err != nil {
 		n.t.Error(err)
 	}
 }
 
 func (n *node) get(path string, header ...string) *httptest.ResponseRecorder {
 	n.t.Helper()
-	r := httptest.NewRequest(http.MethodGet, n.ground.baseURL+path, nil)
+	r := httptest.NewRequest(http.MethodGet, n.Ground.BaseURL+path, nil)
 	for i := 0; i < len(header); i += 2 {
 		r.Header.Set(header[i], header[i+1])
 	}
 	w := httptest.NewRecorder()
-	n.handler.ServeHTTP(w, r)
+	n.Handler.ServeHTTP(w, r)
 	return w
 }
 
 func (n *node) metrics() string {
 	n.t.Helper()
 	w := httptest.NewRecorder()
-	n.plant.metrics.handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	n.plant.Metrics.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	return w.Body.String()
 }
 
@@ -153,13 +155,13 @@ func (n *node) described(path string) (certificates []*x509.Certificate, etag st
 }
 
 // status reads atrio keys status --json.
-func status(t *testing.T, path, role string) map[string]keyStatus {
+func status(t *testing.T, path, role string) map[string]keyscmd.Status {
 	t.Helper()
-	var list []keyStatus
+	var list []keyscmd.Status
 	if err := json.Unmarshal([]byte(must(t, "keys", "status", role, "--json", "-c", path)), &list); err != nil {
 		t.Fatal(err)
 	}
-	out := map[string]keyStatus{}
+	out := map[string]keyscmd.Status{}
 	for _, st := range list {
 		out[st.Pair] = st
 	}
@@ -399,7 +401,7 @@ func TestCheckWarnsOfCertificatesThatEnd(t *testing.T) {
 		in   time.Duration
 		says string
 	}{
-		{0, ""}, {certificateLife - soon - time.Hour, ""}, {certificateLife - soon + time.Hour, "ends on"}, {certificateLife + time.Hour, "ended on"},
+		{0, ""}, {plant.CertificateLife - soon - time.Hour, ""}, {plant.CertificateLife - soon + time.Hour, "ends on"}, {plant.CertificateLife + time.Hour, "ended on"},
 	} {
 		warnings, err := checkKeys(f, "gateway", now.Add(c.in))
 		if err != nil {
@@ -411,7 +413,7 @@ func TestCheckWarnsOfCertificatesThatEnd(t *testing.T) {
 		}
 	}
 	must(t, "keys", "next", "gateway", "spid", "-c", path)
-	if warnings, err := checkKeys(f, "gateway", now.Add(certificateLife-soon+time.Hour)); err != nil || len(warnings) != 1 {
+	if warnings, err := checkKeys(f, "gateway", now.Add(plant.CertificateLife-soon+time.Hour)); err != nil || len(warnings) != 1 {
 		t.Errorf("with a next key: %v, %v", warnings, err)
 	}
 }

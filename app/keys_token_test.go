@@ -58,7 +58,7 @@ func TestAGatewayWithItsKeyInAToken(t *testing.T) {
 	if err := os.Rename(token.Dir, away); err != nil {
 		t.Fatal(err)
 	}
-	device := n.plant.devices["gateway"]
+	device := n.plant.Devices["gateway"]
 	device.Close()
 	w := n.get("/spid/login?idp=" + url.QueryEscape("https://id.example.it"))
 	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "non è disponibile") || strings.Contains(w.Body.String(), token.PIN) {

@@ -3,7 +3,6 @@ package app
 import (
 	"archive/zip"
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -14,6 +13,8 @@ import (
 	"testing"
 	"time"
 
+	"atrio/app/auditcmd"
+	"atrio/app/command"
 	"atrio/base/audit"
 	"atrio/base/keys"
 	"atrio/base/notify"
@@ -161,7 +162,7 @@ func TestATraceGoesFromEveryNameToThePersonTheServiceAndTheTimes(t *testing.T) {
 			}
 		}
 		out, _, status := b.run("audit", "trace", "ZZZZ-YYYY-0002", "--reason", "Prova 1", "--json")
-		var found trace
+		var found auditcmd.Trace
 		if err := json.Unmarshal([]byte(out), &found); err != nil || status != 0 || len(found.Logins) != 1 || found.Logins[0].Refused != "signature" || found.Logins[0].Door != "cie" || found.Logins[0].Person != nil {
 			t.Errorf("a refusal by the number of its page: %v, %s", err, out)
 		}
@@ -170,7 +171,7 @@ func TestATraceGoesFromEveryNameToThePersonTheServiceAndTheTimes(t *testing.T) {
 			t.Errorf("an accepted login by its number: %s", out)
 		}
 		var piped bytes.Buffer
-		if status := run(t.Context(), []string{"audit", "trace", "-", "--reason", "Prova 1", "-c", b.config}, streams{strings.NewReader("FNTPRV80A41H501Y\n"), &piped, io.Discard}); status != 0 || !strings.Contains(piped.String(), "Prova Finti") {
+		if status := run(t.Context(), []string{"audit", "trace", "-", "--reason", "Prova 1", "-c", b.config}, command.Streams{In: strings.NewReader("FNTPRV80A41H501Y\n"), Out: &piped, Err: io.Discard}); status != 0 || !strings.Contains(piped.String(), "Prova Finti") {
 			t.Errorf("a question from standard input: %d %s", status, piped.String())
 		}
 		if _, errs, status := b.run("audit", "trace", "-", "--reason", "Prova 1"); status != 1 || !strings.Contains(errs, "no question") {
@@ -370,27 +371,27 @@ func TestAnExportIsCompleteAndSigned(t *testing.T) {
 			t.Fatal(text)
 		}
 		content := unzip(t, file)
-		if !bytes.Contains(content[indexName], []byte(`"SpidCode":"TEST0987654321"`)) || !bytes.Contains(content[tokensName], []byte(`"service":"portale"`)) ||
-			!bytes.Contains(content[manifestName], []byte(`"reason": "PG 1"`)) || len(content) != 8 {
-			t.Errorf("%d files: %s", len(content), content[indexName])
+		if !bytes.Contains(content[auditcmd.IndexName], []byte(`"SpidCode":"TEST0987654321"`)) || !bytes.Contains(content[auditcmd.TokensName], []byte(`"service":"portale"`)) ||
+			!bytes.Contains(content[auditcmd.ManifestName], []byte(`"reason": "PG 1"`)) || len(content) != 8 {
+			t.Errorf("%d files: %s", len(content), content[auditcmd.IndexName])
 		}
 		for name, change := range map[string]func(map[string][]byte){
 			"a message": func(c map[string][]byte) { c[responseOf(c)] = append(c[responseOf(c)], ' ') },
 			"the index": func(c map[string][]byte) {
-				c[indexName] = bytes.Replace(c[indexName], []byte("TEST"), []byte("TSET"), 1)
+				c[auditcmd.IndexName] = bytes.Replace(c[auditcmd.IndexName], []byte("TEST"), []byte("TSET"), 1)
 			},
-			"the tokens": func(c map[string][]byte) { c[tokensName] = nil },
+			"the tokens": func(c map[string][]byte) { c[auditcmd.TokensName] = nil },
 			"the manifest": func(c map[string][]byte) {
-				c[manifestName] = bytes.Replace(c[manifestName], []byte("PG 1"), []byte("PG 2"), 1)
+				c[auditcmd.ManifestName] = bytes.Replace(c[auditcmd.ManifestName], []byte("PG 1"), []byte("PG 2"), 1)
 			},
-			"the signature": func(c map[string][]byte) { c[signatureName][0] ^= 1 },
+			"the signature": func(c map[string][]byte) { c[auditcmd.SignatureName][0] ^= 1 },
 			"one less":      func(c map[string][]byte) { delete(c, responseOf(c)) },
 			"one more":      func(c map[string][]byte) { c["pairs/x.request.xml"] = []byte("<x/>") },
-			"no manifest":   func(c map[string][]byte) { delete(c, manifestName) },
+			"no manifest":   func(c map[string][]byte) { delete(c, auditcmd.ManifestName) },
 		} {
 			changed := unzip(t, file)
 			change(changed)
-			if text, status := check(rezip(t, changed)); status != 1 || !strings.Contains(text, errExport.Error()) {
+			if text, status := check(rezip(t, changed)); status != 1 || !strings.Contains(text, auditcmd.ErrExport.Error()) {
 				t.Errorf("%s: %d %s", name, status, text)
 			}
 		}
@@ -456,42 +457,6 @@ func rezip(t *testing.T, content map[string][]byte) string {
 	return file
 }
 
-func TestTheFiguresOfTheLedgerAreCountedRarelyAndSurviveADatabaseThatIsAway(t *testing.T) {
-	now := loginAt
-	figures, reads := ledgerFigures{pairs: 3, tokens: 2, unsealed: 1, oldest: loginAt.Add(-time.Hour), purged: loginAt.Add(-time.Minute)}, 0
-	var fails error
-	g := &ground{plant: &plant{now: func() time.Time { return now }, metrics: newMetrics("test")}, role: "gateway"}
-	g.ledgerMetrics(func(context.Context) (ledgerFigures, error) {
-		reads++
-		return figures, fails
-	})
-	expect := func(want map[string]float64, wantReads int) {
-		t.Helper()
-		families, err := g.metrics.registry.Gather()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, f := range families {
-			name := strings.TrimPrefix(f.GetName(), "atrio_ledger_")
-			if value, asked := want[name]; asked && f.GetMetric()[0].GetGauge().GetValue() != value {
-				t.Errorf("%s is %v, want %v", name, f.GetMetric()[0].GetGauge().GetValue(), value)
-			}
-			delete(want, name)
-		}
-		if len(want) > 0 || reads != wantReads {
-			t.Errorf("missing %v, %d reads", want, reads)
-		}
-	}
-	expect(map[string]float64{"pairs": 3, "tokens": 2, "unsealed_rows": 1, "oldest_seconds": 3600, "purge_age_seconds": 60}, 1)
-	now = now.Add(time.Minute)
-	expect(map[string]float64{"pairs": 3, "purge_age_seconds": 120}, 1)
-	now, figures.pairs = now.Add(5*time.Minute), 4
-	expect(map[string]float64{"pairs": 4}, 2)
-	now, fails = now.Add(5*time.Minute), errors.New("away")
-	figures.pairs = 0
-	expect(map[string]float64{"pairs": 4}, 3)
-}
-
 func TestARowThatSomebodyChangedIsNamedAndHidesNoOther(t *testing.T) {
 	eachBooks(t, func(t *testing.T, b *books) {
 		err := b.db.One(t.Context(), func(q db.Queryer) error {
@@ -514,7 +479,7 @@ func TestARowThatSomebodyChangedIsNamedAndHidesNoOther(t *testing.T) {
 		if status != 0 || !strings.Contains(out, "2 pairs") || !strings.Contains(out, "warning: 1 rows were changed") {
 			t.Errorf("export: %d %s%s", status, out, errs)
 		}
-		if head := unzip(t, file)[manifestName]; !bytes.Contains(head, []byte(`"broken": 1`)) {
+		if head := unzip(t, file)[auditcmd.ManifestName]; !bytes.Contains(head, []byte(`"broken": 1`)) {
 			t.Errorf("%s", head)
 		}
 	})

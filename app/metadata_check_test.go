@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"atrio/app/metadatacmd"
 )
 
 // Our own metadata break no rule, as printed and as fetched; what breaks one says which,
@@ -55,7 +57,7 @@ func TestWhatCannotBeJudgedIsSaidAndLeavesNoTraceOnTheTerminal(t *testing.T) {
 		"no XML":      {"hello", "rules:"},
 		"a DTD":       {`<!DOCTYPE a [<!ENTITY b "c">]><a/>`, "rules:"},
 		"another":     {`<a xmlns="urn:b"/>`, "one EntityDescriptor"},
-		"a huge file": {strings.Repeat(" ", maxJudged+1), "larger than"},
+		"a huge file": {strings.Repeat(" ", metadatacmd.MaxJudged+1), "larger than"},
 	} {
 		path := filepath.Join(dir, strings.ReplaceAll(name, " ", "-"))
 		if err := os.WriteFile(path, []byte(c.text), 0o600); err != nil {
@@ -65,7 +67,7 @@ func TestWhatCannotBeJudgedIsSaidAndLeavesNoTraceOnTheTerminal(t *testing.T) {
 			t.Errorf("%s: status %d %s%s", name, status, out, errs)
 		}
 	}
-	if got := printable("a\x1b[31mb\u0085c\x07"); got != "a[31mbc" {
+	if got := metadatacmd.Printable("a\x1b[31mb\u0085c\x07"); got != "a[31mbc" {
 		t.Errorf("a terminal is steered by %q", got)
 	}
 	if _, errs, status := atrio(t, "metadata", "check"); status != 1 || !strings.Contains(errs, "name a file") {

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"atrio/app/config"
+	"atrio/app/plant"
+	"atrio/db"
 	"atrio/saml"
 	"atrio/saml/metadata"
 	"atrio/saml/samltest"
@@ -92,7 +94,7 @@ func (f *federation) source(text string) string {
 type opened struct {
 	clock *samltest.Clock
 	log   bytes.Buffer
-	role  *role
+	role  *plant.Role
 	url   string
 }
 
@@ -105,19 +107,19 @@ func openRoleOf(t *testing.T, name, path string) *opened {
 		t.Fatal(err)
 	}
 	o := &opened{clock: samltest.NewClock()}
-	p, err := newPlant(f, &o.log, o.clock.Now)
+	p, err := plant.New(f, &o.log, o.clock.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o.role, _, err = p.openRole(t.Context(), f, name); err != nil {
+	if o.role, _, err = p.OpenRole(t.Context(), f, name); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := o.role.ground.db.Close(); err != nil {
+		if err := o.role.Ground.DB.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	handler, err := p.operations("127.0.0.1:8089", []*role{o.role})
+	handler, err := p.Operations("127.0.0.1:8089", []*plant.Role{o.role})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +133,7 @@ func openRoleOf(t *testing.T, name, path string) *opened {
 func (o *opened) later(t *testing.T, d time.Duration) {
 	t.Helper()
 	o.clock.Advance(d)
-	for _, j := range jobsOf(o.role.books) {
+	for _, j := range plant.JobsOf(o.role.Books) {
 		if err := j.Run(t.Context(), o.clock.Now()); err != nil {
 			t.Error(err)
 		}
@@ -242,7 +244,7 @@ func TestProvidersAreListedAndTheOperatorSaysWhatIsWrong(t *testing.T) {
 	o := openGatewayOf(t, path)
 	o.wants(t, "/providers", "Il validatore è acceso", "Il pulsante segnala problemi: Fermo")
 	o.wants(t, "/metrics", `atrio_provider_validator{world="spid"} 1`, `atrio_provider_count{world="spid"} 2`)
-	if n := count(t, o.role.ground.db, `SELECT count(*) FROM audit WHERE action = 'provider.noted'`); n != 4 { // the switch of the validator is one for each of two worlds
+	if n := count(t, o.role.Ground.DB, `SELECT count(*) FROM audit WHERE action = 'provider.noted'`); n != 4 { // the switch of the validator is one for each of two worlds
 		t.Errorf("%d audit lines", n)
 	}
 	if out, errs, status := atrio(t, "provider", "forget", f.url, "-c", path); status != 0 || !strings.Contains(out, "forgotten") {
@@ -316,4 +318,12 @@ func TestServicesOfTheIdentityProviderComeFromAnAddressToo(t *testing.T) {
 	f.fail(true)
 	o.later(t, time.Hour)
 	o.wants(t, "/metrics", fmt.Sprintf(`atrio_provider_source_failures{source="%s",world="services"} 1`, f.url), `atrio_provider_count{world="services"} 1`)
+}
+
+func count(t *testing.T, d *db.DB, query string) (n int) {
+	t.Helper()
+	if err := d.Read().QueryRowContext(t.Context(), query).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -1,0 +1,69 @@
+package plant
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"time"
+
+	"atrio/app/config"
+	"atrio/base/keys"
+	"atrio/idp"
+	"atrio/idp/idpdb"
+)
+
+// OpenIdP wires the identity provider.
+func (p *Plant) OpenIdP(ctx context.Context, c *config.IdP) (*Role, *idp.IdP, error) {
+	g, err := p.openGround(ctx, "idp", c.Role, c.BaseURL, idpdb.Module())
+	if err != nil {
+		return nil, nil, err
+	}
+	saml, err := g.rotation(keys.SAML().Certified(func(now time.Time) keys.Certificate { return idpCertificate(c, now) }))
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
+	site, err := g.site(idp.Pages(), idp.CrossOriginPOST()...)
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
+	site.Layout = idp.Layout
+	store := &idpdb.Store{DB: g.DB, Keyring: g.ring}
+	if err := store.Prepare(ctx, p.Now()); err != nil {
+		return nil, nil, g.fail(err)
+	}
+	g.ledgerMetrics(func(ctx context.Context) (f ledgerFigures, err error) {
+		f.pairs, f.unsealed, f.oldest, f.purged, err = store.LedgerStats(ctx)
+		return f, err
+	})
+	services, err := g.ServiceBook(c.ServiceSources())
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
+	books := []Book{services}
+	product, err := idp.New(c.Config, idp.Deps{
+		Site: site, Store: store, Hasher: p.hasher, Keyring: g.ring,
+		Signer: signer(saml), Certificates: certificates(saml), Services: services.Service, Now: p.Now,
+	})
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
+	runner, err := g.runner(slices.Concat(product.Jobs(), store.Jobs(), JobsOf(books)))
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
+	return &Role{Ground: g, site: site, Handler: site.Handler(product.Mounts()...), Jobs: runner, Books: p.watched(books)}, product, nil
+}
+
+// CertificateLife of a certificate that we sign ourselves: long enough not to
+// surprise an operator, short enough to be replaced by somebody who remembers.
+const CertificateLife = 3 * 365 * 24 * time.Hour
+
+// idpCertificate names the provider.
+func idpCertificate(c *config.IdP, now time.Time) keys.Certificate {
+	return keys.Certificate{
+		Subject: keys.LegalSubject{
+			CommonName: c.DisplayName, Organization: c.Organization, URI: cmp.Or(c.EntityID, c.BaseURL), Country: "IT",
+		}.Name(),
+		NotBefore: now.Add(-time.Hour), NotAfter: now.Add(CertificateLife),
+	}
+}
