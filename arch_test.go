@@ -57,6 +57,7 @@ var only = []struct{ imported, from, why string }{
 	{"github.com/prometheus/client_golang/prometheus", "app", "metrics are read at the roof; packages offer figures"},
 	{"github.com/alecthomas/kong", "app", "one command line"},
 	{"filippo.io/age", "base/keys", "key files are written and read in one place"},
+	{"github.com/linxGnu/gosmpp/pdu", "base/notify/smpp", "the form of messages to a centre is one package's matter"},
 	{"github.com/miekg/pkcs11", "cmd/atrio-pkcs11", "C code of others runs in a process of its own"},
 	{"golang.org/x/crypto/argon2", "authn/password", "hashing is bounded in one place"},
 }

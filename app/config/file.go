@@ -61,6 +61,10 @@ type SMS struct {
 	Header string         `toml:"header"` // name of the header with the token
 	Token  setting.Secret `toml:"token"`
 	From   string         `toml:"from"`
+	// Of a message centre that speaks SMPP (url smpps://host:port).
+	SystemID   string         `toml:"system_id"`
+	Password   setting.Secret `toml:"password"`
+	SystemType string         `toml:"system_type"`
 }
 
 // Role is what every role has.

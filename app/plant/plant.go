@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"atrio/app/config"
@@ -18,6 +19,7 @@ import (
 	"atrio/base/keys/hsm"
 	"atrio/base/notify"
 	"atrio/base/notify/mail"
+	"atrio/base/notify/smpp"
 	"atrio/base/notify/sms"
 )
 
@@ -59,8 +61,15 @@ func mailSender(c config.Mail, now func() time.Time) (notify.Sender, error) {
 
 // smsSender is nil without an address.
 func smsSender(c config.SMS) (notify.Sender, error) {
-	if c.URL == "" {
+	scheme, address, _ := strings.Cut(c.URL, "://")
+	switch {
+	case c.URL == "":
 		return nil, nil
+	case scheme == "smpp" || scheme == "smpps":
+		s := &smpp.Sender{
+			Address: address, TLS: scheme == "smpps", SystemID: c.SystemID, Password: c.Password.Reveal(), SystemType: c.SystemType, From: c.From,
+		}
+		return s, prefixed("sms", s.Validate())
 	}
 	s := &sms.Sender{
 		URL: c.URL, Method: c.Method, Type: cmp.Or(c.Type, sms.JSON), Body: c.Body,

@@ -2,7 +2,7 @@
 // form: method, address, headers and body are settings, filled in by template.
 //
 // It owns the request and its limits; when to try again is decided by
-// base/notify. A gateway that speaks SMPP is not served here.
+// base/notify. A centre that speaks SMPP is served by base/notify/smpp.
 package sms
 
 import (
