@@ -1,9 +1,10 @@
 // Package ledgerkey keeps the data keys of ledgers: one for each calendar month,
 // with which the rows of that month are sealed. // decision 0018
 //
-// It owns the tables ledger_key and ledger_purge, which a product that has a ledger
-// creates in its own migrations; when a key is made, found and destroyed; and the
-// purge, since rows and keys end together. What the rows hold is the product's matter.
+// It owns the tables ledger_key, ledger_purge and scrub_due, which a product that has a
+// ledger creates in its own migrations; when a key is made, found and destroyed; the
+// purge, since rows and keys end together; and the scrub of what must not be read after
+// it was deleted. What the rows hold is the product's matter.
 //
 // A data key is random. It stands in the database, wrapped with a key that comes from
 // the lasting MAC key of the role (base/keys): all nodes share it, the database alone

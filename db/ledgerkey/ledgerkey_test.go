@@ -23,6 +23,7 @@ func tables() db.Module {
 	for dialect, number := range map[string]string{"sqlite": "INTEGER", "postgres": "bigint"} {
 		text := strings.ReplaceAll(`CREATE TABLE ledger_key (id text NOT NULL PRIMARY KEY, wrapped text NOT NULL, created_at NUMBER NOT NULL);
 			CREATE TABLE ledger_purge (id NUMBER NOT NULL PRIMARY KEY, at NUMBER NOT NULL);
+			CREATE TABLE scrub_due (name text NOT NULL PRIMARY KEY, token text NOT NULL);
 			CREATE TABLE paper (id text NOT NULL PRIMARY KEY, at NUMBER NOT NULL);`, "NUMBER", number)
 		fs[dialect+"/0001_ledger.sql"] = &fstest.MapFile{Data: []byte(text)}
 	}
@@ -141,7 +142,7 @@ func TestThePurgeGoesOnInBatchesUntilNothingIsLeft(t *testing.T) {
 			t.Errorf("%v, %v", at, err)
 		}
 		over := start.AddDate(0, 24, 0).Add(time.Second) // the month is over too
-		if err := k.Purge(t.Context(), over, 24, "paper"); err != nil {
+		if err := k.Purge(t.Context(), over, 24, ledgerkey.Table{Name: "paper"}); err != nil {
 			t.Fatal(err)
 		}
 		if n := count(t, d, `SELECT count(*) FROM paper`); n != 0 {

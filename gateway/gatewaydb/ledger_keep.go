@@ -7,6 +7,7 @@ import (
 
 	"atrio/base/jobs"
 	"atrio/db"
+	"atrio/db/ledgerkey"
 	"atrio/gateway/ledger"
 )
 
@@ -37,7 +38,8 @@ func (s *Store) PurgeLedger(ctx context.Context, now time.Time) error {
 	if s.keys == nil {
 		return errNoKeys
 	}
-	return s.keys.Purge(ctx, now, ledger.Months, "ledger", "token_issue", "exchange")
+	return s.keys.Purge(ctx, now, ledger.Months, ledgerkey.Table{Name: "ledger"}, ledgerkey.Table{Name: "token_issue"},
+		ledgerkey.Table{Name: "exchange", Clear: true})
 }
 
 // LedgerStats gives the figures for /metrics.

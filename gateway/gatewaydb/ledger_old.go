@@ -21,16 +21,20 @@ import (
 // sealBatch bounds one transaction of the job.
 const sealBatch = 100
 
-// Unsealed tells whether 0.1.0 left rows in clear: a cheap read before each run.
+// Unsealed tells whether 0.1.0 left rows in clear, or whether some that were deleted can
+// still be read in the files: cheap reads before each run.
 func (s *Store) Unsealed(ctx context.Context, _ time.Time) (bool, error) {
 	var n int
 	err := s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM exchange LIMIT 1) AS one`).Scan(&n)
-	return n > 0, err
+	if err != nil || n > 0 || s.keys == nil {
+		return n > 0, err
+	}
+	return s.keys.ScrubDue(ctx)
 }
 
 // SealOld moves the rows of 0.1.0 into the ledger, a batch in a commit: wherever it
 // ends, the next run goes on. After the last row it makes what was in clear
-// unreadable in the files too.
+// unreadable in the files too, as each batch asked for.
 func (s *Store) SealOld(ctx context.Context, _ time.Time) error {
 	if s.keys == nil {
 		return errNoKeys
@@ -41,7 +45,7 @@ func (s *Store) SealOld(ctx context.Context, _ time.Time) error {
 			return err
 		}
 		if !more {
-			return s.DB.Scrub(ctx, "exchange")
+			return s.keys.Scrub(ctx)
 		}
 	}
 }
@@ -68,7 +72,7 @@ func (s *Store) sealOldBatch(ctx context.Context) (more bool, err error) {
 				return err
 			}
 		}
-		return nil
+		return ledgerkey.AskScrub(ctx, tx, "exchange")
 	})
 }
 

@@ -17,9 +17,12 @@ import (
 )
 
 // firstRelease are the tables of 0.1.0: the histories up to its last migrations.
-func firstRelease(t *testing.T) []db.Module {
+func firstRelease(t *testing.T) []db.Module { return upTo(t, "0002_oidc.sql") }
+
+// upTo are the tables at the time of a migration of the gateway.
+func upTo(t *testing.T, gateway string) []db.Module {
 	t.Helper()
-	last := map[string]string{"shared": "0001_hall.sql", "gateway": "0002_oidc.sql"}
+	last := map[string]string{"shared": "0001_hall.sql", "gateway": gateway}
 	var list []db.Module
 	for _, m := range modules() {
 		old := fstest.MapFS{}
@@ -104,6 +107,18 @@ func TestTheDatabaseOfTheFirstReleaseIsSealedInBatchesThatMayEndAnywhere(t *test
 		if needed, err := s.Unsealed(t.Context(), start); err != nil || !needed {
 			t.Fatal(needed, err)
 		}
+		for more := true; more; {
+			var err error
+			if more, err = s.SealOldBatch(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		// The process ends again, after the last row and before the scrub.
+		d = dbtest.Open(t, rawURL)
+		s = gatewaydb.NewStore(d, ring)
+		if needed, err := s.Unsealed(t.Context(), start); err != nil || !needed {
+			t.Fatal("what was in clear stays in the files", err)
+		}
 		if err := s.SealOld(t.Context(), start); err != nil {
 			t.Fatal(err)
 		}
@@ -117,11 +132,32 @@ func TestTheDatabaseOfTheFirstReleaseIsSealedInBatchesThatMayEndAnywhere(t *test
 		// Account and identity stay in clear; take them away to look at the rest.
 		change(t, d, `DELETE FROM identity`)
 		change(t, d, `DELETE FROM account`)
-		if err := d.Scrub(t.Context(), "account"); err != nil {
-			t.Fatal(err)
+		if done, err := d.Scrub(t.Context(), "account"); err != nil || !done {
+			t.Fatal(done, err)
 		}
 		expectNoSecret(t, content(t, rawURL, d))
 	})
+}
+
+func TestACrashBeforeThereWereRequestsToScrubIsMendedByTheUpgrade(t *testing.T) {
+	for name, moved := range map[string]bool{"rows of 0.1.0": true, "none": false} {
+		t.Run(name, func(t *testing.T) {
+			dbtest.Each(t, upTo(t, "0006_logout.sql"), func(t *testing.T, d *db.DB) {
+				s := gatewaydb.NewStore(d, ring)
+				v := login("1")
+				if moved {
+					v.Correlation = ""
+				}
+				enter(t, s, v)
+				if err := d.Migrate(t.Context(), modules()...); err != nil {
+					t.Fatal(err)
+				}
+				if needed, err := s.Unsealed(t.Context(), start); err != nil || needed != moved {
+					t.Errorf("scrub needed: %v, %v", needed, err)
+				}
+			})
+		})
+	}
 }
 
 func TestOldRowsInClearAreDeletedWhenTheirTimeIsOver(t *testing.T) {

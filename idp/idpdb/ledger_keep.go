@@ -29,20 +29,22 @@ const purgeBatch = 1000
 // Purge deletes what has served its time: throttles that are full again, sent
 // codes, services of sessions that are over, accesses after 24 months.
 func (s *Store) Purge(ctx context.Context, now time.Time) error {
-	for _, statement := range []string{
-		`DELETE FROM throttle WHERE tat <= $1 AND bucket IN (SELECT bucket FROM throttle WHERE tat <= $1 LIMIT $2)`,
-		`DELETE FROM participant WHERE session IN (SELECT session FROM participant WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`,
-		`DELETE FROM sms_code WHERE flow IN (SELECT flow FROM sms_code WHERE expires_at <= $1 LIMIT $2)`,
-		`DELETE FROM ledger WHERE flow IN (SELECT flow FROM ledger WHERE delete_at <= $1 LIMIT $2)`,
+	for _, one := range []struct{ statement, scrub string }{
+		{`DELETE FROM throttle WHERE tat <= $1 AND bucket IN (SELECT bucket FROM throttle WHERE tat <= $1 LIMIT $2)`, ""},
+		{`DELETE FROM participant WHERE session IN (SELECT session FROM participant WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, ""},
+		{`DELETE FROM sms_code WHERE flow IN (SELECT flow FROM sms_code WHERE expires_at <= $1 LIMIT $2)`, ""},
+		{`DELETE FROM ledger WHERE flow IN (SELECT flow FROM ledger WHERE delete_at <= $1 LIMIT $2)`, "ledger"}, // in clear
 	} {
-		if err := s.purge(ctx, statement, now); err != nil {
+		if err := s.purge(ctx, one.statement, one.scrub, now); err != nil {
 			return err
 		}
 	}
-	return s.ledgerKeys().Purge(ctx, now, samlsso.Retention, "access")
+	return s.ledgerKeys().Purge(ctx, now, samlsso.Retention, ledgerkey.Table{Name: "access"})
 }
 
-func (s *Store) purge(ctx context.Context, statement string, now time.Time) error {
+// purge deletes in batches; scrub names the table when what was in it must not be read
+// in the files either.
+func (s *Store) purge(ctx context.Context, statement, scrub string, now time.Time) error {
 	for {
 		var deleted int64
 		err := s.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -50,8 +52,10 @@ func (s *Store) purge(ctx context.Context, statement string, now time.Time) erro
 			if err != nil {
 				return err
 			}
-			deleted, err = res.RowsAffected()
-			return err
+			if deleted, err = res.RowsAffected(); err != nil || deleted == 0 || scrub == "" {
+				return err
+			}
+			return ledgerkey.AskScrub(ctx, tx, scrub)
 		})
 		if err != nil || deleted < purgeBatch {
 			return err
@@ -59,11 +63,15 @@ func (s *Store) purge(ctx context.Context, statement string, now time.Time) erro
 	}
 }
 
-// Unsealed tells whether 0.1.0 left accesses in clear: a cheap read before each run.
+// Unsealed tells whether 0.1.0 left accesses in clear, or whether some that were deleted
+// can still be read in the files: cheap reads before each run.
 func (s *Store) Unsealed(ctx context.Context, _ time.Time) (bool, error) {
 	var n int
 	err := s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM (SELECT 1 FROM ledger LIMIT 1) AS one`).Scan(&n)
-	return n > 0, err
+	if err != nil || n > 0 {
+		return n > 0, err
+	}
+	return s.ledgerKeys().ScrubDue(ctx)
 }
 
 // sealBatch bounds one transaction of SealOld.
@@ -71,7 +79,7 @@ const sealBatch = 100
 
 // SealOld moves the accesses of 0.1.0 into the sealed table, a batch in a commit:
 // wherever it ends, the next run goes on. After the last row it makes what was in
-// clear unreadable in the files too. // decision 0018
+// clear unreadable in the files too, as each batch asked for. // decision 0018
 func (s *Store) SealOld(ctx context.Context, _ time.Time) error {
 	for {
 		more, err := s.sealOldBatch(ctx)
@@ -79,7 +87,7 @@ func (s *Store) SealOld(ctx context.Context, _ time.Time) error {
 			return err
 		}
 		if !more {
-			return s.DB.Scrub(ctx, "ledger")
+			return s.ledgerKeys().Scrub(ctx)
 		}
 	}
 }
@@ -112,7 +120,7 @@ func (s *Store) sealOldBatch(ctx context.Context) (more bool, err error) {
 				return err
 			}
 		}
-		return nil
+		return ledgerkey.AskScrub(ctx, tx, "ledger")
 	})
 }
 

@@ -189,8 +189,22 @@ func TestTheRegisterOfTheFirstReleaseIsSealedInBatchesThatMayEndAnywhere(t *test
 		}
 		seen()
 		s = &idpdb.Store{DB: dbtest.Open(t, rawURL), Keyring: ring()} // the process was killed
+		for more := true; more; {
+			var err error
+			if more, err = s.SealOldBatch(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		d = dbtest.Open(t, rawURL)
+		s = &idpdb.Store{DB: d, Keyring: ring()} // and again, before the scrub
+		if needed, err := s.Unsealed(t.Context(), present); err != nil || !needed {
+			t.Fatal("what was in clear stays in the files", err)
+		}
 		if err := s.SealOld(t.Context(), present); err != nil {
 			t.Fatal(err)
+		}
+		if needed, err := s.Unsealed(t.Context(), present); err != nil || needed {
+			t.Fatal("it is done, and nobody knows", err)
 		}
 		seen()
 		all, unsealed, oldest, _, err := s.LedgerStats(t.Context())
