@@ -99,6 +99,30 @@ func TestASessionThatEndsDuringTheLoginNoLongerCounts(t *testing.T) {
 	v.press("consent", "yes").page.Expect(http.StatusOK, "User ID")
 }
 
+// The session ends between the look at it and the commit of the answer.
+func TestASessionThatEndsBeforeTheCommitSendsNobodyIn(t *testing.T) {
+	w := newWorld(t)
+	browser := webtest.New(t)
+	first := w.level(browser, spid.L1).password(carla, secret).press("consent", "yes").login()
+	v := w.level(browser, spid.L1)
+	v.page.Expect(http.StatusOK, "Hai già una sessione aperta")
+	err := w.db.One(t.Context(), func(q db.Queryer) error {
+		_, err := q.ExecContext(t.Context(), `CREATE TRIGGER over AFTER INSERT ON consumed WHEN NEW.kind = 'idp.answer' BEGIN DELETE FROM session; END`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	v.press("consent", "yes").page.Expect(http.StatusOK, "User ID")
+	if n := w.count(`SELECT count(*) FROM participant`); n != 1 {
+		t.Errorf("%d participants", n)
+	}
+	again := v.password(carla, secret).press("consent", "yes").login()
+	if again.SessionIndex == first.SessionIndex {
+		t.Error("the answer speaks of the session that is over")
+	}
+}
+
 func TestConsentOfOnePersonSendsNobodyElse(t *testing.T) {
 	w := newWorld(t)
 	browser := webtest.New(t)

@@ -13,8 +13,20 @@ import (
 	"atrio/idp/samlsso"
 )
 
-func insertParticipant(ctx context.Context, q db.Queryer, p samlsso.Participant, at int64) error {
-	_, err := q.ExecContext(ctx, `INSERT INTO participant (session, service, name_id, at, expires_at, request_id, state)
+// insertParticipant joins a service to a session that lasts. The row of the session is
+// locked by it: who ends the session comes before, and nobody joins, or after, and tells
+// the service too. Avviso SPID 3
+func insertParticipant(ctx context.Context, tx *db.Tx, p samlsso.Participant, at int64) error {
+	res, err := tx.ExecContext(ctx, `UPDATE session SET seen_at = seen_at WHERE handle = $1 AND expires_at > $2`, p.Session, at)
+	if err != nil {
+		return fmt.Errorf("idpdb: session of a participant: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil {
+		return err
+	} else if n == 0 {
+		return samlsso.ErrSessionOver
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO participant (session, service, name_id, at, expires_at, request_id, state)
 		VALUES ($1, $2, $3, $4, $5, '', 'in')`, p.Session, p.Service, p.NameID, at, db.Micros(p.Until))
 	if err != nil {
 		return fmt.Errorf("idpdb: participant: %w", err)

@@ -1,6 +1,7 @@
 package samlsso
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"strings"
@@ -42,7 +43,10 @@ func (h *Handler) Answer(w http.ResponseWriter, r *http.Request, s *flow.State, 
 		return err
 	}
 	record.Access.Response, record.Access.AssertionID, record.Access.NameID = response, out.AssertionID, out.NameID
-	if err := h.store(r, record); err != nil {
+	switch err := h.store(r, record); {
+	case errors.Is(err, ErrSessionOver):
+		return h.again(w, r, s)
+	case err != nil:
 		return err
 	}
 	if secret != "" {
@@ -51,6 +55,14 @@ func (h *Handler) Answer(w http.ResponseWriter, r *http.Request, s *flow.State, 
 		}
 	}
 	return h.post(w, r, s.Request, response)
+}
+
+// again asks for the password: the session that stood for it ended in another tab since
+// order saw it. Nothing was sent, and the login goes on.
+func (h *Handler) again(w http.ResponseWriter, r *http.Request, s *flow.State) error {
+	s.Forget()
+	s.Fresh, s.End = true, flow.Open
+	return h.Desk.Next(w, r, s)
 }
 
 // session gives the level 1 session that the answer speaks of: the one of the

@@ -2,6 +2,7 @@ package samlsso
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"atrio/base/audit"
@@ -13,9 +14,13 @@ type Store interface {
 	Participants
 	// Record consumes the login and writes everything about its answer in one
 	// transaction. A login that was answered before gives fault.Conflict, on all
-	// nodes, and changes nothing.
+	// nodes, and changes nothing. ErrSessionOver changes nothing either.
 	Record(ctx context.Context, a Answer) error
 }
+
+// ErrSessionOver says that the session which a service was about to join has ended: it
+// would be entered by a session that no logout reaches any more. Avviso SPID 3
+var ErrSessionOver = errors.New("samlsso: the session of the participant is over")
 
 // Answer is a Response on its way to a service.
 type Answer struct {
