@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"net/http"
-	"slices"
 
 	"atrio/base/fault"
 	"atrio/base/notify"
@@ -23,11 +22,11 @@ func (f *Flow) unknown(w http.ResponseWriter, r *http.Request, j journey.Journey
 	if a.Door != person.DoorEIDAS {
 		return f.firstEntry(w, r, j, a)
 	}
-	same, err := f.Entrance.Namesakes(r.Context(), a)
+	same, err := f.Entrance.Namesake(r.Context(), a, "")
 	if err != nil {
 		return err
 	}
-	if len(same) == 0 {
+	if !same {
 		return f.firstEntry(w, r, j, a)
 	}
 	return f.hold(w, r, j, a, journey.Recognized, relink.KnownPath)
@@ -64,11 +63,11 @@ func linkOf(a person.Assertion) *person.Assertion {
 // offerLink asks whether to link the identity that waits to the account that was just
 // entered. Whoever entered another person's account, or at level 1, goes on without.
 func (f *Flow) offerLink(w http.ResponseWriter, r *http.Request, j journey.Journey, by person.Assertion, a account.Account, proved string) error {
-	same, err := f.Entrance.Namesakes(r.Context(), *j.Link)
+	same, err := f.Entrance.Namesake(r.Context(), *j.Link, a.ID)
 	if err != nil {
 		return err
 	}
-	if by.Level < person.Level2 || !slices.Contains(same, a.ID) {
+	if by.Level < person.Level2 || !same {
 		f.Site.Notice(w, "relink.notice.other")
 		return f.arrive(w, r, j)
 	}

@@ -192,8 +192,8 @@ type Entrance interface {
 	// Register makes the account of a first entry in one commit; created is false
 	// when another first entry of the same person was faster.
 	Register(ctx context.Context, e account.FirstEntry) (a account.Account, created bool, err error)
-	// Namesakes gives the accounts with the names and the birth date of a person.
-	Namesakes(ctx context.Context, p person.Assertion) ([]string, error)
+	// Namesake tells whether an account, or any ("") has the names and the birth date of a person.
+	Namesake(ctx context.Context, p person.Assertion, accountID string) (bool, error)
 	// Relink links a changed identifier to an account that was proved.
 	Relink(ctx context.Context, l account.Relink) error
 }

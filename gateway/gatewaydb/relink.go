@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"atrio/base/audit"
@@ -18,41 +17,39 @@ import (
 // ErrNotNamesake: the account is not of a person with these names and this birth date.
 var ErrNotNamesake = fault.New(fault.Conflict, "error.relink.other_person").For("relink_other_person")
 
-// Namesakes gives the accounts that may belong to an asserted person who is not known
-// by identifier: the same verified names and day of birth. An account that knows
-// identities of other countries alone is left out. // G6.2
-func (s *Store) Namesakes(ctx context.Context, p person.Assertion) ([]string, error) {
-	return namesakes(ctx, s.DB.Read(), p)
+// Namesake tells whether an account may belong to an asserted person who is not known by
+// identifier: the same verified names and day of birth. With "" it tells whether any
+// account may. One that knows identities of other countries alone does not. // G6.2
+func (s *Store) Namesake(ctx context.Context, p person.Assertion, accountID string) (bool, error) {
+	return namesake(ctx, s.DB.Read(), p, accountID)
 }
 
-// maxNamesakes bounds the people of one day of birth that are compared by name.
-const maxNamesakes = 500
-
-func namesakes(ctx context.Context, q db.Queryer, p person.Assertion) ([]string, error) {
+// namesake reads the people of one day of birth one by one until a name is the same. They
+// may be many: a day that registers write for who does not know theirs. Names are
+// compared here, since the engines fold letters each in its own way.
+func namesake(ctx context.Context, q db.Queryer, p person.Assertion, accountID string) (bool, error) {
 	birth := p.Attribute(person.BirthDate)
 	if birth == "" {
-		return nil, nil
+		return false, nil
 	}
-	rows, err := q.QueryContext(ctx, `SELECT a.id, a.given_name, a.family_name FROM attribute b JOIN account a ON a.id = b.account_id
-		WHERE b.name = 'birth_date' AND b.value = $1 AND b.source IN ('spid', 'cie', 'eidas')
-		AND EXISTS (SELECT 1 FROM identity i WHERE i.account_id = a.id AND (i.door <> 'eidas' OR substr(i.subject, 1, 3) = $2))
-		ORDER BY a.id LIMIT $3`, birth, country(p.Subject), maxNamesakes)
+	rows, err := q.QueryContext(ctx, `SELECT a.given_name, a.family_name FROM attribute b JOIN account a ON a.id = b.account_id
+		WHERE b.name = 'birth_date' AND b.value = $1 AND b.source IN ('spid', 'cie', 'eidas') AND ($2 = '' OR a.id = $2)
+		AND EXISTS (SELECT 1 FROM identity i WHERE i.account_id = a.id AND (i.door <> 'eidas' OR substr(i.subject, 1, 3) = $3))`,
+		birth, accountID, country(p.Subject))
 	if err != nil {
-		return nil, fmt.Errorf("gatewaydb: namesakes: %w", err)
+		return false, fmt.Errorf("gatewaydb: namesake: %w", err)
 	}
 	defer rows.Close()
-	var list []string
 	for rows.Next() {
-		var id, given, family string
-		if err := rows.Scan(&id, &given, &family); err != nil {
-			return nil, fmt.Errorf("gatewaydb: namesakes: %w", err)
+		var given, family string
+		if err := rows.Scan(&given, &family); err != nil {
+			return false, fmt.Errorf("gatewaydb: namesake: %w", err)
 		}
-		same := strings.EqualFold(given, p.Attribute(person.GivenName)) && strings.EqualFold(family, p.Attribute(person.FamilyName))
-		if same && !slices.Contains(list, id) {
-			list = append(list, id)
+		if strings.EqualFold(given, p.Attribute(person.GivenName)) && strings.EqualFold(family, p.Attribute(person.FamilyName)) {
+			return true, nil
 		}
 	}
-	return list, rows.Err()
+	return false, rows.Err()
 }
 
 // country is the issuing country of an identifier with the slash behind it.
@@ -67,11 +64,11 @@ func (s *Store) Relink(ctx context.Context, l account.Relink) error {
 		if err := shareddb.ConsumeAll(ctx, tx, once); err != nil {
 			return err
 		}
-		same, err := namesakes(ctx, tx, l.Asserted)
+		same, err := namesake(ctx, tx, l.Asserted, l.AccountID)
 		if err != nil {
 			return err
 		}
-		if !slices.Contains(same, l.AccountID) {
+		if !same || l.AccountID == "" {
 			return ErrNotNamesake
 		}
 		a, found, err := oneAccount(ctx, tx, `FROM account a WHERE a.id = $1`, l.AccountID)

@@ -57,18 +57,44 @@ func TestNamesakesHaveTheSameVerifiedNamesAndBirthDate(t *testing.T) {
 		}); err != nil {
 			t.Fatal(err)
 		}
-		got, err := s.Namesakes(ctx, born(person.DoorEIDAS, "ES/IT/9", "inés", "1990-02-03"))
-		if err != nil || len(got) != 2 {
-			t.Fatalf("%v, %v", got, err)
-		}
-		for _, id := range got {
-			if id != made["ES/IT/1"] && id != made["TEST000000000A"] {
-				t.Errorf("%s is no namesake", id)
+		for subject, id := range made {
+			got, err := s.Namesake(ctx, born(person.DoorEIDAS, "ES/IT/9", "inés", "1990-02-03"), id)
+			if want := subject == "ES/IT/1" || subject == "TEST000000000A"; err != nil || got != want {
+				t.Errorf("%s: %v, %v", subject, got, err)
 			}
 		}
-		for _, p := range []person.Assertion{born(person.DoorEIDAS, "ES/IT/9", "Inés", ""), born(person.DoorEIDAS, "ES/IT/9", "Inés", "1990-02-04")} {
-			if got, err := s.Namesakes(ctx, p); err != nil || len(got) != 0 {
-				t.Errorf("%v, %v", got, err)
+		for want, p := range map[bool]person.Assertion{
+			true: born(person.DoorEIDAS, "ES/IT/9", "INÉS", "1990-02-03"), false: born(person.DoorEIDAS, "ES/IT/9", "Inés", "1990-02-04"),
+		} {
+			if got, err := s.Namesake(ctx, p, ""); err != nil || got != want {
+				t.Errorf("anybody: %v, %v", got, err)
+			}
+		}
+		if got, err := s.Namesake(ctx, born(person.DoorEIDAS, "ES/IT/9", "Inés", ""), ""); err != nil || got {
+			t.Errorf("without a birth date: %v, %v", got, err)
+		}
+	})
+}
+
+// A day that registers write for who does not know theirs has very many people.
+func TestANamesakeIsFoundAmongThousandsOfTheSameBirthday(t *testing.T) {
+	const day = "1970-01-01"
+	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
+		s, ctx := &gatewaydb.Store{DB: d}, t.Context()
+		for _, statement := range []string{
+			`INSERT INTO account (id, code, state, given_name, family_name, email, language, created_at)
+				SELECT 'a' || i, 'code' || i, 'active', 'Eva' || i, 'Prueba', 'eva@posta.example.it', 'it', 1 FROM n`,
+			`INSERT INTO identity (id, account_id, door, issuer, subject, linked_at, last_used_at) SELECT 'i' || i, 'a' || i, 'spid', 'https://id.example.it', 's' || i, 1, 1 FROM n`,
+			`INSERT INTO attribute (account_id, name, source, issuer, value, at) SELECT 'a' || i, 'birth_date', 'spid', '', '` + day + `', 1 FROM n`,
+		} {
+			change(t, d, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) `+statement)
+		}
+		// The last in the order of ids, and the first.
+		change(t, d, `UPDATE account SET given_name = 'Inés' WHERE id = (SELECT max(id) FROM account)`)
+		change(t, d, `UPDATE account SET given_name = 'Ada' WHERE id = (SELECT min(id) FROM account)`)
+		for name, want := range map[string]bool{"Inés": true, "Ada": true, "Eva1500": true, "Eva": false} {
+			if got, err := s.Namesake(ctx, born(person.DoorEIDAS, "ES/IT/9", name, day), ""); err != nil || got != want {
+				t.Errorf("%s: %v, %v", name, got, err)
 			}
 		}
 	})
