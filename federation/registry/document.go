@@ -36,7 +36,8 @@ type item[T any] struct {
 	certificates []metadata.Certificate
 	// err is why the document's own words about it are not believed.
 	err error
-	// since is when a value was taken over from an older document; zero for one's own.
+	// since is when a newer document lost what is said here, and it began to count as an
+	// older word; zero for the newest word.
 	since time.Time
 }
 
@@ -126,6 +127,36 @@ func (h *holding[T]) lost() bool {
 		}
 	}
 	return false
+}
+
+// losses are the entities for which an older document counts, each with the time since.
+func (h *holding[T]) losses() map[string]time.Time {
+	if h == nil {
+		return nil
+	}
+	lost := map[string]time.Time{}
+	for i := range h.items {
+		if it := &h.items[i]; !it.since.IsZero() {
+			lost[it.entityID] = it.since
+		}
+	}
+	return lost
+}
+
+// mark says of a good copy what newer documents have lost since: its word about them ends
+// when the word that was taken over would have ended. A time to come is none.
+func (h *holding[T]) mark(lost map[string]time.Time, now time.Time) {
+	for i := range h.items {
+		it := &h.items[i]
+		since, known := lost[it.entityID]
+		if !known || !it.good || !it.since.IsZero() {
+			continue
+		}
+		if since.After(now) {
+			since = now
+		}
+		it.since = since
+	}
 }
 
 // takeOver fills in from the document before what this one lost by a mistake of the

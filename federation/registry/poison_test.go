@@ -193,6 +193,67 @@ func TestABrokenOrDoubledEntityKeepsItsLastGoodDescriptionForAWhile(t *testing.T
 	}
 }
 
+// The week is that of the federation's mistake, not of the node that sees it.
+func TestNoRestartBeginsTheWeekOfALostDescriptionAnew(t *testing.T) {
+	const day = 24 * time.Hour
+	w := newWorld(t)
+	w.publish(w.aggregate(90*day, w.description(idA, nil, "a"), w.description(idB, nil, "b")))
+	node := w.node()
+	broken := strings.Replace(w.description(idA, nil, "c"), idA+"/sso", "javascript:alert(1)", 1)
+	w.publish(w.aggregate(91*day, broken, w.description(idB, nil, "c")))
+	w.later(node, time.Hour)
+	for range 6 {
+		w.clock.Advance(day)
+		node = w.node()
+		w.later(node, 0)
+		if !w.believed(node, idA, "a") || !w.believed(node, idB, "c") {
+			t.Fatal("within the week the older description counts")
+		}
+	}
+	if w.copies.noted != 1 {
+		t.Errorf("%d notes of one loss", w.copies.noted)
+	}
+	w.clock.Advance(day)
+	node = w.node()
+	if offered(node) != "b.example.it" {
+		t.Errorf("after the week a restart offers %s from the copy", offered(node))
+	}
+	w.later(node, 0)
+	if offered(node) != "b.example.it" || w.copies.saved != 2 {
+		t.Errorf("after the week: %s, %d copies", offered(node), w.copies.saved)
+	}
+}
+
+func TestADescriptionThatIsFoundAgainHasItsWholeWeekTheNextTime(t *testing.T) {
+	const day = 24 * time.Hour
+	w := newWorld(t)
+	good := w.aggregateBy(w.signer, "", w.description(idA, nil, "a"), w.description(idB, nil, "b"))
+	broken := w.aggregateBy(w.signer, "", strings.Replace(w.description(idA, nil, "c"), idA+"/sso", "javascript:alert(1)", 1), w.description(idB, nil, "b"))
+	w.publish(good)
+	node := w.node()
+	for _, document := range [][]byte{broken, good, broken} {
+		w.publish(document)
+		w.later(node, 3*day)
+		if !w.believed(node, idA, "a") {
+			t.Fatal("the description counts no more")
+		}
+	}
+	w.later(node, 4*day)
+	node = w.node()
+	w.later(node, 0)
+	if !w.believed(node, idA, "a") {
+		t.Error("the time before it was found again is counted")
+	}
+	// A time to come, or none, cannot make it last for ever.
+	w.copies.change(func(c *registry.Copy) { c.Lost = map[string]time.Time{idA: w.clock.Now().Add(90 * day)} })
+	node = w.node()
+	w.later(node, 0)
+	w.later(node, 7*day)
+	if offered(node) != "b.example.it" {
+		t.Errorf("offered: %s", offered(node))
+	}
+}
+
 // What the federation says clearly counts at once: no role, no key, no address, no entry.
 func TestWhatADescriptionLosesStopsCountingWithTheNextRefresh(t *testing.T) {
 	for name, next := range map[string]func(w *world) string{

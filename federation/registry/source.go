@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 )
@@ -29,8 +30,9 @@ type source[T any] struct {
 	failures    int   // since the last success
 	failedTotal int64 // since the start
 	problem     error
-	saved       [sha256.Size]byte // digest of the copy in the table, as far as we know
-	shadowed    []string          // entityIDs that an earlier source describes
+	saved       [sha256.Size]byte    // digest of the copy in the table, as far as we know
+	lost        map[string]time.Time // noted beside that copy, as far as we know
+	shadowed    []string             // entityIDs that an earlier source describes
 }
 
 func (s *source[T]) name() string {
@@ -123,7 +125,11 @@ func (s *source[T]) accept(ctx context.Context, next *holding[T], now time.Time)
 	for i := range next.items {
 		s.tellItem(&next.items[i], now)
 	}
-	if !s.copied() || next.digest == s.saved || next.lost() {
+	if !s.copied() {
+		return
+	}
+	if next.digest == s.saved || next.lost() {
+		s.noteLost(ctx, next, now)
 		return
 	}
 	err := s.book.config.Copies.SaveCopy(ctx, Copy{
@@ -131,10 +137,41 @@ func (s *source[T]) accept(ctx context.Context, next *holding[T], now time.Time)
 		ETag: next.etag, Modified: next.modified, FetchedAt: next.fetchedAt,
 	})
 	if err != nil {
-		s.book.tell(now, s.name()+" copy", slog.LevelError, "the copy of metadata could not be kept", "world", s.book.config.World, "source", s.name(), "cause", err.Error())
+		s.notKept(now, err)
 		return
 	}
-	s.saved = next.digest
+	s.saved, s.lost = next.digest, nil
+}
+
+// noteLost keeps the time of what a document lost, for the next start of a node.
+func (s *source[T]) noteLost(ctx context.Context, next *holding[T], now time.Time) {
+	all, lost := maps.Clone(s.lost), map[string]time.Time{}
+	for id, since := range next.losses() {
+		if _, noted := s.lost[id]; !noted {
+			lost[id] = since
+		}
+	}
+	var found []string
+	for id := range s.lost {
+		// Gone from the document, or lost for longer than it counts: the note stays.
+		if it := next.named(id); it != nil && it.good && it.since.IsZero() {
+			found = append(found, id)
+			delete(all, id)
+		}
+	}
+	if len(lost) == 0 && len(found) == 0 {
+		return
+	}
+	if err := s.book.config.Copies.NoteLost(ctx, s.book.config.World, s.MetadataURL, lost, found); err != nil {
+		s.notKept(now, err)
+		return
+	}
+	maps.Copy(lost, all)
+	s.lost = lost
+}
+
+func (s *source[T]) notKept(now time.Time, err error) {
+	s.book.tell(now, s.name()+" copy", slog.LevelError, "the copy of metadata could not be kept", "world", s.book.config.World, "source", s.name(), "cause", err.Error())
 }
 
 // tellItem tells of an entity that was left out.
@@ -201,6 +238,7 @@ func (s *source[T]) repin(p pins, now time.Time) {
 			held = nil
 		} else if err == nil {
 			again.takeOver(held, now)
+			again.mark(held.losses(), now)
 			again.etag, again.modified, again.fetchedAt, again.copied = held.etag, held.modified, held.fetchedAt, held.copied
 			held = again
 		}
@@ -227,8 +265,9 @@ func (s *source[T]) adopt(ctx context.Context, now time.Time) {
 			"source", s.name(), "why", codeOf(err), "cause", err.Error())
 		return
 	}
+	next.mark(c.Lost, now)
 	next.fetchedAt, next.copied = c.FetchedAt, true
-	s.saved = next.digest
+	s.saved, s.lost = next.digest, c.Lost
 	s.set(func() {
 		s.held = next
 		if c.FetchedAt.After(s.success) {

@@ -9,6 +9,7 @@ import (
 	"encoding/pem"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -223,6 +224,7 @@ type copies struct {
 	mu    sync.Mutex
 	rows  map[string]registry.Copy
 	saved int
+	noted int
 	fail  error
 }
 
@@ -239,9 +241,36 @@ func (c *copies) SaveCopy(_ context.Context, row registry.Copy) error {
 	if c.rows == nil {
 		c.rows = map[string]registry.Copy{}
 	}
+	if c.rows[row.World+" "+row.Source].FetchedAt.After(row.FetchedAt) {
+		return c.fail
+	}
 	c.rows[row.World+" "+row.Source] = row
 	c.saved++
 	return c.fail
+}
+
+func (c *copies) NoteLost(_ context.Context, world, source string, lost map[string]time.Time, found []string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	row, ok := c.rows[world+" "+source]
+	if c.fail != nil || !ok {
+		return c.fail
+	}
+	c.noted++
+	row.Lost = maps.Clone(row.Lost)
+	if row.Lost == nil {
+		row.Lost = map[string]time.Time{}
+	}
+	for id, since := range lost {
+		if before, known := row.Lost[id]; !known || since.Before(before) {
+			row.Lost[id] = since
+		}
+	}
+	for _, id := range found {
+		delete(row.Lost, id)
+	}
+	c.rows[world+" "+source] = row
+	return nil
 }
 
 // change edits the only copy, as who can write the table would.

@@ -7,7 +7,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"time"
 
 	"atrio/base/audit"
 	"atrio/db"
@@ -32,25 +35,73 @@ func (s *Store) LoadCopy(ctx context.Context, world, source string) (registry.Co
 		return c, false, fmt.Errorf("gatewaydb: copy of metadata: %w", err)
 	}
 	c.FetchedAt = db.FromMicros(at)
-	return c, true, nil
+	c.Lost, err = s.lost(ctx, world, source)
+	return c, err == nil, err
+}
+
+func (s *Store) lost(ctx context.Context, world, source string) (map[string]time.Time, error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT entity_id, since FROM provider_lost WHERE world = $1 AND source = $2`, world, source)
+	if err != nil {
+		return nil, fmt.Errorf("gatewaydb: lost providers: %w", err)
+	}
+	defer rows.Close()
+	lost := map[string]time.Time{}
+	for rows.Next() {
+		var id string
+		var since int64
+		if err := rows.Scan(&id, &since); err != nil {
+			return nil, fmt.Errorf("gatewaydb: lost providers: %w", err)
+		}
+		lost[id] = db.FromMicros(since)
+	}
+	return lost, rows.Err()
+}
+
+// NoteLost keeps since when providers are lost in the newer documents of a source.
+func (s *Store) NoteLost(ctx context.Context, world, source string, lost map[string]time.Time, found []string) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		for _, id := range slices.Sorted(maps.Keys(lost)) { // in one order: two nodes do not lock each other
+			_, err := tx.ExecContext(ctx, `INSERT INTO provider_lost (world, source, entity_id, since) VALUES ($1, $2, $3, $4)
+				ON CONFLICT (world, source, entity_id) DO UPDATE SET since = excluded.since WHERE provider_lost.since > excluded.since`,
+				world, source, id, db.Micros(lost[id]))
+			if err != nil {
+				return fmt.Errorf("gatewaydb: note lost provider: %w", err)
+			}
+		}
+		for _, id := range found {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM provider_lost WHERE world = $1 AND source = $2 AND entity_id = $3`, world, source, id); err != nil {
+				return fmt.Errorf("gatewaydb: found provider: %w", err)
+			}
+		}
+		return nil
+	})
+}
+
+func forgetLost(ctx context.Context, tx *db.Tx, world, source string) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM provider_lost WHERE world = $1 AND source = $2`, world, source); err != nil {
+		return fmt.Errorf("gatewaydb: forget lost providers: %w", err)
+	}
+	return nil
 }
 
 // SaveCopy replaces the document of a source. Of two nodes that fetched the same one the
 // second writes nothing, and a slow node does not undo what a later one fetched.
 func (s *Store) SaveCopy(ctx context.Context, c registry.Copy) error {
 	sum := sha256.Sum256(c.Document)
-	err := s.DB.One(ctx, func(q db.Queryer) error {
-		_, err := q.ExecContext(ctx, `INSERT INTO provider_copy (world, source, document, digest, etag, modified, fetched_at)
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		res, err := tx.ExecContext(ctx, `INSERT INTO provider_copy (world, source, document, digest, etag, modified, fetched_at)
 			VALUES ($1, $2, $3, $4, $5, $6, $7)
 			ON CONFLICT (world, source) DO UPDATE SET document = $3, digest = $4, etag = $5, modified = $6, fetched_at = $7
 			WHERE provider_copy.digest <> $4 AND provider_copy.fetched_at <= $7`,
 			c.World, c.Source, c.Document, hex.EncodeToString(sum[:]), c.ETag, c.Modified, db.Micros(c.FetchedAt))
-		return err
+		if err != nil {
+			return fmt.Errorf("gatewaydb: keep copy of metadata: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		return forgetLost(ctx, tx, c.World, c.Source)
 	})
-	if err != nil {
-		return fmt.Errorf("gatewaydb: keep copy of metadata: %w", err)
-	}
-	return nil
 }
 
 // ForgetCopy removes the copy of a source, with its audit line, and reports whether there
@@ -63,6 +114,9 @@ func (s *Store) ForgetCopy(ctx context.Context, world, source string, ev audit.E
 		}
 		n, err := res.RowsAffected()
 		if found = n > 0; err != nil || !found {
+			return err
+		}
+		if err := forgetLost(ctx, tx, world, source); err != nil {
 			return err
 		}
 		ev.Detail = map[string]string{"world": world, "source": source}

@@ -1,6 +1,7 @@
 package gatewaydb_test
 
 import (
+	"maps"
 	"testing"
 	"time"
 
@@ -63,6 +64,57 @@ func TestTheLastGoodCopyOfASourceIsKeptForAllNodes(t *testing.T) {
 		if n := count(t, d, `SELECT count(*) FROM audit WHERE action = $1`, audit.CopyForgotten); n != 1 {
 			t.Errorf("%d audit lines", n)
 		}
+	})
+}
+
+func TestTheTimeOfALossIsKeptBesideTheCopyAndGoesWithIt(t *testing.T) {
+	const source = "https://registry.example.it"
+	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
+		s := &gatewaydb.Store{DB: d}
+		save := func(document string, at time.Time) {
+			t.Helper()
+			if err := s.SaveCopy(t.Context(), registry.Copy{World: "spid", Source: source, Document: []byte(document), FetchedAt: at}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		note := func(lost map[string]time.Time, found ...string) {
+			t.Helper()
+			if err := s.NoteLost(t.Context(), "spid", source, lost, found); err != nil {
+				t.Fatal(err)
+			}
+		}
+		holds := func(when string, want map[string]time.Time) {
+			t.Helper()
+			c, ok, err := s.LoadCopy(t.Context(), "spid", source)
+			if err != nil || !ok || !maps.EqualFunc(c.Lost, want, time.Time.Equal) {
+				t.Errorf("%s: %v, %v, %v", when, c.Lost, ok, err)
+			}
+		}
+		save("one", start)
+		holds("at first", nil)
+		later := start.Add(time.Hour)
+		note(map[string]time.Time{"a": start, "b": later})
+		note(map[string]time.Time{"a": later, "b": start}) // another node
+		holds("the earlier one counts", map[string]time.Time{"a": start, "b": start})
+		note(nil, "b", "unknown")
+		holds("found again", map[string]time.Time{"a": start})
+		save("one", later)
+		save("of a slow node", start.Add(-time.Hour))
+		holds("the copy stays", map[string]time.Time{"a": start})
+		if err := s.NoteLost(t.Context(), "cie", source, map[string]time.Time{"c": start}, nil); err != nil {
+			t.Fatal(err)
+		}
+		save("two", later)
+		holds("another copy", nil)
+		if n := count(t, d, `SELECT count(*) FROM provider_lost`); n != 1 {
+			t.Errorf("%d rows of the other world", n)
+		}
+		note(map[string]time.Time{"a": start})
+		if found, err := s.ForgetCopy(t.Context(), "spid", source, audit.Event{At: start, Role: "gateway"}); err != nil || !found {
+			t.Fatal(found, err)
+		}
+		save("two", later)
+		holds("forgotten with its copy", nil)
 	})
 }
 

@@ -1,0 +1,10 @@
+-- Since when a newer document of a source holds a description that cannot be read, for
+-- which the copy goes on counting for a while: no restart of a node begins it anew.
+
+CREATE TABLE provider_lost (
+    world     text NOT NULL,
+    source    text NOT NULL,
+    entity_id text NOT NULL,
+    since     bigint NOT NULL,
+    PRIMARY KEY (world, source, entity_id)
+);
