@@ -340,6 +340,18 @@ func TestTheRegisterOfTheProviderIsSearchedToo(t *testing.T) {
 	if out, _, status := atrio(t, "audit", "ledger", "idp", "--reason", "Prova", "--subject", "TEST0000000000", "-c", path); status != 1 || out != "" {
 		t.Errorf("a stranger: %d %s", status, out)
 	}
+	if err := store.DB.One(t.Context(), func(q db.Queryer) error {
+		_, err := q.ExecContext(t.Context(), `UPDATE access SET spid_mac = x'00'`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for _, choice := range [][]string{nil, {"--id", "_assertion1"}, {"--name-id", "_name"}} {
+		out, errs, status := atrio(t, append([]string{"audit", "ledger", "idp", "--reason", "Prova", "-c", path}, choice...)...)
+		if status != 1 || !strings.Contains(out, "\tCHANGED\t") || strings.Contains(out, "TEST0987654321") || !strings.Contains(errs, "1 rows were changed") {
+			t.Errorf("an exchanged index, %v: %d %s%s", choice, status, out, errs)
+		}
+	}
 }
 
 func TestAnExportIsCompleteAndSigned(t *testing.T) {
@@ -481,6 +493,27 @@ func TestARowThatSomebodyChangedIsNamedAndHidesNoOther(t *testing.T) {
 		}
 		if head := unzip(t, file)[auditcmd.ManifestName]; !bytes.Contains(head, []byte(`"broken": 1`)) {
 			t.Errorf("%s", head)
+		}
+	})
+}
+
+// Who exchanges the index of a row makes it be found by another person's name.
+func TestARowFoundByTheNameOfAnotherIsNamedAsChanged(t *testing.T) {
+	eachBooks(t, func(t *testing.T, b *books) {
+		err := b.db.One(t.Context(), func(q db.Queryer) error {
+			_, err := q.ExecContext(t.Context(), `UPDATE ledger SET fiscal_mac = subject_mac WHERE response_id = '_response1'`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, choice := range [][]string{
+			nil, {"--subject", "TEST0987654321"}, {"--subject", "TEST0987654321", "--id", "_response1"}, {"--id", "_response1"}, {"--name-id", "_name"},
+		} {
+			out, errs, status := b.run(append([]string{"audit", "ledger", "--reason", "Prova"}, choice...)...)
+			if status != 1 || !strings.Contains(out, "\tCHANGED\t") || strings.Contains(out, "TEST0987654321") || !strings.Contains(errs, "1 rows were changed") {
+				t.Errorf("%v: %d %s%s", choice, status, out, errs)
+			}
 		}
 	})
 }

@@ -85,8 +85,10 @@ func (c auditLedger) searchGateway(ctx context.Context, i *inspection, p *rowPri
 	q := ledger.Query{From: from, To: to, Door: person.Door(c.Door), Issuer: c.Provider, Any: c.words()}
 	defer func() { p.broken = t.broken }()
 	return t.walk(ctx, q, func(e *ledger.Entry) error {
-		// Words are joined by "or"; an id and a subject together mean both.
-		if c.ID != "" && c.Subject != "" && (!names(e, c.ID) || !isSubject(e, c.words())) || c.NameID != "" && e.NameID != c.NameID {
+		// Words are joined by "or"; an id and a subject together mean both. What a changed
+		// row would say is not known, so it is always shown.
+		other := c.ID != "" && c.Subject != "" && (!names(e, c.ID) || !isSubject(e, c.words())) || c.NameID != "" && e.NameID != c.NameID
+		if other && !e.Broken {
 			return nil
 		}
 		l, err := t.login(ctx, e)
@@ -142,7 +144,7 @@ func (c auditLedger) searchIdP(ctx context.Context, i *inspection, p *rowPrinter
 			return err
 		}
 		for _, a := range list {
-			if c.NameID != "" && a.NameID != c.NameID {
+			if c.NameID != "" && a.NameID != c.NameID && !a.Broken {
 				continue
 			}
 			facts := ledger.ReadFacts(a.Request, a.Response)

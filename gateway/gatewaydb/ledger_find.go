@@ -1,6 +1,7 @@
 package gatewaydb
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -179,7 +180,7 @@ func (s *Store) open(ctx context.Context, list []ledgerRow) ([]ledger.Entry, err
 		}
 		if key == nil {
 			r.Destroyed = true
-		} else if err := r.open(key); errors.Is(err, seal.ErrBroken) {
+		} else if err := s.openRow(r, key); errors.Is(err, seal.ErrBroken) {
 			r.Broken = true // the others are evidence all the same
 		} else if err != nil {
 			return nil, err
@@ -192,10 +193,16 @@ func (s *Store) open(ctx context.Context, list []ledgerRow) ([]ledger.Entry, err
 // sealedParts is how many parts a row has.
 const sealedParts = 5
 
-func (r *ledgerRow) open(key *seal.RowKey) error {
+// errIndex is the private cause of a row that would be found by another name than its own.
+var errIndex = errors.New("gatewaydb: the indexes do not match what is sealed")
+
+func (s *Store) openRow(r *ledgerRow, key *seal.RowKey) error {
 	parts, err := key.Open(bound(&r.Entry), r.sealed)
-	if err == nil && len(parts) != sealedParts {
+	switch {
+	case err == nil && len(parts) != sealedParts:
 		err = errors.New("it has other parts")
+	case err == nil && !s.indexed(r, string(parts[0]), string(parts[1])):
+		err = seal.ErrBroken.Because(errIndex)
 	}
 	if err != nil {
 		return fmt.Errorf("gatewaydb: row %s of the ledger: %w", r.ID, err)
@@ -208,6 +215,12 @@ func (r *ledgerRow) open(key *seal.RowKey) error {
 		return fmt.Errorf("gatewaydb: response of row %s: %w", r.ID, err)
 	}
 	return nil
+}
+
+// indexed tells whether a row is found by those identifiers, and by no others. Who
+// exchanged an index would hide the row from its own person, or show it as another's.
+func (s *Store) indexed(r *ledgerRow, subject, fiscalCode string) bool {
+	return bytes.Equal(r.subjectMAC, s.subjectMAC(subject)) && bytes.Equal(r.fiscalMAC, s.fiscalMAC(fiscalCode))
 }
 
 // Issues gives the tokens issued to services from one login; without a correlation

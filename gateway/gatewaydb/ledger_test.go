@@ -203,6 +203,10 @@ func TestAChangedOrExchangedRowDoesNotOpenAndHidesNoOther(t *testing.T) {
 		"another place":              {`UPDATE ledger SET id = 'x' || id`, 2},
 		"a refusal made of it":       {`UPDATE ledger SET refused = 'x'`, 2},
 		"another level":              {`UPDATE ledger SET level = 3`, 2},
+		"the index of nobody":        {`UPDATE ledger SET subject_mac = substr(subject_mac, 1, 15)`, 2},
+		"no index":                   {`UPDATE ledger SET fiscal_mac = substr(fiscal_mac, 1, 0)`, 2},
+		"the other's index":          {`UPDATE ledger SET subject_mac = fiscal_mac WHERE request_id = '_q1'`, 1},
+		"indexes exchanged":          {`UPDATE ledger SET subject_mac = fiscal_mac, fiscal_mac = subject_mac`, 2},
 		"cut short":                  {`UPDATE ledger SET sealed = substr(sealed, 1, 20)`, 2},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -55,8 +55,8 @@ type Sealed struct {
 	Request, Response []byte
 	// Destroyed says that the key of the month is gone: nothing of this is left.
 	Destroyed bool
-	// Broken says that the row was changed, in its sealed part or in a column that the
-	// sealed part is bound to: nothing in it can be believed.
+	// Broken says that the row was changed, in its sealed part, in a column that the sealed
+	// part is bound to, or in an index by which it is found: nothing in it can be believed.
 	Broken bool
 }
 

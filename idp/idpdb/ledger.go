@@ -1,6 +1,7 @@
 package idpdb
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -241,7 +242,7 @@ func (s *Store) open(ctx context.Context, rows []accessRow) ([]FoundAccess, erro
 		}
 		f := FoundAccess{ID: r.id, Destroyed: key == nil}
 		if key != nil {
-			err := r.open(key)
+			err := s.openRow(r, key)
 			if f.Broken = errors.Is(err, seal.ErrBroken); err != nil && !f.Broken {
 				return nil, err
 			}
@@ -255,10 +256,16 @@ func (s *Store) open(ctx context.Context, rows []accessRow) ([]FoundAccess, erro
 // sealedParts is how many parts a row has.
 const sealedParts = 4
 
-func (r *accessRow) open(key *seal.RowKey) error {
+// errIndex is the private cause of a row that would be found by another name than its own.
+var errIndex = errors.New("idpdb: the index does not match what is sealed")
+
+func (s *Store) openRow(r *accessRow, key *seal.RowKey) error {
 	parts, err := key.Open(r.bound(), r.sealed)
-	if err == nil && len(parts) != sealedParts {
+	switch {
+	case err == nil && len(parts) != sealedParts:
 		err = errors.New("it has other parts")
+	case err == nil && !bytes.Equal(r.spidMAC, s.spidMAC(string(parts[0]))):
+		err = seal.ErrBroken.Because(errIndex) // hidden from its own person, or shown as another's
 	}
 	if err != nil {
 		return fmt.Errorf("idpdb: row %s of the register: %w", r.id, err)

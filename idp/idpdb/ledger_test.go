@@ -138,6 +138,10 @@ func TestTheRegisterIsSealedAndFoundByTheFieldsOfTheRules(t *testing.T) { // SPI
 		if list := find(t, s, idpdb.AccessQuery{AfterAt: present, AfterID: "f"}); len(list) != 1 || list[0].ID != "g" {
 			t.Errorf("%+v", list)
 		}
+		change(t, d, `UPDATE access SET spid_mac = (SELECT a.spid_mac FROM access a WHERE a.id = 'g') WHERE id = 'f'`)
+		if list := find(t, s, idpdb.AccessQuery{}); len(list) != 2 || !list[0].Broken || list[0].Response != nil || list[0].SPIDCode != "" || list[1].Broken {
+			t.Errorf("a row with the index of another opens, or hides another: %+v", list)
+		}
 		change(t, d, `UPDATE access SET anomaly = 25`)
 		if list := find(t, s, idpdb.AccessQuery{}); len(list) != 2 || !list[0].Broken || list[0].Response != nil || list[0].SPIDCode != "" || list[1].Broken {
 			t.Errorf("a changed row opens, or hides another: %+v", list)
