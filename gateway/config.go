@@ -41,6 +41,8 @@ type Config struct {
 type LimitsConfig struct {
 	// SPIDStartsPerMinute per client address; default 600.
 	SPIDStartsPerMinute int `toml:"spid_starts_per_minute"`
+	// AnswersPerMinute of providers per client address; default five times the starts.
+	AnswersPerMinute int `toml:"answers_per_minute"`
 	// PostsPerMinute per client address; default 300.
 	PostsPerMinute int `toml:"posts_per_minute"`
 	// CodesPerHour per mail address; default 5.
@@ -73,7 +75,7 @@ func (c Config) Validate() []error {
 			add("support_mail: %q is not an address", c.SupportMail)
 		}
 	}
-	if c.Limits.SPIDStartsPerMinute < 0 || c.Limits.PostsPerMinute < 0 || c.Limits.CodesPerHour < 0 {
+	if c.Limits.SPIDStartsPerMinute < 0 || c.Limits.AnswersPerMinute < 0 || c.Limits.PostsPerMinute < 0 || c.Limits.CodesPerHour < 0 {
 		faults = append(faults, errors.New("gateway: limits must not be negative; leave one out for its default"))
 	}
 	return slices.Concat(faults, c.SPID.validate(), c.CIE.validate(c.SPID), c.EIDAS.validate())
@@ -91,8 +93,11 @@ func (c Config) withDefaults() Config {
 }
 
 func (c LimitsConfig) start() ratelimit.Limit { return wider(startLimit(), c.SPIDStartsPerMinute) }
-func (c LimitsConfig) post() ratelimit.Limit  { return wider(postLimit(), c.PostsPerMinute) }
-func (c LimitsConfig) code() ratelimit.Limit  { return wider(codeLimit(), c.CodesPerHour) }
+func (c LimitsConfig) answer() ratelimit.Limit {
+	return wider(answerLimit(c.start()), c.AnswersPerMinute)
+}
+func (c LimitsConfig) post() ratelimit.Limit { return wider(postLimit(), c.PostsPerMinute) }
+func (c LimitsConfig) code() ratelimit.Limit { return wider(codeLimit(), c.CodesPerHour) }
 
 // wider replaces the number of a limit.
 func wider(l ratelimit.Limit, n int) ratelimit.Limit {

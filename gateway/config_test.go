@@ -34,6 +34,7 @@ func TestMistakesOfConfigurationAreNamed(t *testing.T) {
 		"own_mail_domains":        func(c *Config) { c.OwnMailDomains = []string{"@x"} },
 		"support_mail":            func(c *Config) { c.SupportMail = "nobody" },
 		"limits":                  func(c *Config) { c.Limits.PostsPerMinute = -1 },
+		"must not be negative":    func(c *Config) { c.Limits.AnswersPerMinute = -1 },
 		"entity_id":               func(c *Config) { c.SPID.EntityID = "ateneo" },
 		"organization.it":         func(c *Config) { c.SPID.Organization.It.URL = "" },
 		"organization.en":         func(c *Config) { c.SPID.Organization.En.Name = "x" },

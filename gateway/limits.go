@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"atrio/base/ratelimit"
@@ -12,6 +13,16 @@ import (
 // providers; wide, since whole campuses share an address.
 func startLimit() ratelimit.Limit {
 	return ratelimit.Limit{Name: "spid.start", Burst: 600, Per: time.Minute}
+}
+
+// answerLimit bounds, per client address and node, a flood of answers of providers: each
+// may cost the check of a signature, about a millisecond, and one that nobody waits for
+// a line in the audit log. A whole university may stand behind one address. In a minute
+// no more people leave from there than startLimit lets go; they stay at a provider for up
+// to about five minutes; and when one that hung goes on, they all come back in the same
+// minute. So an address has five times its departures, 3,000: a tenth of a core at most.
+func answerLimit(starts ratelimit.Limit) ratelimit.Limit {
+	return ratelimit.Limit{Name: "door.answer", Burst: 5 * starts.Burst, Per: time.Minute}
 }
 
 // postLimit bounds, per client address and node, a flood of form posts.
@@ -28,17 +39,22 @@ func codeLimit() ratelimit.Limit {
 // limits are the guards of the gateway.
 type limits struct {
 	starts, posts web.Guard
-	code          func(ctx context.Context, address string) error
+	// answers counts the answer of a provider that a browser brings.
+	answers func(r *http.Request) error
+	code    func(ctx context.Context, address string) error
 }
 
-// newLimits makes the guards. Starts and posts are counted in the memory of the
+// newLimits makes the guards. Starts, answers and posts are counted in the memory of the
 // node: they protect the node, and a row for each would cost every login a commit.
 // Codes are counted in the database: they protect somebody's mailbox.
 func newLimits(c LimitsConfig, d Deps) limits {
 	node := &ratelimit.Limiter{Store: ratelimit.NewMemory(), Keyring: d.Site.Keyring, Now: d.Now}
-	codes := c.code()
+	codes, answers := c.code(), c.answer()
 	return limits{
 		starts: web.PerAddress(node, c.start()), posts: web.PerAddress(node, c.post()),
+		answers: func(r *http.Request) error {
+			return node.Allow(r.Context(), answers, web.ClientNetwork(web.ClientAddr(r)))
+		},
 		code: func(ctx context.Context, address string) error { return d.Limiter.Allow(ctx, codes, address) },
 	}
 }

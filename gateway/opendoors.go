@@ -22,7 +22,7 @@ func (g *Gateway) openDoors(c Config, d Deps, common samldoor.Common, limits lim
 		return common
 	}
 	spid := spiddoor.New(at(person.DoorSPID), d.Directory, sp, setFor(d.Services), limits.starts)
-	answers := &samldoor.ACS{Path: spiddoor.ACSPath, Journeys: common.Journeys, Doors: []*samldoor.Door{&spid.Door}}
+	answers := &samldoor.ACS{Path: spiddoor.ACSPath, Journeys: common.Journeys, Allow: limits.answers, Doors: []*samldoor.Door{&spid.Door}}
 	g.spid = &samldoor.Metadata{Path: spiddoor.MetadataPath, Describe: sp.Metadata, KeyMark: sp.KeyMark, Now: d.Now}
 	mounts := []web.Mounter{home{}, spid, answers, g.spid}
 	if d.EIDAS != nil {
@@ -34,7 +34,9 @@ func (g *Gateway) openDoors(c Config, d Deps, common samldoor.Common, limits lim
 		service := c.CIE.service(d, c.SPID)
 		cie := ciedoor.New(at(person.DoorCIE), d.CIE, service, c.CIE.lowest(), limits.starts)
 		g.cie = &samldoor.Metadata{Path: ciedoor.MetadataPath, Describe: service.Metadata, KeyMark: service.KeyMark, Now: d.Now}
-		mounts = append(mounts, cie, g.cie, &samldoor.ACS{Path: ciedoor.ACSPath, Journeys: common.Journeys, Doors: []*samldoor.Door{&cie.Door}})
+		mounts = append(mounts, cie, g.cie, &samldoor.ACS{
+			Path: ciedoor.ACSPath, Journeys: common.Journeys, Allow: limits.answers, Doors: []*samldoor.Door{&cie.Door},
+		})
 	}
 	return spid, mounts
 }

@@ -29,8 +29,9 @@ type errorView struct {
 }
 
 type errorAction struct {
-	Text string
-	URL  string
+	Text   string
+	URL    string
+	Fields []fault.Field // of a form that is posted; none for a link
 }
 
 // Fail is the one place where an error becomes an answer: a page in the
@@ -119,11 +120,11 @@ func (s *Site) errorView(r *http.Request, f *fault.Error) errorView {
 	v.arrange(c, lang, key, key == general)
 	for _, a := range f.Actions {
 		if url := LocalPath(a.URL, ""); url != "" && c.Has(a.Key) {
-			v.Actions = append(v.Actions, errorAction{c.Text(lang, a.Key), url})
+			v.Actions = append(v.Actions, errorAction{c.Text(lang, a.Key), url, a.Fields})
 		}
 	}
 	if len(v.Actions) == 0 {
-		v.Actions = []errorAction{{c.Text(lang, "action.home"), "/"}}
+		v.Actions = []errorAction{{Text: c.Text(lang, "action.home"), URL: "/"}}
 	}
 	return v
 }

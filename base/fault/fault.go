@@ -35,11 +35,16 @@ type Error struct {
 	cause error
 }
 
-// Action is a way on from an error page: a catalogue key and a local address.
+// Action is a way on from an error page: a catalogue key and a local address. With
+// Fields it is a button that posts them: what was sent and could not be taken now.
 type Action struct {
-	Key string
-	URL string
+	Key    string
+	URL    string
+	Fields []Field
 }
+
+// Field is a field of a form.
+type Field struct{ Name, Value string }
 
 // New makes an error of a kind with the catalogue key of its public text.
 func New(kind Kind, key string) *Error { return &Error{Kind: kind, Key: key} }
@@ -76,6 +81,13 @@ func (e *Error) Retry(after time.Duration) *Error {
 func (e *Error) Offer(key, url string) *Error {
 	c := *e
 	c.Actions = append(append([]Action(nil), e.Actions...), Action{Key: key, URL: url})
+	return &c
+}
+
+// OfferForm adds a way on that sends a form again.
+func (e *Error) OfferForm(key, url string, fields ...Field) *Error {
+	c := *e
+	c.Actions = append(append([]Action(nil), e.Actions...), Action{Key: key, URL: url, Fields: fields})
 	return &c
 }
 

@@ -29,6 +29,8 @@ type ACS struct {
 	Path     string
 	Journeys *journey.Keeper
 	Doors    []*Door
+	// Allow counts the answer for the address of the client, before anything is checked.
+	Allow func(r *http.Request) error
 }
 
 // Mount gives it its address.
@@ -40,6 +42,9 @@ func (a *ACS) consume(w http.ResponseWriter, r *http.Request) error {
 	form, err := web.ReadForm(r)
 	if err != nil {
 		return offer(err, "")
+	}
+	if err := a.Allow(r); err != nil {
+		return a.later(err, form)
 	}
 	// The RelayState is the handle of the journey; an answer to a browser that did
 	// not start, or that nobody asked for, ends here.
@@ -57,6 +62,21 @@ func (a *ACS) consume(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	return offer(fault.New(fault.Denied, "error.journey.other_door").For("answer_of_another_door"), flow)
+}
+
+// later answers over the limit: nothing of the answer was looked at, and the button sends
+// it again as it is. So nobody has to go back to the provider because of a crowd.
+func (a *ACS) later(err error, form *web.Form) error {
+	f := fault.From(err)
+	if f.Kind != fault.TooMany {
+		return err
+	}
+	var fields []fault.Field
+	for _, name := range []string{"SAMLResponse", "RelayState"} {
+		fields = append(fields, fault.Field{Name: name, Value: form.Value(name)})
+	}
+	return fault.New(fault.TooMany, "error.door.busy").For(f.AuditReason()).Retry(f.RetryAfter).
+		OfferForm("gateway.action.send_again", a.Path, fields...).Offer("gateway.action.help", "/help")
 }
 
 // consume checks an answer against what is pending and hands the assertion on.
