@@ -173,7 +173,12 @@ func (f *Flow) address(to journey.Destination) string {
 	if to.Kind == journey.ToAuthorize {
 		return oidcop.AuthorizePath + "?" + to.Resume
 	}
-	return selfcare.AccountPath
+	return selfcare.Path(to.Resume)
+}
+
+// again begins a fresh login that leads to a page of the account.
+func (f *Flow) again(w http.ResponseWriter, r *http.Request, page string) error {
+	return f.Begin(w, r, journey.Destination{Kind: journey.ToAccount, Resume: page, ForceAuthn: true})
 }
 
 // visit gathers what the store needs; secret is set when the session was made.

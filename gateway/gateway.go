@@ -42,6 +42,7 @@ import (
 // Store is everything the gateway needs of its database; *gatewaydb.Store is one.
 type Store interface {
 	selfcare.Accounts
+	selfcare.Changes
 	registration.Codes
 	oidcop.Store
 	Entrance
@@ -139,7 +140,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 			AsNew: flow.asNew, Enter: flow.enterAgain, Link: flow.link, Leave: flow.arrive,
 		},
 		&selfcare.Selfcare{
-			Site: d.Site, Accounts: d.Store, History: d.History, ProviderName: names,
+			Site: d.Site, Accounts: d.Store, Changes: d.Store, Again: flow.again, History: d.History, ProviderName: names,
 			ServiceName: serviceNames, Event: sessions.Event, SignOut: sessions.SignOut,
 			SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts,
 		},

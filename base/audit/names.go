@@ -15,7 +15,10 @@ const (
 	AccountChanged  = "account.changed" // Detail: fields (names only), source
 	IdentityLinked  = "identity.linked" // Detail: door, issuer
 	IdentityRemoved = "identity.removed"
-	DataRead        = "data.read" // Detail: what, purpose
+	AccountClosed   = "account.closed"   // by its holder
+	AccountErased   = "account.erased"   // Detail: rows
+	AccountDisputed = "account.disputed" // "non sono stato io"; Detail: event (reference of the line), sessions (ended)
+	DataRead        = "data.read"        // Detail: what, purpose
 
 	// SPID and SAML messages. Reference ties them to the ledger of messages.
 	RequestSent      = "saml.request_sent"      // Detail: to, id, level

@@ -12,10 +12,13 @@ import (
 type State string
 
 // The states. A frozen account keeps its data and opens nothing; the help desk
-// decides about it.
+// decides about it. A closed one was closed by its holder and opens nothing either;
+// after ClosedFor it is erased, and only its Codice Persona stays taken.
 const (
 	Active State = "active"
 	Frozen State = "frozen"
+	Closed State = "closed"
+	Erased State = "erased"
 )
 
 // Account is one person at this institution.

@@ -79,7 +79,11 @@ func useUp(ctx context.Context, tx *db.Tx, v account.Visit) error {
 
 // admit lets a person into an account that was found.
 func admit(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account, linked bool) (account.Account, error) {
-	if a.State != account.Active {
+	switch a.State {
+	case account.Active:
+	case account.Closed:
+		return a, ErrClosed
+	default:
 		return a, ErrFrozen
 	}
 	if linked {

@@ -10,10 +10,15 @@ import (
 	"atrio/people/person"
 )
 
+const identityColumns = `id, account_id, door, issuer, subject, linked_at, last_used_at`
+
 // Identities lists the identities that lead to an account, oldest first.
 func (s *Store) Identities(ctx context.Context, accountID string) ([]account.Identity, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `SELECT id, account_id, door, issuer, subject, linked_at, last_used_at
-		FROM identity WHERE account_id = $1 ORDER BY linked_at, id`, accountID)
+	return identities(ctx, s.DB.Read(), `SELECT `+identityColumns+` FROM identity WHERE account_id = $1 ORDER BY linked_at, id`, accountID)
+}
+
+func identities(ctx context.Context, q db.Queryer, query string, args ...any) ([]account.Identity, error) {
+	rows, err := q.QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, fmt.Errorf("gatewaydb: identities: %w", err)
 	}

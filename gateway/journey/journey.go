@@ -33,7 +33,8 @@ type Destination struct {
 	Kind string `json:"k,omitempty"`
 	// Service is the identifier of the service.
 	Service string `json:"s,omitempty"`
-	// Resume is opaque here: the raw query with which the owner of Kind goes on.
+	// Resume is opaque here: the raw query with which the owner of ToAuthorize goes on,
+	// or the name of a page of the account.
 	Resume string `json:"r,omitempty"`
 	// Level is what the service asks for; zero: the default of gateway/access.
 	Level person.Level `json:"l,omitempty"`

@@ -23,11 +23,6 @@ type attributeView struct {
 	At             time.Time
 }
 
-type identityView struct {
-	Door, Issuer     string
-	Linked, LastUsed time.Time
-}
-
 // data shows "my data" with the source of each, and the linked identities. // G3.8, G5.1
 func (s *Selfcare) data(w http.ResponseWriter, r *http.Request) error {
 	a, err := s.accountOf(r)
@@ -46,11 +41,7 @@ func (s *Selfcare) data(w http.ResponseWriter, r *http.Request) error {
 	for _, one := range attributes {
 		v.Attributes = append(v.Attributes, s.attribute(one))
 	}
-	for _, one := range identities {
-		v.Identities = append(v.Identities, identityView{
-			Door: string(one.Door), Issuer: s.ProviderName(one.Issuer), Linked: one.LinkedAt, LastUsed: one.LastUsed,
-		})
-	}
+	v.Identities = s.identityViews(identities)
 	return s.Site.Page(w, r, http.StatusOK, "selfcare/data", v)
 }
 

@@ -3,6 +3,7 @@ package selfcare
 import (
 	"cmp"
 	"net/http"
+	"net/url"
 	"strconv"
 	"time"
 
@@ -29,6 +30,8 @@ type historyLine struct {
 	// Reference is what a help desk asks for.
 	Reference string
 	Refused   bool
+	// Dispute leads to "Non sono stato io"; empty where that makes no sense.
+	Dispute string
 }
 
 // history shows logins and events in plain words. // G5.1
@@ -48,6 +51,9 @@ func (s *Selfcare) history(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, row := range rows {
 		if line, ok := s.line(row.Event, web.Lang(r)); ok {
+			if line.Reference != "" && row.Event.Action != audit.AccountDisputed {
+				line.Dispute = disputePath + "?" + url.Values{"event": {line.Reference}}.Encode()
+			}
 			v.Lines = append(v.Lines, line)
 		}
 	}

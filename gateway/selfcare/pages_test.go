@@ -14,7 +14,8 @@ import (
 
 func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
-	full := dataView{Name: "Ada", Code: "123456789", Email: "a@example.it", Since: at, Identities: []identityView{{"spid", "Uno", at, at}, {"cie", "CIE", at, at}, {"eidas", "Nodo", at, at}}}
+	roads := []identityView{{"i1", "spid", "Uno", at, at}, {"i2", "cie", "CIE", at, at}, {"i3", "eidas", "Nodo", at, at}}
+	full := dataView{Name: "Ada", Code: "123456789", Email: "a@example.it", Since: at, Identities: roads}
 	for _, source := range []account.Source{account.FromSPID, account.FromCIE, account.FromEIDAS, account.Declared, account.Confirmed} {
 		full.Attributes = append(full.Attributes,
 			attributeView{"email", "", "a@example.it", string(source), "", at}, attributeView{"birth_date", "date", "1999-03-12", string(source), "Uno", at})
@@ -25,8 +26,13 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			{"h1", "spid", "Uno", "Firefox", "192.0.2.1", at, at, at, true}, {"h2", "cie", "CIE", "", "", at, at, at, false},
 		}}},
 		"history": {historyView{}, historyView{Older: "/account/history?before=3", Lines: []historyLine{
-			{"selfcare.event.login.succeeded", at, "Uno", "mooc", "192.0.2.1", "K3QT", false}, {"selfcare.event.session.ended", at, "", "", "", "", true},
+			{"selfcare.event.login.succeeded", at, "Uno", "mooc", "192.0.2.1", "K3QT", false, "/account/history/dispute?event=K3QT"}, {"selfcare.event.session.ended", at, "", "", "", "", true, ""},
 		}}},
+		"identities": {identitiesView{}, identitiesView{Identities: roads}, identitiesView{Identities: roads[:1], Only: true}},
+		"fresh":      {freshView{}, freshView{15, "closing"}},
+		"closing":    {closingView{}, closingView{Errors: ui.Errors{{Field: "sure", Key: "selfcare.closing.sure.required"}}, Code: "123456789", Days: 30}},
+		"dispute":    {disputeView{Line: historyLine{Key: "selfcare.event.login.succeeded"}}, disputeView{"K3QT", historyLine{Key: "selfcare.event.login.succeeded", At: at, Issuer: "Uno", Address: "192.0.2.1"}}},
+		"disputed":   {nil},
 	}, registration.Pages())
 }
 
@@ -38,7 +44,7 @@ func TestTheEventsThatConcernAPersonHaveWords(t *testing.T) {
 	s := &Selfcare{Site: &web.Site{Pages: set}, ProviderName: func(issuer string) string { return issuer }}
 	for _, action := range []string{
 		audit.LoginSucceeded, audit.SessionEnded, audit.AccountCreated, audit.AccountChanged, audit.IdentityLinked, audit.IdentityRemoved,
-		audit.CodeRedeemed, audit.LogoutStarted,
+		audit.CodeRedeemed, audit.LogoutStarted, audit.AccountClosed, audit.AccountDisputed,
 	} {
 		if _, ok := s.line(audit.Event{Action: action, Outcome: audit.OK}, "it"); !ok {
 			t.Errorf("%s has no words", action)

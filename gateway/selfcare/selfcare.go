@@ -1,9 +1,9 @@
 // Package selfcare is the person's own account: my data with their sources, linked
 // identities, sessions and their end, history. // G5.1
 //
-// It reads accounts and the audit log and ends sessions; it changes nothing else.
-// Making sessions is the work of gateway/sso, making accounts that of
-// gateway/registration.
+// It reads accounts and the audit log, ends sessions, takes identities away, exports
+// what is known and closes the account. Making sessions is the work of gateway/sso,
+// making accounts that of gateway/registration.
 package selfcare
 
 import (
@@ -26,10 +26,16 @@ func Pages() ui.Pages { return ui.Pages{Name: "selfcare", FS: files} }
 
 // Addresses of the account.
 const (
-	AccountPath  = "/account"
-	sessionsPath = "/account/sessions"
-	endPath      = "/account/sessions/end"
-	historyPath  = "/account/history"
+	AccountPath    = "/account"
+	sessionsPath   = "/account/sessions"
+	endPath        = "/account/sessions/end"
+	historyPath    = "/account/history"
+	identitiesPath = "/account/identities"
+	exportPath     = "/account/export"
+	closingPath    = "/account/closing"
+	disputePath    = "/account/history/dispute"
+	disputedPath   = "/account/history/disputed"
+	againPath      = "/account/again"
 )
 
 // Accounts reads what is known about a person and ends their sessions.
@@ -38,6 +44,18 @@ type Accounts interface {
 	Attributes(ctx context.Context, accountID string) ([]account.Attribute, error)
 	Identities(ctx context.Context, accountID string) ([]account.Identity, error)
 	EndSession(ctx context.Context, accountID, handle string, ev audit.Event) error
+}
+
+// Changes are what a person does to their own account, each with its audit line and
+// its mail in one commit.
+type Changes interface {
+	// Unlink takes an identity away; the last one is refused.
+	Unlink(ctx context.Context, c account.Change, identityID string) error
+	// Close closes the account and ends its sessions.
+	Close(ctx context.Context, c account.Change) error
+	// Dispute ends all other sessions after an event that the person does not know,
+	// named by its reference; n is how many ended.
+	Dispute(ctx context.Context, c account.Change, reference string) (n int, err error)
 }
 
 // History reads the audit lines that concern a person, newest first.
@@ -49,6 +67,7 @@ type History interface {
 type Selfcare struct {
 	Site     *web.Site
 	Accounts Accounts
+	Changes  Changes
 	History  History
 	// ProviderName gives the display name of an issuer.
 	ProviderName func(issuer string) string
@@ -60,6 +79,8 @@ type Selfcare struct {
 	SignOut web.HandlerFunc
 	// SignIn leads somebody who is not signed in to the login page.
 	SignIn web.Guard
+	// Again begins a new login that leads to the page of this name; see Path.
+	Again func(w http.ResponseWriter, r *http.Request, page string) error
 	// Limit guards form posts against floods.
 	Limit web.Guard
 }
@@ -70,6 +91,15 @@ func (s *Selfcare) Mount(m *web.Mux) {
 	m.Get(sessionsPath, s.sessions, s.SignIn)
 	m.Post(endPath, s.end, s.SignIn, s.Limit)
 	m.Get(historyPath, s.history, s.SignIn)
+	m.Get(disputePath, s.dispute, s.SignIn)
+	m.Post(disputePath, s.disputed, s.SignIn, s.Limit)
+	m.Get(disputedPath, s.done, s.SignIn)
+	m.Get(identitiesPath, s.identities, s.SignIn, s.fresh("identities"))
+	m.Post(identitiesPath, s.unlink, s.SignIn, s.Limit, s.fresh("identities"))
+	m.Post(exportPath, s.export, s.SignIn, s.Limit)
+	m.Get(closingPath, s.closing, s.SignIn, s.fresh("closing"))
+	m.Post(closingPath, s.close, s.SignIn, s.Limit, s.fresh("closing"))
+	m.Post(againPath, s.again, s.SignIn, s.Limit)
 }
 
 // Nav is the navigation of the account pages.

@@ -128,11 +128,16 @@ async function course(judge, demo, v) {
 async function atTheGateway(judge, demo, v) {
   for (const [name, path] of [
     ['account', '/account'], ['sessions', '/account/sessions'], ['history', '/account/history'],
+    ['identities', '/account/identities'], ['close the account?', '/account/closing'], ['it was not me', '/account/history/disputed'],
     ['login, signed in', '/login'], ['leave?', '/logout'], ['a service asks to leave', '/oidc/logout?client_id=portale-corsi'],
   ]) {
     await v.page.goto(demo.gateway + path);
     await judge.both(v, `gateway: ${name}`);
   }
+  await v.page.goto(`${demo.gateway}/account/history`);
+  await v.page.locator('.atrio-history a').first().click();
+  await step.heading(v, words(v.lang)('selfcare.dispute.title'));
+  await judge.both(v, 'gateway: was it not me?');
   await told(judge, demo, v);
 }
 

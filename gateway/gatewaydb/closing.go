@@ -1,0 +1,82 @@
+package gatewaydb
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/db"
+	"atrio/gateway/account"
+)
+
+// ErrClosed: the holder closed the account. // G5.1
+var ErrClosed = fault.New(fault.Denied, "error.account.closed").For("account_closed")
+
+// Close closes an account for its holder: all sessions end at once, and it opens
+// nothing any more. It is erased account.ClosedFor later.
+func (s *Store) Close(ctx context.Context, c account.Change) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		a, err := open(ctx, tx, c.AccountID)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE account SET state = $1, closed_at = $2 WHERE id = $3`, string(account.Closed), db.Micros(c.Now), a.ID)
+		if err != nil {
+			return fmt.Errorf("gatewaydb: close account: %w", err)
+		}
+		if _, err := endOthers(ctx, tx, a.ID, "", "closed", c.Event); err != nil {
+			return err
+		}
+		ev := c.Event
+		ev.Actor = a.ID
+		return tell(ctx, tx, c, a, ev, audit.AccountClosed)
+	})
+}
+
+// erased are the tables whose rows about a person go with the account; a test holds
+// this list to the schema.
+var erased = []string{"identity", "attribute", "acknowledgement", "door_session"}
+
+// Erase deletes what closed accounts hold about people once account.ClosedFor is over.
+// The Codice Persona stays taken, and so do the lines of the audit log and, for 24
+// months, the messages of logins, which the law wants. // G5.5; SPID-RT registro
+func (s *Store) Erase(ctx context.Context, now time.Time) error {
+	due, err := texts(ctx, s.DB.Read(), `SELECT id FROM account WHERE state = $1 AND closed_at > 0 AND closed_at <= $2 ORDER BY closed_at LIMIT $3`,
+		string(account.Closed), db.Micros(now.Add(-account.ClosedFor)), purgeBatch)
+	if err != nil {
+		return err
+	}
+	for _, id := range due {
+		if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return erase(ctx, tx, id, now) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func erase(ctx context.Context, tx *db.Tx, id string, now time.Time) error {
+	res, err := tx.ExecContext(ctx, `UPDATE account SET state = $1, given_name = '', family_name = '', email = '', fiscal_code = NULL WHERE id = $2 AND state = $3`,
+		string(account.Erased), id, string(account.Closed))
+	if err != nil {
+		return fmt.Errorf("gatewaydb: erase account: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return err // opened again, or erased by another node
+	}
+	rows := 0
+	for _, table := range erased {
+		res, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE account_id = $1`, id)
+		if err != nil {
+			return fmt.Errorf("gatewaydb: erase %s: %w", table, err)
+		}
+		n, err := res.RowsAffected()
+		if err != nil {
+			return err
+		}
+		rows += int(n)
+	}
+	return writeEvent(ctx, tx, audit.Event{At: now, Role: "gateway", Detail: map[string]string{"rows": strconv.Itoa(rows)}}, audit.AccountErased, id)
+}

@@ -1,0 +1,29 @@
+package gatewaydb
+
+import (
+	"context"
+	"strconv"
+
+	"atrio/base/audit"
+	"atrio/db"
+	"atrio/gateway/account"
+)
+
+// Dispute is "non sono stato io": the sessions of all other browsers end, and a line
+// that the help desk finds says which event the holder does not know. n is how many
+// sessions ended. // G5.1
+func (s *Store) Dispute(ctx context.Context, c account.Change, reference string) (n int, err error) {
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		a, err := open(ctx, tx, c.AccountID)
+		if err != nil {
+			return err
+		}
+		if n, err = endOthers(ctx, tx, a.ID, c.Session, "disputed", c.Event); err != nil {
+			return err
+		}
+		ev := c.Event
+		ev.Actor, ev.Detail = a.ID, map[string]string{"event": reference, "sessions": strconv.Itoa(n)}
+		return tell(ctx, tx, c, a, ev, audit.AccountDisputed)
+	})
+	return n, err
+}

@@ -1,0 +1,126 @@
+package selfcare
+
+import (
+	"net/http"
+
+	"atrio/base/audit"
+)
+
+// exported bounds the lines of the history in an export.
+const exported = 5000
+
+// Everything known about a person, in words that stand for themselves. // GDPR art. 15, 20
+type (
+	exportFile struct {
+		Made       string            `json:"made"`
+		Account    exportAccount     `json:"account"`
+		Attributes []exportAttribute `json:"attributes"`
+		Identities []exportIdentity  `json:"identities"`
+		Sessions   []exportSession   `json:"sessions"`
+		History    []exportEvent     `json:"history"`
+		Older      bool              `json:"history_has_older_lines"`
+	}
+	exportAccount struct {
+		Code       string `json:"codice_persona"`
+		GivenName  string `json:"given_name"`
+		FamilyName string `json:"family_name"`
+		Email      string `json:"email"`
+		FiscalCode string `json:"verified_fiscal_code,omitempty"`
+		Language   string `json:"language"`
+		Created    string `json:"created"`
+	}
+	exportAttribute struct {
+		Name   string `json:"name"`
+		Value  string `json:"value"`
+		Source string `json:"source"`
+		Issuer string `json:"issuer,omitempty"`
+		At     string `json:"at"`
+	}
+	exportIdentity struct {
+		Door     string `json:"door"`
+		Issuer   string `json:"issuer"`
+		Subject  string `json:"subject"`
+		Linked   string `json:"linked"`
+		LastUsed string `json:"last_used"`
+	}
+	exportSession struct {
+		Method  string `json:"method"`
+		Created string `json:"created"`
+		Seen    string `json:"seen"`
+		Expires string `json:"expires"`
+		Browser string `json:"browser"`
+		Address string `json:"address"`
+	}
+	exportEvent struct {
+		Action    string            `json:"action"`
+		Outcome   string            `json:"outcome"`
+		At        string            `json:"at"`
+		Reference string            `json:"reference,omitempty"`
+		Address   string            `json:"address,omitempty"`
+		Detail    map[string]string `json:"detail,omitempty"`
+	}
+)
+
+// export gives the person a file with all that is known about them. // G5.1
+func (s *Selfcare) export(w http.ResponseWriter, r *http.Request) error {
+	file, err := s.collect(r)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Disposition", `attachment; filename="account-`+file.Account.Code+`.json"`)
+	return s.Site.JSON(w, http.StatusOK, file)
+}
+
+func (s *Selfcare) collect(r *http.Request) (file exportFile, err error) {
+	ctx := r.Context()
+	a, err := s.accountOf(r)
+	if err != nil {
+		return file, err
+	}
+	file = exportFile{Made: stamp(s.Site.Now()), Account: exportAccount{
+		Code: string(a.Code), GivenName: a.GivenName, FamilyName: a.FamilyName, Email: a.Email,
+		FiscalCode: string(a.FiscalCode), Language: a.Language, Created: stamp(a.CreatedAt),
+	}}
+	attributes, err := s.Accounts.Attributes(ctx, a.ID)
+	if err != nil {
+		return file, err
+	}
+	for _, one := range attributes {
+		file.Attributes = append(file.Attributes, exportAttribute{one.Name, one.Value, string(one.Source), one.Issuer, stamp(one.At)})
+	}
+	identities, err := s.Accounts.Identities(ctx, a.ID)
+	if err != nil {
+		return file, err
+	}
+	for _, one := range identities {
+		file.Identities = append(file.Identities, exportIdentity{string(one.Door), one.Issuer, one.Subject, stamp(one.LinkedAt), stamp(one.LastUsed)})
+	}
+	sessions, err := s.Site.Sessions.List(ctx, a.ID)
+	if err != nil {
+		return file, err
+	}
+	for _, one := range sessions {
+		file.Sessions = append(file.Sessions, exportSession{one.Method, stamp(one.CreatedAt), stamp(one.SeenAt), stamp(one.ExpiresAt), one.UserAgent, one.Address})
+	}
+	rows, err := s.History.EventsOf(ctx, a.ID, 0, exported+1)
+	if err != nil {
+		return file, err
+	}
+	file.Older = len(rows) > exported
+	for _, row := range rows[:min(len(rows), exported)] {
+		file.History = append(file.History, eventOf(row.Event))
+	}
+	return file, nil
+}
+
+// eventOf leaves out who acted when that was not the person: names of clerks are theirs.
+func eventOf(e audit.Event) exportEvent {
+	return exportEvent{Action: e.Action, Outcome: e.Outcome, At: stamp(e.At), Reference: e.Reference, Address: ownAddress(e), Detail: e.Detail}
+}
+
+func ownAddress(e audit.Event) string {
+	if e.Actor != e.Subject && e.Actor != "" {
+		return ""
+	}
+	return e.Address
+}
