@@ -51,7 +51,11 @@ func consume(w *corpus.Workshop, d corpus.Document) (nameID, code string) {
 		return "", corpus.CodeAssertions
 	}
 	subject := assertion.Child(xmlsec.Name{Space: assertionSpace, Local: "Subject"})
-	return subject.Child(xmlsec.Name{Space: assertionSpace, Local: "NameID"}).Text(), ""
+	id := subject.Child(xmlsec.Name{Space: assertionSpace, Local: "NameID"})
+	if id == nil {
+		return "", corpus.CodeNoName
+	}
+	return id.Text(), ""
 }
 
 func count(e *xmlsec.Element, name xmlsec.Name) int {

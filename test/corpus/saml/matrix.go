@@ -17,7 +17,7 @@ func (w *Workshop) genuine() []Document {
 	}
 	both := swap(w.signedAssertion("rsa", template{}), "<samlp:Status>", template{}.String()+"<samlp:Status>")
 	list := `<ec:InclusiveNamespaces xmlns:ec="` + excC14N + `" PrefixList="xs saml #default"/>`
-	words := swap(clean(swap(plain(), atResponse, template{}.String())), "TINIT-", "<![CDATA[a < b & c]]>&#x20AC;&#13;&lt;&#38;")
+	words := swap(clean(swap(w.plain(), atResponse, template{}.String())), "TINIT-", "<![CDATA[a < b & c]]>&#x20AC;&#13;&lt;&#38;")
 	signed := w.signedResponse("rsa", template{})
 	return []Document{
 		ok("response signed with RSA and SHA-256", signed),
@@ -30,13 +30,10 @@ func (w *Workshop) genuine() []Document {
 		ok("InclusiveNamespaces PrefixList", w.signedAssertion("rsa", template{inner: list})),
 		ok("CDATA and character references", w.SignWith("rsa", words)),
 		ok("CR LF line ends", strings.ReplaceAll(signed, "\n", "\r\n")),
-		ok("literal tab and newline in an attribute value", swap(w.SignWith("rsa", swap(unsignedTemplate(), "sp.example/acs", "sp.example/  acs")), "/  acs", "/\t\nacs")),
+		ok("literal tab and newline in an attribute value", swap(w.SignWith("rsa", swap(w.unsignedTemplate(), "sp.example/acs", "sp.example/  acs")), "/  acs", "/\t\nacs")),
 		ok("no KeyInfo and two trusted keys", w.signedResponse("rsa", template{keyInfo: " "}), "stranger", "rsa"),
 	}
 }
-
-// unsignedTemplate is the plain response with an empty signature on it.
-func unsignedTemplate() string { return clean(swap(plain(), atResponse, template{}.String())) }
 
 // policy is genuine by the standards and refused all the same.
 func (w *Workshop) policy() []Document {
@@ -44,7 +41,7 @@ func (w *Workshop) policy() []Document {
 		return Document{Name: name, Data: []byte(data), Code: code}
 	}
 	signed := w.signedResponse("rsa", template{})
-	instruction := swap(unsignedTemplate(), Genuine, "anna<?x .admin?>.genuine")
+	instruction := swap(w.unsignedTemplate(), Genuine, "anna<?x .admin?>.genuine")
 	return []Document{
 		no("inclusive canonicalization", w.signedResponse("rsa", template{c14n: incC14N}), "sig_canonicalization"),
 		no("RSA with SHA-1", w.signedResponse("rsa", template{method: dsSpace + "rsa-sha1"}), "sig_method"),
@@ -61,7 +58,7 @@ func (w *Workshop) forgeries() []Document {
 		return Document{Name: name, Data: []byte(data), Code: code}
 	}
 	r, a := bare(w.signedResponse("rsa", template{})), bare(w.signedAssertion("rsa", template{}))
-	forged := clean(assertion("_forged-1", Forged))
+	forged := clean(w.assertion("_forged-1", Forged))
 	evil := swap(swap(swap(without(r, signatureOf(r)), responseID, "_forged-r"), assertID, "_forged-a"), Genuine, Forged)
 	hidden := swap(evil, "<samlp:Status>", "<samlp:Extensions>"+signatureOf(r)+"</samlp:Extensions><samlp:Status>")
 	unsigned := without(a, signatureOf(a))

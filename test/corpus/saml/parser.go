@@ -35,12 +35,12 @@ func (w *Workshop) doctypes() []Document {
 
 func (w *Workshop) comments() []Document {
 	r, a := bare(w.signedResponse("rsa", template{})), bare(w.signedAssertion("rsa", template{}))
-	admin := swap(unsignedTemplate(), Genuine, "admin<!---->.evil.forged")
+	admin := swap(w.unsignedTemplate(), Genuine, "admin<!---->.evil.forged")
 	return []Document{
 		refuse("comment: cuts NameID", w.SignWith("rsa", admin), "xml_comment"),
 		refuse("comment: added to the signed assertion", swap(a, Genuine, "anna<!-- x -->.genuine"), "xml_comment"),
 		refuse("comment: in an attribute value element", swap(r, "TINIT-", "TINIT<!-- -->-"), "xml_comment"),
-		refuse("comment: in Issuer", swap(r, "https://idp.example<", "https://idp<!-- -->.example<"), "xml_comment"),
+		refuse("comment: in Issuer", swap(r, ">http", ">h<!-- -->ttp"), "xml_comment"),
 		refuse("comment: before the root", "<!-- -->"+r, "xml_comment"),
 		refuse("comment: behind the root", r+"<!-- -->", "xml_comment"),
 		refuse("comment: between elements", swap(r, "<samlp:Status>", "<!-- --><samlp:Status>"), "xml_comment"),
@@ -189,10 +189,4 @@ func (w *Workshop) bombs() []Document {
 		in("long namespace repeated by canonicalization", many, "xml_too_large"),
 		in("reference with a million digits", "&#"+strings.Repeat("0", 200_000)+"38;", "xml_entity"),
 	}
-}
-
-// Hostile gives the attack catalogue. No document may be read.
-func (w *Workshop) Hostile() []Document {
-	w.t.Helper()
-	return append(w.wrapping(), append(w.signatures(), w.parser()...)...)
 }

@@ -6,6 +6,7 @@ import "strings"
 const (
 	protocolSpace  = "urn:oasis:names:tc:SAML:2.0:protocol"
 	assertionSpace = "urn:oasis:names:tc:SAML:2.0:assertion"
+	metadataSpace  = "urn:oasis:names:tc:SAML:2.0:metadata"
 	dsSpace        = "http://www.w3.org/2000/09/xmldsig#"
 )
 
@@ -26,8 +27,8 @@ const (
 	atAssertion = "<!--assertion-signature-->"
 )
 
-// response is an unsigned response around assertion with places for signatures.
-func response(assertion string) string {
+// exampleResponse is an unsigned response around assertion with places for signatures.
+func exampleResponse(assertion string) string {
 	return `<samlp:Response xmlns:samlp="` + protocolSpace + `" xmlns:saml="` + assertionSpace + `" ID="` + responseID + `" Version="2.0"` +
 		` IssueInstant="2026-11-22T08:00:00Z" Destination="https://sp.example/acs" InResponseTo="_request-1">` + "\n" +
 		`<saml:Issuer Format="urn:oasis:names:tc:SAML:2.0:nameid-format:entity">https://idp.example</saml:Issuer>` + atResponse + "\n" +
@@ -35,8 +36,8 @@ func response(assertion string) string {
 		assertion + `</samlp:Response>`
 }
 
-// assertion is an unsigned assertion that names a person.
-func assertion(id, nameID string) string {
+// exampleAssertion is an unsigned assertion that names a person.
+func exampleAssertion(id, nameID string) string {
 	return `<saml:Assertion xmlns:saml="` + assertionSpace + `" xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"` +
 		` ID="` + id + `" Version="2.0" IssueInstant="2026-11-22T08:00:00Z">` +
 		`<saml:Issuer Format="urn:oasis:names:tc:SAML:2.0:nameid-format:entity">https://idp.example</saml:Issuer>` + atAssertion +
@@ -85,20 +86,6 @@ func (s template) String() string {
 // clean removes the places that no signature took.
 func clean(document string) string {
 	return strings.NewReplacer(atResponse, "", atAssertion, "").Replace(document)
-}
-
-// plain is the response everything else is made from, unsigned.
-func plain() string { return response(assertion(assertID, Genuine)) }
-
-// signedResponse is a response with a signature on the response.
-func (w *Workshop) signedResponse(key string, s template) string {
-	return w.SignWith(key, clean(strings.Replace(plain(), atResponse, s.String(), 1)))
-}
-
-// signedAssertion is a response with a signature on the assertion only.
-func (w *Workshop) signedAssertion(key string, s template) string {
-	s.id = assertID
-	return w.SignWith(key, clean(strings.Replace(plain(), atAssertion, s.String(), 1)))
 }
 
 // between cuts the first piece of s that begins with from and ends with to.

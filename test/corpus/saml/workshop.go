@@ -26,6 +26,12 @@ type Workshop struct {
 
 	t   testing.TB
 	dir string
+
+	base  string // the response everything is made from, unsigned, with places for signatures
+	twice string // the same with a signed assertion; "" for the example
+	// deep turns the attacks on a signature from that of the response to that of the
+	// assertion.
+	deep bool
 }
 
 // New makes the keys. A missing xmlsec1 fails the test.
@@ -34,7 +40,7 @@ func New(t testing.TB) *Workshop {
 	if _, err := exec.LookPath("xmlsec1"); err != nil {
 		t.Fatal("this test needs xmlsec1: run tools/setup, or apt-get install xmlsec1")
 	}
-	w := &Workshop{Keys: map[string]crypto.Signer{}, t: t, dir: t.TempDir()}
+	w := &Workshop{Keys: map[string]crypto.Signer{}, t: t, dir: t.TempDir(), base: exampleResponse(exampleAssertion(assertID, Genuine))}
 	for name, bits := range map[string]int{"rsa": 2048, "stranger": 2048, "weak": 1024} {
 		key, err := rsa.GenerateKey(rand.Reader, bits)
 		w.must(err)
@@ -79,8 +85,11 @@ func (w *Workshop) xmlsec1(document, command string, args ...string) string {
 	input := w.path("input.xml")
 	w.must(os.WriteFile(input, []byte(document), 0o600))
 	args = append([]string{command}, args...)
-	for _, element := range []string{"Response", "LogoutResponse", "ArtifactResponse"} {
+	for _, element := range []string{"Response", "AuthnRequest", "LogoutRequest", "LogoutResponse", "ArtifactResponse"} {
 		args = append(args, "--id-attr:ID", protocolSpace+":"+element)
+	}
+	for _, element := range []string{"EntityDescriptor", "EntitiesDescriptor"} {
+		args = append(args, "--id-attr:ID", metadataSpace+":"+element)
 	}
 	args = append(args, "--id-attr:ID", assertionSpace+":Assertion", input)
 	cmd := exec.Command("xmlsec1", args...)
