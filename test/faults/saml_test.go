@@ -18,9 +18,11 @@ import (
 	"atrio/test/faults/rig"
 )
 
-// door is the gateway's door with one person before it, who holds a genuine answer.
+// door is a door of the gateway with one person before it, who holds a genuine answer.
 type door struct {
 	*siege
+	name    string // of the world
+	given   string // of the person
 	answer  rig.Request
 	cookies []*http.Cookie
 	genuine []byte // the answer as XML
@@ -28,27 +30,48 @@ type door struct {
 	signer  xmlsec.Signer
 }
 
-func newDoor(t *testing.T) *door {
+// worlds are the doors under attack, with the person who comes to each.
+var worlds = map[string]string{"spid": "Amira", "cie": "Nora"}
+
+func newDoor(t *testing.T, s *siege, world string) *door {
 	t.Helper()
-	d := &door{siege: newSiege(t)}
-	amira := rig.NewCitizen(t, d.Demo, "Amira")
-	d.answer = amira.Answer()
-	d.cookies = amira.Cookies()
+	d := &door{siege: s, name: world, given: worlds[world]}
+	d.answer, d.cookies = s.answered(t, world)
 	var err error
 	if d.genuine, err = base64.StdEncoding.DecodeString(d.answer.Values.Get("SAMLResponse")); err != nil {
 		t.Fatal(err)
 	}
 	d.bare = samltest.Apply(t, d.genuine, samltest.Drop("Response/Signature"), samltest.Drop("Response/Assertion/Signature"))
-	store, err := keys.Open(filepath.Join(d.Dir, "keys-idp"), "idp")
-	if err != nil {
-		t.Fatal(err)
-	}
-	pair, err := store.RSA("saml", 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.signer = xmlsec.Signer{Key: pair.Signer, Hash: crypto.SHA256}
+	d.signer = s.signer(t, world)
 	return d
+}
+
+// answered is an answer of the provider of a world, with the cookies that wait for it.
+func (s *siege) answered(t *testing.T, world string) (rig.Request, []*http.Cookie) {
+	t.Helper()
+	if world == "spid" {
+		c := rig.NewCitizen(t, s.Demo, worlds[world])
+		answer := c.Answer()
+		return answer, c.Cookies()
+	}
+	holder := rig.NewHolder(t, s.Demo, "nora.fittizia")
+	return holder.Answer(), holder.Cookies()
+}
+
+// signer is the key of the provider of a world, taken from the directory of the
+// demonstration.
+func (s *siege) signer(t *testing.T, world string) xmlsec.Signer {
+	t.Helper()
+	at := map[string]struct{ role, name string }{"spid": {"idp", "saml"}, "cie": {"simulators", "cie"}}[world]
+	store, err := keys.Open(filepath.Join(s.Dir, "keys-"+at.role), at.role)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair, err := store.RSA(at.name, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return xmlsec.Signer{Key: pair.Signer, Hash: crypto.SHA256}
 }
 
 // edited is the answer changed by a provider that signs what it changed.
@@ -69,7 +92,16 @@ func (d *door) post(response, relayState string) *http.Request {
 // line in the audit log. The genuine answer still works after all of it, once.
 func TestForgedStaleAndForeignAnswersOpenNothing(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t)
+	s := newSiege(t)
+	for world := range worlds {
+		d := newDoor(t, s, world)
+		t.Run(world, d.opensNothing)
+	}
+	t.Run("audit", s.audited)
+	t.Run("log", func(t *testing.T) { s.discreet(t) })
+}
+
+func (d *door) opensNothing(t *testing.T) {
 	flow := d.answer.Values.Get("RelayState")
 	same := d.answer.Values.Get("SAMLResponse")
 	for name, response := range d.answers(t) {
@@ -95,17 +127,15 @@ func TestForgedStaleAndForeignAnswersOpenNothing(t *testing.T) {
 	d.turnedAway(t, "two RelayStates", raw(kind, form+"&RelayState=x"), d.cookies, http.StatusBadRequest, http.StatusBadRequest)
 	d.turnedAway(t, "no answer", raw(kind, "RelayState="+flow), d.cookies, http.StatusBadRequest, 499)
 	d.turnedAway(t, "oversized", raw(kind, form+"&x="+strings.Repeat("A", 1<<20)), d.cookies, http.StatusRequestEntityTooLarge, http.StatusRequestEntityTooLarge)
-	got := rig.Raw(nil, rig.Get(d.answer.Address+"?"+form).HTTP(), d.cookies...)
+	got := d.send(t, rig.Get(d.answer.Address+"?"+form).HTTP(), d.cookies...)
 	if got.Status != http.StatusMethodNotAllowed {
 		t.Errorf("an answer by GET: %d", got.Status)
 	}
-	first := rig.Raw(nil, d.post(same, flow), d.cookies...)
+	first := d.send(t, d.post(same, flow), d.cookies...)
 	if first.Status != http.StatusSeeOther {
 		t.Fatalf("after all attacks the genuine answer gets %d\n%s", first.Status, first.Body)
 	}
 	d.turnedAway(t, "replayed", d.post(same, flow), d.cookies, http.StatusConflict, http.StatusConflict)
-	t.Run("audit", d.audited)
-	t.Run("log", func(t *testing.T) { d.discreet(t) })
 }
 
 // answers are answers that must not be taken, in base64 by name.
@@ -116,7 +146,7 @@ func (d *door) answers(t *testing.T) map[string]string {
 		return encoded(samltest.Sign(t, document, s, true, true))
 	}
 	flipped := bytes.Clone(d.genuine)
-	at := bytes.Index(flipped, []byte("Amira"))
+	at := bytes.Index(flipped, []byte(d.given))
 	flipped[at] = 'E'
 	out := map[string]string{
 		"tampered":             encoded(flipped),
@@ -126,8 +156,14 @@ func (d *door) answers(t *testing.T) map[string]string {
 			samltest.SetContent("Response/Issuer", "https://evil.example"), samltest.SetContent("Response/Assertion/Issuer", "https://evil.example"))),
 		"our own name as provider": d.edited(t,
 			samltest.SetContent("Response/Issuer", d.Gateway()), samltest.SetContent("Response/Assertion/Issuer", d.Gateway())),
-		"another audience":    d.edited(t, samltest.SetContent("Response/Assertion/Conditions/AudienceRestriction/Audience", "https://evil.example")),
-		"another destination": d.edited(t, samltest.SetAttribute("Response", "Destination", "https://evil.example/acs")),
+		"another audience":                  d.edited(t, samltest.SetContent("Response/Assertion/Conditions/AudienceRestriction/Audience", "https://evil.example")),
+		"an audience that begins like ours": d.edited(t, samltest.Replace("</saml:Audience>", "/altro</saml:Audience>")),
+		"another restriction beside ours":   d.edited(t, samltest.Replace("</saml:AudienceRestriction>", "</saml:AudienceRestriction><saml:AudienceRestriction><saml:Audience>https://evil.example</saml:Audience></saml:AudienceRestriction>")),
+		"no audience":                       d.edited(t, samltest.Drop("Response/Assertion/Conditions/AudienceRestriction")),
+		"a destination with a tail":         d.edited(t, samltest.SetAttribute("Response", "Destination", d.answer.Address+".evil.example")),
+		"no destination":                    d.edited(t, samltest.DropAttribute("Response", "Destination")),
+		"two people":                        d.edited(t, samltest.Insert("Response/Assertion/Conditions", "<saml:Subject><saml:NameID>_altro</saml:NameID></saml:Subject>")),
+		"another destination":               d.edited(t, samltest.SetAttribute("Response", "Destination", "https://evil.example/acs")),
 		"another recipient": d.edited(t,
 			samltest.SetAttribute("Response/Assertion/Subject/SubjectConfirmation/SubjectConfirmationData", "Recipient", "https://evil.example/acs")),
 		"another request": d.edited(t, samltest.SetAttribute("Response", "InResponseTo", "_other")),
@@ -140,7 +176,7 @@ func (d *door) answers(t *testing.T) map[string]string {
 		"an error that the provider signed": d.edited(t,
 			samltest.SetAttribute("Response/Status/StatusCode", "Value", "urn:oasis:names:tc:SAML:2.0:status:Responder")),
 		"a document type":   encoded(append([]byte(`<!DOCTYPE x [<!ENTITY a "b">]>`), d.genuine...)),
-		"a comment":         encoded(bytes.Replace(d.genuine, []byte("Amira"), []byte("Am<!-- -->ira"), 1)),
+		"a comment":         encoded(bytes.Replace(d.genuine, []byte(d.given), []byte(d.given[:2]+"<!-- -->"+d.given[2:]), 1)),
 		"an instruction":    encoded(append([]byte(`<?xml-stylesheet href="https://evil.example"?>`), d.genuine...)),
 		"two documents":     encoded(append(bytes.Clone(d.genuine), d.genuine...)),
 		"deeply nested":     encoded([]byte(strings.Repeat("<a>", 20_000) + strings.Repeat("</a>", 20_000))),
@@ -153,7 +189,7 @@ func (d *door) answers(t *testing.T) map[string]string {
 		"another encoding":  encoded(append([]byte{0xff, 0xfe}, d.genuine...)),
 		"a larger document": encoded(append(bytes.Clone(d.genuine), bytes.Repeat([]byte(" "), 270<<10)...)),
 	}
-	forge := func(assertion string) string { return strings.Replace(assertion, "Amira", "Elena", 1) }
+	forge := func(assertion string) string { return strings.Replace(assertion, d.given, "Elena", 1) }
 	for _, h := range samltest.Wrap(t, d.genuine, forge) {
 		out["wrapped: "+h.Name] = encoded([]byte(h.XML))
 	}
@@ -163,7 +199,7 @@ func (d *door) answers(t *testing.T) map[string]string {
 // turnedAway sends a request that must be refused with a page.
 func (d *door) turnedAway(t *testing.T, name string, r *http.Request, cookies []*http.Cookie, low, high int) {
 	t.Helper()
-	a := rig.Raw(nil, r, cookies...)
+	a := d.send(t, r, cookies...)
 	if a.Err != nil {
 		t.Errorf("%s: %v", name, a.Err)
 		return
@@ -186,12 +222,18 @@ func (d *door) turnedAway(t *testing.T, name string, r *http.Request, cookies []
 // An answer that was good is not good for ever.
 func TestAnAnswerThatWaitedTooLongIsRefused(t *testing.T) {
 	t.Parallel()
-	d := newDoor(t)
-	d.Advance("20m")
-	d.turnedAway(t, "late", d.post(d.answer.Values.Get("SAMLResponse"), d.answer.Values.Get("RelayState")), d.cookies, http.StatusBadRequest, 499)
-	d.Advance("3h")
-	d.turnedAway(t, "after the journey ended", d.post(d.answer.Values.Get("SAMLResponse"), d.answer.Values.Get("RelayState")), d.cookies, http.StatusBadRequest, 499)
-	d.audited(t)
+	s := newSiege(t)
+	var doors []*door
+	for world := range worlds {
+		doors = append(doors, newDoor(t, s, world))
+	}
+	for _, when := range []struct{ after, name string }{{"20m", "late"}, {"3h", "after the journey ended"}} {
+		s.Advance(when.after)
+		for _, d := range doors {
+			d.turnedAway(t, d.name+", "+when.name, d.post(d.answer.Values.Get("SAMLResponse"), d.answer.Values.Get("RelayState")), d.cookies, http.StatusBadRequest, 499)
+		}
+	}
+	s.audited(t)
 }
 
 func deflated(t *testing.T, data []byte) []byte {
