@@ -13,6 +13,7 @@ import (
 
 	"atrio/gateway"
 	"atrio/gateway/doors"
+	"atrio/gateway/doors/ciedoor"
 	"atrio/gateway/doors/spiddoor"
 	"atrio/idp"
 	"atrio/test/faults/rig"
@@ -66,12 +67,7 @@ func TestHostileRequestsToEveryAddressAreAnsweredWell(t *testing.T) {
 	for _, n := range doors.NotYets() {
 		routes = append(routes, rig.Route{Role: "gateway", Method: http.MethodGet, Pattern: n.Path})
 	}
-	// What a world mounts at an address of its own is a field and not a text of the source.
-	for _, r := range []rig.Route{
-		{Role: "gateway", Method: http.MethodPost, Pattern: spiddoor.ACSPath}, {Role: "gateway", Method: http.MethodGet, Pattern: spiddoor.MetadataPath},
-		{Role: "gateway", Method: http.MethodGet, Pattern: spiddoor.SLOPath}, {Role: "gateway", Method: http.MethodPost, Pattern: spiddoor.SLOPath},
-		{Role: "gateway", Method: http.MethodGet, Pattern: spiddoor.SLOPath + "/unanswered"},
-	} {
+	for _, r := range s.mounted(t) {
 		if !slices.Contains(routes, r) {
 			routes = append(routes, r)
 		}
@@ -111,6 +107,31 @@ func TestHostileRequestsToEveryAddressAreAnsweredWell(t *testing.T) {
 	for role := range s.bases {
 		s.VerifyAudit(role)
 	}
+}
+
+// mounted are the addresses that a world mounts from a field, which is no text of the
+// source: those of its own description, and every address that this names.
+func (s *siege) mounted(t *testing.T) (out []rig.Route) {
+	t.Helper()
+	location := regexp.MustCompile(` (?:Response)?Location="` + regexp.QuoteMeta(s.Gateway()) + `([^"]*)"`)
+	for _, w := range []struct{ metadata, acs, slo string }{
+		{spiddoor.MetadataPath, spiddoor.ACSPath, spiddoor.SLOPath}, {ciedoor.MetadataPath, ciedoor.ACSPath, ciedoor.SLOPath},
+	} {
+		out = append(out, rig.Route{Role: "gateway", Method: http.MethodGet, Pattern: w.metadata}, rig.Route{Role: "gateway", Method: http.MethodGet, Pattern: w.slo + "/unanswered"})
+		named := location.FindAllStringSubmatch(rig.Raw(nil, rig.Get(s.Gateway()+w.metadata).HTTP()).Body, -1)
+		for _, path := range []string{w.acs, w.slo} {
+			if !slices.ContainsFunc(named, func(n []string) bool { return n[1] == path }) {
+				t.Errorf("%s does not name %s", w.metadata, path)
+			}
+		}
+		for _, n := range named {
+			out = append(out, rig.Route{Role: "gateway", Method: http.MethodPost, Pattern: n[1]})
+			if n[1] != w.acs {
+				out = append(out, rig.Route{Role: "gateway", Method: http.MethodGet, Pattern: n[1]})
+			}
+		}
+	}
+	return out
 }
 
 // visitor is in whose name the attacks come.
