@@ -269,13 +269,40 @@ func TestHostileRequestsToTheProviderAreRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bomb := encoded(deflated(t, bytes.Repeat([]byte(" "), 12<<20)))
 	before := s.Resident()
-	for name, raw := range map[string]string{
+	for name, raw := range hostileQueries(t, query) {
+		r := request(http.MethodGet, s.IdP()+"/sso", nil)
+		r.URL.RawQuery = raw
+		s.provider(t, name, rig.Raw(nil, r))
+	}
+	for name, form := range hostileForms(t, query.Query()) {
+		s.provider(t, name, rig.Raw(nil, rig.Request{Method: http.MethodPost, Address: s.IdP() + "/sso", Values: form}.HTTP()))
+	}
+	if grown := s.Resident() - before; grown > 64<<20 {
+		t.Errorf("the program grew by %d MB", grown>>20)
+	}
+	s.audited(t)
+	s.discreet(t, c)
+}
+
+// bomb is a message that would have 12 MB.
+func bomb(t *testing.T) string { return encoded(deflated(t, bytes.Repeat([]byte(" "), 12<<20))) }
+
+// hostileQueries are made from the address of a genuine request.
+func hostileQueries(t *testing.T, query *url.URL) map[string]string {
+	t.Helper()
+	parts := strings.Split(query.RawQuery, "&")
+	return map[string]string{
 		"nothing":             "",
 		"not base64":          "SAMLRequest=%3Cx%3E&RelayState=x",
-		"a bomb":              "SAMLRequest=" + url.QueryEscape(bomb) + "&RelayState=x",
+		"a bomb":              "SAMLRequest=" + url.QueryEscape(bomb(t)) + "&RelayState=x",
 		"two requests":        query.RawQuery + "&SAMLRequest=x",
+		"the request twice":   parts[0] + "&" + query.RawQuery,
+		"RelayState twice":    query.RawQuery + "&" + parts[1],
+		"SigAlg twice":        query.RawQuery + "&" + parts[2],
+		"Signature twice":     parts[3] + "&" + query.RawQuery,
+		"an escaped name":     "SAML%52equest=x&" + query.RawQuery,
+		"octets changed":      strings.Replace(query.RawQuery, "%3A", "%3a", 1),
 		"another RelayState":  strings.Replace(query.RawQuery, "RelayState=", "RelayState=x", 1),
 		"no signature":        strings.Split(query.RawQuery, "&Signature=")[0],
 		"another algorithm":   strings.Replace(query.RawQuery, "rsa-sha256", "rsa-sha1", 1),
@@ -284,27 +311,21 @@ func TestHostileRequestsToTheProviderAreRefused(t *testing.T) {
 		"an answer":           "SAMLResponse=" + url.QueryEscape(encoded([]byte("<x/>"))),
 		"a broken deflation":  "SAMLRequest=" + url.QueryEscape(encoded([]byte{1, 2, 3, 4})),
 		"a RelayState of 8KB": strings.Replace(query.RawQuery, "RelayState=", "RelayState="+strings.Repeat("a", 8000), 1),
-	} {
-		r := request(http.MethodGet, s.IdP()+"/sso", nil)
-		r.URL.RawQuery = raw
-		s.provider(t, name, rig.Raw(nil, r))
 	}
-	for name, form := range map[string]url.Values{
-		"a bomb by POST":        {"SAMLRequest": {bomb}},
-		"a redirect as POST":    {"SAMLRequest": {query.Query().Get("SAMLRequest")}, "RelayState": {"x"}},
+}
+
+// hostileForms are posted where a request is expected.
+func hostileForms(t *testing.T, genuine url.Values) map[string]url.Values {
+	t.Helper()
+	return map[string]url.Values{
+		"a bomb by POST":        {"SAMLRequest": {bomb(t)}},
+		"a redirect as POST":    {"SAMLRequest": {genuine.Get("SAMLRequest")}, "RelayState": {"x"}},
 		"nothing by POST":       {},
 		"oversized":             {"SAMLRequest": {strings.Repeat("QUFB", 300_000)}},
 		"an entity":             {"SAMLRequest": {encoded([]byte(`<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>`))}},
 		"markup by POST":        {"SAMLRequest": {encoded([]byte("<a>" + markup + "</a>"))}, "RelayState": {markup}},
 		"an address RelayState": {"SAMLRequest": {"x"}, "RelayState": {"https://evil.example/"}},
-	} {
-		s.provider(t, name, rig.Raw(nil, rig.Request{Method: http.MethodPost, Address: s.IdP() + "/sso", Values: form}.HTTP()))
 	}
-	if grown := s.Resident() - before; grown > 64<<20 {
-		t.Errorf("the program grew by %d MB", grown>>20)
-	}
-	s.audited(t)
-	s.discreet(t, c)
 }
 
 // provider judges an answer of the identity provider: a page that says no, or an
