@@ -131,10 +131,13 @@ func (d *door) atOnce(t *testing.T) {
 func TestTheKeyOfAnotherTrustedProviderOpensNothing(t *testing.T) {
 	t.Parallel()
 	s := newSiege(t)
-	for world, other := range map[string]string{"spid": "cie", "cie": "spid"} {
-		t.Run(world, func(t *testing.T) {
-			d := newDoor(t, s, world)
-			flow, stranger := d.answer.Values.Get("RelayState"), s.signer(t, other)
+	for _, c := range []struct{ world, other, address string }{
+		{"spid", "cie", "/cie/acs"}, {"cie", "spid", "/spid/acs"}, {"eidas", "spid", "/cie/acs"}, {"cie", "eidas", "/spid/acs"},
+	} {
+		t.Run(c.other+" for "+c.world, func(t *testing.T) {
+			s.Advance("2m") // codes of an app work once
+			d := newDoor(t, s, c.world)
+			flow, stranger := d.answer.Values.Get("RelayState"), s.signer(t, c.other)
 			asserted := samltest.Sign(t, d.bare, stranger, true, false)
 			for name, document := range map[string][]byte{
 				"both signed by it":                 samltest.Sign(t, d.bare, stranger, true, true),
@@ -144,7 +147,7 @@ func TestTheKeyOfAnotherTrustedProviderOpensNothing(t *testing.T) {
 				d.turnedAway(t, name, d.post(encoded(document), flow), d.cookies, http.StatusBadRequest, 499)
 			}
 			elsewhere := d.post(encoded(d.genuine), flow)
-			elsewhere.URL.Path = "/" + other + "/acs"
+			elsewhere.URL.Path = c.address
 			d.turnedAway(t, "at the address of the other", elsewhere, d.cookies, http.StatusForbidden, http.StatusForbidden)
 		})
 	}

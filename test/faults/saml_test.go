@@ -31,7 +31,7 @@ type door struct {
 }
 
 // worlds are the doors under attack, with the person who comes to each.
-var worlds = map[string]string{"spid": "Amira", "cie": "Nora"}
+var worlds = map[string]string{"spid": "Amira", "cie": "Nora", "eidas": "María José"}
 
 func newDoor(t *testing.T, s *siege, world string) *door {
 	t.Helper()
@@ -55,6 +55,9 @@ func (s *siege) answered(t *testing.T, world string) (rig.Request, []*http.Cooki
 		return answer, c.Cookies()
 	}
 	holder := rig.NewHolder(t, s.Demo, "nora.fittizia")
+	if world == "eidas" {
+		holder = rig.NewForeigner(t, s.Demo, "ES", "mariajose")
+	}
 	return holder.Answer(), holder.Cookies()
 }
 
@@ -62,7 +65,7 @@ func (s *siege) answered(t *testing.T, world string) (rig.Request, []*http.Cooki
 // demonstration.
 func (s *siege) signer(t *testing.T, world string) xmlsec.Signer {
 	t.Helper()
-	at := map[string]struct{ role, name string }{"spid": {"idp", "saml"}, "cie": {"simulators", "cie"}}[world]
+	at := map[string]struct{ role, name string }{"spid": {"idp", "saml"}, "cie": {"simulators", "cie"}, "eidas": {"simulators", "eidas"}}[world]
 	store, err := keys.Open(filepath.Join(s.Dir, "keys-"+at.role), at.role)
 	if err != nil {
 		t.Fatal(err)

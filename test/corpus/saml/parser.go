@@ -39,7 +39,7 @@ func (w *Workshop) comments() []Document {
 	return []Document{
 		refuse("comment: cuts NameID", w.SignWith("rsa", admin), "xml_comment"),
 		refuse("comment: added to the signed assertion", swap(a, Genuine, "anna<!-- x -->.genuine"), "xml_comment"),
-		refuse("comment: in an attribute value element", swap(r, "TINIT-", "TINIT<!-- -->-"), "xml_comment"),
+		refuse("comment: in an attribute value element", swap(r, "</saml:AttributeValue>", "<!-- -->.evil</saml:AttributeValue>"), "xml_comment"),
 		refuse("comment: in Issuer", swap(r, ">http", ">h<!-- -->ttp"), "xml_comment"),
 		refuse("comment: before the root", "<!-- -->"+r, "xml_comment"),
 		refuse("comment: behind the root", r+"<!-- -->", "xml_comment"),

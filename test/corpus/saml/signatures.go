@@ -123,6 +123,7 @@ func (w *Workshop) algorithms() []Document {
 		refuse("HMAC with the public certificate", w.hmac(evil(hmac)), "sig_method"),
 		refuse("HMAC cut short", w.hmac(evil(short)), "sig_method"),
 		refuse("HMAC of length zero", zero, "sig_method"),
+		refuse("HMAC of 8 bits", swap(zero, "OutputLength>0<", "OutputLength>8<"), "sig_method"),
 		refuse("digest with SHA-1", w.signed("rsa", template{digest: dsSpace + "sha1"}), "sig_digest_method"),
 		digest("digest with MD5", "http://www.w3.org/2001/04/xmldsig-more#md5"),
 		digest("unknown digest", "urn:digest"),

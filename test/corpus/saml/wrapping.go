@@ -69,7 +69,7 @@ func (w *Workshop) wrappedAssertions() []Document {
 		refuse("XSW 3, same ID", put(same+signed), "xml_duplicate_id"),
 		refuse("XSW 4, forged assertion around the signed one", put(last(forged, signed)), "sig_missing"),
 		refuse("XSW 4, signed one in Advice", put(advice(signed)), "sig_missing"),
-		refuse("XSW 4, signed one in AttributeValue", put(swap(forged, "TINIT-", signed+"TINIT-")), "sig_missing"),
+		refuse("XSW 4, signed one in AttributeValue", put(swap(forged, "</saml:AttributeValue>", signed+"</saml:AttributeValue>")), "sig_missing"),
 		refuse("XSW 4, same ID", put(last(same, signed)), "xml_duplicate_id"),
 		refuse("XSW 5, signature in the forged assertion, original last", put(sign(forged, signature)+original), "sig_reference_uri"),
 		refuse("XSW 5, same ID", put(sign(same, signature)+original), "xml_duplicate_id"),

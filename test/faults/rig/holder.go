@@ -6,12 +6,14 @@ import (
 	"testing"
 )
 
-// Holder is a person with a CIE in front of a browser, as the simulated provider of
-// the demonstration knows them.
+// Holder is a person with a CIE or with an identity of another country, in front of a
+// browser, as the simulated providers of the demonstration know them.
 type Holder struct {
 	Demo *Demo
-	// Login is the user name there; its pages hold the secrets ready.
+	// Login is the user name there; the pages hold the secrets ready.
 	Login string
+	// Country is the code of the country of the identity, "" for a CIE.
+	Country string
 
 	t       testing.TB
 	browser *Browser
@@ -22,13 +24,18 @@ func NewHolder(t testing.TB, d *Demo, login string) *Holder {
 	return &Holder{Demo: d, Login: login, t: t, browser: NewBrowser(t)}
 }
 
-// Answer enters by CIE at level 2, agrees, and stops with the provider's answer in the
-// hand: the request that brings it to the gateway.
+// NewForeigner puts somebody from another country in front of a browser.
+func NewForeigner(t testing.TB, d *Demo, country, login string) *Holder {
+	h := NewHolder(t, d, login)
+	h.Country = country
+	return h
+}
+
+// Answer signs in at the provider, agrees, and stops with its answer in the hand: the
+// request that brings it to the gateway.
 func (h *Holder) Answer() Request {
 	h.t.Helper()
-	choice := h.page(Get(h.Demo.Gateway() + "/cie/login"))
-	credentials := h.page(Send(choice.FormWith("person"), choice, "person", h.Login, "way", "2"))
-	consent := h.page(Send(credentials.FormWith("username"), credentials))
+	consent := h.signedIn()
 	r := Send(consent.FormWith("consent"), consent, "consent", "yes")
 	p, err := h.browser.Client.Do(r.Method, r.Address, r.Values, r.From)
 	if err != nil {
@@ -39,6 +46,20 @@ func (h *Holder) Answer() Request {
 		h.t.Fatalf("no answer at %s\n%s", p.URL, p.Text("main"))
 	}
 	return answer
+}
+
+// signedIn is the page that asks for consent, reached at level 2.
+func (h *Holder) signedIn() *Page {
+	h.t.Helper()
+	if h.Country == "" {
+		choice := h.page(Get(h.Demo.Gateway() + "/cie/login"))
+		credentials := h.page(Send(choice.FormWith("person"), choice, "person", h.Login, "way", "2"))
+		return h.page(Send(credentials.FormWith("username"), credentials))
+	}
+	country := url.Values{"country": {h.Country}}.Encode()
+	countries := h.page(Get(h.Demo.Gateway() + "/eidas/login?" + country))
+	people := h.page(Get(countries.URL.String() + "/person?" + country))
+	return h.page(Send(people.FormWith("person"), people, "person", h.Login))
 }
 
 // Cookies are those that the browser has for the gateway.
