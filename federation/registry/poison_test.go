@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -296,6 +297,27 @@ func TestAKeyThatVanishesFromASingleDescriptionCountsNoMore(t *testing.T) {
 	w.later(node, time.Minute)
 	if offered(node) != "" {
 		t.Errorf("offered: %s", offered(node))
+	}
+}
+
+// A scope says for whom a provider claims to speak. Nobody reads it: a provider names
+// people by its own entityID and an identifier, whatever it claims beside that.
+func TestAClaimedScopeGivesNothing(t *testing.T) {
+	w := newWorld(t)
+	const scope = `<md:Extensions><shibmd:Scope xmlns:shibmd="urn:mace:shibboleth:metadata:1.0" regexp="true">.*</shibmd:Scope></md:Extensions>`
+	plain := w.description(idA, nil, "a")
+	scoped := strings.Replace(plain, "<md:KeyDescriptor", scope+"<md:KeyDescriptor", 1)
+	if scoped == plain {
+		t.Fatal("no scope in the description")
+	}
+	w.publish(w.aggregate(24*time.Hour, plain))
+	without := w.node(func(c *registry.Config) { c.Copies = nil })
+	w.publish(w.aggregate(24*time.Hour, scoped))
+	with := w.node(func(c *registry.Config) { c.Copies = nil }) // this document alone
+	a, ok := without.Provider(idA)
+	b, too := with.Provider(idA)
+	if !ok || !too || !reflect.DeepEqual(a, b) {
+		t.Errorf("with a scope %+v, without %+v", b, a)
 	}
 }
 

@@ -65,17 +65,26 @@ func TestAnAggregateIsReadOnlyAsItWasSigned(t *testing.T) {
 	if got := said(a); !slices.Equal(got, []string{"https://a", "https://b"}) || a.Len() != 2 || a.Name != "prova" {
 		t.Errorf("%q, %v", a.Name, got)
 	}
+	sig := samltest.Find(t, document, "EntitiesDescriptor/Signature")
+	signature, original := string(document[sig.Start:sig.End]), string(document[:sig.Start])+string(document[sig.End:])
+	forged := func(id, piece string) []byte {
+		return []byte(strings.Replace(many("", piece, one(t, s, "https://evil", "")), `ID="_many"`, `ID="`+id+`"`, 1))
+	}
 	for name, c := range map[string]struct {
 		document []byte
 		key      xmlsec.Signer
 		code     string
 	}{
-		"another key":                 {document, s, xmlsec.CodeMismatch},
-		"an entity added":             {samltest.Apply(t, document, samltest.Insert("EntitiesDescriptor/EntityDescriptor", one(t, s, "https://c", ""))), federation, xmlsec.CodeDigest},
-		"an entity renamed":           {samltest.Apply(t, document, samltest.Replace("https://b", "https://x")), federation, xmlsec.CodeDigest},
-		"unsigned":                    {[]byte(many("", one(t, s, "https://a", ""))), federation, xmlsec.CodeUnsigned},
-		"only an entity in it signed": {[]byte(many("", string(signed(t, entity(federation), federation)))), federation, xmlsec.CodeUnsigned},
-		"a document type":             {append([]byte(`<!DOCTYPE x [<!ENTITY a "b">]>`), document...), federation, xmlsec.CodeDoctype},
+		"inside a forged one":                   {forged("_evil", string(document)), federation, xmlsec.CodeUnsigned},
+		"its signature beside it in a forged":   {forged("_evil", signature+original), federation, xmlsec.CodeReferenceURI},
+		"in an Object of its signature":         {forged("_evil", strings.Replace(signature, "</ds:Signature>", "<ds:Object>"+original+"</ds:Object></ds:Signature>", 1)), federation, xmlsec.CodeObject},
+		"its signature on a forged of one name": {forged("_many", signature), federation, xmlsec.CodeDigest},
+		"another key":                           {document, s, xmlsec.CodeMismatch},
+		"an entity added":                       {samltest.Apply(t, document, samltest.Insert("EntitiesDescriptor/EntityDescriptor", one(t, s, "https://c", ""))), federation, xmlsec.CodeDigest},
+		"an entity renamed":                     {samltest.Apply(t, document, samltest.Replace("https://b", "https://x")), federation, xmlsec.CodeDigest},
+		"unsigned":                              {[]byte(many("", one(t, s, "https://a", ""))), federation, xmlsec.CodeUnsigned},
+		"only an entity in it signed":           {[]byte(many("", string(signed(t, entity(federation), federation)))), federation, xmlsec.CodeUnsigned},
+		"a document type":                       {append([]byte(`<!DOCTYPE x [<!ENTITY a "b">]>`), document...), federation, xmlsec.CodeDoctype},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := metadata.ReadSignedAggregate(c.document, samltest.Public(c.key), samltest.Start); metadata.CodeOf(err) != c.code {
