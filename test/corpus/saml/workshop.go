@@ -24,8 +24,9 @@ type Workshop struct {
 	// subject, "weak" RSA of 1024 bits, "p256", "p384", "p521" ECDSA.
 	Keys map[string]crypto.Signer
 
-	t   testing.TB
-	dir string
+	t    testing.TB
+	dir  string
+	done map[string]string // what xmlsec1 made of a document, by key and document
 
 	base  string // the response everything is made from, unsigned, with places for signatures
 	twice string // the same with a signed assertion; "" for the example
@@ -40,7 +41,7 @@ func New(t testing.TB) *Workshop {
 	if _, err := exec.LookPath("xmlsec1"); err != nil {
 		t.Fatal("this test needs xmlsec1: run tools/setup, or apt-get install xmlsec1")
 	}
-	w := &Workshop{Keys: map[string]crypto.Signer{}, t: t, dir: t.TempDir(), base: exampleResponse(exampleAssertion(assertID, Genuine))}
+	w := &Workshop{Keys: map[string]crypto.Signer{}, t: t, dir: t.TempDir(), done: map[string]string{}, base: exampleResponse(exampleAssertion(assertID, Genuine))}
 	for name, bits := range map[string]int{"rsa": 2048, "stranger": 2048, "weak": 1024} {
 		key, err := rsa.GenerateKey(rand.Reader, bits)
 		w.must(err)
@@ -69,7 +70,12 @@ func (w *Workshop) Public(names ...string) []crypto.PublicKey {
 // SignWith lets xmlsec1 fill the first signature template of a document.
 func (w *Workshop) SignWith(key, document string) string {
 	w.t.Helper()
-	return w.xmlsec1(document, "sign", "--privkey-pem", w.path(key+".key")+","+w.path(key+".crt"))
+	signed, ok := w.done[key+" "+document]
+	if !ok {
+		signed = w.xmlsec1(document, "sign", "--privkey-pem", w.path(key+".key")+","+w.path(key+".crt"))
+		w.done[key+" "+document] = signed
+	}
+	return signed
 }
 
 // hmac lets xmlsec1 fill an HMAC template; the secret is the trusted
@@ -105,6 +111,7 @@ func (w *Workshop) xmlsec1(document, command string, args ...string) string {
 func (w *Workshop) keep(name string, key crypto.Signer) {
 	w.t.Helper()
 	w.Keys[name] = key
+	clear(w.done)
 	private, err := x509.MarshalPKCS8PrivateKey(key)
 	w.must(err)
 	template := &x509.Certificate{
