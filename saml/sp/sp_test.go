@@ -107,6 +107,42 @@ func TestWrappingIsRefused(t *testing.T) {
 	samltest.RefuseAll(t, all, accept)
 }
 
+// Where an assertion or a signature may stand is a rule of its own: what is signed stays
+// as it was, and something hides beside it.
+func TestHidingPlacesAreRefused(t *testing.T) {
+	s := samltest.ECDSA(t)
+	genuine := samltest.Sign(t, document(t), s, true, false)
+	at := samltest.Find(t, genuine, "Response/Assertion")
+	signature := samltest.Find(t, genuine, "Response/Assertion/Signature")
+	assertion := string(genuine[at.Start:at.End])
+	detail := func(piece string) samltest.Edit {
+		return samltest.Replace("</samlp:Status>", "<samlp:StatusDetail>"+piece+"</samlp:StatusDetail></samlp:Status>")
+	}
+	for name, c := range map[string]struct {
+		edits []samltest.Edit
+		code  string
+	}{
+		"as it was":                     {nil, ""},
+		"the assertion in the status":   {[]samltest.Edit{samltest.Drop("Response/Assertion"), detail(assertion)}, "assertion_misplaced"},
+		"another one in the status":     {[]samltest.Edit{detail(`<saml:Assertion ID="_b"/>`)}, "assertions_many"},
+		"of another namespace":          {[]samltest.Edit{detail(`<Assertion xmlns="urn:x"/>`)}, "assertions_many"},
+		"an encrypted one":              {[]samltest.Edit{detail(`<saml:EncryptedAssertion/>`)}, "assertions_many"},
+		"a signature in the status":     {[]samltest.Edit{detail(string(genuine[signature.Start:signature.End]))}, "signature_misplaced"},
+		"a signature of another kind":   {[]samltest.Edit{detail(`<Signature xmlns="urn:x"/>`)}, "signature_misplaced"},
+		"the assertion under a synonym": {[]samltest.Edit{samltest.Drop("Response/Assertion"), detail(strings.NewReplacer("<saml:Assertion ", `<x:Assertion xmlns:x="urn:x" `, "</saml:Assertion>", "</x:Assertion>").Replace(assertion))}, "assertion_misplaced"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, err := sp.Open(samltest.Apply(t, genuine, c.edits...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := e.VerifyAssertion(samltest.Public(s)); codeOf(err) != c.code {
+				t.Errorf("%v, want %q", err, c.code)
+			}
+		})
+	}
+}
+
 func TestWindowsAreHalfOpenAndWidenedByTheTolerance(t *testing.T) {
 	at := saml.At(samltest.Start)
 	for _, c := range []struct {
