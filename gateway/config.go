@@ -28,6 +28,8 @@ type Config struct {
 	PrivacyVersion string `toml:"privacy_version"`
 	// SupportMail is the address of the help desk, shown on help pages.
 	SupportMail string `toml:"support_mail"`
+	// Clerks work at the help desk.
+	Clerks []ClerkConfig `toml:"clerk"`
 	// SPID is the service towards SPID.
 	SPID SPIDConfig `toml:"spid"`
 	// CIE is the service towards CIE, EIDAS the way to the Italian node of eIDAS.
@@ -78,7 +80,7 @@ func (c Config) Validate() []error {
 	if c.Limits.SPIDStartsPerMinute < 0 || c.Limits.AnswersPerMinute < 0 || c.Limits.PostsPerMinute < 0 || c.Limits.CodesPerHour < 0 {
 		faults = append(faults, errors.New("gateway: limits must not be negative; leave one out for its default"))
 	}
-	return slices.Concat(faults, c.SPID.validate(), c.CIE.validate(c.SPID), c.EIDAS.validate())
+	return slices.Concat(faults, validateClerks(c.Clerks), c.SPID.validate(), c.CIE.validate(c.SPID), c.EIDAS.validate())
 }
 
 func (c Config) withDefaults() Config {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"atrio/base/setting"
+	"atrio/gateway/account"
 )
 
 func sound() Config {
@@ -52,6 +53,31 @@ func TestMistakesOfConfigurationAreNamed(t *testing.T) {
 		"must be signed":          func(c *Config) { c.SPID.Providers = []SPIDProviderConfig{{MetadataURL: "https://x.example"}} },
 	} {
 		c := sound()
+		change(&c)
+		if err := errors.Join(c.Validate()...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("want %q in %v", want, err)
+		}
+	}
+}
+
+func TestMistakesAboutClerksAreNamed(t *testing.T) {
+	good := ClerkConfig{Role: "clerk", Unit: "Segreteria"}
+	code, err := account.NewCode(9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good.Code = string(code)
+	for want, change := range map[string]func(*Config){
+		"is not a Codice Persona": func(c *Config) { c.Clerks[0].Code = "123" },
+		"clerk or supervisor":     func(c *Config) { c.Clerks[0].Role = "boss" },
+		"unit is missing":         func(c *Config) { c.Clerks[0].Unit = "" },
+		"is there twice":          func(c *Config) { c.Clerks = append(c.Clerks, good) },
+	} {
+		c := sound()
+		c.Clerks = []ClerkConfig{good}
+		if faults := c.Validate(); len(faults) > 0 {
+			t.Fatal(faults)
+		}
 		change(&c)
 		if err := errors.Join(c.Validate()...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q in %v", want, err)

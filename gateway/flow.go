@@ -13,6 +13,7 @@ import (
 	"atrio/gateway/access"
 	"atrio/gateway/account"
 	"atrio/gateway/doors/samldoor"
+	"atrio/gateway/helpdesk"
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/registration"
@@ -173,7 +174,18 @@ func (f *Flow) address(to journey.Destination) string {
 	if to.Kind == journey.ToAuthorize {
 		return oidcop.AuthorizePath + "?" + to.Resume
 	}
+	if to.Resume == deskPage {
+		return helpdesk.Path
+	}
 	return selfcare.Path(to.Resume)
+}
+
+// deskPage is the name of the help desk among the pages that a login may lead to.
+const deskPage = "helpdesk"
+
+// toDesk begins a login that leads to the help desk.
+func (f *Flow) toDesk(w http.ResponseWriter, r *http.Request) error {
+	return f.Begin(w, r, journey.Destination{Kind: journey.ToAccount, Resume: deskPage})
 }
 
 // again begins a fresh login that leads to a page of the account.

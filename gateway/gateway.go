@@ -12,6 +12,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"atrio/base/audit"
@@ -25,6 +26,7 @@ import (
 	"atrio/gateway/doors/exit"
 	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/doors/spiddoor"
+	"atrio/gateway/helpdesk"
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/registration"
@@ -43,6 +45,8 @@ import (
 type Store interface {
 	selfcare.Accounts
 	selfcare.Changes
+	helpdesk.Desk
+	helpdesk.People
 	registration.Codes
 	oidcop.Store
 	Entrance
@@ -57,7 +61,7 @@ type Deps struct {
 	Site *web.Site
 	// Store is the gateway's database, History the audit log of the same one.
 	Store   Store
-	History selfcare.History
+	History helpdesk.History
 	// Limiter counts on all nodes: it bounds what costs others something.
 	Limiter *ratelimit.Limiter
 	// Directory knows the SPID providers, CIE the provider of CIE and EIDAS the Italian
@@ -96,7 +100,7 @@ type Gateway struct {
 
 // Pages are all pages of the gateway, for the site that New gets.
 func Pages() []ui.Pages {
-	return []ui.Pages{doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(), sso.Pages(), oidcop.Pages()}
+	return []ui.Pages{doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(), helpdesk.Pages(), sso.Pages(), oidcop.Pages()}
 }
 
 // CrossOriginPOST lists the paths that other origins may post to.
@@ -144,6 +148,11 @@ func New(c Config, d Deps) (*Gateway, error) {
 			ServiceName: serviceNames, Event: sessions.Event, SignOut: sessions.SignOut,
 			SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts,
 		},
+		&helpdesk.Helpdesk{
+			Site: d.Site, Desk: d.Store, People: d.Store, History: d.History, Codes: d.Store, Members: members(c.Clerks),
+			AllowSearch: limits.search, AllowCode: limits.code, Begin: flow.toDesk, Event: sessions.Event,
+			ProviderName: names, ServiceName: serviceNames, Limit: limits.posts,
+		},
 		sessions,
 	)
 	g.mounts = append(g.mounts, out.mounts()...)
@@ -183,7 +192,11 @@ func Layout(r *http.Request) ui.Layout {
 	if s == nil {
 		return ui.Layout{}
 	}
-	return ui.Layout{User: sso.Name(s), UserURL: selfcare.AccountPath, LogoutURL: "/logout", Nav: selfcare.Nav(r.URL.Path)}
+	nav := selfcare.Nav
+	if strings.HasPrefix(r.URL.Path, helpdesk.Path) {
+		nav = helpdesk.Nav
+	}
+	return ui.Layout{User: sso.Name(s), UserURL: selfcare.AccountPath, LogoutURL: "/logout", Nav: nav(r.URL.Path)}
 }
 
 // Entrance lets people in; see account.Visit.

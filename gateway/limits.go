@@ -36,12 +36,19 @@ func codeLimit() ratelimit.Limit {
 	return ratelimit.Limit{Name: "contact.code", Burst: 5, Per: time.Hour}
 }
 
+// searchLimit bounds how many people one clerk looks at, on all nodes: more than a busy
+// day at the telephone, fewer than somebody who copies the register.
+func searchLimit() ratelimit.Limit {
+	return ratelimit.Limit{Name: "desk.search", Burst: 60, Per: time.Hour}
+}
+
 // limits are the guards of the gateway.
 type limits struct {
 	starts, posts web.Guard
 	// answers counts the answer of a provider that a browser brings.
 	answers func(r *http.Request) error
 	code    func(ctx context.Context, address string) error
+	search  func(ctx context.Context, clerk string) error
 }
 
 // newLimits makes the guards. Starts, answers and posts are counted in the memory of the
@@ -55,6 +62,7 @@ func newLimits(c LimitsConfig, d Deps) limits {
 		answers: func(r *http.Request) error {
 			return node.Allow(r.Context(), answers, web.ClientNetwork(web.ClientAddr(r)))
 		},
-		code: func(ctx context.Context, address string) error { return d.Limiter.Allow(ctx, codes, address) },
+		search: func(ctx context.Context, clerk string) error { return d.Limiter.Allow(ctx, searchLimit(), clerk) },
+		code:   func(ctx context.Context, address string) error { return d.Limiter.Allow(ctx, codes, address) },
 	}
 }

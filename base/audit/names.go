@@ -18,7 +18,16 @@ const (
 	AccountClosed   = "account.closed"   // by its holder
 	AccountErased   = "account.erased"   // Detail: rows
 	AccountDisputed = "account.disputed" // "non sono stato io"; Detail: event (reference of the line), sessions (ended)
+	AccountMerged   = "account.merged"   // Detail: from or into (account), request
+	AccountUnmerged = "account.unmerged" // Detail: from or into (account), request
 	DataRead        = "data.read"        // Detail: what, purpose
+
+	// The help desk. Detail: deed, request, ticket; the reason stands in the request.
+	DeskDone     = "desk.done"
+	DeskAsked    = "desk.asked"
+	DeskRefused  = "desk.refused"
+	CallerProved = "desk.caller_proved" // Detail: ticket
+	CallerFailed = "desk.caller_failed" // Detail: ticket
 
 	// SPID and SAML messages. Reference ties them to the ledger of messages.
 	RequestSent      = "saml.request_sent"      // Detail: to, id, level

@@ -19,6 +19,8 @@ const (
 	Frozen State = "frozen"
 	Closed State = "closed"
 	Erased State = "erased"
+	// Merged accounts live on in another one; their Codice Persona is an alias of it.
+	Merged State = "merged"
 )
 
 // Account is one person at this institution.

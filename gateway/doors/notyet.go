@@ -23,7 +23,6 @@ func NotYets() []NotYet {
 		{"register", "/register", []Way{waySPID(), wayFirstAccess()}},
 		{"recover", "/recover", []Way{waySPID(), wayHelp()}},
 		{"suspend", "/second-factor/suspend", []Way{waySPID(), wayHelp()}},
-		{"helpdesk", "/helpdesk", []Way{wayHelp()}},
 	}
 }
 

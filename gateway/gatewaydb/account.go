@@ -59,20 +59,42 @@ func find(ctx context.Context, q db.Queryer, p person.Assertion) (a account.Acco
 }
 
 func oneAccount(ctx context.Context, q db.Queryer, from string, args ...any) (account.Account, bool, error) {
-	var a account.Account
-	var code, state string
-	var fiscal sql.NullString
-	var created int64
-	err := q.QueryRowContext(ctx, `SELECT `+accountColumns+` `+from, args...).
-		Scan(&a.ID, &code, &state, &a.GivenName, &a.FamilyName, &a.Email, &a.Language, &fiscal, &created)
+	a, err := scanAccount(q.QueryRowContext(ctx, `SELECT `+accountColumns+` `+from, args...))
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, false, nil
 	}
 	if err != nil {
 		return a, false, fmt.Errorf("gatewaydb: find account: %w", err)
 	}
-	a.Code, a.State, a.FiscalCode, a.CreatedAt = account.Code(code), account.State(state), person.FiscalCode(fiscal.String), db.FromMicros(created)
 	return a, true, nil
+}
+
+// accounts is oneAccount for several.
+func accounts(ctx context.Context, q db.Queryer, from string, args ...any) ([]account.Account, error) {
+	rows, err := q.QueryContext(ctx, `SELECT `+accountColumns+` `+from, args...)
+	if err != nil {
+		return nil, fmt.Errorf("gatewaydb: find accounts: %w", err)
+	}
+	defer rows.Close()
+	var list []account.Account
+	for rows.Next() {
+		a, err := scanAccount(rows)
+		if err != nil {
+			return nil, fmt.Errorf("gatewaydb: find accounts: %w", err)
+		}
+		list = append(list, a)
+	}
+	return list, rows.Err()
+}
+
+func scanAccount(row interface{ Scan(...any) error }) (account.Account, error) {
+	var a account.Account
+	var code, state string
+	var fiscal sql.NullString
+	var created int64
+	err := row.Scan(&a.ID, &code, &state, &a.GivenName, &a.FamilyName, &a.Email, &a.Language, &fiscal, &created)
+	a.Code, a.State, a.FiscalCode, a.CreatedAt = account.Code(code), account.State(state), person.FiscalCode(fiscal.String), db.FromMicros(created)
+	return a, err
 }
 
 // insertAccount stores a new account and marks its code as given for ever.

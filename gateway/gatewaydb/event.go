@@ -14,6 +14,11 @@ func writeEvent(ctx context.Context, q db.Queryer, ev audit.Event, action, subje
 	return shareddb.AppendAudit(ctx, q, ev)
 }
 
+// NoteRead writes down that a clerk looked at somebody's data.
+func (s *Store) NoteRead(ctx context.Context, ev audit.Event) error {
+	return s.DB.One(ctx, func(q db.Queryer) error { return shareddb.AppendAudit(ctx, q, ev) })
+}
+
 func withDetail(d map[string]string, name, value string) map[string]string {
 	out := map[string]string{name: value}
 	for k, v := range d {

@@ -55,7 +55,7 @@ const (
 
 // Jobs are the cleaning jobs of the gateway's tables.
 func (s *Store) Jobs() []jobs.Job {
-	return append([]jobs.Job{{Name: "gateway.purge", Every: purgeEvery, Run: s.Purge}, {Name: "gateway.erase", Every: purgeEvery, Run: s.Erase}}, s.ledgerJobs()...)
+	return append([]jobs.Job{{Name: "gateway.purge", Every: purgeEvery, Run: s.Purge}, {Name: "gateway.erase", Every: purgeEvery, Run: s.Erase}, {Name: "gateway.desk", Every: 10 * time.Minute, Run: s.DoDue}}, s.ledgerJobs()...)
 }
 
 // Purge removes contact codes that expired, and what is known of sessions at providers

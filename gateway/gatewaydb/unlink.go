@@ -46,22 +46,26 @@ func (s *Store) Unlink(ctx context.Context, c account.Change, identityID string)
 }
 
 // open is the account of somebody who is signed in, held until the end of the
-// transaction: changes of one account come one after the other. One that is not active
-// refuses.
+// transaction; one that is not active refuses.
 func open(ctx context.Context, tx *db.Tx, id string) (account.Account, error) {
+	a, err := hold(ctx, tx, id)
+	if err == nil && a.State != account.Active {
+		err = ErrFrozen
+	}
+	return a, err
+}
+
+// hold is an account until the end of the transaction: changes of one account come one
+// after the other.
+func hold(ctx context.Context, tx *db.Tx, id string) (account.Account, error) {
 	if _, err := tx.ExecContext(ctx, `UPDATE account SET state = state WHERE id = $1`, id); err != nil {
 		return account.Account{}, fmt.Errorf("gatewaydb: hold account: %w", err)
 	}
 	a, found, err := oneAccount(ctx, tx, `FROM account a WHERE a.id = $1`, id)
-	switch {
-	case err != nil:
-		return a, err
-	case !found:
-		return a, errNoAccount
-	case a.State != account.Active:
-		return a, ErrFrozen
+	if err == nil && !found {
+		err = errNoAccount
 	}
-	return a, nil
+	return a, err
 }
 
 // tell writes the audit line of a change and queues the mail about it.

@@ -1,0 +1,50 @@
+package gateway
+
+import (
+	"fmt"
+
+	"atrio/gateway/account"
+	"atrio/gateway/helpdesk"
+)
+
+// ClerkConfig is somebody who works at the help desk.
+type ClerkConfig struct {
+	// Code is their own Codice Persona here.
+	Code string `toml:"code"`
+	// Role is "clerk" or "supervisor".
+	Role string `toml:"role"`
+	// Unit is where they work, for auditors.
+	Unit string `toml:"unit"`
+}
+
+func validateClerks(list []ClerkConfig) []error {
+	var faults []error
+	seen := map[account.Code]bool{}
+	for i, c := range list {
+		code, err := account.ParseCode(c.Code)
+		switch {
+		case err != nil:
+			faults = append(faults, fmt.Errorf("gateway.clerk %d: code %q is not a Codice Persona", i+1, c.Code))
+		case seen[code]:
+			faults = append(faults, fmt.Errorf("gateway.clerk %d: %s is there twice", i+1, code))
+		}
+		seen[code] = true
+		if r := helpdesk.Role(c.Role); r != helpdesk.Clerk && r != helpdesk.Supervisor {
+			faults = append(faults, fmt.Errorf("gateway.clerk %d: role %q: write clerk or supervisor", i+1, c.Role))
+		}
+		if c.Unit == "" {
+			faults = append(faults, fmt.Errorf("gateway.clerk %d: unit is missing", i+1))
+		}
+	}
+	return faults
+}
+
+// members are the clerks by their Codice Persona.
+func members(list []ClerkConfig) map[account.Code]helpdesk.Member {
+	out := map[account.Code]helpdesk.Member{}
+	for _, c := range list {
+		code, _ := account.ParseCode(c.Code) // validated
+		out[code] = helpdesk.Member{Role: helpdesk.Role(c.Role), Unit: c.Unit}
+	}
+	return out
+}

@@ -1,0 +1,167 @@
+package helpdesk
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"atrio/base/fault"
+	"atrio/base/notify"
+	"atrio/gateway/account"
+	"atrio/web"
+)
+
+// deed does what needs no second person, or asks for what does.
+func (h *Helpdesk) deed(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	pass := f.Value("pass")
+	id, err := h.of(r, pass)
+	if err != nil {
+		return err
+	}
+	a := h.act(r, f, id)
+	rule, known := RuleOf(a.Deed)
+	if !known || a.Deed == Merge {
+		return fault.New(fault.Invalid, "error.invalid").For("deed").Offer("helpdesk.nav.search", Path)
+	}
+	if m, _ := h.member(r); !m.Role.covers(rule.Role) {
+		return fault.New(fault.Denied, "error.helpdesk.role").For("clerk_role").Offer("helpdesk.nav.search", Path)
+	}
+	if !f.OK() {
+		return h.showPerson(w, r, http.StatusUnprocessableEntity, pass, id, f.Errors)
+	}
+	return h.carryOut(w, r, a, rule)
+}
+
+// act reads what every deed needs.
+func (h *Helpdesk) act(r *http.Request, f *web.Form, id string) Act {
+	now := h.Site.Now()
+	return Act{
+		ID: account.NewID(), Deed: Deed(f.Value("deed")), AccountID: id, Other: f.Text("other", web.Max(64)),
+		Reason: f.Text("reason", web.Required, web.Max(500), web.Multiline), Ticket: f.Text("ticket", web.Max(64)),
+		By: web.CurrentSession(r).Subject, Now: now, Event: h.Event(r, nil),
+	}
+}
+
+// carryOut does or asks, tells the holder, and leads back to the person.
+func (h *Helpdesk) carryOut(w http.ResponseWriter, r *http.Request, a Act, rule Rule) error {
+	var err error
+	notice := "helpdesk.notice.done"
+	if rule.Second {
+		notice = "helpdesk.notice.asked"
+		if rule.Delay > 0 {
+			a.Due = a.Now.Add(rule.Delay)
+		}
+		a.Tell = h.mail("helpdesk.mail.asked", a.Deed, a.Due)
+		err = h.Desk.Ask(r.Context(), a)
+	} else {
+		a.Tell = h.mail("helpdesk.mail.done", a.Deed, time.Time{})
+		err = h.Desk.Do(r.Context(), a)
+	}
+	if err != nil {
+		return h.offerPerson(r, err, a.AccountID)
+	}
+	h.Site.Notice(w, notice)
+	to, err := h.personURL(r, a.AccountID)
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, to)
+}
+
+// offerPerson keeps the way back to the person on an error page.
+func (h *Helpdesk) offerPerson(r *http.Request, err error, id string) error {
+	var f *fault.Error
+	if !errors.As(err, &f) {
+		return err
+	}
+	to, sealErr := h.personURL(r, id)
+	if sealErr != nil {
+		return sealErr
+	}
+	return f.Offer("helpdesk.back", to)
+}
+
+// mail tells the holder in their language what the desk did or was asked to do.
+func (h *Helpdesk) mail(key string, d Deed, due time.Time) func(account.Account) notify.Message {
+	return func(a account.Account) notify.Message {
+		texts := h.Site.Pages.Catalog()
+		when := texts.Text(a.Language, "helpdesk.mail.second")
+		if !due.IsZero() {
+			when = texts.Text(a.Language, "helpdesk.mail.due", "date", due.Format("02/01/2006 15:04"))
+		}
+		return notify.Message{
+			Channel: notify.Mail, To: a.Email, Lang: a.Language, Subject: texts.Text(a.Language, key+".subject"),
+			Text: texts.Text(a.Language, key+".text", "name", a.Name(), "deed", texts.Text(a.Language, "helpdesk.mail.deed."+string(d)),
+				"when", when, "help", h.Site.BaseURL+"/help"),
+		}
+	}
+}
+
+// mergeView is the view of "helpdesk/merge".
+type mergeView struct {
+	Pass, Other        string
+	Reason, Ticket     string
+	Into, From         account.Account
+	IntoMail, FromMail string
+	Identities         []identityView
+	Kept, Added        []string
+	Conflict           bool
+}
+
+// merge shows first what a merge would do; confirmed, it asks for it.
+func (h *Helpdesk) merge(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	pass := f.Value("pass")
+	id, err := h.of(r, pass)
+	if err != nil {
+		return err
+	}
+	if m, _ := h.member(r); !m.Role.covers(rules[Merge].Role) {
+		return fault.New(fault.Denied, "error.helpdesk.role").For("clerk_role").Offer("helpdesk.nav.search", Path)
+	}
+	a := h.act(r, f, id)
+	a.Deed = Merge
+	code, err := account.ParseCode(f.Value("code"))
+	if err != nil {
+		f.Fail("code", "helpdesk.merge.code")
+	}
+	if !f.OK() {
+		return h.showPerson(w, r, http.StatusUnprocessableEntity, pass, id, f.Errors)
+	}
+	found, err := h.Desk.FindAccounts(r.Context(), Key{Code: code})
+	if err != nil {
+		return err
+	}
+	if len(found) != 1 || found[0].ID == id {
+		f.Fail("code", "helpdesk.merge.code")
+		return h.showPerson(w, r, http.StatusUnprocessableEntity, pass, id, f.Errors)
+	}
+	a.Other = found[0].ID
+	p, err := h.Desk.PreviewMerge(r.Context(), id, a.Other)
+	if err != nil {
+		return err
+	}
+	if f.Bool("confirmed") && !p.Conflict {
+		return h.carryOut(w, r, a, rules[Merge])
+	}
+	return h.previewMerge(w, r, pass, a, p)
+}
+
+func (h *Helpdesk) previewMerge(w http.ResponseWriter, r *http.Request, pass string, a Act, p Preview) error {
+	if err := h.noteRead(r, "merge", homeView{Reason: a.Reason, Ticket: a.Ticket}, []account.Account{p.From}); err != nil {
+		return err
+	}
+	v := mergeView{Pass: pass, Other: string(p.From.Code), Reason: a.Reason, Ticket: a.Ticket, Into: p.Into, From: p.From,
+		IntoMail: masked(p.Into.Email), FromMail: masked(p.From.Email), Kept: p.Kept, Added: p.Added, Conflict: p.Conflict}
+	for _, one := range p.Identities {
+		v.Identities = append(v.Identities, identityView{one.ID, string(one.Door), h.ProviderName(one.Issuer), one.LinkedAt, one.LastUsed})
+	}
+	return h.Site.Page(w, r, http.StatusOK, "helpdesk/merge", v)
+}

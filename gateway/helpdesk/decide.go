@@ -1,0 +1,78 @@
+package helpdesk
+
+import (
+	"net/http"
+	"time"
+
+	"atrio/base/fault"
+	"atrio/base/notify"
+	"atrio/gateway/account"
+	"atrio/web"
+)
+
+// requestView is a request as clerks read it.
+type requestView struct {
+	ID, Deed, Code, OtherCode string
+	Reason, Ticket            string
+	At, Due                   time.Time
+	State                     string
+	// Mine is set when the clerk asked for it, May when they may decide it.
+	Mine, May bool
+	// Undo is set for a merge that was done.
+	Undo bool
+}
+
+func (h *Helpdesk) request(r Request, m Member, me string) requestView {
+	rule := rules[r.Deed]
+	return requestView{
+		ID: r.ID, Deed: string(r.Deed), Code: string(r.Code), OtherCode: string(r.OtherCode), Reason: r.Reason, Ticket: r.Ticket, At: r.At, Due: r.Due,
+		State: string(r.State), Mine: r.By == me, May: r.State == Waiting && r.By != me && m.Role.covers(rule.Role),
+		Undo: r.Deed == Merge && r.State == Done && m.Role.covers(Supervisor),
+	}
+}
+
+// decide is the second person's word.
+func (h *Helpdesk) decide(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	id, answer := f.Text("request", web.Required, web.Max(64)), f.Choice("answer", "approve", "refuse")
+	if !f.OK() {
+		return fault.New(fault.Invalid, "error.invalid").For("decision").Offer("helpdesk.nav.search", Path)
+	}
+	if err := h.mayDecide(r, id); err != nil {
+		return err
+	}
+	_, err = h.Desk.Decide(r.Context(), Decision{
+		Request: id, Approve: answer == "approve", By: web.CurrentSession(r).Subject, Now: h.Site.Now(), Event: h.Event(r, nil),
+		Tell: func(a account.Account, d Deed) notify.Message { return h.mail("helpdesk.mail.done", d, time.Time{})(a) },
+	})
+	if err != nil {
+		return offer(err)
+	}
+	h.Site.Notice(w, "helpdesk.notice.decided")
+	return web.Redirect(w, r, Path)
+}
+
+// mayDecide refuses a clerk whose role does not cover the deed.
+func (h *Helpdesk) mayDecide(r *http.Request, id string) error {
+	waiting, err := h.Desk.Requests(r.Context(), "")
+	if err != nil {
+		return err
+	}
+	m, _ := h.member(r)
+	for _, one := range waiting {
+		if one.ID == id && !m.Role.covers(rules[one.Deed].Role) {
+			return fault.New(fault.Denied, "error.helpdesk.role").For("clerk_role").Offer("helpdesk.nav.search", Path)
+		}
+	}
+	return nil
+}
+
+func offer(err error) error {
+	if f := fault.From(err); f.Kind != fault.Internal {
+		return f.Offer("helpdesk.nav.search", Path)
+	}
+	return err
+}

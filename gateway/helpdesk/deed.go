@@ -1,0 +1,178 @@
+package helpdesk
+
+import (
+	"context"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/notify"
+	"atrio/gateway/account"
+)
+
+// Role is what somebody may do at the desk.
+type Role string
+
+// The roles. A supervisor may do whatever a clerk may.
+const (
+	Clerk      Role = "clerk"
+	Supervisor Role = "supervisor"
+)
+
+// covers reports whether a role may do what needs another.
+func (r Role) covers(needed Role) bool { return r == needed || r == Supervisor && needed == Clerk }
+
+// Deed is something that the desk does to an account.
+type Deed string
+
+// The deeds.
+const (
+	SignOut  Deed = "sign_out" // end all sessions
+	Freeze   Deed = "freeze"   // the account opens nothing
+	Unfreeze Deed = "unfreeze" // it opens again
+	Reopen   Deed = "reopen"   // the holder had closed it
+	Unlink   Deed = "unlink"   // take an identity away
+	Merge    Deed = "merge"    // two accounts of one person become one
+	Unmerge  Deed = "unmerge"  // undo a merge
+)
+
+// Rule says who may do a deed and how much care it needs. // G5.4
+type Rule struct {
+	Role Role
+	// Second is set for deeds that could give an account to the wrong person: another
+	// clerk decides.
+	Second bool
+	// Delay lets such a deed happen without a second person, this long after it was
+	// asked for, and its holder was told; zero: never.
+	Delay time.Duration
+}
+
+// wait gives the holder the time to object: three days, as a delayed reset of the
+// second factor has.
+const wait = 72 * time.Hour
+
+// rules of the deeds. What only protects is done at once by every clerk; what opens
+// needs a second person or time; a merge always needs a second person.
+var rules = map[Deed]Rule{
+	SignOut:  {Role: Clerk},
+	Freeze:   {Role: Clerk},
+	Unfreeze: {Role: Clerk, Second: true, Delay: wait},
+	Reopen:   {Role: Clerk, Second: true, Delay: wait},
+	Unlink:   {Role: Clerk, Second: true, Delay: wait},
+	Merge:    {Role: Supervisor, Second: true},
+	Unmerge:  {Role: Supervisor, Second: true},
+}
+
+// RuleOf is the rule of a deed; false for a word that is none.
+func RuleOf(d Deed) (Rule, bool) {
+	r, ok := rules[d]
+	return r, ok
+}
+
+// Deeds that make sense for an account in a state, in the order of the page.
+func offered(s account.State) []Deed {
+	switch s {
+	case account.Active:
+		return []Deed{SignOut, Freeze}
+	case account.Frozen:
+		return []Deed{SignOut, Unfreeze}
+	case account.Closed:
+		return []Deed{Reopen}
+	}
+	return nil
+}
+
+// Act is a deed that is done now, or asked for.
+type Act struct {
+	ID        string // of the request, random
+	Deed      Deed
+	AccountID string
+	// Other is the identity to unlink, the account to merge into AccountID, or the
+	// request whose merge is undone.
+	Other string
+	// Reason and Ticket say why, for auditors.
+	Reason, Ticket string
+	// By is the account of the clerk.
+	By  string
+	Now time.Time
+	// Due is when a request is done without a second person; zero: never.
+	Due   time.Time
+	Event audit.Event
+	// Tell makes the mail to the holder; nil sends none.
+	Tell func(account.Account) notify.Message
+}
+
+// Request is a deed that waits for a second person, or was decided.
+type Request struct {
+	ID        string
+	Deed      Deed
+	AccountID string
+	Other     string
+	Reason    string
+	Ticket    string
+	By        string
+	At, Due   time.Time
+	State     RequestState
+	DecidedBy string
+	DecidedAt time.Time
+	// Codes are the Codici Persona of the account and, for a merge, of the other.
+	Code, OtherCode account.Code
+}
+
+// RequestState says what became of a request.
+type RequestState string
+
+// The states of a request.
+const (
+	Waiting RequestState = "waiting"
+	Done    RequestState = "done"
+	Refused RequestState = "refused"
+)
+
+// Decision is what a second person says about a request.
+type Decision struct {
+	Request string
+	Approve bool
+	By      string
+	Now     time.Time
+	Event   audit.Event
+	// Tell makes the mail to the holder when it is done; nil sends none.
+	Tell func(account.Account, Deed) notify.Message
+}
+
+// Preview is what a merge would do; nothing is changed.
+type Preview struct {
+	Into, From account.Account
+	Identities []account.Identity
+	// Kept are the names of attributes that stay as Into has them, Added those that
+	// come from From.
+	Kept, Added []string
+	// Conflict is set when the two have proved different codici fiscali: they are two
+	// people, and there is no merge.
+	Conflict bool
+}
+
+// Key is what an account is searched by: one exact value. // G5.4
+type Key struct {
+	Code       account.Code
+	FiscalCode string
+	Email      string
+	// Reference is the number of an error page or of a line of the history.
+	Reference string
+}
+
+// Desk is the store of the help desk.
+type Desk interface {
+	// FindAccounts gives the accounts of an exact key.
+	FindAccounts(ctx context.Context, k Key) ([]account.Account, error)
+	// Do does a deed that needs no second person, in one commit with its audit line.
+	Do(ctx context.Context, a Act) error
+	// Ask writes down a deed that waits, with its audit line and the mail to the holder.
+	Ask(ctx context.Context, a Act) error
+	// Decide does or refuses what waits; who asked cannot decide.
+	Decide(ctx context.Context, d Decision) (Request, error)
+	// Requests gives those that wait, oldest first, or those about an account, newest
+	// first.
+	Requests(ctx context.Context, accountID string) ([]Request, error)
+	// PreviewMerge tells what a merge would do.
+	PreviewMerge(ctx context.Context, into, from string) (Preview, error)
+}

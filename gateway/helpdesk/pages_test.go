@@ -1,0 +1,82 @@
+package helpdesk
+
+import (
+	"testing"
+	"time"
+
+	"atrio/gateway/account"
+	"atrio/gateway/registration"
+	"atrio/gateway/selfcare"
+	"atrio/web/ui"
+	"atrio/web/webtest"
+)
+
+func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
+	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
+	var requests []requestView
+	var deeds []deedView
+	for deed, rule := range rules {
+		for _, state := range []RequestState{Waiting, Done, Refused} {
+			requests = append(requests, requestView{ID: "r", Deed: string(deed), Code: "123456789", OtherCode: "987654321", Reason: "Prova <b>", Ticket: "T1", At: at, Due: at, State: string(state), Mine: state == Waiting, May: true, Undo: true})
+		}
+		if deed != Merge && deed != Unmerge && deed != Unlink {
+			deeds = append(deeds, deedView{string(deed), rule.Second, 72})
+		}
+	}
+	lines := []lineView{{Key: "selfcare.event.login.succeeded", Action: "login.succeeded", At: at, Issuer: "Uno", Service: "Corsi", Reason: "x", Reference: "K3QT", Refused: true, Own: true}, {Action: "saml.response_refused"}}
+	var known []knownView
+	for _, name := range account.Names() {
+		known = append(known, knownView{name, string(account.Declared), at})
+	}
+	road := []identityView{{"i", "spid", "Uno", at, at}}
+	home := homeView{Errors: ui.Errors{{Field: "key", Key: "helpdesk.key.unknown"}}, Key: "x", Reason: "y", Ticket: "z", Searched: true, Lines: lines, Waiting: requests}
+	for _, s := range []account.State{account.Active, account.Frozen, account.Closed, account.Merged, account.Erased} {
+		home.Found = append(home.Found, foundView{"Ada", "123456789", "a…@example.it", string(s), "/helpdesk/person?pass=x"})
+	}
+	webtest.Pages(t, Pages(), map[string][]any{
+		"home":    {homeView{}, homeView{Searched: true}, home},
+		"answers": {answersView{}, answersView{answerKeys, "https://a.example", "https://b.example", "https://c.example"}},
+		"person": {personView{State: "active"}, personView{Errors: ui.Errors{{Field: "code", Key: "helpdesk.caller.wrong"}}, Pass: "p", Name: "Ada", Code: "1", State: "frozen", Mail: "a…@x", Since: at,
+			Known: known, Identities: road, Sessions: 2, Requests: requests, Lines: lines, Deeds: deeds, Caller: true, MayMerge: true}},
+		"merge": {mergeView{}, mergeView{Pass: "p", Other: "1", Reason: "x", Ticket: "t", Identities: road, Kept: []string{"email"}, Added: []string{"birth_date"}}, mergeView{Conflict: true}},
+	}, registration.Pages(), selfcare.Pages())
+}
+
+func TestOnlyExactKeysAreUnderstood(t *testing.T) { // G5.4
+	for text, want := range map[string]string{
+		"123 456 78": "", "Ada Bianchi": "", "": "", "@example.it": "", "ada@": "", "ada@example.it": "email", "K3QT-7MZP-WX2A": "reference", "k3qt-7mzp-wx2a": "reference",
+		"FNTPRV80A41H501Y": "fiscal_code", "fntprv80a41h501y": "fiscal_code", "FNTPRV80A41H501X": "", "%": "", "5724": "",
+	} {
+		if _, kind := readKey(text); kind != want {
+			t.Errorf("%q is %q, want %q", text, kind, want)
+		}
+	}
+	code, err := account.NewCode(9)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, kind := readKey(string(code)); kind != "code" {
+		t.Errorf("%s is %q", code, kind)
+	}
+}
+
+func TestAMailboxIsShownAsLittleAsPossible(t *testing.T) {
+	for address, want := range map[string]string{"ada@example.it": "a…@example.it", "è@example.it": "è…@example.it", "": "", "x": "", "@x": ""} {
+		if got := masked(address); got != want {
+			t.Errorf("%q: %q", address, got)
+		}
+	}
+}
+
+func TestEveryDeedHasARuleAndWhatOpensNeedsCare(t *testing.T) { // G5.4
+	for _, deed := range []Deed{SignOut, Freeze, Unfreeze, Reopen, Unlink, Merge, Unmerge} {
+		rule, ok := RuleOf(deed)
+		protects := deed == SignOut || deed == Freeze
+		if !ok || rule.Second == protects || rule.Delay > 0 && rule.Delay < 72*time.Hour || !rule.Second && rule.Delay > 0 {
+			t.Errorf("%s: %+v", deed, rule)
+		}
+	}
+	if !Supervisor.covers(Clerk) || Clerk.covers(Supervisor) || Role("").covers(Clerk) {
+		t.Error("roles")
+	}
+}

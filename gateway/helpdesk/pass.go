@@ -1,0 +1,28 @@
+package helpdesk
+
+import (
+	"net/http"
+	"strings"
+
+	"atrio/base/fault"
+	"atrio/web"
+)
+
+// passPurpose keeps what is sealed here apart from all else.
+const passPurpose = "helpdesk-pass"
+
+// pass seals that this clerk searched for this account and said why: pages about a
+// person open with it alone, so nobody looks without a reason that was written down.
+func (h *Helpdesk) pass(r *http.Request, accountID string) (string, error) {
+	return h.Site.Keyring.Seal(passPurpose, h.Site.Now().Add(passLife), []byte(web.CurrentSession(r).Handle+" "+accountID))
+}
+
+// of opens a pass: the account that this session may work on.
+func (h *Helpdesk) of(r *http.Request, pass string) (accountID string, err error) {
+	plain, err := h.Site.Keyring.Open(passPurpose, h.Site.Now(), pass)
+	session, accountID, _ := strings.Cut(string(plain), " ")
+	if err != nil || session != web.CurrentSession(r).Handle {
+		return "", fault.New(fault.Denied, "error.helpdesk.pass").For("desk_pass").Because(err).Offer("helpdesk.nav.search", Path)
+	}
+	return accountID, nil
+}

@@ -1,0 +1,168 @@
+package helpdesk
+
+import (
+	"cmp"
+	"net/http"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/gateway/account"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+// personView is the view of "helpdesk/person".
+type personView struct {
+	ui.Errors
+	Pass              string
+	Name, Code, State string
+	Mail              string
+	Since             time.Time
+	// Known are the names of what is known, with where it came from; no values.
+	Known      []knownView
+	Identities []identityView
+	Sessions   int
+	Requests   []requestView
+	Lines      []lineView
+	Deeds      []deedView
+	// Caller says whether the caller proved to read the mailbox, lately and to this clerk.
+	Caller bool
+	// MayMerge is set for supervisors at an account that is open.
+	MayMerge bool
+}
+
+type knownView struct {
+	Name, Source string
+	At           time.Time
+}
+
+type identityView struct {
+	ID, Door, Issuer string
+	Linked, LastUsed time.Time
+}
+
+type deedView struct {
+	Deed   string
+	Second bool
+	Hours  int
+}
+
+// lineView is a line of the audit log in words.
+type lineView struct {
+	// Key is the text of the event; "" when there are no words for it.
+	Key, Action     string
+	At              time.Time
+	Issuer, Service string
+	Reason          string
+	Reference       string
+	Refused         bool
+	Own             bool // the holder did it
+}
+
+// timeline is how many lines are shown.
+const timeline = 60
+
+// person shows an account to a clerk who searched for it.
+func (h *Helpdesk) person(w http.ResponseWriter, r *http.Request) error {
+	pass := r.URL.Query().Get("pass")
+	id, err := h.of(r, pass)
+	if err != nil {
+		return err
+	}
+	return h.showPerson(w, r, http.StatusOK, pass, id, nil)
+}
+
+func (h *Helpdesk) showPerson(w http.ResponseWriter, r *http.Request, status int, pass, id string, errs ui.Errors) error {
+	ctx := r.Context()
+	a, err := h.People.Account(ctx, id)
+	if err != nil {
+		return err
+	}
+	m, _ := h.member(r)
+	v := personView{
+		Errors: errs, Pass: pass, Name: a.Name(), Code: string(a.Code), State: string(a.State), Mail: masked(a.Email), Since: a.CreatedAt,
+		MayMerge: m.Role.covers(Supervisor) && a.State == account.Active,
+	}
+	if err := h.describe(r, &v, a); err != nil {
+		return err
+	}
+	requests, err := h.Desk.Requests(ctx, id)
+	if err != nil {
+		return err
+	}
+	for _, one := range requests {
+		v.Requests = append(v.Requests, h.request(one, m, web.CurrentSession(r).Subject))
+	}
+	for _, d := range offered(a.State) {
+		rule := rules[d]
+		v.Deeds = append(v.Deeds, deedView{string(d), rule.Second, int(rule.Delay.Hours())})
+	}
+	return h.Site.Page(w, r, status, "helpdesk/person", v)
+}
+
+// describe adds what is known and what happened.
+func (h *Helpdesk) describe(r *http.Request, v *personView, a account.Account) error {
+	ctx := r.Context()
+	attributes, err := h.People.Attributes(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, one := range attributes {
+		v.Known = append(v.Known, knownView{one.Name, string(one.Source), one.At})
+	}
+	identities, err := h.People.Identities(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	for _, one := range identities {
+		v.Identities = append(v.Identities, identityView{one.ID, string(one.Door), h.ProviderName(one.Issuer), one.LinkedAt, one.LastUsed})
+	}
+	sessions, err := h.Site.Sessions.List(ctx, a.ID)
+	if err != nil {
+		return err
+	}
+	v.Sessions = len(sessions)
+	rows, err := h.History.EventsOf(ctx, a.ID, 0, timeline)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		v.Lines = append(v.Lines, h.line(r, row.Event))
+	}
+	v.Caller = h.callerProved(r, rows)
+	return nil
+}
+
+// line puts an audit line into words. What has no words for people is named as auditors
+// know it: a clerk may have to tell an engineer.
+func (h *Helpdesk) line(r *http.Request, ev audit.Event) lineView {
+	l := lineView{Action: ev.Action, At: ev.At, Reason: ev.Reason, Reference: ev.Reference, Refused: ev.Outcome != audit.OK, Own: ev.Actor != "" && ev.Actor == ev.Subject}
+	texts := h.Site.Pages.Catalog()
+	for _, key := range []string{"helpdesk.event." + ev.Action, "selfcare.event." + ev.Action} {
+		if texts.Has(key) {
+			l.Key = key
+			break
+		}
+	}
+	if issuer := ev.Detail["issuer"]; issuer != "" {
+		l.Issuer = h.ProviderName(issuer)
+	}
+	if service := cmp.Or(ev.Detail["client"], ev.Detail["service"]); service != "" {
+		l.Service = h.ServiceName(service, web.Lang(r))
+	}
+	return l
+}
+
+func (h *Helpdesk) referenceLines(r *http.Request, reference string) ([]lineView, error) {
+	rows, err := h.History.EventsByReference(r.Context(), reference, timeline)
+	if err != nil {
+		return nil, err
+	}
+	var lines []lineView
+	for _, row := range rows {
+		if row.Event.Action != audit.DataRead {
+			lines = append(lines, h.line(r, row.Event))
+		}
+	}
+	return lines, nil
+}

@@ -1,0 +1,236 @@
+package gateway_test
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"atrio/db"
+	"atrio/db/dbtest"
+	"atrio/db/shareddb"
+	"atrio/gateway"
+	"atrio/gateway/account"
+	"atrio/web/webtest"
+)
+
+// people of the desk, by what SPID says of them.
+var deskPeople = map[string][3]string{
+	"clerk": {"TEST00000000C1", "Carla", "TINIT-CRLPRV80A41H501K"}, "colleague": {"TEST00000000C2", "Mario", "TINIT-PRVBRN80A01H501K"},
+}
+
+// newDesk is a stage with an account of Ada, a clerk and a supervisor, each with a browser.
+func newDesk(t *testing.T) (s *stage, holder, clerk, supervisor *webtest.Client) {
+	t.Helper()
+	codes := map[string]account.Code{}
+	for who := range deskPeople {
+		var err error
+		if codes[who], err = account.NewCode(9); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s = newStageWith(t, dbtest.SQLite(t, modules()...), func(s *stage, _ *gateway.Deps) {
+		s.config.Clerks = []gateway.ClerkConfig{{Code: string(codes["clerk"]), Role: "clerk", Unit: "Segreteria"}, {Code: string(codes["colleague"]), Role: "supervisor", Unit: "Segreteria"}}
+	})
+	for who, p := range deskPeople {
+		s.becomes(p)
+		b := s.browser()
+		welcome := b.Get(s.start("")).Expect(http.StatusOK, "Stai entrando come "+p[1])
+		b.Submit(welcome.FormWith("notice"), "notice", "on").Expect(http.StatusOK, "Il tuo account è pronto")
+		s.recode(b.Get(s.url+"/account").Text("#codice-persona"), string(codes[who]))
+	}
+	enter := func(who string) *webtest.Client {
+		b := s.browser()
+		s.idp.attributes = ada()
+		if p, ok := deskPeople[who]; ok {
+			s.becomes(p)
+			login := b.Get(s.url+"/helpdesk").Expect(http.StatusOK, "Entra con SPID")
+			b.Get(login.Link("Identità Uno")).Expect(http.StatusOK, "Banco assistenza")
+		} else {
+			s.enter(b)
+		}
+		return b
+	}
+	return s, enter("ada"), enter("clerk"), enter("colleague")
+}
+
+// becomes lets the provider say that somebody else is here.
+func (s *stage) becomes(p [3]string) {
+	s.idp.attributes = ada()
+	s.idp.attributes["spidCode"], s.idp.attributes["name"], s.idp.attributes["fiscalNumber"] = p[0], p[1], p[2]
+}
+
+// recode gives an account the Codice Persona that stands in the configuration.
+func (s *stage) recode(from, to string) {
+	s.t.Helper()
+	for _, table := range []string{"account", "person_code"} {
+		err := s.db.One(s.t.Context(), func(q db.Queryer) error {
+			_, err := q.ExecContext(s.t.Context(), `UPDATE `+table+` SET code = $1 WHERE code = $2`, to, from)
+			return err
+		})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+// look searches as the desk does.
+func (s *stage) look(b *webtest.Client, key string) *page {
+	s.t.Helper()
+	return b.Submit(b.Get(s.url+"/helpdesk").FormWith("key"), "key", key, "reason", "Ha chiamato", "ticket", "T-1")
+}
+
+func (s *stage) codeOf(b *webtest.Client) string {
+	return b.Get(s.url + "/account").Text("#codice-persona")
+}
+
+func TestOnlyMembersOfTheDeskGetIn(t *testing.T) { // G5.4
+	s, holder, clerk, _ := newDesk(t)
+	for _, path := range []string{"/helpdesk", "/helpdesk/answers", "/helpdesk/person?pass=x"} {
+		holder.Get(s.url+path).Expect(http.StatusForbidden, "Questa pagina è per chi lavora all’assistenza")
+		s.browser().Get(s.url+path).Expect(http.StatusOK, "Entra con SPID")
+	}
+	holder.Post(s.url+"/helpdesk/search", url.Values{"key": {"x@example.it"}, "reason": {"x"}}).Expect(http.StatusForbidden)
+	clerk.Get(s.url+"/helpdesk/answers").Expect(http.StatusOK, "Testi pronti", "Open ")
+	clerk.Get(s.url+"/helpdesk/person?pass=x").Expect(http.StatusForbidden, "La ricerca è scaduta")
+}
+
+func TestWhoLooksSaysWhyFirstAndSeesLittle(t *testing.T) {
+	s, holder, clerk, _ := newDesk(t)
+	code := s.codeOf(holder)
+	clerk.Submit(clerk.Get(s.url+"/helpdesk").FormWith("key"), "key", code).Expect(http.StatusUnprocessableEntity)
+	clerk.Submit(clerk.Get(s.url+"/helpdesk").FormWith("key"), "key", "Ada D'Amico", "reason", "x").Expect(http.StatusUnprocessableEntity, "Non è un Codice Persona")
+	if n := s.count(`SELECT count(*) FROM audit WHERE action = 'data.read'`); n != 0 {
+		t.Errorf("%d looks before one happened", n)
+	}
+	person := s.look(clerk, code).Expect(http.StatusOK, "Ada D'Amico", code, "a…@posta.example.it", "verificato con SPID", "Accesso riuscito")
+	for _, secret := range []string{"ada@posta.example.it", "DMCDAA80A41H501U", "1980"} {
+		if strings.Contains(person.Body, secret) {
+			t.Errorf("the clerk sees %s", secret)
+		}
+	}
+	if n := s.count(`SELECT count(*) FROM audit WHERE action = 'data.read' AND detail LIKE '%Ha chiamato%' AND detail LIKE '%T-1%' AND subject <> '' AND actor <> subject`); n != 1 {
+		t.Errorf("%d lines", n)
+	}
+	s.look(clerk, "nessuno@example.it").Expect(http.StatusOK, "Nessun account corrisponde")
+	// The pass is of this session, and for an hour.
+	pass := person.URL.String()
+	other := s.browser()
+	s.becomes(deskPeople["colleague"])
+	login := other.Get(s.url + "/helpdesk")
+	other.Get(login.Link("Identità Uno"))
+	other.Get(pass).Expect(http.StatusForbidden, "La ricerca è scaduta")
+	s.clock.Advance(20 * time.Minute)
+	clerk.Get(pass).Expect(http.StatusOK)
+	for range 3 {
+		s.clock.Advance(20 * time.Minute)
+		clerk.Get(s.url + "/helpdesk")
+	}
+	clerk.Get(pass).Expect(http.StatusForbidden)
+}
+
+func TestAReferenceNumberIsExplained(t *testing.T) {
+	s, _, clerk, _ := newDesk(t)
+	s.idp.attributes = ada()
+	b := s.browser()
+	refused := b.Post(s.url+"/spid/acs", url.Values{"SAMLResponse": {"x"}, "RelayState": {"y"}})
+	if refused.Status < 400 {
+		t.Fatal(refused.Status)
+	}
+	reference := regexp.MustCompile(`[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}`).FindString(refused.Body)
+	// The stage keeps refusals in memory; the program writes them by its batcher.
+	if err := (&shareddb.Store{DB: s.db}).AppendEvents(t.Context(), s.refusals); err != nil {
+		t.Fatal(err)
+	}
+	s.look(clerk, strings.ToLower(reference)).Expect(http.StatusOK, reference, "motivo")
+}
+
+func TestTheDeskFreezesAtOnceAndASecondPersonReactivates(t *testing.T) {
+	s, holder, clerk, supervisor := newDesk(t)
+	code := s.codeOf(holder)
+	person := s.look(clerk, code)
+	clerk.Post(s.url+"/helpdesk/deed", deed(person, "freeze", "")).Expect(http.StatusUnprocessableEntity)
+	clerk.Post(s.url+"/helpdesk/deed", deed(person, "freeze", "Accessi sospetti")).Expect(http.StatusOK, "Fatto.", "sospeso", "Riattiva l’account")
+	holder.Get(s.url + "/session").Expect(http.StatusUnauthorized)
+	person = s.look(clerk, code)
+	clerk.Post(s.url+"/helpdesk/deed", deed(person, "unfreeze", "Ha chiarito")).Expect(http.StatusOK, "Richiesta scritta", "l’hai chiesta tu")
+	clerk.Post(s.url+"/helpdesk/deed", deed(person, "unfreeze", "Ha chiarito")).Expect(http.StatusConflict, "È già stato chiesto", "Torna alla persona")
+	waiting := clerk.Get(s.url + "/helpdesk")
+	if waiting.Find("form[action=/helpdesk/decide]") != nil {
+		t.Error("who asked may decide")
+	}
+	board := supervisor.Get(s.url+"/helpdesk").Expect(http.StatusOK, "Ha chiarito", "Approva")
+	id := webtest.Attr(board.Find("[name=request]"), "value")
+	clerk.Post(s.url+"/helpdesk/decide", url.Values{"request": {id}, "answer": {"approve"}}).Expect(http.StatusForbidden, "Decide un’altra persona")
+	supervisor.Post(s.url+"/helpdesk/decide", url.Values{"request": {id}, "answer": {"approve"}}).Expect(http.StatusOK, "Deciso.", "Nessuna richiesta in attesa")
+	supervisor.Post(s.url+"/helpdesk/decide", url.Values{"request": {id}, "answer": {"approve"}}).Expect(http.StatusConflict, "Qualcun altro ha già deciso")
+	s.idp.attributes = ada()
+	s.browser().Get(s.start("")).Expect(http.StatusOK, "Il mio account")
+	if n := s.count(`SELECT count(*) FROM outbox WHERE recipient = 'ada@posta.example.it' AND subject LIKE '%account%'`); n < 3 {
+		t.Errorf("%d mails to the holder", n)
+	}
+}
+
+// deed fills the form of a deed on the page of a person.
+func deed(p *page, what, reason string) url.Values {
+	return url.Values{"pass": {webtest.Attr(p.Find("[name=pass]"), "value")}, "deed": {what}, "reason": {reason}}
+}
+
+func TestOnlyASupervisorMergesAndSeesFirstWhatMoves(t *testing.T) {
+	s, holder, clerk, supervisor := newDesk(t)
+	code, other := s.codeOf(holder), s.codeOf(clerk)
+	form := func(p *page, pairs ...string) url.Values {
+		v := deed(p, "", "Doppio account")
+		v.Set("code", other)
+		for i := 0; i < len(pairs); i += 2 {
+			v.Set(pairs[i], pairs[i+1])
+		}
+		return v
+	}
+	person := s.look(clerk, code)
+	clerk.Post(s.url+"/helpdesk/merge", form(person)).Expect(http.StatusForbidden, "Per questo serve un responsabile")
+	clerk.Post(s.url+"/helpdesk/deed", deed(person, "merge", "x")).Expect(http.StatusBadRequest)
+	clerk.Post(s.url+"/helpdesk/deed", deed(person, "unmerge", "x")).Expect(http.StatusForbidden)
+	person = s.look(supervisor, code)
+	supervisor.Post(s.url+"/helpdesk/merge", form(person, "code", "12")).Expect(http.StatusUnprocessableEntity)
+	supervisor.Post(s.url+"/helpdesk/merge", form(person, "code", code)).Expect(http.StatusUnprocessableEntity)
+	// Both have verified codici fiscali: two people.
+	supervisor.Post(s.url+"/helpdesk/merge", form(person)).Expect(http.StatusOK, "non si uniscono")
+	supervisor.Post(s.url+"/helpdesk/merge", form(person, "confirmed", "on")).Expect(http.StatusOK, "non si uniscono")
+	if n := s.count(`SELECT count(*) FROM desk_request`); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+}
+
+func TestACallerReadsACodeFromTheirMailbox(t *testing.T) {
+	s, holder, clerk, _ := newDesk(t)
+	person := s.look(clerk, s.codeOf(holder))
+	pass := webtest.Attr(person.Find("[name=pass]"), "value")
+	clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "code": {"123456"}}).Expect(http.StatusUnprocessableEntity, "Il codice non è giusto")
+	clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "send": {"yes"}}).Expect(http.StatusOK, "Ada D'Amico")
+	var text string
+	if err := s.db.Read().QueryRowContext(t.Context(), `SELECT body FROM outbox WHERE subject = 'Il codice per l’assistenza'`).Scan(&text); err != nil {
+		t.Fatal(err)
+	}
+	code := regexp.MustCompile(`\b\d{6}\b`).FindString(text)
+	if strings.Contains(clerk.Get(person.URL.String()).Body, code) {
+		t.Error("the clerk sees the code")
+	}
+	wrong := "000000"
+	if code == wrong {
+		wrong = "111111"
+	}
+	clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "code": {wrong}}).Expect(http.StatusUnprocessableEntity)
+	clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "code": {code}}).Expect(http.StatusOK, "Chi chiama ha letto il codice giusto")
+	s.clock.Advance(16 * time.Minute)
+	if clerk.Get(person.URL.String()).Has("Chi chiama ha letto il codice giusto negli") {
+		t.Error("the proof does not end")
+	}
+	// Three tries for one code.
+	clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "send": {"yes"}}).Expect(http.StatusOK)
+	for range 4 {
+		clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "code": {"000001"}}).Expect(http.StatusUnprocessableEntity)
+	}
+}
