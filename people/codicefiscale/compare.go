@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"atrio/people/latin"
 )
 
 // Field is a part of the code.
@@ -126,8 +128,8 @@ func fits(letters, name string, none bool, rule func(string) string) Kind {
 		return ""
 	}
 	kind := Differs
-	for spelling := range 2 {
-		w, ok := words(name, spelling)
+	for _, spelling := range []latin.Spelling{latin.Plain, latin.Passport} {
+		w, ok := latin.Words(name, spelling)
 		switch {
 		case !ok || len(w) == 0:
 		case rule(strings.Join(w, "")) == letters:

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"atrio/people/latin"
 )
 
 // Person is what somebody states about themselves. Compare leaves out what is
@@ -54,7 +56,7 @@ func letters(name string, none bool, rule func(string) string) (string, error) {
 	if none {
 		return absent, nil
 	}
-	w, ok := words(name, 0)
+	w, ok := latin.Words(name, latin.Plain)
 	if !ok || len(w) == 0 {
 		return "", ErrName
 	}
