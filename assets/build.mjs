@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { licences } from './build/licences.mjs';
 import { Output } from './build/output.mjs';
+import { places } from './build/places.mjs';
 import { scripts } from './build/scripts.mjs';
 import { sprite } from './build/sprite.mjs';
 import { styles } from './build/styles.mjs';
@@ -28,4 +29,6 @@ out.add('atrio.css', styles(join(root, 'scss'), join(italia, 'src/scss'), (name)
 for (const [name, text] of scripts(join(root, 'js'), (name, text) => out.name(name, text))) {
   out.add(name, text);
 }
+// Not in the manifest, so that nobody is served it: people/places reads it from the program.
+out.addPlain('places.tsv', places(join(root, 'node_modules/@marketto/belfiore-connector-embedded/asset/cities-countries.ts')));
 out.write({ icons, licences: licences(root, out) });

@@ -1,0 +1,88 @@
+package places
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Disagreement is a municipality of which directory and archive tell otherwise.
+type Disagreement struct {
+	Code string
+	// What is "missing", "name", "province", "first" or "last".
+	What string
+	// Here is what the directory says, There what the archive says.
+	Here, There string
+}
+
+// Disagreements compares the directory with an archive: for every code of the
+// archive the last name and province, the first and the last day. Capitals,
+// accents and a second name behind a hyphen or slash make no difference.
+func (d *Directory) Disagreements(a *Archive) []Disagreement {
+	var list []Disagreement
+	for _, theirs := range a.municipalities {
+		i, known := d.byCode[theirs.code]
+		if !known {
+			list = append(list, Disagreement{Code: theirs.code, What: "missing", There: theirs.periods[0].name})
+			continue
+		}
+		ours := d.municipalities[i]
+		a, b := ours.periods[len(ours.periods)-1], theirs.periods[len(theirs.periods)-1]
+		for _, f := range []struct {
+			what, here, there string
+			same              bool
+		}{
+			{"name", a.name, b.name, fold(a.name) == fold(b.name) || fold(a.name) == fold(italian(b.name))},
+			{"province", a.province, b.province, a.province == b.province},
+			{"first", ours.first().String(), theirs.first().String(), ours.first() == theirs.first()},
+			{"last", ours.last().String(), theirs.last().String(), ours.last() == theirs.last()},
+		} {
+			if !f.same {
+				list = append(list, Disagreement{theirs.code, f.what, f.here, f.there})
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Disagreement) int { return strings.Compare(a.Code, b.Code) })
+	return list
+}
+
+// italian cuts off the second name that the archive puts behind some names.
+func italian(name string) string {
+	if i := strings.IndexAny(name, "-/"); i > 0 {
+		return name[:i]
+	}
+	return name
+}
+
+// OtherProvinces compares the provinces over time: the days, at most one for each
+// code, on which directory and archive name different ones.
+func (d *Directory) OtherProvinces(a *Archive) []Disagreement {
+	var list []Disagreement
+	for _, theirs := range a.municipalities {
+		i, known := d.byCode[theirs.code]
+		if !known {
+			continue
+		}
+		ours := &d.municipalities[i]
+		for _, p := range theirs.periods {
+			n, _ := ours.period(p.first)
+			m, _ := ours.period(p.last)
+			if here := cmp.Or(wrong(ours.periods[n].province, p.province), wrong(ours.periods[m].province, p.province)); here != "" {
+				list = append(list, Disagreement{theirs.code, "province on " + p.first.String(), here, p.province})
+				break
+			}
+		}
+	}
+	return list
+}
+
+func wrong(here, there string) string {
+	if here == there {
+		return ""
+	}
+	return here
+}
+
+// Covers tells whether the archive's newest line is from that day or later.
+func (a *Archive) Covers(on time.Time) bool { return !a.Newest.Before(on) }

@@ -1,0 +1,83 @@
+package places
+
+import (
+	"slices"
+	"sort"
+	"strings"
+)
+
+// index holds every name under each of its words.
+type index struct {
+	names  []name
+	starts []start // in the order of their text
+}
+
+// name is one name that a place has or had.
+type name struct {
+	key   string // as fold writes it
+	place int    // index of a municipality, or -1-index of a state
+	minor int    // 0 for states and capitals of provinces, else 1
+}
+
+// start is a word in a name.
+type start struct {
+	name int // index in names
+	at   int // where the word begins in the key
+}
+
+func newIndex(municipalities []municipality, states []*state) index {
+	var x index
+	for i := range municipalities {
+		m := &municipalities[i]
+		seen := map[string]bool{}
+		for _, p := range m.periods {
+			for _, n := range []string{p.name, p.other} {
+				x.add(seen, n, i, boolInt(!isCapital(m)))
+			}
+		}
+	}
+	for i, s := range states {
+		seen := map[string]bool{}
+		for _, n := range append([]string{s.Name, s.English}, s.aliases...) {
+			x.add(seen, n, -1-i, 0)
+		}
+	}
+	slices.SortFunc(x.starts, func(a, b start) int { return strings.Compare(x.text(a), x.text(b)) })
+	return x
+}
+
+// capitals are those whose name is not a part of the name of their province.
+var capitals = map[string]bool{"H223": true, "H224": true, "L746": true} // Reggio Emilia, Reggio Calabria, Verbania
+
+// isCapital: the province bears the name of its capital, so that people expect it
+// first; where it bears several, they all count.
+func isCapital(m *municipality) bool {
+	last := m.periods[len(m.periods)-1]
+	return last.last == still && (capitals[m.code] || strings.Contains(" "+fold(ProvinceName(last.province))+" ", " "+fold(last.name)+" "))
+}
+
+func (x *index) add(seen map[string]bool, text string, place, minor int) {
+	key := fold(text)
+	if key == "" || seen[key] {
+		return
+	}
+	seen[key] = true
+	x.names = append(x.names, name{key, place, minor})
+	for at := 0; ; {
+		x.starts = append(x.starts, start{len(x.names) - 1, at})
+		next := strings.IndexByte(key[at:], ' ')
+		if next < 0 {
+			return
+		}
+		at += next + 1
+	}
+}
+
+func (x *index) text(s start) string { return x.names[s.name].key[s.at:] }
+
+// beginning gives the words that begin so.
+func (x *index) beginning(prefix string) []start {
+	from := sort.Search(len(x.starts), func(i int) bool { return x.text(x.starts[i]) >= prefix })
+	to := from + sort.Search(len(x.starts)-from, func(i int) bool { return !strings.HasPrefix(x.text(x.starts[from+i]), prefix) })
+	return x.starts[from:to]
+}
