@@ -42,6 +42,10 @@ func Words(name string, spelling Spelling) (words []string, ok bool) {
 	var b strings.Builder
 	b.Grow(len(name))
 	for _, r := range norm.NFKC.String(name) {
+		if r < 0x80 {
+			b.WriteByte(ascii(byte(r)))
+			continue
+		}
 		letters, good := letter(r, spelling)
 		ok = ok && good
 		b.WriteString(letters)
@@ -49,19 +53,23 @@ func Words(name string, spelling Spelling) (words []string, ok bool) {
 	return strings.Fields(b.String()), ok
 }
 
-// letter gives the letters for one: none for a mark that stands inside a word, a
+func ascii(c byte) byte {
+	switch {
+	case 'A' <= c && c <= 'Z':
+		return c
+	case 'a' <= c && c <= 'z':
+		return c - 'a' + 'A'
+	}
+	return ' '
+}
+
+// letter gives the letters for one that is not in ASCII: none for a mark that stands inside a word, a
 // space for what parts words.
 func letter(r rune, spelling Spelling) (letters string, ok bool) {
-	switch {
-	case 'A' <= r && r <= 'Z':
-		return string(r), true
-	case 'a' <= r && r <= 'z':
-		return string(r - 'a' + 'A'), true
-	case r < 0x80:
-		return " ", true
-	case r == 'ß':
+	switch r {
+	case 'ß':
 		r = 'ẞ'
-	case r == 'ı':
+	case 'ı':
 		r = 'I'
 	default:
 		r = unicode.ToUpper(r)

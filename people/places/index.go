@@ -49,11 +49,20 @@ func newIndex(municipalities []municipality, states []*state) index {
 // capitals are those whose name is not a part of the name of their province.
 var capitals = map[string]bool{"H223": true, "H224": true, "L746": true} // Reggio Emilia, Reggio Calabria, Verbania
 
+// provinceKeys are the names of the provinces as fold writes them, between spaces.
+var provinceKeys = func() map[string]string {
+	keys := map[string]string{}
+	for letters, name := range provinceNames {
+		keys[letters] = " " + fold(name) + " "
+	}
+	return keys
+}()
+
 // isCapital: the province bears the name of its capital, so that people expect it
 // first; where it bears several, they all count.
 func isCapital(m *municipality) bool {
 	last := m.periods[len(m.periods)-1]
-	return last.last == still && (capitals[m.code] || strings.Contains(" "+fold(ProvinceName(last.province))+" ", " "+fold(last.name)+" "))
+	return last.last == still && (capitals[m.code] || strings.Contains(provinceKeys[last.province], " "+fold(last.name)+" "))
 }
 
 func (x *index) add(seen map[string]bool, text string, place, minor int) {

@@ -80,36 +80,50 @@ func provincesOverTime(records map[string]*record, moves []move) map[string][]si
 		}
 		return named(b) - named(a) // who is named before everybody else
 	})
-	now := make(map[string]string, len(records))
+	byCode := make(map[string]*walk, len(records))
+	walks := make([]*walk, 0, len(records))
 	for code, r := range records {
-		now[code] = r.province
+		w := &walk{record: r, now: r.province}
+		byCode[code], walks = w, append(walks, w)
 	}
-	over, done := map[string][]since{}, map[string]day{}
 	for _, m := range moves {
-		undo := func(code string) {
-			r := records[code]
-			if r == nil || now[code] != m.to || done[code] == m.on || r.first >= m.on || r.last < m.on {
-				return
-			}
-			if done[code] = m.on; m.from != m.to {
-				over[code] = append(over[code], since{m.on, m.to})
-				now[code] = m.from
-			}
-		}
 		if m.codes == nil {
-			for code := range records {
-				undo(code)
+			for _, w := range walks {
+				w.undo(m)
 			}
 		}
 		for code := range m.codes {
-			undo(code)
+			if w := byCode[code]; w != nil {
+				w.undo(m)
+			}
 		}
 	}
-	for code, list := range over {
-		over[code] = append(list, since{records[code].first, now[code]})
-		slices.Reverse(over[code])
+	over := map[string][]since{}
+	for _, w := range walks {
+		if w.over != nil {
+			over[w.code] = append(w.over, since{w.first, w.now})
+			slices.Reverse(over[w.code])
+		}
 	}
 	return over
+}
+
+// walk is a municipality on the way back in time.
+type walk struct {
+	*record
+	now  string // the province
+	done day    // of the last move looked at that names it
+	over []since
+}
+
+func (w *walk) undo(m move) {
+	if w.now != m.to || w.done == m.on || w.record.first >= m.on || w.last < m.on {
+		return
+	}
+	if w.done = m.on; m.from != m.to {
+		w.over = append(w.over, since{m.on, m.to})
+		w.now = m.from
+	}
 }
 
 func named(m move) int {
