@@ -24,6 +24,7 @@ type File struct {
 	Operations Operations `toml:"operations"`
 	Mail       Mail       `toml:"mail"`
 	SMS        SMS        `toml:"sms"`
+	Places     Places     `toml:"places"`
 	Gateway    *Gateway   `toml:"gateway"`
 	IdP        *IdP       `toml:"idp"`
 	Portal     *Portal    `toml:"portal"`
@@ -65,6 +66,13 @@ type SMS struct {
 	SystemID   string         `toml:"system_id"`
 	Password   setting.Secret `toml:"password"`
 	SystemType string         `toml:"system_type"`
+}
+
+// Places is where the operator's archive of municipalities is kept.
+type Places struct {
+	// Archive is the file that `atrio places import` writes; until then the places
+	// that come with the program are used.
+	Archive string `toml:"archive"`
 }
 
 // Role is what every role has.

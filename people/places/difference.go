@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 )
 
 // Disagreement is a municipality of which directory and archive tell otherwise.
@@ -84,5 +83,19 @@ func wrong(here, there string) string {
 	return here
 }
 
-// Covers tells whether the archive's newest line is from that day or later.
-func (a *Archive) Covers(on time.Time) bool { return !a.Newest.Before(on) }
+// Newer gives the municipalities of which the directory knows something that
+// happened after the newest line of the archive: then the archive is the older one.
+func (d *Directory) Newer(a *Archive) []Place {
+	var list []Place
+	if a.Newest.IsZero() {
+		return nil
+	}
+	newest := dayOf(a.Newest)
+	for i := range d.municipalities {
+		m := &d.municipalities[i]
+		if m.first() > newest || m.last() != still && m.last() > newest {
+			list = append(list, m.at(len(m.periods)-1))
+		}
+	}
+	return list
+}
