@@ -24,6 +24,7 @@ import (
 	"atrio/base/seal"
 	"atrio/db"
 	"atrio/db/shareddb"
+	"atrio/people/places"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -39,6 +40,8 @@ type Plant struct {
 	SMS     notify.Sender
 	hasher  *password.Hasher
 	Demo    bool
+	// Places are the municipalities and states.
+	Places *places.Directory
 	// devices are the tokens of the roles; nil for those without.
 	Devices map[string]*hsm.Device
 }
@@ -116,6 +119,9 @@ func (g *Ground) site(pages []ui.Pages, crossOrigin ...string) (*web.Site, error
 	set, err := web.NewPages(theme, pages...)
 	if err != nil {
 		return nil, err
+	}
+	if g.Places != nil {
+		set.NamePlaces(g.placeName)
 	}
 	proxies, err := Prefixes(g.config.TrustedProxies)
 	if err != nil {

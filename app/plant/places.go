@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"time"
 
 	"atrio/app/config"
 	"atrio/assets"
@@ -36,4 +37,14 @@ func ReadArchive(path string) (*places.Archive, error) {
 	}
 	defer f.Close()
 	return places.ReadANPR(f)
+}
+
+// placeName is what pages show for the code of a place: the name and province that
+// it has today or had last.
+func (p *Plant) placeName(lang, code string) string {
+	place, _ := p.Places.Find(code, time.Time{})
+	if place.Abroad() {
+		return place.In(lang)
+	}
+	return place.Label()
 }

@@ -37,6 +37,9 @@ func New(f *config.File, log io.Writer, now func() time.Time) (*Plant, error) {
 	if p.SMS, err = smsSender(f.SMS); err != nil {
 		return nil, err
 	}
+	if p.Places, err = Places(f); err != nil {
+		return nil, err
+	}
 	p.Devices = map[string]*hsm.Device{}
 	for _, role := range f.Roles() {
 		p.Devices[role] = Device(f, role)

@@ -31,6 +31,11 @@ func (s *Set) datum(lang, kind, value string) string {
 		return phone(value)
 	case PlaceDatum:
 		if placeCode.MatchString(value) {
+			if s.place != nil {
+				if name := s.place(lang, value); name != "" {
+					return name
+				}
+			}
 			return s.catalog.Text(lang, "ui.place.code", "code", value)
 		}
 	case FiscalCodeDatum:

@@ -46,3 +46,32 @@ func TestDataKeptAsCodesAreShownInWords(t *testing.T) {
 		}
 	}
 }
+
+func TestPlacesAreNamedWhereSomebodyKnowsThem(t *testing.T) {
+	pages := ui.Pages{Name: "test", FS: fstest.MapFS{
+		"pages/datum.html": {Data: []byte(`{{define "title"}}{{t "test.x"}}{{end}}{{define "main"}}<h1>[{{datum "place" .}}]</h1>{{end}}`)},
+		"texts/it.json":    {Data: []byte(`{"test.x": "x"}`)},
+		"texts/en.json":    {Data: []byte(`{"test.x": "x"}`)},
+	}}
+	set, err := web.NewPages(ui.Theme{Institution: ui.Text{IT: "A"}, Service: ui.Text{IT: "B"}}, pages)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set.NamePlaces(func(lang, code string) string {
+		return map[string]string{"it F205": "Milano (MI)", "en F205": "Milano (MI)", "it Z112": "Germania", "en Z112": "Germany"}[lang+" "+code]
+	})
+	for value, want := range map[string][2]string{
+		"F205": {"Milano (MI)", "Milano (MI)"}, "Z112": {"Germania", "Germany"},
+		"X999": {"X999 (codice catastale)", "X999 (land registry code)"}, "Lyon": {"Lyon", "Lyon"},
+	} {
+		for i, lang := range []string{"it", "en"} {
+			var out bytes.Buffer
+			if err := set.Render(&out, "test/datum", lang, ui.Layout{}, value); err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(out.String(), "["+want[i]+"]") {
+				t.Errorf("%q in %s is not %q", value, lang, want[i])
+			}
+		}
+	}
+}

@@ -36,7 +36,12 @@ type Set struct {
 	icons   []string
 	trees   map[string]*template.Template
 	pages   []string
+	place   func(lang, code string) string // nil: codes of places are shown as they are
 }
+
+// NamePlaces lets pages show the names of places that are kept as codes. The
+// function gives "" for a code that it does not know. Call it before the first page.
+func (s *Set) NamePlaces(name func(lang, code string) string) { s.place = name }
 
 // NewSet loads layout, components and the given pages. It fails on the first
 // run of a program, not on the first visit: unknown functions, missing twins of
