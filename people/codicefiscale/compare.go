@@ -31,7 +31,7 @@ const (
 	SingleName  Kind = "single_name"  // the only name stands at the place of the other
 	OtherPeriod Kind = "other_period" // the same municipality under the code of another time
 	Successor   Kind = "successor"    // a state that came before or after the stated one
-	Unknown     Kind = "unknown"      // the place is in no table: tables age
+	Unknown     Kind = "unknown"      // nobody can tell: the place is in no table, or the name in another alphabet
 )
 
 // Difference is a field that does not simply agree.
@@ -110,8 +110,8 @@ func names(f Facts, p Person) (surname, given Kind) {
 
 // only compares a single name that stands at the place of the other.
 func only(letters, name string, rule func(string) string) Kind {
-	if fits(letters, name, false, rule) == Differs {
-		return Differs
+	if kind := fits(letters, name, false, rule); kind == Differs || kind == Unknown {
+		return kind
 	}
 	return SingleName
 }
@@ -131,7 +131,9 @@ func fits(letters, name string, none bool, rule func(string) string) Kind {
 	for _, spelling := range []latin.Spelling{latin.Plain, latin.Passport} {
 		w, ok := latin.Words(name, spelling)
 		switch {
-		case !ok || len(w) == 0:
+		case !ok:
+			return Unknown
+		case len(w) == 0:
 		case rule(strings.Join(w, "")) == letters:
 			return ""
 		case someOf(w, letters, rule):

@@ -7,6 +7,8 @@ import (
 	"atrio/people/codicefiscale"
 )
 
+var _ codicefiscale.Places = (*Directory)(nil)
+
 // Relate tells how the place in a codice fiscale stands to the one that a person
 // states; it makes a Directory codicefiscale.Places. Issued codes are known to
 // carry the other code of a state, a state that came before or after, and the
