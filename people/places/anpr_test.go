@@ -48,11 +48,11 @@ func TestTheArchiveIsRead(t *testing.T) {
 }
 
 func TestAnImportedArchiveTakesThePlaceOfWhatIsThere(t *testing.T) {
-	d, err := Open(fstest.MapFS{Built: {Data: []byte("A900\tProva\tMI\t1900-01-01\t9999-12-31\nH501\tRoma\tRM\t1861-03-17\t9999-12-31\nM435\tNuova\tCO\t2024-01-01\t9999-12-31\n")}})
+	_, err := Open(fstest.MapFS{Built: {Data: []byte("A900\tProva\tMI\t1900-01-01\t9999-12-31\nH501\tRoma\tRM\t1861-03-17\t9999-12-31\nM435\tNuova\tCO\t2024-01-01\t9999-12-31\n")}})
 	if err == nil {
 		t.Fatal("the facts fit a file that lacks most codes")
 	}
-	d = newDirectory([]municipality{
+	d := newDirectory([]municipality{
 		{"A900", []period{{first: 19000101, last: still, name: "Prova", province: "MI"}}},
 		{"M435", []period{{first: 20240101, last: still, name: "Nuova", province: "CO"}}},
 	}, Source{})
