@@ -23,6 +23,7 @@ import (
 	"atrio/app/command"
 	"atrio/app/keyscmd"
 	"atrio/app/metadatacmd"
+	"atrio/app/placescmd"
 )
 
 // commandLine is every command; the help of each shows an example.
@@ -36,6 +37,7 @@ type commandLine struct {
 	Provider providerCommand     `cmd:"" help:"List the providers; say that one has problems; offer the validator."`
 	Audit    auditcmd.Command    `cmd:"" help:"Verify the audit log; trace, search and export the ledger of logins."`
 	Keys     keyscmd.Command     `cmd:"" help:"Look after the keys of a role: rotate, encrypt, list."`
+	Places   placescmd.Command   `cmd:"" help:"Import the archive of municipalities; search places of birth."`
 	Version  versionCommand      `cmd:"" help:"Print the version."`
 }
 
