@@ -47,6 +47,8 @@ type DB struct {
 	retries atomic.Uint64
 	// patience bounds the wait for a connection; acquireTimeout but in tests.
 	patience time.Duration
+	// scrubPatience bounds the wait of Scrub; the constant but in tests.
+	scrubPatience time.Duration
 }
 
 // openTimeout bounds the first contact with the database.

@@ -62,7 +62,7 @@ func openPostgres(ctx context.Context, u *url.URL) (*DB, error) {
 		_ = pool.Close()
 		return nil, err
 	}
-	return &DB{dialect: Postgres, writer: pool, reader: pool, patience: acquireTimeout}, nil
+	return &DB{dialect: Postgres, writer: pool, reader: pool, patience: acquireTimeout, scrubPatience: scrubPatience}, nil
 }
 
 // secureDefaults fills in what the URL leaves open: verified TLS to another

@@ -51,7 +51,7 @@ func openSQLite(ctx context.Context, u *url.URL) (*DB, error) {
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
 
-	d := &DB{dialect: SQLite, writer: writer, reader: reader, patience: acquireTimeout}
+	d := &DB{dialect: SQLite, writer: writer, reader: reader, patience: acquireTimeout, scrubPatience: scrubPatience}
 	// The first connection may meet another process that switches to WAL.
 	err = d.attempts(ctx, func() error { return writer.PingContext(ctx) })
 	if err == nil {

@@ -132,7 +132,7 @@ func TestTheDatabaseOfTheFirstReleaseIsSealedInBatchesThatMayEndAnywhere(t *test
 		// Account and identity stay in clear; take them away to look at the rest.
 		change(t, d, `DELETE FROM identity`)
 		change(t, d, `DELETE FROM account`)
-		if done, err := d.Scrub(t.Context(), "account"); err != nil || !done {
+		if done, err := d.Scrub(t.Context(), "identity"); err != nil || !done {
 			t.Fatal(done, err)
 		}
 		expectNoSecret(t, content(t, rawURL, d))
