@@ -25,7 +25,7 @@ const (
 
 // Tx is a running transaction.
 type Tx struct {
-	tx      *sql.Tx
+	conn    *sql.Conn
 	dialect Dialect
 	wrote   bool
 }
@@ -35,7 +35,7 @@ func (t *Tx) Dialect() Dialect { return t.dialect }
 
 // ExecContext runs a statement without rows.
 func (t *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
-	res, err := t.tx.ExecContext(ctx, query, args...)
+	res, err := t.conn.ExecContext(ctx, query, args...)
 	if err == nil && changed(res) {
 		t.wrote = true
 	}
@@ -46,13 +46,13 @@ func (t *Tx) ExecContext(ctx context.Context, query string, args ...any) (sql.Re
 // statement: PostgreSQL has one conversation per connection.
 func (t *Tx) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
 	t.wrote = t.wrote || writes(query)
-	return t.tx.QueryContext(ctx, query, args...)
+	return t.conn.QueryContext(ctx, query, args...)
 }
 
 // QueryRowContext runs a statement with at most one row.
 func (t *Tx) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
 	t.wrote = t.wrote || writes(query)
-	return t.tx.QueryRowContext(ctx, query, args...)
+	return t.conn.QueryRowContext(ctx, query, args...)
 }
 
 // Tx runs fn in one transaction: READ COMMITTED on PostgreSQL, BEGIN IMMEDIATE
@@ -77,17 +77,25 @@ func (d *DB) Tx(ctx context.Context, fn func(*Tx) error) error {
 }
 
 func (d *DB) transact(ctx context.Context, c *sql.Conn, fn func(*Tx) error) error {
-	inner, err := c.BeginTx(ctx, nil)
+	inner, err := begin(ctx, c)
 	if err != nil {
 		return broken(d.dialect, err)
 	}
-	// After a commit this does nothing; after an error or a panic it undoes.
-	defer func() { _ = inner.Rollback() }()
-	t := &Tx{tx: inner, dialect: d.dialect}
+	ended := false
+	defer func() { // an error or a panic undoes
+		if !ended {
+			undo(c, inner)
+		}
+	}()
+	t := &Tx{conn: c, dialect: d.dialect}
 	if err := fn(t); err != nil {
 		return broken(d.dialect, err)
 	}
-	if err := inner.Commit(); err != nil {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	ended = true
+	if err := raw(c, func(*conn) error { return inner.Commit() }); err != nil {
 		var e *Error
 		if errors.As(err, &e) && !e.lost {
 			return err
@@ -98,6 +106,31 @@ func (d *DB) transact(ctx context.Context, c *sql.Conn, fn func(*Tx) error) erro
 		d.commits.Add(1)
 	}
 	return nil
+}
+
+// begin starts a transaction on a connection. An sql.Tx would do the same with a goroutine
+// for itself and one for each query, which cost a login more than its own work in Go.
+func begin(ctx context.Context, c *sql.Conn) (tx driver.Tx, err error) {
+	err = raw(c, func(own *conn) error {
+		tx, err = own.BeginTx(ctx, driver.TxOptions{})
+		return err
+	})
+	return tx, err
+}
+
+// undo rolls back; a connection on which that fails is given up.
+func undo(c *sql.Conn, tx driver.Tx) {
+	_ = raw(c, func(*conn) error {
+		if tx.Rollback() != nil {
+			return driver.ErrBadConn
+		}
+		return nil
+	})
+}
+
+// raw lends our own connection behind that of database/sql.
+func raw(c *sql.Conn, fn func(*conn) error) error {
+	return c.Raw(func(own any) error { return fn(own.(*conn)) })
 }
 
 // errUnknown marks a commit whose outcome is not known; it is never retried.
