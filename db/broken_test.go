@@ -37,14 +37,7 @@ func TestConnectionThatBreaksBeforeTheCommitIsReplaced(t *testing.T) {
 			return err
 		}
 		if runs == 1 {
-			var own int
-			if err := tx.QueryRowContext(t.Context(), `SELECT pg_backend_pid()`).Scan(&own); err != nil {
-				return err
-			}
-			var done bool
-			if err := d.Read().QueryRowContext(t.Context(), `SELECT pg_terminate_backend($1, 5000)`, own).Scan(&done); err != nil || !done {
-				t.Errorf("the backend was not ended: %v", err)
-			}
+			endBackend(t, d, tx)
 		}
 		return insert(t.Context(), tx, "b", runs)
 	})

@@ -116,15 +116,24 @@ func (c *conn) IsValid() bool {
 
 // CheckNamedValue admits the types that mean the same on both engines.
 func (c *conn) CheckNamedValue(nv *driver.NamedValue) error {
-	v, err := driver.DefaultParameterConverter.ConvertValue(nv.Value)
+	v, err := bindable(c.dialect, nv.Value)
 	if err != nil {
 		return err
 	}
-	if _, isTime := v.(time.Time); isTime {
-		return &Error{dialect: c.dialect, Text: "a time must be bound as db.Micros"}
-	}
 	nv.Value = v
 	return nil
+}
+
+// bindable is the value that stands for an argument.
+func bindable(dialect Dialect, arg any) (driver.Value, error) {
+	v, err := driver.DefaultParameterConverter.ConvertValue(arg)
+	if err != nil {
+		return nil, err
+	}
+	if _, isTime := v.(time.Time); isTime {
+		return nil, &Error{dialect: dialect, Text: "a time must be bound as db.Micros"}
+	}
+	return v, nil
 }
 
 // rows cleans the errors that come while reading.

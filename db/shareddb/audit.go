@@ -21,7 +21,7 @@ const eventColumns = `at, role, actor, subject, action, outcome, reason, referen
 // AppendAudit writes the line of a state change in the caller's transaction. It
 // is not chained yet: the sequencer does that, so that logins do not queue for
 // the end of the chain.
-func AppendAudit(ctx context.Context, q db.Queryer, ev audit.Event) error {
+func AppendAudit(ctx context.Context, q db.Execer, ev audit.Event) error {
 	row, err := auditRow(ev)
 	if err != nil {
 		return err

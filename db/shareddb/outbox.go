@@ -15,7 +15,7 @@ var _ notify.Outbox = (*Store)(nil)
 
 // QueueMessage puts a message into the outbox in the caller's transaction: it
 // will be sent if and only if the transaction commits.
-func QueueMessage(ctx context.Context, q db.Queryer, m notify.Message, now time.Time) error {
+func QueueMessage(ctx context.Context, q db.Execer, m notify.Message, now time.Time) error {
 	_, err := q.ExecContext(ctx, `INSERT INTO outbox
 		(channel, recipient, subject, body, html, lang, reference, queued_at, expires_at, next_at, attempts, done_at, sent, reason)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $8, 0, 0, 0, '')`,

@@ -26,7 +26,7 @@ const (
 const sessionColumns = `hash, handle, subject, created_at, seen_at, expires_at, method, acr, amr, auth_time, user_agent, address, data`
 
 // InsertSession stores a new session in the caller's transaction.
-func InsertSession(ctx context.Context, q db.Queryer, s web.Session) error {
+func InsertSession(ctx context.Context, q db.Execer, s web.Session) error {
 	amr, err := json.Marshal(s.AMR)
 	if err != nil {
 		return fmt.Errorf("shareddb: session amr: %w", err)

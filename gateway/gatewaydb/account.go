@@ -98,7 +98,7 @@ func scanAccount(row interface{ Scan(...any) error }) (account.Account, error) {
 }
 
 // insertAccount stores a new account and marks its code as given for ever.
-func insertAccount(ctx context.Context, q db.Queryer, a account.Account) error {
+func insertAccount(ctx context.Context, q db.Execer, a account.Account) error {
 	_, err := q.ExecContext(ctx, `INSERT INTO person_code (code, account_id, assigned_at) VALUES ($1, $2, $3)`,
 		string(a.Code), a.ID, db.Micros(a.CreatedAt))
 	if err != nil {

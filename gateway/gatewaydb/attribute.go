@@ -35,7 +35,7 @@ func attributes(ctx context.Context, q db.Queryer, accountID string) ([]account.
 }
 
 // setAttribute stores what one source says; the same source replaces itself.
-func setAttribute(ctx context.Context, q db.Queryer, accountID string, a account.Attribute) error {
+func setAttribute(ctx context.Context, q db.Execer, accountID string, a account.Attribute) error {
 	_, err := q.ExecContext(ctx, `INSERT INTO attribute (account_id, name, source, issuer, value, at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (account_id, name, source) DO UPDATE SET issuer = excluded.issuer, value = excluded.value, at = excluded.at`,
 		accountID, a.Name, string(a.Source), a.Issuer, a.Value, db.Micros(a.At))

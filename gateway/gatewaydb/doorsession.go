@@ -16,7 +16,7 @@ import (
 )
 
 // insertDoorSession remembers the session at the provider beside the one here.
-func insertDoorSession(ctx context.Context, q db.Queryer, v account.Visit, s web.Session) error {
+func insertDoorSession(ctx context.Context, q db.Execer, v account.Visit, s web.Session) error {
 	d, kept := v.DoorSession()
 	if !kept {
 		return nil

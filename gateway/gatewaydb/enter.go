@@ -36,10 +36,7 @@ func (s *Store) Enter(ctx context.Context, v account.Visit) (a account.Account, 
 			}
 			return writeEvent(ctx, tx, v.Event, audit.ResponseAccepted, "")
 		}
-		if err := keep(ctx, tx, pair, a.ID); err != nil {
-			return err
-		}
-		a, err = admit(ctx, tx, v, a, linked)
+		a, err = admit(ctx, tx, v, a, linked, pair)
 		return err
 	})
 	return a, known, err
@@ -77,8 +74,8 @@ func useUp(ctx context.Context, tx *db.Tx, v account.Visit) error {
 	return shareddb.ConsumeAll(ctx, tx, uses...)
 }
 
-// admit lets a person into an account that was found.
-func admit(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account, linked bool) (account.Account, error) {
+// admit lets a person into an account that was found; pair is what the ledger keeps of it, nil for nothing.
+func admit(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account, linked bool, pair *ledgerRow) (account.Account, error) {
 	switch a.State {
 	case account.Active:
 	case account.Closed:
@@ -86,11 +83,7 @@ func admit(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account, l
 	default:
 		return a, ErrFrozen
 	}
-	if linked {
-		if err := useIdentity(ctx, tx, v.Asserted, v.Now); err != nil {
-			return a, err
-		}
-	} else {
+	if !linked {
 		if err := linkIdentity(ctx, tx, a.ID, v.Asserted, v.Now); err != nil {
 			return a, err
 		}
@@ -109,25 +102,34 @@ func admit(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account, l
 			return a, err
 		}
 	}
-	return a, openSession(ctx, tx, v, a)
+	if err := endReplaced(ctx, tx, v, a.ID); err != nil {
+		return a, err
+	}
+	return a, tx.Together(ctx, func(q db.Execer) error {
+		if err := keep(ctx, q, pair, a.ID); err != nil {
+			return err
+		}
+		if linked {
+			if err := useIdentity(ctx, q, v.Asserted, v.Now); err != nil {
+				return err
+			}
+		}
+		return openSession(ctx, q, v, a)
+	})
 }
 
-// openSession stores the new session and the one at the provider, ends the one it replaces, and writes the
-// audit line of the login.
-func openSession(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account) error {
+// openSession stores the new session and the one at the provider, and writes the audit line of the login.
+func openSession(ctx context.Context, q db.Execer, v account.Visit, a account.Account) error {
 	session := v.Session(a)
-	if err := shareddb.InsertSession(ctx, tx, session); err != nil {
+	if err := shareddb.InsertSession(ctx, q, session); err != nil {
 		return err
 	}
-	if err := insertDoorSession(ctx, tx, v, session); err != nil {
-		return err
-	}
-	if err := endReplaced(ctx, tx, v, a.ID); err != nil {
+	if err := insertDoorSession(ctx, q, v, session); err != nil {
 		return err
 	}
 	ev := v.Event
 	ev.Actor, ev.Detail = a.ID, withDetail(ev.Detail, "session", session.Handle)
-	return writeEvent(ctx, tx, ev, audit.LoginSucceeded, a.ID)
+	return writeEvent(ctx, q, ev, audit.LoginSucceeded, a.ID)
 }
 
 // renew takes over what the door says now: attributes, names, the contact address

@@ -9,7 +9,7 @@ import (
 )
 
 // writeEvent appends an audit line that went well.
-func writeEvent(ctx context.Context, q db.Queryer, ev audit.Event, action, subject string) error {
+func writeEvent(ctx context.Context, q db.Execer, ev audit.Event, action, subject string) error {
 	ev.Action, ev.Outcome, ev.Subject = action, audit.OK, subject
 	return shareddb.AppendAudit(ctx, q, ev)
 }

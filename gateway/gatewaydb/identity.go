@@ -39,7 +39,7 @@ func identities(ctx context.Context, q db.Queryer, query string, args ...any) ([
 
 // linkIdentity adds an identity to an account. The unique index on door, issuer
 // and subject decides between two at once.
-func linkIdentity(ctx context.Context, q db.Queryer, accountID string, p person.Assertion, now time.Time) error {
+func linkIdentity(ctx context.Context, q db.Execer, accountID string, p person.Assertion, now time.Time) error {
 	_, err := q.ExecContext(ctx, `INSERT INTO identity (id, account_id, door, issuer, subject, linked_at, last_used_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $6)`, account.NewID(), accountID, string(p.Door), p.Issuer, p.Subject, db.Micros(now))
 	if err != nil {
@@ -48,7 +48,7 @@ func linkIdentity(ctx context.Context, q db.Queryer, accountID string, p person.
 	return nil
 }
 
-func useIdentity(ctx context.Context, q db.Queryer, p person.Assertion, now time.Time) error {
+func useIdentity(ctx context.Context, q db.Execer, p person.Assertion, now time.Time) error {
 	_, err := q.ExecContext(ctx, `UPDATE identity SET last_used_at = $1 WHERE door = $2 AND issuer = $3 AND subject = $4`,
 		db.Micros(now), string(p.Door), p.Issuer, p.Subject)
 	if err != nil {

@@ -80,7 +80,7 @@ func (s *Store) blindIndex(purpose, value string) []byte {
 	return s.ring.MAC(purpose, strings.ToUpper(value))[:indexLength]
 }
 
-func (r *ledgerRow) insert(ctx context.Context, q db.Queryer) error {
+func (r *ledgerRow) insert(ctx context.Context, q db.Execer) error {
 	_, err := q.ExecContext(ctx, insertLedger, r.ID, db.Micros(r.At), r.Correlation, r.Reference, string(r.Door), r.Issuer, r.Account,
 		int(r.Level), r.Refused, r.RequestID, r.ResponseID, r.AssertionID, r.subjectMAC, r.fiscalMAC, r.keyID, r.sealed)
 	if err != nil {
@@ -106,7 +106,7 @@ func (s *Store) rowOf(ctx context.Context, v account.Visit) (*ledgerRow, error) 
 }
 
 // keep stores the pair of a visit for the account that was entered, "" for nobody yet.
-func keep(ctx context.Context, q db.Queryer, row *ledgerRow, accountID string) error {
+func keep(ctx context.Context, q db.Execer, row *ledgerRow, accountID string) error {
 	if row == nil {
 		return nil
 	}

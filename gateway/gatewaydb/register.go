@@ -29,7 +29,7 @@ func (s *Store) Register(ctx context.Context, e account.FirstEntry) (a account.A
 		}
 		created = !known
 		if known {
-			a, err = admit(ctx, tx, e.Visit, found, linked)
+			a, err = admit(ctx, tx, e.Visit, found, linked, nil)
 		} else {
 			a, err = create(ctx, tx, e)
 		}
@@ -51,36 +51,44 @@ func create(ctx context.Context, tx *db.Tx, e account.FirstEntry) (account.Accou
 		GivenName: e.Asserted.Attribute(person.GivenName), FamilyName: e.Asserted.Attribute(person.FamilyName),
 		Email: e.Email, Language: e.Language, FiscalCode: e.Asserted.FiscalCode, CreatedAt: e.Now,
 	}
-	if err := insertAccount(ctx, tx, a); err != nil {
+	if err := endReplaced(ctx, tx, e.Visit, a.ID); err != nil {
 		return a, err
 	}
-	if err := linkIdentity(ctx, tx, a.ID, e.Asserted, e.Now); err != nil {
-		return a, err
+	return a, tx.Together(ctx, func(q db.Execer) error { return store(ctx, q, e, a) })
+}
+
+// store writes all that a first entry leaves.
+func store(ctx context.Context, q db.Execer, e account.FirstEntry, a account.Account) error {
+	if err := insertAccount(ctx, q, a); err != nil {
+		return err
 	}
-	if err := describe(ctx, tx, a, e); err != nil {
-		return a, err
+	if err := linkIdentity(ctx, q, a.ID, e.Asserted, e.Now); err != nil {
+		return err
 	}
-	if err := writeEvent(ctx, tx, e.Event, audit.AccountCreated, a.ID); err != nil {
-		return a, err
+	if err := describe(ctx, q, a, e); err != nil {
+		return err
 	}
-	if err := shareddb.QueueMessage(ctx, tx, e.Welcome(a), e.Now); err != nil {
-		return a, err
+	if err := writeEvent(ctx, q, e.Event, audit.AccountCreated, a.ID); err != nil {
+		return err
 	}
-	return a, openSession(ctx, tx, e.Visit, a)
+	if err := shareddb.QueueMessage(ctx, q, e.Welcome(a), e.Now); err != nil {
+		return err
+	}
+	return openSession(ctx, q, e.Visit, a)
 }
 
 // describe stores what is known about a new person, and what they acknowledged.
-func describe(ctx context.Context, tx *db.Tx, a account.Account, e account.FirstEntry) error {
+func describe(ctx context.Context, q db.Execer, a account.Account, e account.FirstEntry) error {
 	said := account.FromAssertion(e.Asserted, e.Now)
 	if e.EmailSource != account.SourceOf(e.Asserted.Door) {
 		said = append(said, account.Attribute{Name: person.Email, Value: e.Email, Source: e.EmailSource, At: e.Now})
 	}
 	for _, one := range said {
-		if err := setAttribute(ctx, tx, a.ID, one); err != nil {
+		if err := setAttribute(ctx, q, a.ID, one); err != nil {
 			return err
 		}
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO acknowledgement (account_id, document, version, language, at) VALUES ($1, $2, $3, $4, $5)`,
+	_, err := q.ExecContext(ctx, `INSERT INTO acknowledgement (account_id, document, version, language, at) VALUES ($1, $2, $3, $4, $5)`,
 		a.ID, noticeDocument, e.Notice, e.Language, db.Micros(e.Now))
 	if err != nil {
 		return fmt.Errorf("gatewaydb: acknowledgement: %w", err)
