@@ -3,7 +3,6 @@ package gatewaydb
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"atrio/base/audit"
 	"atrio/base/fault"
@@ -135,7 +134,7 @@ func openSession(ctx context.Context, q db.Execer, v account.Visit, a account.Ac
 // renew takes over what the door says now: attributes, names, the contact address
 // as long as it is the door's, and the codice fiscale, which may be rectified.
 func renew(ctx context.Context, tx *db.Tx, a account.Account, v account.Visit) (account.Account, []string, error) {
-	before, err := attributes(ctx, tx, a.ID)
+	before, err := saidBefore(ctx, tx, a.ID, account.SourceOf(v.Asserted.Door))
 	if err != nil {
 		return a, nil, err
 	}
@@ -150,7 +149,7 @@ func renew(ctx context.Context, tx *db.Tx, a account.Account, v account.Visit) (
 	if name := v.Asserted.Attribute(person.FamilyName); name != "" {
 		next.FamilyName = name
 	}
-	if mail := v.Asserted.Attribute(person.Email); mail != "" && fromDoor(before, a.Email, v.Asserted.Door) {
+	if mail := v.Asserted.Attribute(person.Email); mail != "" && before[person.Email] == a.Email {
 		next.Email = mail
 	}
 	if code := v.Asserted.FiscalCode; code != "" {
@@ -188,13 +187,6 @@ func dropCards(ctx context.Context, tx *db.Tx, a account.Account, v account.Visi
 	ev := v.Event
 	ev.Detail = map[string]string{"door": string(person.DoorCIE), "why": "fiscal_code_rectified"}
 	return writeEvent(ctx, tx, ev, audit.IdentityRemoved, a.ID)
-}
-
-// fromDoor tells whether the contact address is the one that the door gave.
-func fromDoor(before []account.Attribute, email string, door person.Door) bool {
-	return slices.ContainsFunc(before, func(b account.Attribute) bool {
-		return b.Name == person.Email && b.Source == account.SourceOf(door) && b.Value == email
-	})
 }
 
 // fiscalCodeFree refuses a codice fiscale that another account has proved.
