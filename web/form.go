@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -43,13 +42,13 @@ func Repeated(names ...string) FormOption {
 // about its length is not believed further.
 const bodyRoom = 64 << 10
 
-// readBody reads the body into a buffer of about the right size at once; the limit of
-// the route is on r.Body (MaxBody).
-func readBody(r *http.Request) ([]byte, error) {
-	var body bytes.Buffer
-	body.Grow(int(min(max(r.ContentLength, 0), bodyRoom)) + bytes.MinRead)
-	_, err := body.ReadFrom(r.Body)
-	return body.Bytes(), err
+// readBody reads the body into a text of about the right size at once; the limit of the
+// route is on r.Body (MaxBody).
+func readBody(r *http.Request) (string, error) {
+	var body strings.Builder
+	body.Grow(int(min(max(r.ContentLength, 0), bodyRoom)))
+	_, err := io.CopyBuffer(&body, r.Body, make([]byte, 2<<10))
+	return body.String(), err
 }
 
 // ReadForm reads the body of a POST. It refuses another content type (415), a
@@ -68,7 +67,7 @@ func ReadForm(r *http.Request, opts ...FormOption) (*Form, error) {
 		}
 		return nil, err
 	}
-	return parseForm(string(body), opts)
+	return parseForm(body, opts)
 }
 
 // ReadQuery reads the query of an address under the same rules as ReadForm.

@@ -47,11 +47,11 @@ func (k *RowKey) Seal(bound []string, parts ...[]byte) []byte {
 	out[0] = version
 	nonce := out[1:]
 	rand.Read(nonce)
-	plain := make([]byte, 0, size)
+	plain := out[len(out):]
 	for _, p := range parts {
 		plain = append(binary.AppendUvarint(plain, uint64(len(p))), p...)
 	}
-	return k.aead.Seal(out, nonce, plain, k.associated(bound))
+	return k.aead.Seal(out, nonce, plain, k.associated(bound)) // in place
 }
 
 // errRow is the private cause of a row that does not open.

@@ -3,6 +3,7 @@ package xmlsec
 import (
 	"slices"
 	"strings"
+	"sync"
 )
 
 // Canonical gives the exclusive canonical form, without comments, of the subtree
@@ -31,12 +32,38 @@ type writer struct {
 
 // newWriter makes a writer with room for the canonical form of e.
 func newWriter(e *Element) *writer {
-	return &writer{
-		out:      make([]byte, 0, e.End-e.Start+512),
-		limit:    e.doc.policy.canonical().MaxBytes,
-		rendered: make([]binding, 0, 16),
-		order:    make([]*Attr, 0, 8),
+	w := &writer{rendered: make([]binding, 0, 16), order: make([]*Attr, 0, 8)}
+	w.open(e)
+	return w
+}
+
+// open prepares the writer for the document of e.
+func (w *writer) open(e *Element) {
+	w.out = slices.Grow(w.out[:0], e.End-e.Start+512)
+	w.limit = e.doc.policy.canonical().MaxBytes
+}
+
+// writers wait for the next verification, which keeps nothing that they wrote.
+var writers = sync.Pool{New: func() any { return new(writer) }}
+
+// maxWaiting bounds what a waiting writer holds; messages are far shorter.
+const maxWaiting = 64 << 10
+
+func borrowWriter(e *Element) *writer {
+	w := writers.Get().(*writer)
+	w.open(e)
+	return w
+}
+
+// giveBack ends the use of a borrowed writer; it lets go of the document.
+func (w *writer) giveBack() {
+	if cap(w.out) > maxWaiting {
+		return
 	}
+	clear(w.rendered[:cap(w.rendered)])
+	clear(w.order[:cap(w.order)])
+	*w = writer{out: w.out[:0], rendered: w.rendered[:0], order: w.order[:0]}
+	writers.Put(w)
 }
 
 // canonical writes the subtree of e without the subtree of skip, which may be

@@ -64,11 +64,12 @@ type builder struct {
 func newBuilder(t *tokenizer) *builder {
 	elements := strings.Count(t.src, "<") - strings.Count(t.src, "</")
 	elements = max(1, min(elements, t.policy.MaxNodes))
+	attrs := strings.Count(t.src, "=\"") + strings.Count(t.src, "='") // about: declarations and text have them too
 	return &builder{
 		t:     t,
 		doc:   &document{policy: t.policy},
 		arena: make([]Element, 0, elements),
-		attrs: make([]Attr, 0, min(elements+8, 1024)),
+		attrs: make([]Attr, 0, min(attrs, 1024)),
 		scope: make([]binding, 0, 16),
 	}
 }

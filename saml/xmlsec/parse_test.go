@@ -116,7 +116,7 @@ func TestNilIsAnElementWithNothingInIt(t *testing.T) {
 	if _, err := Canonical(nil); CodeOf(err) != CodeOutside {
 		t.Errorf("canonicalizing nothing: %v", err)
 	}
-	if (Signed{}).Root() != nil || (Signed{}).Bytes() != nil {
+	if (Signed{}).Root() != nil || len((Signed{}).Bytes()) != 0 {
 		t.Error("the zero Signed must hold nothing")
 	}
 }

@@ -8,17 +8,16 @@ import (
 // Signed is an element whose signature was verified. Only Verify makes one; the
 // zero value holds nothing.
 type Signed struct {
-	root  *Element
-	bytes []byte
+	root *Element
+	text string
 }
 
 // Root is the signed element, read again from Bytes: it is a root, its signature
 // is gone, and offsets count in Bytes.
 func (s Signed) Root() *Element { return s.root }
 
-// Bytes is the canonical form that was digested, the signature left out. It must
-// not be changed.
-func (s Signed) Bytes() []byte { return s.bytes }
+// Bytes is a copy of the canonical form that was digested, the signature left out.
+func (s Signed) Bytes() []byte { return []byte(s.text) }
 
 // Verify checks the enveloped signature of e with the trusted keys and gives the
 // signed content. The signature must be the only ds:Signature among the children
@@ -31,7 +30,8 @@ func Verify(e *Element, keys []crypto.PublicKey) (Signed, error) {
 	if err != nil {
 		return Signed{}, err
 	}
-	w := newWriter(e)
+	w := borrowWriter(e)
+	defer w.giveBack()
 	info, err := w.canonical(s.info, nil, s.infoPrefixes)
 	if err != nil {
 		return Signed{}, err
@@ -46,9 +46,10 @@ func Verify(e *Element, keys []crypto.PublicKey) (Signed, error) {
 	if !bytes.Equal(sum(s.digestMethod, content), s.digest) {
 		return Signed{}, fail(CodeDigest, e.Start, "the content is not what was signed")
 	}
-	root, err := parse(string(content), e.doc.policy.canonical())
+	text := string(content)
+	root, err := parse(text, e.doc.policy.canonical())
 	if err != nil {
 		return Signed{}, err
 	}
-	return Signed{root: root, bytes: content}, nil
+	return Signed{root: root, text: text}, nil
 }
