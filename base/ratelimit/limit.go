@@ -26,4 +26,6 @@ type Store interface {
 	// Take counts one event. It returns 0 when the event is within the limit and
 	// otherwise, leaving the row as it was, the time until one will be.
 	Take(ctx context.Context, key string, l Limit, now time.Time) (retryAfter time.Duration, err error)
+	// Look tells what Take would answer, and counts nothing.
+	Look(ctx context.Context, key string, l Limit, now time.Time) (retryAfter time.Duration, err error)
 }

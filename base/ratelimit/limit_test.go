@@ -110,6 +110,13 @@ func (s *tats) Take(_ context.Context, key string, l Limit, now time.Time) (time
 	return wait, nil
 }
 
+func (s *tats) Look(_ context.Context, key string, l Limit, now time.Time) (time.Duration, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, wait := l.Next(s.rows[key], now)
+	return wait, s.fail
+}
+
 func limiter() (*Limiter, *tats) {
 	s := &tats{rows: map[string]time.Time{}}
 	k := seal.NewKeyring("gateway", seal.Key{ID: "1", Secret: [32]byte{1}})

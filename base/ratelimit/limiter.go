@@ -25,6 +25,16 @@ var ErrTooMany = fault.New(fault.TooMany, "error.too_many")
 // error means that nothing could be counted, and the caller must refuse as well.
 func (l *Limiter) Allow(ctx context.Context, limit Limit, key ...string) error {
 	wait, err := l.Store.Take(ctx, l.key(limit, key), limit, l.Now())
+	return refuse(limit, wait, err)
+}
+
+// Admits is Allow without counting: for what is counted only when it fails.
+func (l *Limiter) Admits(ctx context.Context, limit Limit, key ...string) error {
+	wait, err := l.Store.Look(ctx, l.key(limit, key), limit, l.Now())
+	return refuse(limit, wait, err)
+}
+
+func refuse(limit Limit, wait time.Duration, err error) error {
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,14 @@ func (m *Memory) Take(_ context.Context, key string, l Limit, now time.Time) (ti
 	return wait, nil
 }
 
+// Look counts nothing; see Store.
+func (m *Memory) Look(_ context.Context, key string, l Limit, now time.Time) (time.Duration, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	_, wait := l.Next(m.tat[key], now)
+	return wait, nil
+}
+
 func (m *Memory) sweep(now time.Time) {
 	for k, t := range m.tat {
 		if t.Before(now) {

@@ -21,6 +21,14 @@ func TestMemoryCountsEachKeyByItself(t *testing.T) {
 			t.Fatalf("refused within the limit: %v", wait)
 		}
 	}
+	for range 2 { // looking counts nothing
+		if wait, err := m.Look(t.Context(), "a", limit, now); err != nil || wait != 20*time.Second {
+			t.Errorf("look at a: %v %v", wait, err)
+		}
+		if wait, err := m.Look(t.Context(), "b", limit, now); err != nil || wait != 0 {
+			t.Errorf("look at b: %v %v", wait, err)
+		}
+	}
 	if take("a", now) == 0 || take("b", now) != 0 {
 		t.Error("a is over the limit, b is not")
 	}

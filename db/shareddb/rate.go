@@ -39,15 +39,22 @@ func (s *Store) Take(ctx context.Context, key string, l ratelimit.Limit, now tim
 	case !errors.Is(err, sql.ErrNoRows):
 		return 0, fmt.Errorf("shareddb: take from limit %s: %w", l.Name, err)
 	}
-	err = s.DB.Read().QueryRowContext(ctx, `SELECT tat FROM rate WHERE key = $1`, key).Scan(&tat)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return 0, fmt.Errorf("shareddb: read limit %s: %w", l.Name, err)
-	}
-	if _, wait := l.Next(db.FromMicros(tat), now); wait > 0 {
-		return wait, nil
+	if wait, err := s.Look(ctx, key, l, now); err != nil || wait > 0 {
+		return wait, err
 	}
 	// The row was purged in between: the answer stays a refusal.
 	return interval, nil
+}
+
+// Look tells how long a key has to wait for its next event, and counts none.
+func (s *Store) Look(ctx context.Context, key string, l ratelimit.Limit, now time.Time) (time.Duration, error) {
+	var tat int64
+	err := s.DB.Read().QueryRowContext(ctx, `SELECT tat FROM rate WHERE key = $1`, key).Scan(&tat)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return 0, fmt.Errorf("shareddb: read limit %s: %w", l.Name, err)
+	}
+	_, wait := l.Next(db.FromMicros(tat), now)
+	return wait, nil
 }
 
 // PurgeRates forgets the keys that are as free as an unknown one.

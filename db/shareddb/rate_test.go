@@ -46,6 +46,11 @@ func TestStatementAgreesWithTheReference(t *testing.T) {
 			for range 120 {
 				at = at.Add(time.Duration(dice.IntN(3000)-200) * time.Millisecond) // now and then backwards
 				next, want := l.Next(tat, at)
+				looked, err := s.Look(t.Context(), "key "+l.Name, l, at)
+				must(t, err)
+				if looked != want {
+					t.Fatalf("limit %s at %v: a look says %v, want %v", l.Name, at, looked, want)
+				}
 				got, err := s.Take(t.Context(), "key "+l.Name, l, at)
 				must(t, err)
 				if got != want {
