@@ -209,8 +209,9 @@ func TestAServiceForMinorsGetsItsPersonADayLater(t *testing.T) {
 	welcome := b.Post(s.url+"/spid/acs", s.approve(asked)).Expect(http.StatusOK, "Sei tu?")
 	s.clock.Advance(40 * time.Minute)
 	done := b.Submit(welcome.FormWith("notice"), "notice", "on").Expect(http.StatusOK, "Il tuo account è pronto")
+	ask := b.Get(done.Link("Continua verso Corsi per ragazzi"))
 	b.NoRedirect = true
-	p := b.Get(done.Link("Continua verso Corsi per ragazzi"))
+	p := b.Submit(ask.FormWith("later"), "later", "yes")
 	p = b.Get(s.url + p.Header.Get("Location"))
 	to, err := url.Parse(p.Header.Get("Location"))
 	if err != nil || to.Host != "ragazzi.example.org" || to.Query().Get("code") == "" || to.Query().Get("state") != "state-of-the-test" {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"time"
 
+	"atrio/authn/password"
 	"atrio/base/fault"
 	"atrio/base/notify"
 	"atrio/db/shareddb"
@@ -31,7 +32,9 @@ import (
 //	(door)      the door is passed (doors/…)      → passed
 //	passed      level enough? known person?       → arrive, or the first entry (registration)
 //	(relink)    not known, but of a known name?   → proves the account at another door, or first entry
-//	registered  the account is made               → its Codice Persona is shown, then arrive
+//	registered  the account is made               → its Codice Persona is shown, then secure
+//	secure      the session is open: a password?  → arrive, or the choice of one (flowpassword.go)
+//	typed       the local door is passed          → arrive, or a new password in place of an expired one
 //	arrive      the journey ends                  → the destination
 //
 // Steps come back here and do not know each other.
@@ -43,6 +46,8 @@ type Flow struct {
 	// Services knows the ages that services are for, People what is known of an account.
 	Services *services.Register
 	People   func(ctx context.Context, accountID string) (release.Person, error)
+	// Rules say when a password has expired.
+	Rules password.Rules
 	// Refusals keeps the pairs of answers that led nowhere; nil keeps none.
 	Refusals Refusals
 	// Digits is the length of new Codici Persona.
@@ -86,7 +91,7 @@ func (f *Flow) passed(w http.ResponseWriter, r *http.Request, j journey.Journey,
 	if j.Link != nil {
 		return f.offerLink(w, r, j, p.Assertion, a, *proved)
 	}
-	return f.arrive(w, r, j)
+	return f.secure(w, r, j, a, *proved)
 }
 
 // authTime is when the person authenticated, as services are told. From level 2 on
@@ -141,11 +146,12 @@ func essential(a person.Assertion) *person.Assertion {
 func (f *Flow) registered(w http.ResponseWriter, r *http.Request, j journey.Journey) error {
 	visit, secret := f.visit(r, j, *j.Asserted)
 	visit.Once = []account.Once{{Kind: "first_entry", ID: j.Handle, Until: visit.Now.Add(2 * f.Journeys.Life)}}
+	opened := handleOf(&visit)
 	email, source := j.Asserted.Attribute(person.Email), account.SourceOf(j.Asserted.Door)
 	if email == "" {
 		email, source = j.Email, account.Confirmed
 	}
-	_, created, err := f.Entrance.Register(r.Context(), account.FirstEntry{
+	a, created, err := f.Entrance.Register(r.Context(), account.FirstEntry{
 		Visit: visit, Digits: f.Digits, Email: email, EmailSource: source,
 		Language: web.Lang(r), Notice: j.Notice, Welcome: f.welcome(web.Lang(r)),
 	})
@@ -154,9 +160,9 @@ func (f *Flow) registered(w http.ResponseWriter, r *http.Request, j journey.Jour
 	}
 	f.Site.Sessions.SetCookie(w, *secret)
 	if !created {
-		return f.arrive(w, r, j)
+		return f.secure(w, r, j, a, *opened)
 	}
-	done := journey.Journey{Handle: j.Handle, Step: journey.Arrived, To: j.To}
+	done := journey.Journey{Handle: j.Handle, Step: journey.Arrived, To: j.To, Proved: *opened}
 	if err := f.Journeys.Save(w, r, &done); err != nil {
 		return journey.Explain(err, j.Handle)
 	}

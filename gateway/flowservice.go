@@ -1,9 +1,13 @@
 package gateway
 
 import (
+	"context"
+
 	"atrio/base/fault"
 	"atrio/gateway/access"
+	"atrio/gateway/account"
 	"atrio/gateway/selfcare"
+	"atrio/people/person"
 )
 
 // agesOf is the range of ages of a service, empty for one without.
@@ -12,6 +16,20 @@ func (f *Flow) agesOf(service string) access.Ages {
 		return s.Ages()
 	}
 	return access.Ages{}
+}
+
+// birthOf is the day of birth that somebody vouched for; "" when nobody did.
+func (f *Flow) birthOf(ctx context.Context, accountID string) (string, error) {
+	p, err := f.People(ctx, accountID)
+	if err != nil {
+		return "", err
+	}
+	for _, a := range p.Attributes {
+		if a.Name == person.BirthDate && a.Source != account.Declared {
+			return a.Value, nil
+		}
+	}
+	return "", nil
 }
 
 // purposeOf is the kinds of SPID identity that a service takes, empty for one that

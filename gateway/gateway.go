@@ -20,10 +20,12 @@ import (
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
 	"atrio/gateway/account"
+	"atrio/gateway/credential"
 	"atrio/gateway/doors"
 	"atrio/gateway/doors/ciedoor"
 	"atrio/gateway/doors/eidasdoor"
 	"atrio/gateway/doors/exit"
+	"atrio/gateway/doors/localdoor"
 	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/doors/spiddoor"
 	"atrio/gateway/helpdesk"
@@ -52,6 +54,7 @@ type Store interface {
 	Entrance
 	sso.Store
 	exit.Sessions
+	credential.Store
 	Person(ctx context.Context, accountID string) (release.Person, error)
 }
 
@@ -64,6 +67,8 @@ type Deps struct {
 	History helpdesk.History
 	// Limiter counts on all nodes: it bounds what costs others something.
 	Limiter *ratelimit.Limiter
+	// Hasher compares passwords at a bounded rate.
+	Hasher credential.Hasher
 	// Directory knows the SPID providers, CIE the provider of CIE and EIDAS the Italian
 	// node of eIDAS; the doors of the last two are there when these are not nil.
 	Directory, CIE, EIDAS samldoor.Directory
@@ -100,7 +105,7 @@ type Gateway struct {
 
 // Pages are all pages of the gateway, for the site that New gets.
 func Pages() []ui.Pages {
-	return []ui.Pages{doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(), helpdesk.Pages(), sso.Pages(), oidcop.Pages()}
+	return []ui.Pages{doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(), helpdesk.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages()}
 }
 
 // CrossOriginPOST lists the paths that other origins may post to.
@@ -127,17 +132,26 @@ func New(c Config, d Deps) (*Gateway, error) {
 	spid, entrances := g.openDoors(c, d, samldoor.Common{
 		Site: d.Site, Journeys: keeper, Passed: flow.passed, Now: d.Now,
 	}, limits)
+	passwords, err := g.openPasswords(c, d, limits, sessions)
+	if err != nil {
+		return nil, err
+	}
 	names, serviceNames := providerNames(d.Directory, d.CIE, d.EIDAS), serviceNames(d.Services)
+	choice := &doors.Doors{
+		Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d), ServiceName: serviceNames, Links: c.SPID.links(),
+		Last: spid.Last, Remember: spid.Remember, Limit: limits.posts, SupportMail: c.SupportMail,
+		CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d),
+	}
 	g.mounts = append(entrances,
-		&doors.Doors{
-			Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d), ServiceName: serviceNames, Links: c.SPID.links(),
-			Last: spid.Last, Remember: spid.Remember, Limit: limits.posts, SupportMail: c.SupportMail,
-			CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d),
+		choice, passwords,
+		&localdoor.Door{
+			Site: d.Site, Journeys: keeper, Checker: passwords.Checker, Browsers: passwords.Browsers, Show: choice.ShowLocal,
+			Passed: flow.typed, Limit: limits.posts, Now: d.Now,
 		},
 		&registration.Registration{
 			Site: d.Site, Journeys: keeper, Codes: d.Store, AllowCode: limits.code, Limit: limits.posts,
 			OwnDomains: c.OwnMailDomains, NoticeVersion: c.PrivacyVersion, ProviderName: names, ServiceName: serviceNames,
-			Finish: flow.registered, Destination: flow.address, Now: d.Now,
+			Finish: flow.registered, Leave: flow.shown, Now: d.Now,
 		},
 		&relink.Relink{
 			Site: d.Site, Journeys: keeper, Limit: limits.posts,
@@ -156,7 +170,6 @@ func New(c Config, d Deps) (*Gateway, error) {
 		sessions,
 	)
 	g.mounts = append(g.mounts, out.mounts()...)
-	var err error
 	g.Provider, err = oidcop.New(oidcop.Deps{
 		Site: d.Site, Services: d.Services, Keys: d.TokenKeys, Login: login{flow}, People: d.Store, Store: d.Store, Clock: d.TokenClock,
 	})
@@ -208,6 +221,8 @@ type Entrance interface {
 	Register(ctx context.Context, e account.FirstEntry) (a account.Account, created bool, err error)
 	// Namesake tells whether an account, or any ("") has the names and the birth date of a person.
 	Namesake(ctx context.Context, p person.Assertion, accountID string) (bool, error)
+	// EnterByPassword admits somebody who typed the password of an account, in one commit.
+	EnterByPassword(ctx context.Context, v account.PasswordVisit) (account.Account, error)
 	// Relink links a changed identifier to an account that was proved.
 	Relink(ctx context.Context, l account.Relink) error
 }

@@ -3,11 +3,9 @@ package gateway
 import (
 	"net/http"
 
-	"atrio/gateway/account"
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/sso"
-	"atrio/people/person"
 	"atrio/web"
 )
 
@@ -41,15 +39,9 @@ func (l login) Admit(r *http.Request, service string, s oidcop.Subject) error {
 	if !ages.Set() {
 		return nil
 	}
-	p, err := l.flow.People(r.Context(), s.Account)
+	birth, err := l.flow.birthOf(r.Context(), s.Account)
 	if err != nil {
 		return err
-	}
-	birth := ""
-	for _, a := range p.Attributes {
-		if a.Name == person.BirthDate && a.Source != account.Declared && birth == "" {
-			birth = a.Value
-		}
 	}
 	return refused(l.flow.admits(ages, birth), journey.Journey{})
 }

@@ -26,18 +26,6 @@ func TestADoorThatIsNotBuiltYetSaysWhatToUseInstead(t *testing.T) {
 	}
 }
 
-func TestTheLocalFormKeepsNothing(t *testing.T) {
-	s := newStage(t)
-	b := s.browser()
-	login := b.Get(s.url + "/login")
-	before := s.db.Commits()
-	p := b.Submit(login.FormWith("password"), "code", "123456789", "password", "segretissima")
-	p.Expect(http.StatusOK, "non è ancora attivo", "non è stato letto né conservato")
-	if strings.Contains(p.Body, "segretissima") || strings.Contains(p.Body, "123456789") || s.db.Commits() != before {
-		t.Error("something of the form was kept")
-	}
-}
-
 func TestTheGuideWalksToADoor(t *testing.T) {
 	s := newStage(t)
 	b := s.browser()

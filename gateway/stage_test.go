@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"atrio/authn/password"
 	"atrio/base/audit"
 	"atrio/base/keys"
 	"atrio/base/ratelimit"
@@ -121,6 +122,7 @@ func newStageWith(t *testing.T, d *db.DB, change func(*stage, *gateway.Deps)) *s
 		deps := gateway.Deps{
 			Site: site, Store: s.store, History: shared, Refusals: s,
 			Limiter:   &ratelimit.Limiter{Store: shared, Keyring: ring.keyring, Now: s.clock.Now},
+			Hasher:    password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}),
 			Directory: s.idp, SPIDSigner: signers(t).sp, Services: register, TokenKeys: oidcop.Keys{ES256: keys.Fixed(pair)}, Now: s.clock.Now,
 		}
 		if change != nil {
@@ -206,12 +208,22 @@ func (s *stage) count(query string, args ...any) (n int) {
 	return n
 }
 
-// enter signs a new person in and leaves them on the page of their code.
+// enter signs a new person in, who chooses a password, and leaves them at the end.
 func (s *stage) enter(b *webtest.Client) *webtest.Page {
 	s.t.Helper()
 	p := b.Get(s.start(""))
 	p.Expect(http.StatusOK, "Stai entrando come Ada D'Amico", "Sei tu?")
-	return b.Submit(p.FormWith("notice"), "notice", "on").Expect(http.StatusOK, "Il tuo account è pronto")
+	return s.choose(b, b.Submit(p.FormWith("notice"), "notice", "on").Expect(http.StatusOK, "Il tuo account è pronto"))
+}
+
+// secret is the password of everybody.
+const secret = "tre gatti sul tetto"
+
+// choose goes on from the page of the new Codice Persona and chooses a password.
+func (s *stage) choose(b *webtest.Client, done *webtest.Page) *webtest.Page {
+	s.t.Helper()
+	p := b.Get(s.url + webtest.Attr(done.Find("main a.btn-primary"), "href"))
+	return b.Submit(p.FormWith("again"), "password", secret, "again", secret)
 }
 
 // start is the address that begins a login at the provider.

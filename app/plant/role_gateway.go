@@ -54,7 +54,7 @@ func (p *Plant) OpenGateway(ctx context.Context, c *config.Gateway) (*Role, *gat
 	}
 	refusals := g.refusedPairs(store)
 	product, err := gateway.New(c.Config, gateway.Deps{
-		Site: site, Store: counted{store, p.tally}, History: g.shared, Limiter: g.limiter,
+		Site: site, Store: counted{store, p.tally}, History: g.shared, Limiter: g.limiter, Hasher: p.hasher,
 		Directory: known[WorldSPID], CIE: known.of(WorldCIE), EIDAS: known.of(worldEIDAS), Outage: known.outage,
 		SPIDSigner: signer(spid), SPIDCertificates: certificates(spid), CIESigner: cie.signer, CIECertificates: cie.certificates,
 		Services: register, TokenKeys: tokens,

@@ -8,7 +8,7 @@ const (
 	LoginSucceeded = "login.succeeded" // Detail: door, issuer, level, method, session (public handle)
 	LoginRefused   = "login.refused"   // Detail: door, issuer, level, check (id of the failed check), case
 	StepUp         = "login.stepped_up"
-	SessionEnded   = "session.ended" // Detail: session, how (self, other device, helpdesk, expired, replaced, provider, service)
+	SessionEnded   = "session.ended" // Detail: session, how (self, other device, helpdesk, expired, replaced, provider, service, password)
 
 	// Accounts and linked identities.
 	AccountCreated  = "account.created" // Detail: door, issuer
@@ -46,10 +46,10 @@ const (
 	ConsentDenied = "consent.denied"      // Detail: service
 
 	// Credentials.
-	PasswordChecked = "credential.password_checked" // Detail: nothing
-	PasswordChanged = "credential.password_changed"
-	CodeSent        = "credential.code_sent"    // Detail: channel
-	CodeChecked     = "credential.code_checked" // Detail: method (sms, totp)
+	PasswordChecked = "credential.password_checked" // Detail: door, session
+	PasswordChanged = "credential.password_changed" // Detail: by (password, mail, a door)
+	CodeSent        = "credential.code_sent"        // Detail: channel
+	CodeChecked     = "credential.code_checked"     // Detail: method (sms, totp)
 
 	// Learning.
 	CourseEnrolled   = "course.enrolled"   // Detail: course

@@ -41,6 +41,8 @@ type Account struct {
 	// A declared one is an attribute and never stands here. // G3.8
 	FiscalCode person.FiscalCode
 	CreatedAt  time.Time
+	// PasswordAt is when the password was chosen; zero when there is none.
+	PasswordAt time.Time
 }
 
 // Name is the full name as shown to the person.

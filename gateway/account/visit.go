@@ -32,6 +32,17 @@ type Visit struct {
 	Now   time.Time
 }
 
+// PasswordVisit is a visit of somebody who typed the password of an account.
+type PasswordVisit struct {
+	Visit
+	AccountID string
+	// PasswordAt names the password that was typed: it opens nothing any more when
+	// another one was set meanwhile.
+	PasswordAt time.Time
+	// PHC replaces the hash of that password; "" keeps it.
+	PHC string
+}
+
 // Once is an id that may be used once, and until when that has to be remembered.
 type Once struct {
 	Kind, ID string

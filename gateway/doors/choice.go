@@ -9,10 +9,23 @@ import (
 
 	"atrio/gateway/journey"
 	"atrio/web"
+	"atrio/web/ui"
 )
+
+// Local is what the form of Codice Persona and password says about the last try.
+type Local struct {
+	ui.Errors
+	// Code is the Codice Persona as it was typed.
+	Code string
+	// Wrong tells that the pair was not right, Busy that nobody had time to compare it,
+	// Minutes how long to wait after too many tries.
+	Wrong, Busy bool
+	Minutes     int
+}
 
 // choiceView is the view of "doors/choice".
 type choiceView struct {
+	Local
 	// Service names who sent the person; Lost says that we no longer know.
 	Service string
 	Lost    bool
@@ -47,9 +60,14 @@ type providerView struct {
 
 // choice shows the login page. It writes nothing: no cookie, no row. // G1.1, G1.4
 func (d *Doors) choice(w http.ResponseWriter, r *http.Request) error {
+	return d.ShowLocal(w, r, http.StatusOK, Local{})
+}
+
+// ShowLocal shows the login page with what the local form has to say.
+func (d *Doors) ShowLocal(w http.ResponseWriter, r *http.Request, status int, local Local) error {
 	flow := flowOf(r)
 	v := choiceView{
-		Flow: flow, Links: d.Links, Open: r.URL.Query().Get("open") == "spid",
+		Local: local, Flow: flow, Links: d.Links, Open: r.URL.Query().Get("open") == "spid",
 		Guide: with("/guide", flow), CIE: with("/cie/login", flow), EIDAS: with("/eidas/login", flow), EduGAIN: with("/edugain/login", flow),
 		Credentials: with("/login", flow), Register: with("/register", flow),
 		FirstAccess: with("/help/first-access", flow), Recover: with("/recover", flow), Suspend: with("/second-factor/suspend", flow),
@@ -70,7 +88,7 @@ func (d *Doors) choice(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	v.Providers, v.Remember = d.providers(r, v.Flow)
-	return d.Site.Page(w, r, http.StatusOK, "doors/choice", v)
+	return d.Site.Page(w, r, status, "doors/choice", v)
 }
 
 // providers lists the providers in random order, as the rules of the button want;
@@ -97,12 +115,6 @@ func rank(p Provider, last string) int {
 		return 0
 	}
 	return 1
-}
-
-// credentials answers the form of Codice Persona and password. Local sign-in does
-// not exist yet: the body is not even read, so nothing of it can be kept.
-func (d *Doors) credentials(w http.ResponseWriter, r *http.Request) error {
-	return web.Redirect(w, r, with(credentialsPath, flowOf(r)))
 }
 
 // remember switches the memory of the last provider, and goes back.

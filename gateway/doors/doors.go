@@ -81,7 +81,6 @@ type SPIDLinks struct{ More, Get, Help string }
 // Mount gives the pages their addresses.
 func (d *Doors) Mount(m *web.Mux) {
 	m.Get("/login", d.choice)
-	m.Post("/login", d.credentials, d.Limit)
 	m.Post("/login/remember", d.remember, d.Limit)
 	m.Get("/guide", d.guide)
 	for _, n := range NotYets() {

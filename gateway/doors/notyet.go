@@ -19,15 +19,11 @@ func NotYets() []NotYet {
 		{"cie", "/cie/login", []Way{waySPID()}},
 		{"eidas", "/eidas/login", []Way{waySPID(), wayHelp()}},
 		{"edugain", "/edugain/login", []Way{waySPID(), wayHelp()}},
-		{"credentials", credentialsPath, []Way{waySPID(), wayHelp()}},
 		{"register", "/register", []Way{waySPID(), wayFirstAccess()}},
 		{"recover", "/recover", []Way{waySPID(), wayHelp()}},
 		{"suspend", "/second-factor/suspend", []Way{waySPID(), wayHelp()}},
 	}
 }
-
-// credentialsPath answers the local form while local accounts do not exist.
-const credentialsPath = "/login/credentials"
 
 func wayHelp() Way        { return Way{"doors.way.help", "/help"} }
 func wayFirstAccess() Way { return Way{"doors.way.first_access", "/help/first-access"} }

@@ -13,7 +13,8 @@ import (
 	"atrio/people/person"
 )
 
-const accountColumns = `a.id, a.code, a.state, a.given_name, a.family_name, a.email, a.language, a.fiscal_code, a.created_at`
+const accountColumns = `a.id, a.code, a.state, a.given_name, a.family_name, a.email, a.language, a.fiscal_code, a.created_at,
+	COALESCE((SELECT c.set_at FROM credential c WHERE c.account_id = a.id), 0)`
 
 // errNoAccount says that the account does not exist (any more).
 var errNoAccount = fault.New(fault.NotFound, "error.not_found").For("no_account")
@@ -91,9 +92,10 @@ func scanAccount(row interface{ Scan(...any) error }) (account.Account, error) {
 	var a account.Account
 	var code, state string
 	var fiscal sql.NullString
-	var created int64
-	err := row.Scan(&a.ID, &code, &state, &a.GivenName, &a.FamilyName, &a.Email, &a.Language, &fiscal, &created)
-	a.Code, a.State, a.FiscalCode, a.CreatedAt = account.Code(code), account.State(state), person.FiscalCode(fiscal.String), db.FromMicros(created)
+	var created, password int64
+	err := row.Scan(&a.ID, &code, &state, &a.GivenName, &a.FamilyName, &a.Email, &a.Language, &fiscal, &created, &password)
+	a.Code, a.State, a.FiscalCode = account.Code(code), account.State(state), person.FiscalCode(fiscal.String)
+	a.CreatedAt, a.PasswordAt = db.FromMicros(created), db.FromMicros(password)
 	return a, err
 }
 

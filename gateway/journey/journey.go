@@ -65,6 +65,11 @@ const (
 	Linking Step = "linking"
 	// Arrived: the account was just made; its Codice Persona is being shown.
 	Arrived Step = "arrived"
+	// Securing: the session is open, and the person is asked for a first password. // G3.7
+	Securing Step = "securing"
+	// Renewing: the right password was typed, but it has expired; there is no session
+	// before there is another. // G5.3
+	Renewing Step = "renewing"
 )
 
 // Journey is the state of one login in one tab.
@@ -92,8 +97,13 @@ type Journey struct {
 	// Link is the identity that waits to be linked while the person proves their
 	// account at another door; it lapses a Life after Passed. // G6.2
 	Link *person.Assertion `json:"b,omitempty"`
-	// Proved is the public handle of the session that this proof opened.
+	// Proved is the public handle of the session that this proof opened; of the session
+	// that this login opened, when a first entry or a first password follows.
 	Proved string `json:"f,omitempty"`
+	// Account is whose password was typed and PasswordAt which one it was, while Renewing;
+	// they lapse a Life after Passed.
+	Account    string    `json:"i,omitempty"`
+	PasswordAt time.Time `json:"g,omitzero"`
 	// LinkLogin is the Correlation of the login in which Link was asserted.
 	LinkLogin string `json:"k,omitempty"`
 	// Correlation names the login that passed the door; its ledger row has it, and the

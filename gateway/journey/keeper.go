@@ -148,7 +148,7 @@ func (k *Keeper) Find(r *http.Request, handle string, steps ...Step) (Journey, e
 	if err != nil || j.Handle != handle {
 		return Journey{}, ErrOtherBrowser.Because(err)
 	}
-	if k.Now().Sub(j.At) > k.life(j) || j.Asserted != nil && k.Now().Sub(j.Passed) > k.Life {
+	if k.Now().Sub(j.At) > k.life(j) || (j.Asserted != nil || j.Account != "") && k.Now().Sub(j.Passed) > k.Life {
 		return j, ErrExpired
 	}
 	if j.Link != nil && k.Now().Sub(j.Passed) > k.Life {

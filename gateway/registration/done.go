@@ -29,14 +29,13 @@ func (g *Registration) done(w http.ResponseWriter, r *http.Request) error {
 	})
 }
 
-// leave goes on to the destination; the journey has arrived.
+// leave goes on; the journey has arrived.
 func (g *Registration) leave(w http.ResponseWriter, r *http.Request) error {
 	j, err := g.find(r, flowOf(r), journey.Arrived)
 	if err != nil {
 		return err
 	}
-	g.Journeys.Drop(w, j.Handle)
-	return web.Redirect(w, r, g.Destination(j.To))
+	return g.Leave(w, r, j)
 }
 
 // noticeView is the view of "registration/privacy".

@@ -72,9 +72,9 @@ type Registration struct {
 	ServiceName func(id, lang string) string
 	// Finish makes the account: gateway/flow.go.
 	Finish func(w http.ResponseWriter, r *http.Request, j journey.Journey) error
-	// Destination is the address that a journey leads to.
-	Destination func(to journey.Destination) string
-	Now         func() time.Time
+	// Leave goes on when the Codice Persona was read: gateway/flow.go.
+	Leave func(w http.ResponseWriter, r *http.Request, j journey.Journey) error
+	Now   func() time.Time
 }
 
 // Mount gives the pages their addresses.

@@ -64,8 +64,13 @@ func (s *Selfcare) history(w http.ResponseWriter, r *http.Request) error {
 // left out.
 func (s *Selfcare) line(ev audit.Event, lang string) (historyLine, bool) {
 	key := "selfcare.event." + ev.Action
-	if ev.Action == audit.SessionEnded && ev.Detail["how"] == "other device" {
-		key += ".elsewhere"
+	if ev.Action == audit.SessionEnded {
+		switch ev.Detail["how"] {
+		case "other device":
+			key += ".elsewhere"
+		case "password":
+			key += ".password"
+		}
 	}
 	if !s.Site.Pages.Catalog().Has(key) {
 		return historyLine{}, false

@@ -14,6 +14,7 @@ import (
 
 	"atrio/base/audit"
 	"atrio/gateway/account"
+	"atrio/gateway/credential"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -108,6 +109,7 @@ func Nav(path string) []ui.NavItem {
 		{Key: "selfcare.nav.data", URL: AccountPath},
 		{Key: "selfcare.nav.sessions", URL: sessionsPath},
 		{Key: "selfcare.nav.history", URL: historyPath},
+		{Key: "credential.nav", URL: credential.ChangePath},
 	}
 	for i := range items {
 		items[i].Current = items[i].URL == path

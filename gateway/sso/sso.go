@@ -36,6 +36,9 @@ const (
 	dataLogin  = "login"
 )
 
+// SingleFactor is the authentication context of a password alone. // REFEDS SFA 1.0
+const SingleFactor = "https://refeds.org/profile/sfa"
+
 // Store ends sessions together with their audit line.
 type Store interface {
 	// LeaveSession also tells which session at a provider is left over, if any;

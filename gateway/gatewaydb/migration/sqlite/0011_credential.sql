@@ -1,0 +1,15 @@
+-- The password of an account, and those it had before. Times are microseconds UTC.
+
+CREATE TABLE credential (
+    account_id  TEXT    NOT NULL PRIMARY KEY REFERENCES account (id),
+    phc         TEXT    NOT NULL,
+    set_at      INTEGER NOT NULL,             -- also names this password: a change has another
+    set_by      TEXT    NOT NULL DEFAULT 'registration' -- by what its owner was known: password, mail, a door
+) STRICT;
+
+CREATE TABLE credential_former (              -- as many as the rules do not let come back
+    account_id  TEXT    NOT NULL REFERENCES account (id),
+    set_at      INTEGER NOT NULL,
+    phc         TEXT    NOT NULL,
+    PRIMARY KEY (account_id, set_at)
+) STRICT;
