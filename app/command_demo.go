@@ -203,6 +203,9 @@ func (d *demonstration) introduce(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := d.gateway.Seed(ctx, demo.Members()...); err != nil {
+		return err
+	}
 	store := &portaldb.Store{DB: d.roles[2].Ground.DB}
 	return store.SaveCourses(ctx, demo.Courses(time.Now()))
 }

@@ -98,9 +98,10 @@ type Gateway struct {
 	// Provider is the OpenID Provider.
 	Provider *oidcop.Provider
 
-	mounts []web.Mounter
-	spid   *samldoor.Metadata
-	cie    *samldoor.Metadata
+	mounts    []web.Mounter
+	passwords *credential.Passwords
+	spid      *samldoor.Metadata
+	cie       *samldoor.Metadata
 }
 
 // Pages are all pages of the gateway, for the site that New gets.
@@ -136,6 +137,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 	if err != nil {
 		return nil, err
 	}
+	g.passwords = passwords
 	names, serviceNames := providerNames(d.Directory, d.CIE, d.EIDAS), serviceNames(d.Services)
 	choice := &doors.Doors{
 		Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d), ServiceName: serviceNames, Links: c.SPID.links(),

@@ -89,7 +89,7 @@ type shown struct {
 
 // door is a place to sign in with the people who do.
 type door struct {
-	Key    string // "idp", "cie", "eidas"
+	Key    string // "idp", "gateway", "cie", "eidas"
 	People []shown
 }
 

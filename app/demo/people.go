@@ -41,9 +41,10 @@ type Person struct {
 
 // Doors at which people of the demonstration sign in: the values of Person.Role.
 const (
-	atIdP   = "idp"
-	atCIE   = "cie"
-	atEIDAS = "eidas"
+	atGateway = "gateway"
+	atIdP     = "idp"
+	atCIE     = "cie"
+	atEIDAS   = "eidas"
 )
 
 // StoryKey is the catalogue key of the person's story.
@@ -112,6 +113,7 @@ func People() []Person {
 		p.Level = p.SPIDLevel
 		out = append(out, p)
 	}
+	out = append(out, members()...)
 	out = append(out, holders(atCIE, cieprovider.People(), cieprovider.Pages())...)
 	return append(out, holders(atEIDAS, eidasnode.People(), eidasnode.Pages())...)
 }

@@ -61,6 +61,9 @@ type Store interface {
 	FormerPasswords(ctx context.Context, accountID string, most int) ([]string, error)
 	// SetPassword makes a change in one commit; ErrChanged when it is too late for it.
 	SetPassword(ctx context.Context, c Change) error
+	// PlantAccount stores an account made by hand with its password, in one commit;
+	// fault.Conflict when its Codice Persona was given before.
+	PlantAccount(ctx context.Context, a account.Account, known []account.Attribute, phc string) error
 }
 
 // Hasher compares and makes hashes at a bounded rate; authn/password has one.

@@ -18,7 +18,10 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			Service: "Open <Knowledge>", Lost: true, User: "Ada", Open: true, Flow: "x", Remember: true,
 			Providers: []providerView{{"Uno", "/spid/login?idp=a", true, false, ""}, {"Due", "/spid/login?idp=b", false, true, "Fermo fino alle 18"}},
 			Links:     SPIDLinks{"https://a.example/", "https://b.example/", "https://c.example/"},
-		}},
+		}, choiceView{Local: Local{
+			Errors: ui.Errors{{Field: "code", Key: "error.person_code"}, {Field: "password", Key: "doors.credentials.password.required"}},
+			Code:   "<1>", Wrong: true, Busy: true, Minutes: 1,
+		}}},
 		"help": help, "credentials": help, "secondfactor": help, "firstaccess": help, "provider": help,
 	}
 	for _, n := range NotYets() {

@@ -1,0 +1,192 @@
+package gatewaydb_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/base/notify"
+	"atrio/db"
+	"atrio/db/dbtest"
+	"atrio/gateway/account"
+	"atrio/gateway/credential"
+	"atrio/gateway/gatewaydb"
+	"atrio/people/person"
+)
+
+// passwordVisit is a visit by password; its session is named by n.
+func passwordVisit(id string, set time.Time, n string) account.PasswordVisit {
+	v := visit(person.Assertion{Door: person.DoorLocal, Level: person.Level1}, n)
+	v.Exchange = nil
+	return account.PasswordVisit{Visit: v, AccountID: id, PasswordAt: set}
+}
+
+func newPassword(id, phc string, replaces, set time.Time) credential.Change {
+	return credential.Change{
+		AccountID: id, PHC: phc, SetAt: set, Replaces: replaces, By: "password", Keep: 2, Now: set,
+		Event: audit.Event{At: set, Role: "gateway"},
+		Tell: func(a account.Account) notify.Message {
+			return notify.Message{Channel: notify.Mail, To: a.Email, Subject: "password", Text: "x", Lang: "it"}
+		},
+	}
+}
+
+func TestAPasswordIsSetReplacedAndRemembered(t *testing.T) {
+	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
+		s, ctx := gatewaydb.NewStore(d, ring), t.Context()
+		made, _, err := s.Register(ctx, entry(asserted("uno", "A"), "1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := func(n int) time.Time {
+			if n == 0 {
+				return time.Time{}
+			}
+			return start.Add(time.Duration(n) * time.Minute)
+		}
+		for n := range 4 {
+			if err := s.SetPassword(ctx, newPassword(made.ID, fmt.Sprint("phc", n+1), at(n), at(n+1))); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.SetPassword(ctx, newPassword(made.ID, "late", at(3), at(9))); !errors.Is(err, credential.ErrChanged) {
+			t.Errorf("a change of a password that is no more: %v", err)
+		}
+		for _, find := range []func() (credential.Credential, error){
+			func() (credential.Credential, error) { return s.CredentialByCode(ctx, made.Code) },
+			func() (credential.Credential, error) { return s.CredentialOf(ctx, made.ID) },
+		} {
+			c, err := find()
+			if err != nil || c.PHC != "phc4" || !c.SetAt.Equal(at(4)) || c.Account.ID != made.ID || c.Account.Email != "ada@example.it" {
+				t.Errorf("%+v %v", c, err)
+			}
+		}
+		if c, err := s.CredentialByCode(ctx, "202400021"); err != nil || c.Account.ID != "" || c.PHC != "" {
+			t.Errorf("nobody: %+v %v", c, err)
+		}
+		former, err := s.FormerPasswords(ctx, made.ID, 5)
+		if err != nil || !slices.Equal(former, []string{"phc3", "phc2"}) {
+			t.Errorf("%v %v", former, err)
+		}
+		if a, err := s.Account(ctx, made.ID); err != nil || !a.PasswordAt.Equal(at(4)) {
+			t.Errorf("%+v %v", a, err)
+		}
+		if n := count(t, d, `SELECT count(*) FROM audit WHERE action = $1 AND subject = $2`, audit.PasswordChanged, made.ID); n != 4 {
+			t.Errorf("%d audit lines", n)
+		}
+		if n := count(t, d, `SELECT count(*) FROM outbox WHERE subject = 'password'`); n != 4 {
+			t.Errorf("%d mails", n)
+		}
+	})
+}
+
+func TestOfParallelChangesOneIsMade(t *testing.T) {
+	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
+		s, ctx := gatewaydb.NewStore(d, ring), t.Context()
+		made, _, err := s.Register(ctx, entry(asserted("uno", "A"), "1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for round, replaces := range []time.Time{{}, start} { // a first password, then another
+			var done atomic.Int64
+			var work sync.WaitGroup
+			for n := range 10 {
+				work.Go(func() {
+					set := start.Add(time.Duration(round*100) * time.Second)
+					err := s.SetPassword(ctx, newPassword(made.ID, fmt.Sprint("phc", round, n), replaces, set))
+					switch {
+					case err == nil:
+						done.Add(1)
+					case !errors.Is(err, credential.ErrChanged):
+						t.Error(err)
+					}
+				})
+			}
+			work.Wait()
+			if done.Load() != 1 {
+				t.Errorf("round %d: %d changes", round, done.Load())
+			}
+		}
+	})
+}
+
+// ASVS 7.4.3: a session that opens while the password changes does not outlive the change.
+func TestAnOldPasswordOpensNothing(t *testing.T) {
+	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
+		s, ctx := gatewaydb.NewStore(d, ring), t.Context()
+		made, _, err := s.Register(ctx, entry(asserted("uno", "A"), "1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.SetPassword(ctx, newPassword(made.ID, "phc1", time.Time{}, start)); err != nil {
+			t.Fatal(err)
+		}
+		v := passwordVisit(made.ID, start, "2")
+		v.PHC = "phc1 by new costs"
+		if a, err := s.EnterByPassword(ctx, v); err != nil || a.ID != made.ID {
+			t.Fatal(a, err)
+		}
+		if c, err := s.CredentialOf(ctx, made.ID); err != nil || c.PHC != v.PHC || !c.SetAt.Equal(start) {
+			t.Errorf("%+v %v", c, err)
+		}
+		second := start.Add(time.Minute)
+		ending := newPassword(made.ID, "phc2", start, second)
+		ending.Ends, ending.Session = true, "handle1"
+		var work sync.WaitGroup
+		for n := range 8 {
+			work.Go(func() {
+				_, err := s.EnterByPassword(ctx, passwordVisit(made.ID, start, fmt.Sprint("race", n)))
+				if err != nil && !errors.Is(err, credential.ErrChanged) {
+					t.Error(err)
+				}
+			})
+		}
+		work.Go(func() {
+			if err := s.SetPassword(ctx, ending); err != nil {
+				t.Error(err)
+			}
+		})
+		work.Wait()
+		if n := count(t, d, `SELECT count(*) FROM session WHERE subject = $1`, made.ID); n != 1 {
+			t.Errorf("%d sessions of the old password", n)
+		}
+		if _, err := s.EnterByPassword(ctx, passwordVisit(made.ID, start, "9")); !errors.Is(err, credential.ErrChanged) {
+			t.Errorf("the old password: %v", err)
+		}
+		if _, err := s.EnterByPassword(ctx, passwordVisit(made.ID, second, "10")); err != nil {
+			t.Errorf("the new password: %v", err)
+		}
+		change(t, d, `UPDATE account SET state = 'frozen'`)
+		if _, err := s.EnterByPassword(ctx, passwordVisit(made.ID, second, "11")); !errors.Is(err, gatewaydb.ErrFrozen) {
+			t.Errorf("a frozen account: %v", err)
+		}
+		if err := s.SetPassword(ctx, newPassword(made.ID, "phc3", second, second.Add(1))); !errors.Is(err, gatewaydb.ErrFrozen) {
+			t.Errorf("a frozen account: %v", err)
+		}
+	})
+}
+
+func TestAnAccountMadeByHandIsPlantedOnce(t *testing.T) {
+	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
+		s, ctx := gatewaydb.NewStore(d, ring), t.Context()
+		a := account.Account{ID: "1", Code: "202400013", State: account.Active, GivenName: "Noor", Email: "noor@example.it", Language: "it", CreatedAt: start, PasswordAt: start}
+		known := []account.Attribute{{Name: person.GivenName, Value: "Noor", Source: account.Declared, At: start}}
+		if err := s.PlantAccount(ctx, a, known, "phc"); err != nil {
+			t.Fatal(err)
+		}
+		a.ID = "2"
+		if err := s.PlantAccount(ctx, a, known, "other"); !fault.Is(err, fault.Conflict) {
+			t.Error(err)
+		}
+		if c, err := s.CredentialByCode(ctx, a.Code); err != nil || c.PHC != "phc" || c.Account.ID != "1" {
+			t.Errorf("%+v %v", c, err)
+		}
+	})
+}
+

@@ -1,0 +1,36 @@
+package gatewaydb
+
+import (
+	"context"
+	"fmt"
+
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/db"
+	"atrio/gateway/account"
+)
+
+// PlantAccount stores an account made by hand with its password, in one commit;
+// fault.Conflict when its Codice Persona was given before.
+func (s *Store) PlantAccount(ctx context.Context, a account.Account, known []account.Attribute, phc string) error {
+	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := insertAccount(ctx, tx, a); err != nil {
+			return err
+		}
+		for _, one := range known {
+			if err := setAttribute(ctx, tx, a.ID, one); err != nil {
+				return err
+			}
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO credential (account_id, phc, set_at, set_by) VALUES ($1, $2, $3, 'registration')`,
+			a.ID, phc, db.Micros(a.PasswordAt))
+		if err != nil {
+			return fmt.Errorf("gatewaydb: plant password: %w", err)
+		}
+		return writeEvent(ctx, tx, audit.Event{At: a.CreatedAt, Role: "gateway", Detail: map[string]string{"door": "seed"}}, audit.AccountCreated, a.ID)
+	})
+	if db.IsUnique(err) {
+		return fault.New(fault.Conflict, "error.conflict").For("account_exists").Because(err)
+	}
+	return err
+}
