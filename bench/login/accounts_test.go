@@ -46,6 +46,7 @@ func (h *house) filling() []string {
 		each + `account (id, code, state, given_name, family_name, email, language, fiscal_code, created_at)
 			SELECT ` + id + `, 100000000 + i, 'active', 'Ada', 'D''Amico', 'ada@posta.example.it', 'it', ` + fiscal + `, 1 FROM n`,
 		each + `person_code (code, account_id, assigned_at) SELECT 100000000 + i, ` + id + `, 1 FROM n`,
+		each + `credential (account_id, phc, set_at) SELECT ` + id + `, '$argon2id$', 1 FROM n`,
 		each + `identity (id, account_id, door, issuer, subject, linked_at, last_used_at)
 			SELECT 'identity-' || i, ` + id + `, 'spid', '` + entity + `', 'PROV' || ` + fiscal + `, 1, 1 FROM n`,
 	}

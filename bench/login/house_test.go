@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"atrio/authn/password"
 	"atrio/base/keys"
 	"atrio/base/ratelimit"
 	"atrio/db"
@@ -161,6 +162,7 @@ func (h *house) openGateway() {
 	product, err := gateway.New(config(), gateway.Deps{
 		Site: site, Store: gatewaydb.NewStore(h.db, ring), History: shared,
 		Limiter:   &ratelimit.Limiter{Store: shared, Keyring: ring, Now: h.clock.Now},
+		Hasher:    password.New(password.Settings{}),
 		Directory: h, SPIDSigner: signer, Services: register, TokenKeys: oidcop.Keys{ES256: keys.Fixed(token)}, Now: h.clock.Now,
 	})
 	if err != nil {

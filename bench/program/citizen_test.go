@@ -68,11 +68,16 @@ func (p *process) enterPortal(b *webtest.Client, c citizen, now time.Time) *webt
 	return b.Submit(page.FormWith("consent"), "consent", "yes").Expect(http.StatusOK)
 }
 
+// chosen is the password that everybody chooses at the gateway.
+const chosen = "quattro rane in uno stagno"
+
 // firstEntry makes the account of a citizen at the gateway and, from there, opens
 // the portal for the first time; the portal's profile is left for later.
 func (p *process) firstEntry(c citizen) {
 	b := browser(p.b)
 	page := p.enterPortal(b, c, p.advance("31s"))
-	b.Submit(page.FormWith("notice"), "notice", "on").Expect(http.StatusOK)
+	done := b.Submit(page.FormWith("notice"), "notice", "on").Expect(http.StatusOK)
+	ask := b.Get(p.at(0, webtest.Attr(done.Find("main a.btn-primary"), "href"))).Expect(http.StatusOK)
+	b.Submit(ask.FormWith("again"), "password", chosen, "again", chosen).Expect(http.StatusOK)
 	b.Get(p.at(2, "/login/start")).Expect(http.StatusOK) // the gateway's session is open now
 }

@@ -63,7 +63,7 @@ func (p *Passwords) choose(w http.ResponseWriter, r *http.Request) error {
 func (p *Passwords) showChoose(w http.ResponseWriter, r *http.Request, status int, j journey.Journey, c Credential, errs ui.Errors) error {
 	return p.Site.Page(w, r, status, "credential/choose", chooseView{
 		Errors: errs, Flow: j.Handle, Code: string(c.Account.Code), Least: p.Chooser.Rules.Least, Expired: j.Step == journey.Renewing,
-	}, web.Plain)
+	}, web.Plain, web.NoFormAction) // the answer leads on to the service, which is another origin
 }
 
 // chosen takes the password.

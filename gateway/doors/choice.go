@@ -88,7 +88,8 @@ func (d *Doors) ShowLocal(w http.ResponseWriter, r *http.Request, status int, lo
 		}
 	}
 	v.Providers, v.Remember = d.providers(r, v.Flow)
-	return d.Site.Page(w, r, status, "doors/choice", v)
+	// The right password leads to the service, which is another origin.
+	return d.Site.Page(w, r, status, "doors/choice", v, web.NoFormAction)
 }
 
 // providers lists the providers in random order, as the rules of the button want;

@@ -189,4 +189,3 @@ func TestAnAccountMadeByHandIsPlantedOnce(t *testing.T) {
 		}
 	})
 }
-

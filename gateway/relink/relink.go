@@ -104,7 +104,7 @@ func (l *Relink) ask(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return l.Site.Page(w, r, http.StatusOK, "relink/link", viewOf(r, j), web.Plain)
+	return l.Site.Page(w, r, http.StatusOK, "relink/link", viewOf(r, j), web.Plain, web.NoFormAction) // it leads on to the service, which is another origin
 }
 
 func (l *Relink) confirm(w http.ResponseWriter, r *http.Request) error {

@@ -48,6 +48,10 @@ story('Amira reaches the portal and follows a course with the keyboard alone', a
   await use(v, button(t('registration.welcome.yes')));
   await step.heading(v, t('registration.done.title'));
   await use(v, main.locator('a.btn-primary'));
+  await step.heading(v, t('credential.choose.title'));
+  await type(v, v.page.getByLabel(t('credential.password.new'), { exact: true }), step.secret);
+  await type(v, v.page.getByLabel(t('credential.again'), { exact: true }), step.secret);
+  await use(v, button(t('credential.choose.submit')));
 
   // Mistakes: the summary takes the focus, its links lead to the fields.
   await step.heading(v, t('profile.title.first'));

@@ -94,6 +94,10 @@ async function firstEntry(judge, bianca, v) {
   await step.heading(v, t('registration.done.title'));
   await judge.both(v, 'gateway: Codice Persona');
   await v.page.getByRole('main').locator('a.btn-primary').click();
+  await step.heading(v, t('credential.choose.title'));
+  await judge.both(v, 'gateway: choose a password');
+  await judge.provoked(v, 'gateway: choose a password, nothing typed', (w) => empty(w, 'credential.choose.submit'));
+  await step.press(v, t('credential.choose.later'));
 }
 
 async function firstTimeAtThePortal(judge, v) {
@@ -129,6 +133,7 @@ async function atTheGateway(judge, demo, v) {
   for (const [name, path] of [
     ['account', '/account'], ['sessions', '/account/sessions'], ['history', '/account/history'],
     ['identities', '/account/identities'], ['close the account?', '/account/closing'], ['it was not me', '/account/history/disputed'],
+    ['account', '/account'], ['sessions', '/account/sessions'], ['history', '/account/history'], ['password', '/account/password'],
     ['login, signed in', '/login'], ['leave?', '/logout'], ['a service asks to leave', '/oidc/logout?client_id=portale-corsi'],
   ]) {
     await v.page.goto(demo.gateway + path);

@@ -143,6 +143,7 @@ func (h *house) openGateway() {
 		site.Sessions = &web.Sessions{Store: shared, Role: "gateway", Now: h.clock.Now, Idle: 30 * time.Minute, Absolute: 12 * time.Hour}
 		h.gw, err = gateway.New(c, gateway.Deps{
 			Site: site, Store: gatewaydb.NewStore(d, ring), History: shared, Limiter: &ratelimit.Limiter{Store: shared, Keyring: ring, Now: h.clock.Now},
+			Hasher:    password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}),
 			Directory: h, SPIDSigner: samltest.RSA(h.t), Services: register, TokenKeys: oidcop.Keys{ES256: keys.Fixed(token)}, Now: h.clock.Now,
 		})
 		if err != nil {

@@ -168,6 +168,9 @@ func (c *Citizen) where() string {
 	return origin + c.page.URL.Path
 }
 
+// chosen is the password that people choose.
+const chosen = "quattro rane in uno stagno"
+
 // maxAnew is how often a person begins anew before they call the help desk.
 const maxAnew = 3
 
@@ -231,6 +234,8 @@ func (c *Citizen) nextAtGateway(path string) (string, Request) {
 		return "first entry", Send(p.FormWith("notice"), p, "notice", "yes")
 	case "/welcome/done":
 		return "onward", Get(c.link("/welcome/go"))
+	case "/password":
+		return "password", Send(p.FormWith("again"), p, "password", chosen, "again", chosen)
 	}
 	return "dashboard", Get(c.Demo.Portal() + "/dashboard")
 }

@@ -99,7 +99,9 @@ func TestAPersonEntersByTheDoorOfCIE(t *testing.T) {
 	page := signIn(b, start).Expect(http.StatusOK, "Stai entrando come Gisella Finti", "Sei tu?", fiscalCode, "Gestore di terzi")
 	page = b.Submit(page.FormWith("email"), "email", "gisella@casa.example.org", "notice", "on").Expect(http.StatusOK, "Abbiamo mandato un codice")
 	page = b.Submit(page.FormWith("code"), "code", mailed(t, d)).Expect(http.StatusOK, "Il tuo account è pronto")
-	code := b.Follow(page, "Continua").Expect(http.StatusOK, "gisella@casa.example.org", "Gisella", "Finti").Text("#codice-persona")
+	page = b.Follow(page, "Continua").Expect(http.StatusOK, "Scegli una password")
+	const chosen = "quattro rane in uno stagno"
+	code := b.Submit(page.FormWith("again"), "password", chosen, "again", chosen).Expect(http.StatusOK, "gisella@casa.example.org", "Gisella", "Finti").Text("#codice-persona")
 
 	other := webtest.New(t)
 	other.AutoPost = true

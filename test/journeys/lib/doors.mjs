@@ -1,7 +1,7 @@
 // The ways through the simulated providers of the demo desk: CIE and the eIDAS node.
 
 import assert from 'node:assert/strict';
-import { forward, heading, press } from './steps.mjs';
+import { choosePassword, forward, heading, press } from './steps.mjs';
 import { words } from './words.mjs';
 
 /** chooseCIE takes the door of CIE on the gateway's page. */
@@ -59,7 +59,7 @@ export async function outcome(v, name) {
   await forward(v);
 }
 
-/** firstEntryWithMail confirms "Sei tu?" where the door gave no address, and gives the Codice Persona. */
+/** firstEntryWithMail confirms "Sei tu?" where the door gave no address, and gives the Codice Persona; a password is chosen too. */
 export async function firstEntryWithMail(v, demo, name, address) {
   const t = words(v.lang);
   await heading(v, t('registration.welcome.as', { name }));
@@ -73,6 +73,6 @@ export async function firstEntryWithMail(v, demo, name, address) {
   await heading(v, t('registration.done.title'));
   const code = (await v.page.locator('#codice-persona').innerText()).trim();
   assert.match(code, /^\d+$/, 'the Codice Persona has only digits');
-  await v.page.getByRole('main').locator('a.btn-primary').click();
+  await choosePassword(v);
   return code;
 }

@@ -29,7 +29,6 @@ export const openPages = [
   ['gateway', 'eIDAS: country', '/eidas/login'],
   ['gateway', 'error: eIDAS, a country that takes no part', '/eidas/login?country=XX'],
   ['gateway', 'not yet: eduGAIN', '/edugain/login'],
-  ['gateway', 'not yet: credentials', '/login/credentials'],
   ['gateway', 'not yet: registration', '/register'],
   ['gateway', 'not yet: recovery', '/recover'],
   ['gateway', 'not yet: suspension of the second factor', '/second-factor/suspend'],

@@ -103,7 +103,28 @@ export async function signIn(v, demo, person, second = byApp) {
   await consent(v);
 }
 
-/** firstEntry confirms "Sei tu?", reads the Codice Persona and goes on. */
+/** secret is the password that everybody chooses at the gateway. */
+export const secret = 'quattro rane in uno stagno';
+
+/** choosePassword goes on from the new Codice Persona and chooses a password for it. */
+export async function choosePassword(v) {
+  const t = words(v.lang);
+  await v.page.getByRole('main').locator('a.btn-primary').click();
+  await heading(v, t('credential.choose.title'));
+  await v.page.getByLabel(t('credential.password.new'), { exact: true }).fill(secret);
+  await v.page.getByLabel(t('credential.again'), { exact: true }).fill(secret);
+  await press(v, t('credential.choose.submit'));
+}
+
+/** local fills the form of Codice Persona and password on the login page. */
+export async function local(v, code, password = secret) {
+  const t = words(v.lang);
+  await v.page.getByLabel(t('doors.credentials.code'), { exact: true }).fill(code);
+  await v.page.getByLabel(t('doors.credentials.password'), { exact: true }).fill(password);
+  await press(v, t('doors.credentials.submit'));
+}
+
+/** firstEntry confirms "Sei tu?", reads the Codice Persona, chooses a password and goes on. */
 export async function firstEntry(v, person) {
   const t = words(v.lang);
   await heading(v, t('registration.welcome.as', { name: person.name }));
@@ -112,7 +133,7 @@ export async function firstEntry(v, person) {
   await heading(v, t('registration.done.title'));
   const code = (await v.page.locator('#codice-persona').innerText()).trim();
   assert.match(code, /^\d+$/, 'the Codice Persona has only digits');
-  await v.page.getByRole('main').locator('a.btn-primary').click();
+  await choosePassword(v);
   return code;
 }
 
