@@ -31,6 +31,7 @@ import (
 	"atrio/gateway/helpdesk"
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
+	"atrio/gateway/recovery"
 	"atrio/gateway/registration"
 	"atrio/gateway/release"
 	"atrio/gateway/relink"
@@ -55,6 +56,7 @@ type Store interface {
 	sso.Store
 	exit.Sessions
 	credential.Store
+	recovery.Store
 	Person(ctx context.Context, accountID string) (release.Person, error)
 }
 
@@ -106,7 +108,7 @@ type Gateway struct {
 
 // Pages are all pages of the gateway, for the site that New gets.
 func Pages() []ui.Pages {
-	return []ui.Pages{doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(), helpdesk.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages()}
+	return []ui.Pages{doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(), helpdesk.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(), recovery.Pages()}
 }
 
 // CrossOriginPOST lists the paths that other origins may post to.
@@ -146,6 +148,10 @@ func New(c Config, d Deps) (*Gateway, error) {
 	}
 	g.mounts = append(entrances,
 		choice, passwords,
+		&recovery.Recovery{
+			Site: d.Site, Store: d.Store, Chooser: passwords.Chooser, Browsers: passwords.Browsers, Limiter: d.Limiter,
+			Event: sessions.Event, Tell: passwords.Tell, Limit: limits.posts, SupportMail: c.SupportMail, Now: d.Now,
+		},
 		&localdoor.Door{
 			Site: d.Site, Journeys: keeper, Checker: passwords.Checker, Browsers: passwords.Browsers, Show: choice.ShowLocal,
 			Passed: flow.typed, Limit: limits.posts, Now: d.Now,

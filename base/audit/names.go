@@ -48,6 +48,7 @@ const (
 	// Credentials.
 	PasswordChecked = "credential.password_checked" // Detail: door, session
 	PasswordChanged = "credential.password_changed" // Detail: by (password, mail, a door)
+	RecoveryAsked   = "credential.recovery_asked"   // Detail: what (link, code, frozen, unknown)
 	CodeSent        = "credential.code_sent"        // Detail: channel
 	CodeChecked     = "credential.code_checked"     // Detail: method (sms, totp)
 

@@ -76,7 +76,7 @@ func (p *Passwords) changed(w http.ResponseWriter, r *http.Request) error {
 		by, current = "password", f.Secret("current")
 		name(f, "current", "credential.current.required")
 	}
-	secret := newPassword(f)
+	secret := NewPassword(f)
 	if f.OK() && v.Ask {
 		if wait, err := p.again(r, c, current, s.Handle, f); err != nil {
 			return err
@@ -89,14 +89,14 @@ func (p *Passwords) changed(w http.ResponseWriter, r *http.Request) error {
 	if f.OK() {
 		set, err := p.Chooser.Choose(r.Context(), Choice{
 			Before: c, Password: secret, By: by, Ends: true, Session: s.Handle,
-			Event: p.Event(r, map[string]string{"by": by}), Tell: p.tell,
+			Event: p.Event(r, map[string]string{"by": by}), Tell: p.Tell,
 		})
 		if err == nil {
 			p.Browsers.Remember(w, r, set)
 			p.Site.Notice(w, "credential.notice.changed")
 			return web.Redirect(w, r, ChangePath)
 		}
-		if !broken(f, err) {
+		if !Broken(f, err) {
 			return fault.From(err).Offer("credential.change.title", ChangePath).Offer("gateway.action.help", "/help")
 		}
 	}

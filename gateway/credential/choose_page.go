@@ -79,7 +79,7 @@ func (p *Passwords) chosen(w http.ResponseWriter, r *http.Request) error {
 	if j.Step == journey.Securing && (f.Value("later") != "" || c.PHC != "") {
 		return p.Arrive(w, r, j)
 	}
-	secret := newPassword(f)
+	secret := NewPassword(f)
 	if !f.OK() {
 		return p.showChoose(w, r, http.StatusUnprocessableEntity, j, c, f.Errors)
 	}
@@ -88,11 +88,11 @@ func (p *Passwords) chosen(w http.ResponseWriter, r *http.Request) error {
 		by = web.CurrentSession(r).Method
 	}
 	set, err := p.Chooser.Choose(r.Context(), Choice{
-		Before: c, Password: secret, By: by, Event: p.Event(r, map[string]string{"by": by}), Tell: p.tell,
+		Before: c, Password: secret, By: by, Event: p.Event(r, map[string]string{"by": by}), Tell: p.Tell,
 	})
 	switch {
 	case err == nil:
-	case broken(f, err):
+	case Broken(f, err):
 		return p.showChoose(w, r, http.StatusUnprocessableEntity, j, c, f.Errors)
 	case errors.Is(err, ErrChanged) && j.Step == journey.Securing:
 		return p.Arrive(w, r, j) // chosen in another tab, in this very moment

@@ -54,8 +54,8 @@ func (p *Passwords) Mount(m *web.Mux) {
 	m.Post(ChangePath, p.changed, p.SignIn, p.Limit)
 }
 
-// newPassword reads the two fields of a new password.
-func newPassword(f *web.Form) string {
+// NewPassword reads the two fields of a new password.
+func NewPassword(f *web.Form) string {
 	chosen := f.Secret("password")
 	switch again := f.Value("again"); {
 	case f.Errors.Err("password") != nil:
@@ -75,8 +75,8 @@ func name(f *web.Form, field, key string) {
 	}
 }
 
-// broken puts the refusal of a rule beside its field; false for other errors.
-func broken(f *web.Form, err error) bool {
+// Broken puts the refusal of a rule beside its field; false for other errors.
+func Broken(f *web.Form, err error) bool {
 	if !fault.Is(err, fault.Invalid) {
 		return false
 	}
@@ -93,8 +93,8 @@ func ways(err error, j journey.Journey) error {
 	return fault.From(err).Offer("gateway.action.restart", journey.LoginURL(j.Handle)).Offer("gateway.action.help", "/help")
 }
 
-// tell writes the mail about a new password. // ASVS 6.3.7
-func (p *Passwords) tell(a account.Account) notify.Message {
+// Tell writes the mail about a new password. // ASVS 6.3.7
+func (p *Passwords) Tell(a account.Account) notify.Message {
 	texts, lang := p.Site.Pages.Catalog(), a.Language
 	return notify.Message{
 		Channel: notify.Mail, To: a.Email, Lang: lang, Subject: texts.Text(lang, "credential.mail.set.subject"),

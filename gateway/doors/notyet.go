@@ -20,7 +20,6 @@ func NotYets() []NotYet {
 		{"eidas", "/eidas/login", []Way{waySPID(), wayHelp()}},
 		{"edugain", "/edugain/login", []Way{waySPID(), wayHelp()}},
 		{"register", "/register", []Way{waySPID(), wayFirstAccess()}},
-		{"recover", "/recover", []Way{waySPID(), wayHelp()}},
 		{"suspend", "/second-factor/suspend", []Way{waySPID(), wayHelp()}},
 	}
 }

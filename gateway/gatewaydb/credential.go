@@ -27,20 +27,25 @@ func (s *Store) CredentialOf(ctx context.Context, accountID string) (credential.
 	return credentialOf(ctx, s.DB.Read(), `a.id = $1`, accountID)
 }
 
+const credentialColumns = `a.id, a.code, a.state, a.given_name, a.family_name, a.email, a.language, a.fiscal_code, a.created_at,
+	COALESCE(c.phc, ''), COALESCE(c.set_at, 0) FROM account a LEFT JOIN credential c ON c.account_id = a.id`
+
 func credentialOf(ctx context.Context, q db.Queryer, where string, arg any) (credential.Credential, error) {
-	var c credential.Credential
+	c, err := scanCredential(q.QueryRowContext(ctx, `SELECT `+credentialColumns+` WHERE `+where, arg))
+	if errors.Is(err, sql.ErrNoRows) {
+		return credential.Credential{}, nil
+	}
+	return c, err
+}
+
+func scanCredential(row interface{ Scan(...any) error }) (c credential.Credential, err error) {
 	var code, state string
 	var fiscal sql.NullString
 	var created, set int64
 	a := &c.Account
-	err := q.QueryRowContext(ctx, `SELECT a.id, a.code, a.state, a.given_name, a.family_name, a.email, a.language, a.fiscal_code, a.created_at,
-		COALESCE(c.phc, ''), COALESCE(c.set_at, 0) FROM account a LEFT JOIN credential c ON c.account_id = a.id WHERE `+where, arg).
-		Scan(&a.ID, &code, &state, &a.GivenName, &a.FamilyName, &a.Email, &a.Language, &fiscal, &created, &c.PHC, &set)
-	if errors.Is(err, sql.ErrNoRows) {
-		return credential.Credential{}, nil
-	}
+	err = row.Scan(&a.ID, &code, &state, &a.GivenName, &a.FamilyName, &a.Email, &a.Language, &fiscal, &created, &c.PHC, &set)
 	if err != nil {
-		return credential.Credential{}, fmt.Errorf("gatewaydb: credential: %w", err)
+		return c, fmt.Errorf("gatewaydb: credential: %w", err)
 	}
 	a.Code, a.State, a.FiscalCode = account.Code(code), account.State(state), person.FiscalCode(fiscal.String)
 	a.CreatedAt, a.PasswordAt, c.SetAt = db.FromMicros(created), db.FromMicros(set), db.FromMicros(set)

@@ -175,6 +175,9 @@ async function laterLogin(judge, demo, bianca, v) {
   await field.fill(await step.smsCode(demo, bianca));
   await step.press(v, t('idp.code.submit'));
   await agree(judge, v);
+  // She chose no password the first time: she is asked again.
+  await step.heading(v, t('credential.choose.title'));
+  await step.press(v, t('credential.choose.later'));
   await step.dashboard(v);
   await told(judge, demo, v);
   await v.close();

@@ -13,3 +13,6 @@ CREATE TABLE credential_former (              -- as many as the rules do not let
     phc         TEXT    NOT NULL,
     PRIMARY KEY (account_id, set_at)
 ) STRICT;
+
+-- Who forgot the Codice Persona is found by the address for messages.
+CREATE INDEX account_email ON account (lower(email));

@@ -1,0 +1,67 @@
+// Nadia has forgotten Codice Persona and password. Her mailbox gives her both back, and opens nothing by itself.
+
+import assert from 'node:assert/strict';
+import { after, before } from 'node:test';
+import { Judge } from './lib/axe.mjs';
+import { desktop, open, phone, story, visitor } from './lib/browser.mjs';
+import { start } from './lib/demo.mjs';
+import * as step from './lib/steps.mjs';
+import { words } from './lib/words.mjs';
+
+let demo, browser;
+before(async () => { browser = await open(); demo = await start(); });
+after(async () => { await browser?.close(); await demo?.stop(); });
+
+const read = new Set(); // messages that were read
+
+for (const [lang, scripts, screen, name] of [['it', true, desktop, 'Nadia'], ['en', false, phone, 'Otto']]) {
+  story(`${name} gets Codice Persona and password back: ${lang}, ${scripts ? 'with' : 'without'} scripts`, async () => {
+    const judge = new Judge();
+    const person = await demo.person(name);
+    const t = words(lang);
+    const signedIn = await visitor(browser);
+    await signedIn.page.goto(`${demo.gateway}/login`);
+    await step.local(signedIn, person.login, person.password);
+    await step.heading(signedIn, words('it')('selfcare.data.title'));
+
+    const v = await visitor(browser, { lang, scripts, screen });
+    await v.page.goto(`${demo.gateway}/login`);
+    await step.press(v, t('doors.assistance.recover'), { role: 'link' });
+    await step.heading(v, t('recovery.ask.title'));
+    await judge.both(v, 'gateway: recovery');
+    await v.page.getByLabel(t('recovery.email'), { exact: true }).fill(person.email);
+    await step.press(v, t('recovery.ask.submit'));
+    await step.heading(v, t('recovery.sent.title'));
+    await judge.look(v, `gateway: recovery, sent, ${lang}`);
+
+    const mail = await demo.message(person.email, (m) => m.text.includes('/recover/password') && !read.has(m.text));
+    read.add(mail.text);
+    assert.ok(mail.text.includes(person.login), 'the mail tells the Codice Persona');
+    const [link] = mail.text.match(/http\S+\/recover\/password\S+/);
+    await v.page.goto(link);
+    await step.heading(v, t('recovery.reset.title'));
+    await judge.both(v, 'gateway: recovery, new password');
+    const wanted = 'cinque gufi dentro un bosco';
+    await v.page.getByLabel(t('credential.password.new'), { exact: true }).fill(wanted);
+    await v.page.getByLabel(t('credential.again'), { exact: true }).fill('quattro gufi');
+    await step.press(v, t('recovery.reset.submit'));
+    await v.page.locator('.atrio-errors').waitFor();
+    await judge.look(v, `gateway: recovery, not the same twice, ${lang}`);
+    await v.page.getByLabel(t('credential.password.new'), { exact: true }).fill(wanted);
+    await v.page.getByLabel(t('credential.again'), { exact: true }).fill(wanted);
+    await step.press(v, t('recovery.reset.submit'));
+    await v.page.getByText(t('recovery.notice.set')).waitFor();
+    assert.equal((await step.session(v, demo)).status, 401, 'the mailbox alone opens nothing');
+    assert.equal((await step.session(signedIn, demo)).status, 401, 'whoever was signed in is signed out');
+
+    await v.page.goto(link);
+    await v.page.getByText(t('error.recovery.link.help')).waitFor();
+    await judge.look(v, `gateway: recovery, link used, ${lang}`);
+    await v.page.goto(`${demo.gateway}/login`);
+    await step.local(v, person.login, wanted);
+    await step.heading(v, t('selfcare.data.title'));
+    await v.close();
+    await signedIn.close();
+    judge.verdict();
+  });
+}
