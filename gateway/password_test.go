@@ -360,3 +360,24 @@ func TestMistakesInTheRulesAreToldAtTheStart(t *testing.T) {
 		}
 	}
 }
+
+// ASVS 6.4.3, 7.5.1: whoever has a mailbox and so a password takes no digital identity
+// away from its holder, and does not close the account.
+func TestAPasswordAloneTakesNoIdentityAway(t *testing.T) {
+	s := newStage(t)
+	owner := s.browser()
+	s.enter(owner)
+	code := account.Code(owner.Get(s.url + "/account").Text("#codice-persona"))
+	b := s.browser()
+	s.typeIn(b, code, secret).Expect(http.StatusOK, "Il mio account")
+	for _, path := range []string{"/account/identities", "/account/closing"} {
+		b.Get(s.url+path).Expect(http.StatusOK, "la sola password non basta")
+		owner.Get(s.url + path).Expect(http.StatusOK)
+	}
+	s.plant()
+	c := s.browser()
+	s.typeIn(c, noor, secret).Expect(http.StatusOK, "Il mio account")
+	if c.Get(s.url + "/account/closing").Has("la sola password non basta") {
+		t.Error("who has nothing but a password cannot close the account")
+	}
+}

@@ -81,7 +81,7 @@ func (s *Store) SetPassword(ctx context.Context, c credential.Change) error {
 		case before.Account.ID == "":
 			return errNoAccount
 		case before.Account.State != account.Active:
-			return ErrFrozen
+			return shut(before.Account)
 		case !before.SetAt.Equal(c.Replaces):
 			return credential.ErrChanged
 		}
@@ -89,7 +89,7 @@ func (s *Store) SetPassword(ctx context.Context, c credential.Change) error {
 			return err
 		}
 		if c.Ends {
-			if err := endOtherSessions(ctx, tx, c); err != nil {
+			if _, err := endOthers(ctx, tx, c.AccountID, c.Session, "password", c.Event); err != nil {
 				return err
 			}
 		}
@@ -135,51 +135,8 @@ func replacePassword(ctx context.Context, tx *db.Tx, before credential.Credentia
 	return nil
 }
 
-// endOtherSessions ends the sessions of an account but the one that is kept, with what
-// was granted under them.
-func endOtherSessions(ctx context.Context, tx *db.Tx, c credential.Change) error {
-	handles, err := otherSessions(ctx, tx, c.AccountID, c.Session)
-	if err != nil {
-		return err
-	}
-	for _, handle := range handles {
-		if _, _, err := takeDoorSession(ctx, tx, handle); err != nil {
-			return err
-		}
-		if _, err := endSession(ctx, tx, c.AccountID, handle); err != nil {
-			return err
-		}
-		if err := EndGrantsOf(ctx, tx, handle, c.Now); err != nil {
-			return err
-		}
-		ev := c.Event
-		ev.Actor, ev.Detail = c.AccountID, map[string]string{"session": handle, "how": "password"}
-		if err := writeEvent(ctx, tx, ev, audit.SessionEnded, c.AccountID); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func otherSessions(ctx context.Context, q db.Queryer, subject, but string) ([]string, error) {
-	rows, err := q.QueryContext(ctx, `SELECT handle FROM session WHERE subject = $1 AND handle <> $2`, subject, but)
-	if err != nil {
-		return nil, fmt.Errorf("gatewaydb: sessions of an account: %w", err)
-	}
-	defer rows.Close()
-	var handles []string
-	for rows.Next() {
-		var handle string
-		if err := rows.Scan(&handle); err != nil {
-			return nil, fmt.Errorf("gatewaydb: sessions of an account: %w", err)
-		}
-		handles = append(handles, handle)
-	}
-	return handles, rows.Err()
-}
-
 // EnterByPassword lets somebody in who typed the password of an account: session and
-// audit in one commit. It refuses with ErrFrozen, and with credential.ErrChanged when
+// audit in one commit. It refuses with ErrFrozen and ErrClosed, and with credential.ErrChanged when
 // that password is not the account's any more.
 func (s *Store) EnterByPassword(ctx context.Context, v account.PasswordVisit) (a account.Account, err error) {
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -201,7 +158,7 @@ func (s *Store) EnterByPassword(ctx context.Context, v account.PasswordVisit) (a
 			return err
 		}
 		if a = c.Account; a.State != account.Active {
-			return ErrFrozen
+			return shut(a)
 		}
 		return openSession(ctx, tx, v.Visit, a)
 	})

@@ -73,14 +73,18 @@ func useUp(ctx context.Context, tx *db.Tx, v account.Visit) error {
 	return shareddb.ConsumeAll(ctx, tx, uses...)
 }
 
+// shut is the refusal of an account that is not active.
+func shut(a account.Account) error {
+	if a.State == account.Closed {
+		return ErrClosed
+	}
+	return ErrFrozen
+}
+
 // admit lets a person into an account that was found; pair is what the ledger keeps of it, nil for nothing.
 func admit(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account, linked bool, pair *ledgerRow) (account.Account, error) {
-	switch a.State {
-	case account.Active:
-	case account.Closed:
-		return a, ErrClosed
-	default:
-		return a, ErrFrozen
+	if a.State != account.Active {
+		return a, shut(a)
 	}
 	if !linked {
 		if err := linkIdentity(ctx, tx, a.ID, v.Asserted, v.Now); err != nil {

@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"time"
 
+	"atrio/gateway/sso"
+	"atrio/people/person"
 	"atrio/web"
 )
 
@@ -16,18 +18,36 @@ type freshView struct {
 	Minutes int
 	// To names the page that the new login leads to.
 	To string
+	// Weak tells that a password alone does not do.
+	Weak bool
 }
 
 // fresh lets nobody pass whose login is old; to is the name of the page in Path.
 func (s *Selfcare) fresh(to string) web.Guard {
 	return func(next web.HandlerFunc) web.HandlerFunc {
 		return func(w http.ResponseWriter, r *http.Request) error {
-			if age := s.Site.Now().Sub(web.CurrentSession(r).CreatedAt); age <= freshFor {
+			strong, err := s.strong(r)
+			if err != nil {
+				return err
+			}
+			if age := s.Site.Now().Sub(web.CurrentSession(r).CreatedAt); strong && age <= freshFor {
 				return next(w, r)
 			}
-			return s.Site.Page(w, r, http.StatusOK, "selfcare/fresh", freshView{Minutes: int(freshFor.Minutes()), To: to})
+			return s.Site.Page(w, r, http.StatusOK, "selfcare/fresh", freshView{Minutes: int(freshFor.Minutes()), To: to, Weak: !strong})
 		}
 	}
+}
+
+// strong tells that the login is as strong as the person can make it. Who has a digital
+// identity enters with it: a password, which may come from a mailbox, must not take it
+// away from them. // ASVS 6.4.3, 7.5.1
+func (s *Selfcare) strong(r *http.Request) (bool, error) {
+	session := web.CurrentSession(r)
+	if session.Method != string(person.DoorLocal) || sso.Level(session) >= person.Level2 {
+		return true, nil
+	}
+	identities, err := s.Accounts.Identities(r.Context(), session.Subject)
+	return len(identities) == 0, err
 }
 
 // again begins a login that leads back here.

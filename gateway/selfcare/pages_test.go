@@ -29,7 +29,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			{"selfcare.event.login.succeeded", at, "Uno", "mooc", "192.0.2.1", "K3QT", false, "/account/history/dispute?event=K3QT"}, {"selfcare.event.session.ended", at, "", "", "", "", true, ""},
 		}}},
 		"identities": {identitiesView{}, identitiesView{Identities: roads}, identitiesView{Identities: roads[:1], Only: true}},
-		"fresh":      {freshView{}, freshView{15, "closing"}},
+		"fresh":      {freshView{}, freshView{Minutes: 15, To: "closing"}, freshView{Weak: true}},
 		"closing":    {closingView{}, closingView{Errors: ui.Errors{{Field: "sure", Key: "selfcare.closing.sure.required"}}, Code: "123456789", Days: 30}},
 		"dispute":    {disputeView{Line: historyLine{Key: "selfcare.event.login.succeeded"}}, disputeView{"K3QT", historyLine{Key: "selfcare.event.login.succeeded", At: at, Issuer: "Uno", Address: "192.0.2.1"}}},
 		"disputed":   {nil},
