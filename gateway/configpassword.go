@@ -20,12 +20,22 @@ type PasswordConfig struct {
 	MaxAge setting.Duration `toml:"max_age"`
 	// History is how many former passwords may not come back, 1 to 12; default 3.
 	History int `toml:"history"`
+	// Stay is how long "Resta connesso" keeps a password for a browser, an hour to 90
+	// days; default 30 days. NoStay switches it off.
+	Stay   setting.Duration `toml:"stay"`
+	NoStay bool             `toml:"no_stay"`
 	// Breached is a file with the SHA-1 of stolen passwords, sorted, one a line.
 	Breached string `toml:"breached"`
 }
 
 // shortestAge keeps people from having to choose again and again.
 const shortestAge = 30 * 24 * time.Hour
+
+// How long a password stays in a browser.
+const (
+	usualStay   = 30 * 24 * time.Hour
+	longestStay = 90 * 24 * time.Hour
+)
 
 func (c PasswordConfig) validate() []error {
 	var faults []error
@@ -44,10 +54,20 @@ func (c PasswordConfig) validate() []error {
 	if a := c.MaxAge.Std(); a != 0 && a < shortestAge {
 		add("max_age is %s: write 30d or more, or leave it out", c.MaxAge)
 	}
+	if s := c.Stay.Std(); s != 0 && (s < time.Hour || s > longestStay) {
+		add("stay is %s: write 1h to 90d", c.Stay)
+	}
 	if c.History < 0 || c.History > password.MaxHistory {
 		add("history is %d: write 1 to %d, or leave it out", c.History, password.MaxHistory)
 	}
 	return faults
+}
+
+func (c PasswordConfig) stay() time.Duration {
+	if c.NoStay {
+		return 0
+	}
+	return c.Stay.Or(usualStay)
 }
 
 // rules opens the rules; the list of stolen passwords stays open with the program.

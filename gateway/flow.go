@@ -13,6 +13,7 @@ import (
 	"atrio/db/shareddb"
 	"atrio/gateway/access"
 	"atrio/gateway/account"
+	"atrio/gateway/credential"
 	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/helpdesk"
 	"atrio/gateway/journey"
@@ -48,6 +49,8 @@ type Flow struct {
 	People   func(ctx context.Context, accountID string) (release.Person, error)
 	// Rules say when a password has expired.
 	Rules password.Rules
+	// Stays keeps passwords for browsers.
+	Stays *credential.Stays
 	// Refusals keeps the pairs of answers that led nowhere; nil keeps none.
 	Refusals Refusals
 	// Digits is the length of new Codici Persona.

@@ -20,6 +20,8 @@ func (g *Gateway) openPasswords(c Config, d Deps, limits limits, sessions *sso.S
 		return nil, err
 	}
 	g.Flow.Rules = rules
+	g.Flow.Stays = &credential.Stays{Site: d.Site, Store: d.Store, Life: c.Password.stay(), SecondFactor: d.SecondFactor, Now: d.Now}
+	sessions.Forget = g.Flow.Stays.Forget
 	bounds, names := credential.DefaultLimits(), d.Site.Institution
 	return &credential.Passwords{
 		Site: d.Site, Journeys: g.Flow.Journeys, Browsers: credential.Browsers{Site: d.Site, Now: d.Now},
@@ -31,6 +33,12 @@ func (g *Gateway) openPasswords(c Config, d Deps, limits limits, sessions *sso.S
 		Event: sessions.Event, Arrive: g.Flow.arrive, Renewed: g.Flow.enterByPassword,
 		SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts, Now: d.Now,
 	}, nil
+}
+
+// staying names who need not type the password in a browser.
+func (f *Flow) staying(r *http.Request) (string, error) {
+	p, _, err := f.Stays.Find(r)
+	return p.Account.Name(), err
 }
 
 // secure asks for a first password while the session lasts that was just opened: of
@@ -91,16 +99,32 @@ func (f *Flow) passwordSuffices(r *http.Request, j journey.Journey, a account.Ac
 // enterByPassword opens the session of somebody who typed their password.
 func (f *Flow) enterByPassword(w http.ResponseWriter, r *http.Request, j journey.Journey, p credential.Proof) error {
 	j.Correlation = newCorrelation()
-	said := person.Assertion{Door: person.DoorLocal, Level: person.Level1, ACR: sso.SingleFactor, AuthnAt: f.Now()}
+	said := person.Assertion{Door: person.DoorLocal, Level: person.Level1, ACR: sso.SingleFactor, AuthnAt: p.TypedAt}
+	if said.AuthnAt.IsZero() {
+		said.AuthnAt = f.Now()
+	}
 	visit, secret := f.visit(r, j, said)
 	opened := handleOf(&visit)
-	a, err := f.Entrance.EnterByPassword(r.Context(), account.PasswordVisit{
-		Visit: visit, AccountID: p.Account.ID, PasswordAt: p.SetAt, PHC: p.PHC,
-	})
+	entering := account.PasswordVisit{Visit: visit, AccountID: p.Account.ID, PasswordAt: p.SetAt, PHC: p.PHC}
+	var kept string
+	if p.Stay {
+		var err error
+		var offered bool
+		if entering.Stay, kept, offered, err = f.Stays.Begin(r, p); err != nil {
+			return err
+		}
+		if !offered {
+			f.Site.Notice(w, "credential.notice.stay")
+		}
+	}
+	a, err := f.Entrance.EnterByPassword(r.Context(), entering)
 	if err != nil {
 		return refused(err, j)
 	}
 	f.Site.Sessions.SetCookie(w, *secret)
+	if kept != "" {
+		f.Stays.Keep(w, kept)
+	}
 	if j.Link != nil {
 		return f.offerLink(w, r, j, said, a, *opened)
 	}

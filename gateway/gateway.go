@@ -56,6 +56,7 @@ type Store interface {
 	sso.Store
 	exit.Sessions
 	credential.Store
+	credential.StayStore
 	recovery.Store
 	Person(ctx context.Context, accountID string) (release.Person, error)
 }
@@ -71,6 +72,8 @@ type Deps struct {
 	Limiter *ratelimit.Limiter
 	// Hasher compares passwords at a bounded rate.
 	Hasher credential.Hasher
+	// SecondFactor tells whether an account has a second factor; nil: none has.
+	SecondFactor func(ctx context.Context, accountID string) (bool, error)
 	// Directory knows the SPID providers, CIE the provider of CIE and EIDAS the Italian
 	// node of eIDAS; the doors of the last two are there when these are not nil.
 	Directory, CIE, EIDAS samldoor.Directory
@@ -144,7 +147,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 	choice := &doors.Doors{
 		Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d), ServiceName: serviceNames, Links: c.SPID.links(),
 		Last: spid.Last, Remember: spid.Remember, Limit: limits.posts, SupportMail: c.SupportMail,
-		CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d),
+		CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d), Staying: flow.staying,
 	}
 	g.mounts = append(entrances,
 		choice, passwords,
@@ -154,7 +157,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 		},
 		&localdoor.Door{
 			Site: d.Site, Journeys: keeper, Checker: passwords.Checker, Browsers: passwords.Browsers, Show: choice.ShowLocal,
-			Passed: flow.typed, Limit: limits.posts, Now: d.Now,
+			Stays: flow.Stays, Event: sessions.Event, Passed: flow.typed, Limit: limits.posts,
 		},
 		&registration.Registration{
 			Site: d.Site, Journeys: keeper, Codes: d.Store, AllowCode: limits.code, Limit: limits.posts,

@@ -347,7 +347,7 @@ func TestAPageOfAnExpiredPasswordLapses(t *testing.T) {
 
 func TestMistakesInTheRulesAreToldAtTheStart(t *testing.T) {
 	for name, c := range map[string]gateway.PasswordConfig{
-		"least": {Least: 7}, "classes": {Classes: 5}, "run": {Run: -1}, "max_age": {MaxAge: setting.Duration(time.Hour)}, "history": {History: 13},
+		"least": {Least: 7}, "classes": {Classes: 5}, "run": {Run: -1}, "max_age": {MaxAge: setting.Duration(time.Hour)}, "history": {History: 13}, "stay": {Stay: setting.Duration(time.Minute)},
 	} {
 		all := config()
 		all.Password = c

@@ -67,9 +67,12 @@ func (s *Sessions) New(r *http.Request, subject, method, acr string, amr []strin
 		Hash: hashSecret(secret), Handle: handle, Subject: subject,
 		CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(s.Absolute),
 		Method: method, ACR: acr, AMR: amr, AuthTime: authTime,
-		UserAgent: cut(r.UserAgent(), 200), Address: ClientAddr(r).String(),
+		UserAgent: UserAgent(r), Address: ClientAddr(r).String(),
 	}, secret
 }
+
+// UserAgent is what a browser says of itself, as it is kept to be recognised in a list.
+func UserAgent(r *http.Request) string { return cut(r.UserAgent(), 200) }
 
 // SetCookie gives the secret to the browser, until the browser is closed.
 func (s *Sessions) SetCookie(w http.ResponseWriter, secret string) {

@@ -48,6 +48,8 @@ const (
 	// Credentials.
 	PasswordChecked = "credential.password_checked" // Detail: door, session
 	PasswordChanged = "credential.password_changed" // Detail: by (password, mail, a door)
+	StayBegan       = "credential.stay_began"       // Detail: stay (public handle)
+	StayEnded       = "credential.stay_ended"       // Detail: stay or stays, how (self, other device, logout, or what ended the sessions)
 	RecoveryAsked   = "credential.recovery_asked"   // Detail: what (link, code, frozen, unknown)
 	CodeSent        = "credential.code_sent"        // Detail: channel
 	CodeChecked     = "credential.code_checked"     // Detail: method (sms, totp)

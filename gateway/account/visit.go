@@ -41,6 +41,8 @@ type PasswordVisit struct {
 	PasswordAt time.Time
 	// PHC replaces the hash of that password; "" keeps it.
 	PHC string
+	// Stay begins with this visit; nil for none.
+	Stay *Stay
 }
 
 // Once is an id that may be used once, and until when that has to be remembered.

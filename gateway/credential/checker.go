@@ -36,6 +36,10 @@ type Proof struct {
 	Account account.Account
 	// SetAt names the password that was compared.
 	SetAt time.Time
+	// TypedAt is when it was typed; zero: now.
+	TypedAt time.Time
+	// Stay is set when the person wants to stay in this browser.
+	Stay bool
 	// PHC is a new hash of the same password, when the stored one is by older costs.
 	PHC string
 }

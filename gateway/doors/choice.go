@@ -31,8 +31,8 @@ type choiceView struct {
 	Lost    bool
 	// Linking tells that the person is here to prove an account that they have.
 	Linking bool
-	// User is who is signed in already.
-	User string
+	// User is who is signed in already, Staying who need not type the password here.
+	User, Staying string
 	// Open shows the list of providers opened.
 	Open      bool
 	Flow      string
@@ -40,7 +40,7 @@ type choiceView struct {
 	Remember  bool
 	Links     SPIDLinks
 
-	Guide, CIE, EIDAS, EduGAIN, Credentials, Register string
+	Guide, CIE, EIDAS, EduGAIN, Credentials, Stay, Register string
 	// CIEOutage and EIDASOutage show known problems on the buttons.
 	CIEOutage, EIDASOutage                             outageView
 	FirstAccess, Recover, Suspend, Help, WhichProvider string
@@ -69,7 +69,7 @@ func (d *Doors) ShowLocal(w http.ResponseWriter, r *http.Request, status int, lo
 	v := choiceView{
 		Local: local, Flow: flow, Links: d.Links, Open: r.URL.Query().Get("open") == "spid",
 		Guide: with("/guide", flow), CIE: with("/cie/login", flow), EIDAS: with("/eidas/login", flow), EduGAIN: with("/edugain/login", flow),
-		Credentials: with("/login", flow), Register: with("/register", flow),
+		Credentials: with("/login", flow), Stay: with("/login/stay", flow), Register: with("/register", flow),
 		FirstAccess: with("/help/first-access", flow), Recover: with("/recover", flow), Suspend: with("/second-factor/suspend", flow),
 		CIEOutage: d.CIE.view(), EIDASOutage: d.EIDAS.view(),
 		Help: with("/help", flow), WhichProvider: with("/help/provider", flow),
@@ -77,14 +77,22 @@ func (d *Doors) ShowLocal(w http.ResponseWriter, r *http.Request, status int, lo
 	if s := web.CurrentSession(r); s != nil {
 		v.User = s.Data["name"]
 	}
+	fresh := false
 	if flow != "" {
 		j, err := d.Journeys.Find(r, flow)
 		switch {
 		case err == nil, errors.Is(err, journey.ErrExpired):
 			// An expired journey still knows its destination: the door starts it anew.
 			v.Service, v.Linking = d.ServiceName(j.To.Service, web.Lang(r)), j.Link != nil
+			fresh = j.Fresh()
 		default:
 			v.Lost, v.Flow = true, ""
+		}
+	}
+	if v.User == "" && !fresh {
+		var err error
+		if v.Staying, err = d.Staying(r); err != nil {
+			return err
 		}
 	}
 	v.Providers, v.Remember = d.providers(r, v.Flow)

@@ -40,6 +40,8 @@ type Doors struct {
 	Last func(r *http.Request) (entityID string, on bool)
 	// Remember switches that memory.
 	Remember func(w http.ResponseWriter, on bool)
+	// Staying names who need not type the password in this browser; "" for nobody.
+	Staying func(r *http.Request) (name string, err error)
 	// Limit guards form posts against floods.
 	Limit web.Guard
 	// SupportMail is shown on the help pages; may be empty.

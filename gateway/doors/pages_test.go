@@ -15,7 +15,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	}}
 	views := map[string][]any{
 		"choice": {choiceView{}, choiceView{
-			Service: "Open <Knowledge>", Lost: true, User: "Ada", Open: true, Flow: "x", Remember: true,
+			Service: "Open <Knowledge>", Lost: true, User: "Ada", Staying: "Ada", Open: true, Flow: "x", Remember: true,
 			Providers: []providerView{{"Uno", "/spid/login?idp=a", true, false, ""}, {"Due", "/spid/login?idp=b", false, true, "Fermo fino alle 18"}},
 			Links:     SPIDLinks{"https://a.example/", "https://b.example/", "https://c.example/"},
 		}, choiceView{Local: Local{

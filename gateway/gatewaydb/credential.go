@@ -122,6 +122,9 @@ func replacePassword(ctx context.Context, tx *db.Tx, before credential.Credentia
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(credential.ErrChanged, err)
 	}
+	if _, err := endStays(ctx, tx, c.AccountID, "password", c.Event); err != nil {
+		return err
+	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO credential_former (account_id, set_at, phc) VALUES ($1, $2, $3)`,
 		c.AccountID, db.Micros(before.SetAt), before.PHC)
 	if err != nil {
@@ -159,6 +162,11 @@ func (s *Store) EnterByPassword(ctx context.Context, v account.PasswordVisit) (a
 		}
 		if a = c.Account; a.State != account.Active {
 			return shut(a)
+		}
+		if v.Stay != nil {
+			if err := beginStay(ctx, tx, v); err != nil {
+				return err
+			}
 		}
 		return openSession(ctx, tx, v.Visit, a)
 	})

@@ -10,8 +10,11 @@ import (
 
 // endOthers ends every session of an account but one ("" for none), with what hangs on
 // each: the grants of services, what is known of the session at the provider, the
-// audit line. // ASVS 7.4.3
+// audit line. Nobody stays in a browser either. // ASVS 7.4.3
 func endOthers(ctx context.Context, tx *db.Tx, accountID, but, how string, ev audit.Event) (n int, err error) {
+	if _, err := endStays(ctx, tx, accountID, how, ev); err != nil {
+		return 0, err
+	}
 	handles, err := texts(ctx, tx, `SELECT handle FROM session WHERE subject = $1 AND handle <> $2`, accountID, but)
 	if err != nil {
 		return 0, err

@@ -118,6 +118,10 @@ type Journey struct {
 	Request []byte `json:"-"`
 }
 
+// Fresh tells that the person has to prove again who they are: the service wants it, or
+// an identity waits to be linked to the account. // G6.2, ASVS 7.5.1
+func (j Journey) Fresh() bool { return j.To.ForceAuthn || j.Link != nil }
+
 // NewHandle makes a handle: 128 random bits in hex, so that it fits a RelayState
 // of 80 bytes and never reads like an address. // SAML-bindings 3.4.3
 func NewHandle() string {

@@ -30,12 +30,21 @@ func (s *Selfcare) fresh(to string) web.Guard {
 			if err != nil {
 				return err
 			}
-			if age := s.Site.Now().Sub(web.CurrentSession(r).CreatedAt); strong && age <= freshFor {
+			if age := s.Site.Now().Sub(since(web.CurrentSession(r))); strong && age <= freshFor {
 				return next(w, r)
 			}
 			return s.Site.Page(w, r, http.StatusOK, "selfcare/fresh", freshView{Minutes: int(freshFor.Minutes()), To: to, Weak: !strong})
 		}
 	}
+}
+
+// since is when the person last proved who they are: a password that stays in a browser
+// opens sessions without being typed. // G1.3
+func since(session *web.Session) time.Time {
+	if session.Method == string(person.DoorLocal) && session.AuthTime.Before(session.CreatedAt) {
+		return session.AuthTime
+	}
+	return session.CreatedAt
 }
 
 // strong tells that the login is as strong as the person can make it. Who has a digital

@@ -22,7 +22,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	}
 	webtest.Pages(t, Pages(), map[string][]any{
 		"data": {dataView{}, full},
-		"sessions": {sessionsView{}, sessionsView{Sessions: []sessionView{
+		"sessions": {sessionsView{}, sessionsView{Stays: []stayView{{Handle: "h", Browser: "Firefox", Address: "192.0.2.1"}}}, sessionsView{Sessions: []sessionView{
 			{"h1", "spid", "Uno", "Firefox", "192.0.2.1", at, at, at, true}, {"h2", "cie", "CIE", "", "", at, at, at, false},
 		}}},
 		"history": {historyView{}, historyView{Older: "/account/history?before=3", Lines: []historyLine{
@@ -44,7 +44,7 @@ func TestTheEventsThatConcernAPersonHaveWords(t *testing.T) {
 	s := &Selfcare{Site: &web.Site{Pages: set}, ProviderName: func(issuer string) string { return issuer }}
 	for _, action := range []string{
 		audit.LoginSucceeded, audit.SessionEnded, audit.AccountCreated, audit.AccountChanged, audit.IdentityLinked, audit.IdentityRemoved,
-		audit.CodeRedeemed, audit.LogoutStarted, audit.AccountClosed, audit.AccountDisputed,
+		audit.CodeRedeemed, audit.LogoutStarted, audit.AccountClosed, audit.AccountDisputed, audit.PasswordChanged, audit.RecoveryAsked, audit.StayBegan, audit.StayEnded,
 	} {
 		if _, ok := s.line(audit.Event{Action: action, Outcome: audit.OK}, "it"); !ok {
 			t.Errorf("%s has no words", action)

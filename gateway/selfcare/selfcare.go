@@ -11,6 +11,7 @@ import (
 	"embed"
 	"net/http"
 	"net/url"
+	"time"
 
 	"atrio/base/audit"
 	"atrio/gateway/account"
@@ -30,6 +31,7 @@ const (
 	AccountPath    = "/account"
 	sessionsPath   = "/account/sessions"
 	endPath        = "/account/sessions/end"
+	endStayPath    = "/account/sessions/stay"
 	historyPath    = "/account/history"
 	identitiesPath = "/account/identities"
 	exportPath     = "/account/export"
@@ -45,6 +47,10 @@ type Accounts interface {
 	Attributes(ctx context.Context, accountID string) ([]account.Attribute, error)
 	Identities(ctx context.Context, accountID string) ([]account.Identity, error)
 	EndSession(ctx context.Context, accountID, handle string, ev audit.Event) error
+	// Stays are the browsers in which the password need not be typed again; EndStay ends
+	// one, fault.NotFound when there is none.
+	Stays(ctx context.Context, accountID string, now time.Time) ([]account.Stay, error)
+	EndStay(ctx context.Context, accountID, handle string, ev audit.Event) error
 }
 
 // Changes are what a person does to their own account, each with its audit line and
@@ -91,6 +97,7 @@ func (s *Selfcare) Mount(m *web.Mux) {
 	m.Get(AccountPath, s.data, s.SignIn)
 	m.Get(sessionsPath, s.sessions, s.SignIn)
 	m.Post(endPath, s.end, s.SignIn, s.Limit)
+	m.Post(endStayPath, s.endStay, s.SignIn, s.Limit)
 	m.Get(historyPath, s.history, s.SignIn)
 	m.Get(disputePath, s.dispute, s.SignIn)
 	m.Post(disputePath, s.disputed, s.SignIn, s.Limit)

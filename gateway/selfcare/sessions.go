@@ -10,7 +10,16 @@ import (
 )
 
 // sessionsView is the view of "selfcare/sessions".
-type sessionsView struct{ Sessions []sessionView }
+type sessionsView struct {
+	Sessions []sessionView
+	Stays    []stayView
+}
+
+// stayView is a browser in which the password need not be typed again. // G1.3
+type stayView struct {
+	Handle, Browser, Address string
+	Typed, Expires           time.Time
+}
 
 type sessionView struct {
 	Handle, Method, Issuer string
@@ -34,7 +43,35 @@ func (s *Selfcare) sessions(w http.ResponseWriter, r *http.Request) error {
 			Created: one.CreatedAt, Seen: one.SeenAt, Expires: one.ExpiresAt, Current: one.Handle == here.Handle,
 		})
 	}
+	stays, err := s.Accounts.Stays(r.Context(), here.Subject, s.Site.Now())
+	if err != nil {
+		return err
+	}
+	for _, one := range stays {
+		v.Stays = append(v.Stays, stayView{
+			Handle: one.Handle, Browser: browserName(one.UserAgent), Address: one.Address, Typed: one.TypedAt, Expires: one.ExpiresAt,
+		})
+	}
 	return s.Site.Page(w, r, http.StatusOK, "selfcare/sessions", v)
+}
+
+// endStay ends a stay of the list.
+func (s *Selfcare) endStay(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	handle := f.Text("stay", web.Required, web.Max(64))
+	if !f.OK() {
+		return fault.New(fault.Invalid, "error.invalid").For("stay_handle").Offer("selfcare.nav.sessions", sessionsPath)
+	}
+	err = s.Accounts.EndStay(r.Context(), web.CurrentSession(r).Subject, handle, s.Event(r, map[string]string{"how": "other device"}))
+	// One that ended in the meantime is what the person wanted.
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	s.Site.Notice(w, "selfcare.notice.stay_ended")
+	return web.Redirect(w, r, sessionsPath)
 }
 
 // end ends one session of the list; the one of this browser is a logout.

@@ -38,6 +38,11 @@ func (s *SSO) End(w http.ResponseWriter, r *http.Request, to string) (away bool,
 	if err != nil {
 		return false, nil //nolint:nilerr // nobody is signed in: nothing to end
 	}
+	if s.Forget != nil {
+		if err := s.Forget(w, r, s.Event(r, map[string]string{"how": "logout"})); err != nil {
+			return false, err
+		}
+	}
 	door, found, err := s.Store.LeaveSession(r.Context(), c.Subject, c.Handle, s.Event(r, map[string]string{"how": "self"}))
 	// Ended a moment ago in another tab: the person has what they want.
 	if err != nil && !fault.Is(err, fault.NotFound) {

@@ -51,6 +51,9 @@ type SSO struct {
 	Site  *web.Site
 	Store Store
 	Now   func() time.Time
+	// Forget ends "Resta connesso" in this browser: who leaves does not want to stay.
+	// nil: nobody stays.
+	Forget func(w http.ResponseWriter, r *http.Request, ev audit.Event) error
 	// Leave goes on to the provider whose session is left over, and from there to an
 	// address; away is false when there is no way. nil: nobody is sent on.
 	Leave func(w http.ResponseWriter, r *http.Request, s account.DoorSession, to string) (away bool, err error)

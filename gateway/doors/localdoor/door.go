@@ -26,6 +26,9 @@ type Door struct {
 	Journeys *journey.Keeper
 	Checker  *credential.Checker
 	Browsers credential.Browsers
+	Stays    *credential.Stays
+	// Event makes the common part of an audit line.
+	Event func(r *http.Request, detail map[string]string) audit.Event
 	// Show shows the login page again.
 	Show func(w http.ResponseWriter, r *http.Request, status int, local doors.Local) error
 	// Passed goes on after the right password: gateway/flow.go.
@@ -33,11 +36,13 @@ type Door struct {
 	// Limit guards against floods of one address: right passwords are counted nowhere
 	// else, and the hasher is what a flood would starve.
 	Limit web.Guard
-	Now   func() time.Time
 }
 
-// Mount gives the form its address.
-func (d *Door) Mount(m *web.Mux) { m.Post("/login", d.enter, d.Limit) }
+// Mount gives the forms their addresses.
+func (d *Door) Mount(m *web.Mux) {
+	m.Post("/login", d.enter, d.Limit)
+	m.Post("/login/stay", d.stay, d.Limit)
+}
 
 // enter compares Codice Persona and password.
 func (d *Door) enter(w http.ResponseWriter, r *http.Request) error {
@@ -70,7 +75,42 @@ func (d *Door) enter(w http.ResponseWriter, r *http.Request) error {
 		return d.refuse(w, r, err, subject, local)
 	}
 	d.Browsers.Remember(w, r, credential.Credential{Account: proof.Account, SetAt: proof.SetAt})
+	proof.Stay = f.Bool("stay")
 	return d.Passed(w, r, d.journey(r), proof)
+}
+
+// stay enters with the password that this browser keeps, or forgets it. // G1.3
+func (d *Door) stay(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	j := d.journey(r)
+	if f.Value("forget") != "" {
+		if err := d.Stays.Forget(w, r, d.Event(r, map[string]string{"how": "self"})); err != nil {
+			return err
+		}
+		d.Site.Notice(w, "doors.notice.forgotten")
+		return web.Redirect(w, r, back(r))
+	}
+	proof, kept, err := d.Stays.Find(r)
+	if err != nil {
+		return err
+	}
+	if !kept || j.Fresh() {
+		d.Site.Notice(w, "doors.notice.type")
+		return web.Redirect(w, r, back(r))
+	}
+	return d.Passed(w, r, j, proof)
+}
+
+// back is the login page with the journey of the request.
+func back(r *http.Request) string {
+	flow := r.URL.Query().Get("flow")
+	if !journey.IsHandle(flow) {
+		flow = ""
+	}
+	return journey.LoginURL(flow)
 }
 
 // refuse shows the login page with what to do, and notes the try. The same is done
@@ -90,13 +130,8 @@ func (d *Door) refuse(w http.ResponseWriter, r *http.Request, err error, subject
 		return err
 	}
 	if d.Site.Refused != nil {
-		ev := audit.Event{
-			At: d.Now(), Role: d.Site.Role, Action: audit.PasswordChecked, Outcome: audit.Refused, Reason: refusal.AuditReason(),
-			Subject: subject, Reference: web.RequestID(r), Detail: map[string]string{"door": "local"},
-		}
-		if a := web.ClientAddr(r); a.IsValid() {
-			ev.Address = a.String()
-		}
+		ev := d.Event(r, map[string]string{"door": "local"})
+		ev.Action, ev.Outcome, ev.Reason, ev.Subject = audit.PasswordChecked, audit.Refused, refusal.AuditReason(), subject
 		d.Site.Refused(r.Context(), ev)
 	}
 	return d.Show(w, r, status, local)
