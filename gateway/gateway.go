@@ -111,7 +111,12 @@ type Gateway struct {
 
 // Pages are all pages of the gateway, for the site that New gets.
 func Pages() []ui.Pages {
-	return []ui.Pages{doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(), helpdesk.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(), recovery.Pages()}
+	return []ui.Pages{
+		doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(),
+		exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(),
+		helpdesk.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
+		recovery.Pages(),
+	}
 }
 
 // CrossOriginPOST lists the paths that other origins may post to.
