@@ -38,7 +38,7 @@ func newDesk(t *testing.T) (s *stage, holder, clerk, supervisor *webtest.Client)
 		s.becomes(p)
 		b := s.browser()
 		welcome := b.Get(s.start("")).Expect(http.StatusOK, "Stai entrando come "+p[1])
-		b.Submit(welcome.FormWith("notice"), "notice", "on").Expect(http.StatusOK, "Il tuo account è pronto")
+		s.choose(b, b.Submit(welcome.FormWith("notice"), "notice", "on").Expect(http.StatusOK, "Il tuo account è pronto"))
 		s.recode(b.Get(s.url+"/account").Text("#codice-persona"), string(codes[who]))
 	}
 	enter := func(who string) *webtest.Client {

@@ -45,6 +45,7 @@ func newHall(t *testing.T) *hall {
 			Links:     doors.SPIDLinks{More: "https://spid.example.it/piu", Get: "https://spid.example.it/avere", Help: "https://spid.example.it/aiuto"},
 			Last:      func(*http.Request) (string, bool) { return h.last, h.last != "" },
 			Remember:  func(http.ResponseWriter, bool) {},
+			Staying:   func(*http.Request) (string, error) { return "", nil },
 			Limit:     func(next web.HandlerFunc) web.HandlerFunc { return next },
 		})
 	})

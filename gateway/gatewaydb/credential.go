@@ -168,6 +168,9 @@ func (s *Store) EnterByPassword(ctx context.Context, v account.PasswordVisit) (a
 				return err
 			}
 		}
+		if err := endReplaced(ctx, tx, v.Visit, a.ID); err != nil {
+			return err
+		}
 		return openSession(ctx, tx, v.Visit, a)
 	})
 	return a, err

@@ -18,4 +18,3 @@ CREATE TABLE desk_request (
 CREATE INDEX desk_request_account ON desk_request (account_id, asked_at);
 CREATE INDEX desk_request_other ON desk_request (other);
 CREATE INDEX desk_request_waiting ON desk_request (asked_at) WHERE state = 'waiting';
-CREATE INDEX account_email ON account (lower(email));
