@@ -13,6 +13,11 @@ import (
 // (a blank is "+"), because spid-sp-test decodes and escapes them again before it
 // verifies. An endpoint that has a query keeps it in front.
 func RedirectURL(endpoint, parameter string, message []byte, relayState string, s xmlsec.Signer) (string, error) {
+	return DeflatedRedirectURL(endpoint, parameter, Deflate(message), relayState, s)
+}
+
+// DeflatedRedirectURL is RedirectURL for a message that was compressed before.
+func DeflatedRedirectURL(endpoint, parameter string, deflated []byte, relayState string, s xmlsec.Signer) (string, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Fragment != "" {
 		return "", fail("endpoint_invalid", "")
@@ -22,7 +27,7 @@ func RedirectURL(endpoint, parameter string, message []byte, relayState string, 
 	if err != nil {
 		return "", err
 	}
-	query := parameter + "=" + url.QueryEscape(EncodePost(Deflate(message)))
+	query := parameter + "=" + url.QueryEscape(EncodePost(deflated))
 	if relayState != "" {
 		query += "&RelayState=" + url.QueryEscape(relayState)
 	}

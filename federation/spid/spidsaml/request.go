@@ -47,6 +47,8 @@ type Request struct {
 	Pending Pending
 	// XML is the request, unsigned; the register keeps it beside the answer.
 	XML []byte
+	// Deflated is the same compressed, as a redirect carries it.
+	Deflated []byte
 	// Binding tells by which it must be sent: RedirectURL or Post.
 	Binding string
 
@@ -105,10 +107,11 @@ func (sp *SP) Request(id string, now time.Time, p Provider, want Want) (Request,
 			RequestID: id, IssuedAt: now, Provider: p.EntityID,
 			Level: want.Level, Comparison: want.Comparison, AttributeIndex: want.AttributeIndex,
 		},
-		XML:     text,
-		Binding: way,
-		address: address,
-		signer:  sp.Signer.Current(),
+		XML:      text,
+		Deflated: binding.Deflate(text),
+		Binding:  way,
+		address:  address,
+		signer:   sp.Signer.Current(),
 	}, nil
 }
 
@@ -140,7 +143,7 @@ func (r Request) RedirectURL(relayState string) (string, error) {
 	if r.Binding != saml.BindingRedirect {
 		return "", fault.New(fault.Internal, "error.internal").For("spid_wrong_binding")
 	}
-	return binding.RedirectURL(r.address, binding.Request, r.XML, relayState, r.signer)
+	return binding.DeflatedRedirectURL(r.address, binding.Request, r.Deflated, relayState, r.signer)
 }
 
 // Post gives the form that the browser must post, when Binding is saml.BindingPost: its

@@ -9,7 +9,6 @@ import (
 	"atrio/federation/spid/spidsaml"
 	"atrio/gateway/journey"
 	"atrio/saml"
-	"atrio/saml/binding"
 	"atrio/web"
 )
 
@@ -56,7 +55,7 @@ func (d *Door) remember(w http.ResponseWriter, r *http.Request, j *journey.Journ
 		return fmt.Errorf("samldoor: pending request: %w", err)
 	}
 	j.Step, j.Through, j.Door = journey.AtDoor, d.Name, pending
-	j.Request = binding.Deflate(request.XML)
+	j.Request = request.Deflated
 	if s := web.CurrentSession(r); s != nil {
 		j.Replaces = s.Handle
 	}
