@@ -49,7 +49,12 @@ const (
 	PasswordChecked = "credential.password_checked" // Detail: nothing
 	PasswordChanged = "credential.password_changed"
 	CodeSent        = "credential.code_sent"    // Detail: channel
-	CodeChecked     = "credential.code_checked" // Detail: method (sms, totp)
+	CodeChecked     = "credential.code_checked" // Detail: method (sms, totp, passkey, recovery)
+
+	// Second factors of an account. Subject: the account.
+	FactorAdded   = "factor.added"   // Detail: kind, factor (id)
+	FactorRemoved = "factor.removed" // Detail: kind, factor (id)
+	RecoveryMade  = "factor.recovery_codes_made"
 
 	// Learning.
 	CourseEnrolled   = "course.enrolled"   // Detail: course
