@@ -35,6 +35,8 @@ type Config struct {
 	// CIE is the service towards CIE, EIDAS the way to the Italian node of eIDAS.
 	CIE   CIEConfig   `toml:"cie"`
 	EIDAS EIDASConfig `toml:"eidas"`
+	// SecondFactor bounds codes by SMS and tries.
+	SecondFactor SecondFactorConfig `toml:"second_factor"`
 	// Limits bound floods; the defaults are wide.
 	Limits LimitsConfig `toml:"limits"`
 }
@@ -80,7 +82,7 @@ func (c Config) Validate() []error {
 	if c.Limits.SPIDStartsPerMinute < 0 || c.Limits.AnswersPerMinute < 0 || c.Limits.PostsPerMinute < 0 || c.Limits.CodesPerHour < 0 {
 		faults = append(faults, errors.New("gateway: limits must not be negative; leave one out for its default"))
 	}
-	return slices.Concat(faults, validateClerks(c.Clerks), c.SPID.validate(), c.CIE.validate(c.SPID), c.EIDAS.validate())
+	return slices.Concat(faults, validateClerks(c.Clerks), c.SPID.validate(), c.CIE.validate(c.SPID), c.EIDAS.validate(), c.SecondFactor.validate())
 }
 
 func (c Config) withDefaults() Config {

@@ -32,6 +32,7 @@ import (
 //	passed      level enough? known person?       → arrive, or the first entry (registration)
 //	(relink)    not known, but of a known name?   → proves the account at another door, or first entry
 //	registered  the account is made               → its Codice Persona is shown, then arrive
+//	(owing)     a second factor is to be proved   → arrive, with a session that says so (flowsecondfactor.go)
 //	arrive      the journey ends                  → the destination
 //
 // Steps come back here and do not know each other.
@@ -171,8 +172,11 @@ func (f *Flow) arrive(w http.ResponseWriter, r *http.Request, j journey.Journey)
 
 // address is where a destination is.
 func (f *Flow) address(to journey.Destination) string {
-	if to.Kind == journey.ToAuthorize {
+	switch to.Kind {
+	case journey.ToAuthorize:
 		return oidcop.AuthorizePath + "?" + to.Resume
+	case journey.ToOwn:
+		return web.LocalPath(to.Resume, selfcare.AccountPath)
 	}
 	if to.Resume == deskPage {
 		return helpdesk.Path

@@ -32,6 +32,9 @@ import (
 	"atrio/gateway/registration"
 	"atrio/gateway/release"
 	"atrio/gateway/relink"
+	"atrio/gateway/secondfactor"
+	"atrio/gateway/secondfactor/challenge"
+	"atrio/gateway/secondfactor/enrolment"
 	"atrio/gateway/selfcare"
 	"atrio/gateway/services"
 	"atrio/gateway/sso"
@@ -52,6 +55,8 @@ type Store interface {
 	Entrance
 	sso.Store
 	exit.Sessions
+	secondfactor.Factors
+	secondfactor.Codes
 	Person(ctx context.Context, accountID string) (release.Person, error)
 }
 
@@ -100,7 +105,10 @@ type Gateway struct {
 
 // Pages are all pages of the gateway, for the site that New gets.
 func Pages() []ui.Pages {
-	return []ui.Pages{doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(), helpdesk.Pages(), sso.Pages(), oidcop.Pages()}
+	return []ui.Pages{
+		doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(),
+		helpdesk.Pages(), sso.Pages(), oidcop.Pages(), enrolment.Pages(), challenge.Pages(),
+	}
 }
 
 // CrossOriginPOST lists the paths that other origins may post to.
@@ -156,6 +164,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 		sessions,
 	)
 	g.mounts = append(g.mounts, out.mounts()...)
+	g.mounts = append(g.mounts, g.openSecondFactor(c, d, limits, sessions)...)
 	var err error
 	g.Provider, err = oidcop.New(oidcop.Deps{
 		Site: d.Site, Services: d.Services, Keys: d.TokenKeys, Login: login{flow}, People: d.Store, Store: d.Store, Clock: d.TokenClock,
@@ -210,6 +219,8 @@ type Entrance interface {
 	Namesake(ctx context.Context, p person.Assertion, accountID string) (bool, error)
 	// Relink links a changed identifier to an account that was proved.
 	Relink(ctx context.Context, l account.Relink) error
+	// StepUp replaces a session in which a second factor was proved, in one commit.
+	StepUp(ctx context.Context, up account.StepUp) error
 }
 
 // home is the root of the site: the account, or the way to it.

@@ -7,7 +7,7 @@ const (
 	// Entering and leaving. Subject: the account.
 	LoginSucceeded = "login.succeeded" // Detail: door, issuer, level, method, session (public handle)
 	LoginRefused   = "login.refused"   // Detail: door, issuer, level, check (id of the failed check), case
-	StepUp         = "login.stepped_up"
+	StepUp         = "login.stepped_up" // Detail: method, session (public handle), service
 	SessionEnded   = "session.ended" // Detail: session, how (self, other device, helpdesk, expired, replaced, provider, service)
 
 	// Accounts and linked identities.

@@ -24,12 +24,14 @@ const (
 	ToAccount = "account"
 	// ToAuthorize continues an authorization of the OpenID Provider.
 	ToAuthorize = "authorize"
+	// ToOwn is a page of the account: Resume is its address.
+	ToOwn = "own"
 )
 
 // Destination is where a person wants to be after login. It survives every error
 // on the way. // G1.4
 type Destination struct {
-	// Kind is ToAccount or ToAuthorize; empty means ToAccount.
+	// Kind is ToAccount, ToAuthorize or ToOwn; empty means ToAccount.
 	Kind string `json:"k,omitempty"`
 	// Service is the identifier of the service.
 	Service string `json:"s,omitempty"`
@@ -65,6 +67,8 @@ const (
 	Linking Step = "linking"
 	// Arrived: the account was just made; its Codice Persona is being shown.
 	Arrived Step = "arrived"
+	// Owing: a session is open, and a second factor is still to be proved in it. // G4.8
+	Owing Step = "owing"
 )
 
 // Journey is the state of one login in one tab.
@@ -92,7 +96,8 @@ type Journey struct {
 	// Link is the identity that waits to be linked while the person proves their
 	// account at another door; it lapses a Life after Passed. // G6.2
 	Link *person.Assertion `json:"b,omitempty"`
-	// Proved is the public handle of the session that this proof opened.
+	// Proved is the public handle of the session that this proof opened; while Owing, of
+	// the session in which the second factor is asked for.
 	Proved string `json:"f,omitempty"`
 	// LinkLogin is the Correlation of the login in which Link was asserted.
 	LinkLogin string `json:"k,omitempty"`

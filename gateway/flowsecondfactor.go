@@ -1,0 +1,94 @@
+package gateway
+
+import (
+	"net/http"
+
+	"atrio/gateway/account"
+	"atrio/gateway/journey"
+	"atrio/gateway/secondfactor"
+	"atrio/gateway/secondfactor/challenge"
+	"atrio/gateway/secondfactor/enrolment"
+	"atrio/gateway/sso"
+	"atrio/web"
+)
+
+// openSecondFactor builds the pages that set second factors up and ask for them.
+func (g *Gateway) openSecondFactor(c Config, d Deps, limits limits, sessions *sso.SSO) []web.Mounter {
+	checker := &secondfactor.Checker{
+		Codes: d.Store, Limiter: d.Limiter, Keyring: d.Site.Keyring, Limits: c.SecondFactor.limits(), Now: d.Now,
+	}
+	return []web.Mounter{
+		&enrolment.Enrolment{
+			Site: d.Site, Factors: d.Store, Checker: checker, Accounts: d.Store, Prefixes: c.SecondFactor.SMSPrefixes,
+			Event: sessions.Event, Again: g.Flow.again, Prove: g.Flow.prove, Now: d.Now,
+			SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts,
+		},
+		&challenge.Challenge{
+			Site: d.Site, Journeys: g.Flow.Journeys, Factors: d.Store, Checker: checker, Event: sessions.Event,
+			ServiceName: serviceNames(d.Services), Passed: g.Flow.secondFactor, Leave: g.Flow.withoutSecondFactor,
+			Limit: limits.posts, Now: d.Now,
+		},
+	}
+}
+
+// again leads through a fresh login, and back to a page of the account.
+func (f *Flow) again(w http.ResponseWriter, r *http.Request, back string) error {
+	return f.Begin(w, r, journey.Destination{Kind: journey.ToOwn, Resume: back, ForceAuthn: true})
+}
+
+// prove asks who is signed in for a second factor, and leads back to a page of the account.
+func (f *Flow) prove(w http.ResponseWriter, r *http.Request, back string) error {
+	s := web.CurrentSession(r)
+	if s == nil {
+		return f.again(w, r, back)
+	}
+	j := journey.Journey{Handle: journey.NewHandle(), To: journey.Destination{Kind: journey.ToOwn, Resume: back}}
+	return f.owe(w, r, j, s.Handle)
+}
+
+// owe asks for a second factor in the session of that public handle, which is or
+// becomes the browser's; the login goes on in secondFactor. // G4.8
+func (f *Flow) owe(w http.ResponseWriter, r *http.Request, j journey.Journey, session string) error {
+	owing := journey.Journey{Handle: j.Handle, Step: journey.Owing, To: j.To, Proved: session, Correlation: j.Correlation}
+	if err := f.Journeys.Save(w, r, &owing); err != nil {
+		return journey.Explain(err, j.Handle)
+	}
+	return web.Redirect(w, r, challenge.Path+"?flow="+owing.Handle)
+}
+
+// secondFactor goes on after a second factor was proved: the session gives way to one
+// that says so, in one commit, and the journey ends at its destination.
+func (f *Flow) secondFactor(w http.ResponseWriter, r *http.Request, j journey.Journey, used secondfactor.Used) error {
+	current := web.CurrentSession(r)
+	if current == nil || current.Handle != j.Proved {
+		return journey.Explain(journey.ErrWrongStep, j.Handle)
+	}
+	next, secret := f.SSO.StepUp(r, current, used)
+	now := f.Now()
+	err := f.Entrance.StepUp(r.Context(), account.StepUp{
+		From: current.Handle, Session: next, Now: now,
+		Once: account.Once{Kind: "second_factor", ID: j.Handle, Until: now.Add(2 * f.Journeys.Life)},
+		Event: eventOf(now, f.Site.Role, r, map[string]string{
+			"method": string(used.Kind), "factor": used.Factor, "service": j.To.Service, "login": sso.Login(current),
+		}),
+	})
+	if err != nil {
+		return refused(err, j)
+	}
+	f.Site.Sessions.SetCookie(w, secret)
+	return f.arrive(w, r, j)
+}
+
+// withoutSecondFactor is "Annulla": to the own account, or to the login page with the
+// destination, where other doors are.
+func (f *Flow) withoutSecondFactor(w http.ResponseWriter, r *http.Request, j journey.Journey) error {
+	if j.To.Kind != journey.ToAuthorize {
+		j.To = journey.Destination{}
+		return f.arrive(w, r, j)
+	}
+	fresh := journey.Journey{Handle: j.Handle, Step: journey.Choosing, To: j.To}
+	if err := f.Journeys.Save(w, r, &fresh); err != nil {
+		return journey.Explain(err, j.Handle)
+	}
+	return web.Redirect(w, r, journey.LoginURL(j.Handle))
+}
