@@ -18,6 +18,7 @@ import (
 	"atrio/gateway/oidcop"
 	"atrio/gateway/registration"
 	"atrio/gateway/release"
+	"atrio/gateway/secondfactor/enrolment"
 	"atrio/gateway/selfcare"
 	"atrio/gateway/services"
 	"atrio/gateway/sso"
@@ -172,11 +173,11 @@ func (f *Flow) arrive(w http.ResponseWriter, r *http.Request, j journey.Journey)
 
 // address is where a destination is.
 func (f *Flow) address(to journey.Destination) string {
-	switch to.Kind {
-	case journey.ToAuthorize:
+	if to.Kind == journey.ToAuthorize {
 		return oidcop.AuthorizePath + "?" + to.Resume
-	case journey.ToOwn:
-		return web.LocalPath(to.Resume, selfcare.AccountPath)
+	}
+	if path, ok := enrolment.PathOf(to.Resume); ok {
+		return path
 	}
 	if to.Resume == deskPage {
 		return helpdesk.Path

@@ -31,18 +31,13 @@ func (g *Gateway) openSecondFactor(c Config, d Deps, limits limits, sessions *ss
 	}
 }
 
-// again leads through a fresh login, and back to a page of the account.
-func (f *Flow) again(w http.ResponseWriter, r *http.Request, back string) error {
-	return f.Begin(w, r, journey.Destination{Kind: journey.ToOwn, Resume: back, ForceAuthn: true})
-}
-
 // prove asks who is signed in for a second factor, and leads back to a page of the account.
-func (f *Flow) prove(w http.ResponseWriter, r *http.Request, back string) error {
+func (f *Flow) prove(w http.ResponseWriter, r *http.Request, page string) error {
 	s := web.CurrentSession(r)
 	if s == nil {
-		return f.again(w, r, back)
+		return f.again(w, r, page)
 	}
-	j := journey.Journey{Handle: journey.NewHandle(), To: journey.Destination{Kind: journey.ToOwn, Resume: back}}
+	j := journey.Journey{Handle: journey.NewHandle(), To: journey.Destination{Kind: journey.ToAccount, Resume: page}}
 	return f.owe(w, r, j, s.Handle)
 }
 

@@ -9,7 +9,7 @@ package secondfactor
 type Kind string
 
 // The kinds, the recommended one first: a passkey cannot be phished, an app cannot be
-// intercepted, a message can. SP 800-63B-4 calls codes by telephone "restricted".
+// intercepted, a message can: codes by telephone are "restricted" in SP 800-63B-4 3.1.3.3.
 const (
 	Passkey Kind = "passkey"
 	TOTP    Kind = "totp"

@@ -38,7 +38,7 @@ func (s *Store) Close(ctx context.Context, c account.Change) error {
 
 // erased are the tables whose rows about a person go with the account; a test holds
 // this list to the schema.
-var erased = []string{"identity", "attribute", "acknowledgement", "door_session", "desk_request"}
+var erased = []string{"identity", "attribute", "acknowledgement", "door_session", "desk_request", "factor", "factor_code", "recovery_code"}
 
 // Erase deletes what closed accounts hold about people once account.ClosedFor is over.
 // The Codice Persona stays taken, and so do the lines of the audit log and, for 24

@@ -24,14 +24,12 @@ const (
 	ToAccount = "account"
 	// ToAuthorize continues an authorization of the OpenID Provider.
 	ToAuthorize = "authorize"
-	// ToOwn is a page of the account: Resume is its address.
-	ToOwn = "own"
 )
 
 // Destination is where a person wants to be after login. It survives every error
 // on the way. // G1.4
 type Destination struct {
-	// Kind is ToAccount, ToAuthorize or ToOwn; empty means ToAccount.
+	// Kind is ToAccount or ToAuthorize; empty means ToAccount.
 	Kind string `json:"k,omitempty"`
 	// Service is the identifier of the service.
 	Service string `json:"s,omitempty"`

@@ -53,9 +53,9 @@ type Enrolment struct {
 	Prefixes []string
 	// Event makes the common part of an audit line.
 	Event func(r *http.Request, detail map[string]string) audit.Event
-	// Again leads through a fresh login and back to an address of this package; Prove
+	// Again leads through a fresh login and back to the page of this name (PathOf); Prove
 	// through a second factor of the account that is signed in.
-	Again, Prove func(w http.ResponseWriter, r *http.Request, back string) error
+	Again, Prove func(w http.ResponseWriter, r *http.Request, page string) error
 	Now          func() time.Time
 	// SignIn leads somebody who is not signed in to the login page.
 	SignIn web.Guard

@@ -3,7 +3,7 @@ package enrolment
 import (
 	"net/http"
 	"slices"
-	"strconv"
+	"strings"
 	"time"
 
 	"atrio/base/fault"
@@ -38,7 +38,7 @@ func (e *Enrolment) proved(path string, h handler) web.HandlerFunc {
 			return err
 		}
 		if !e.fresh(v) {
-			return web.Redirect(w, r, confirmPath+"?to="+strconv.Itoa(slices.Index(backs(), path)))
+			return web.Redirect(w, r, confirmPath+"?to="+nameOf(path))
 		}
 		return h(w, r, v)
 	}
@@ -50,24 +50,37 @@ func (e *Enrolment) visitOf(r *http.Request) (v visit, err error) {
 	return v, err
 }
 
-// backs are the pages that a proof may lead to, by their number in an address: no
-// address from outside is ever followed.
-func backs() []string { return []string{Path, appPath, smsPath, recoveryPath} }
+// names are the pages that a proof may lead to, by the names that journeys and addresses
+// have for them: no address from outside is ever followed.
+var names = map[string]string{
+	"second-factor": Path, "second-factor-app": appPath, "second-factor-sms": smsPath, "second-factor-recovery": recoveryPath,
+	"second-factor-remove": Path, "second-factor-sms-code": smsPath,
+}
 
-// backOf is the page that the proof leads to; the list for everything else.
-func backOf(number string) (int, string) {
-	n, err := strconv.Atoi(number)
-	if list := backs(); err == nil && n > 0 && n < len(list) {
-		return n, list[n]
+// PathOf is the page of this package with this name.
+func PathOf(name string) (path string, ok bool) {
+	path, ok = names[name]
+	return path, ok
+}
+
+// nameOf is the name of a page of this package.
+func nameOf(path string) string {
+	return strings.ReplaceAll(strings.TrimPrefix(path, "/account/"), "/", "-")
+}
+
+// named gives back a name of a page of this package, that of the list for every other.
+func named(name string) string {
+	if _, ok := names[name]; ok {
+		return name
 	}
-	return 0, Path
+	return nameOf(Path)
 }
 
 // confirmView is the view of "enrolment/confirm".
 type confirmView struct {
 	ui.Errors
-	// To is the number of the page to come back to.
-	To int
+	// To is the name of the page to come back to.
+	To string
 	// Factor is set when a second factor of the account can be asked for.
 	Factor bool
 	// Minutes is how long the proof holds.
@@ -80,9 +93,9 @@ func (e *Enrolment) confirm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	to, back := backOf(r.URL.Query().Get("to"))
+	to := named(r.URL.Query().Get("to"))
 	if e.fresh(v) {
-		return web.Redirect(w, r, back)
+		return web.Redirect(w, r, names[to])
 	}
 	return e.Site.Page(w, r, http.StatusOK, "enrolment/confirm",
 		confirmView{To: to, Factor: e.canProve(v), Minutes: int(proofLife.Minutes())}, web.NoFormAction)
@@ -103,12 +116,12 @@ func (e *Enrolment) takeConfirm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	_, back := backOf(f.Value("to"))
+	to := named(f.Value("to"))
 	switch way := f.Choice("way", "factor", "login"); {
 	case way == "factor" && e.canProve(v):
-		return e.Prove(w, r, back)
+		return e.Prove(w, r, to)
 	case way == "login":
-		return e.Again(w, r, back)
+		return e.Again(w, r, to)
 	}
 	return fault.New(fault.Invalid, "error.invalid").For("way_of_proof").Offer("enrolment.action.list", Path)
 }
