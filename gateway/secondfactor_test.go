@@ -165,7 +165,7 @@ func TestANumberIsConfirmedByACode(t *testing.T) {
 	b.Submit(ask.FormWith("number"), "number", "+39 333 1234567").Expect(http.StatusUnprocessableEntity, "Questo numero è già attivo")
 
 	s.away(b)
-	p = b.Get(s.url + factorsPage + "/app").Expect(http.StatusOK, "Conferma che sei tu")
+	p = b.Get(s.url+factorsPage+"/app").Expect(http.StatusOK, "Conferma che sei tu")
 	p = b.Submit(p.FormWith("way"), "way", "factor").Expect(http.StatusOK, "Invieremo un codice al numero •••••• 567")
 	sms := s.count(`SELECT count(*) FROM outbox WHERE channel = 'sms'`)
 	p = b.Submit(p.FormWith("number")).Expect(http.StatusOK, "Abbiamo inviato un codice")
@@ -196,7 +196,7 @@ func TestRecoveryCodesAreShownOnceAndWorkOnce(t *testing.T) {
 	}
 	for n := range 2 {
 		s.away(b)
-		p := b.Get(s.url + factorsPage + "/app").Expect(http.StatusOK, "Conferma che sei tu")
+		p := b.Get(s.url+factorsPage+"/app").Expect(http.StatusOK, "Conferma che sei tu")
 		p = b.Submit(p.FormWith("way"), "way", "factor")
 		p = b.Get(p.Link("Usa un codice di recupero")).Expect(http.StatusOK, "Inserisci un codice di recupero")
 		p = b.Submit(p.FormWith("code"), "code", "ABCD").Expect(http.StatusUnprocessableEntity, "12 lettere e cifre")
@@ -272,10 +272,10 @@ func TestAChallengeBelongsToItsSession(t *testing.T) {
 	p = b.Submit(p.FormWith("way"), "way", "factor")
 	b.Get(s.start("")) // a new login in another tab
 	b.Submit(p.FormWith("code"), "code", s.code(key)).Expect(http.StatusConflict, "Nel frattempo la sessione è finita o è cambiata")
-	b.Submit(b.Get(s.url+"/logout").Form("main form[action='/logout']"))
+	b.Submit(b.Get(s.url + "/logout").Form("main form[action='/logout']"))
 	b.Get(p.URL.String()).Expect(http.StatusConflict)
-	b.Get(s.url+"/second-factor?flow=x").Expect(http.StatusForbidden)
-	b.Get(s.url+"/second-factor").Expect(http.StatusForbidden)
+	b.Get(s.url + "/second-factor?flow=x").Expect(http.StatusForbidden)
+	b.Get(s.url + "/second-factor").Expect(http.StatusForbidden)
 	b.Get(s.url+factorsPage).Expect(http.StatusOK, "Accedi ai Servizi Online")
 }
 
