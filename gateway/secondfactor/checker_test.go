@@ -38,7 +38,10 @@ type sink struct {
 	digests [][]byte
 }
 
-func (s *sink) SendSMS(_ context.Context, m Sending) (time.Duration, error) { s.sent = m; return 0, nil }
+func (s *sink) SendSMS(_ context.Context, m Sending) (time.Duration, error) {
+	s.sent = m
+	return 0, nil
+}
 
 func (s *sink) TrySMS(_ context.Context, _ Try, digest []byte) (Verdict, error) {
 	s.digests = append(s.digests, digest)
