@@ -34,13 +34,10 @@ func (s *SSO) StepUp(r *http.Request, from *web.Session, used secondfactor.Used)
 		next.Data = map[string]string{}
 	}
 	next.Data[dataProved] = strconv.FormatInt(used.At.UnixMicro(), 10)
+	// The level stays what the door vouched for: what two factors of our own open is a
+	// rule of gateway/access.
 	if Level(from) < person.Level2 {
 		next.ACR = secondfactor.ACR
-	}
-	if Issuer(from) == "" && Level(from) < person.Level2 {
-		// Two factors of our own are what level 2 of a provider is. What a provider vouched
-		// for stays at the level that it vouched for.
-		next.Data[dataLevel] = strconv.Itoa(int(person.Level2))
 	}
 	return next, secret
 }

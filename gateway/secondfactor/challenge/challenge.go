@@ -1,8 +1,8 @@
 // Package challenge asks for a second factor in the middle of a login, or before a
 // change: a code of an app, a code by SMS, a recovery code. G4.3, G4.4, G4.8
 //
-// Who is asked is who is signed in; a journey of the step Owing says in which session
-// and where it leads. What comes after a right code is decided by gateway/flow.go
+// Who is asked is who is signed in; a journey says where it leads, and one of the step
+// Owing in which session. What comes after a right code is decided by gateway/flow.go
 // (Passed). Tries are counted by secondfactor.Checker.
 package challenge
 
@@ -69,10 +69,14 @@ type visit struct {
 
 // visitOf finds the journey, and who is asked: the owner of the session that it names.
 func (c *Challenge) visitOf(r *http.Request, flow string) (v visit, err error) {
-	if v.journey, err = c.Journeys.Find(r, flow, journey.Owing); err != nil {
+	if v.journey, err = c.Journeys.Find(r, flow, journey.Owing, journey.Choosing); err != nil {
 		return v, journey.Explain(err, flow)
 	}
 	s := web.CurrentSession(r)
+	if s != nil && v.journey.Step == journey.Choosing {
+		// Stopped on the way to a service for want of a second factor.
+		v.journey.Proved = s.Handle
+	}
 	if s == nil || s.Handle != v.journey.Proved {
 		// It ended, or the person signed in anew in another tab.
 		return v, fault.New(fault.Conflict, "error.secondfactor.session").For("session_changed").
@@ -132,7 +136,7 @@ func (c *Challenge) cancel(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	j, err := c.Journeys.Find(r, f.Value("flow"), journey.Owing)
+	j, err := c.Journeys.Find(r, f.Value("flow"), journey.Owing, journey.Choosing)
 	if err != nil {
 		return journey.Explain(err, f.Value("flow"))
 	}
