@@ -3,6 +3,7 @@ package gateway
 import (
 	"net/http"
 
+	"atrio/authn/passkey"
 	"atrio/gateway/account"
 	"atrio/gateway/journey"
 	"atrio/gateway/secondfactor"
@@ -14,8 +15,10 @@ import (
 
 // openSecondFactor builds the pages that set second factors up and ask for them.
 func (g *Gateway) openSecondFactor(c Config, d Deps, limits limits, sessions *sso.SSO) []web.Mounter {
+	// A site without a domain name has none.
+	passkeys, _ := passkey.New(d.Site.BaseURL, d.Site.Institution.Institution.IT)
 	checker := &secondfactor.Checker{
-		Codes: d.Store, Limiter: d.Limiter, Keyring: d.Site.Keyring, Limits: c.SecondFactor.limits(), Now: d.Now,
+		Codes: d.Store, Passkeys: passkeys, Limiter: d.Limiter, Keyring: d.Site.Keyring, Limits: c.SecondFactor.limits(), Now: d.Now,
 	}
 	return []web.Mounter{
 		&enrolment.Enrolment{

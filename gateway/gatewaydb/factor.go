@@ -3,6 +3,7 @@ package gatewaydb
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -87,12 +88,39 @@ func (s *Store) factors(ctx context.Context, q db.Queryer, accountID string) ([]
 		if err != nil || len(parts) != 1 {
 			return nil, fmt.Errorf("gatewaydb: open factor %s: %w", f.ID, errors.Join(err, errParts(parts)))
 		}
-		if f.key = parts[0]; f.Kind == kinds.SMS {
-			f.Number, f.key = string(parts[0]), nil
+		if err := f.open(parts[0]); err != nil {
+			return nil, fmt.Errorf("gatewaydb: open factor %s: %w", f.ID, err)
 		}
 		list = append(list, f)
 	}
 	return list, rows.Err()
+}
+
+// open puts the secret where it belongs.
+func (f *factorRow) open(secret []byte) error {
+	switch f.Kind {
+	case kinds.SMS:
+		f.Number = string(secret)
+	case kinds.Passkey:
+		if err := json.Unmarshal(secret, &f.Key); err != nil {
+			return err
+		}
+		f.Key.Count = uint32(f.step)
+	default:
+		f.key = secret
+	}
+	return nil
+}
+
+// secretOf is what is sealed of a new factor.
+func secretOf(add secondfactor.Addition) ([]byte, error) {
+	switch add.Kind {
+	case kinds.SMS:
+		return []byte(add.Number), nil
+	case kinds.Passkey:
+		return json.Marshal(add.Factor.Key)
+	}
+	return add.Secret, nil
 }
 
 func errParts(parts [][]byte) error {
@@ -118,9 +146,9 @@ func lockAccount(ctx context.Context, tx *db.Tx, accountID string) (account.Acco
 
 // AddFactor stores a confirmed factor.
 func (s *Store) AddFactor(ctx context.Context, add secondfactor.Addition) error {
-	secret := add.Key
-	if add.Kind == kinds.SMS {
-		secret = []byte(add.Number)
+	secret, err := secretOf(add)
+	if err != nil {
+		return fmt.Errorf("gatewaydb: write factor: %w", err)
 	}
 	sealed := s.factorKey().Seal(factorBound(add.Factor), secret)
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
@@ -144,11 +172,22 @@ func (s *Store) AddFactor(ctx context.Context, add secondfactor.Addition) error 
 			return fmt.Errorf("gatewaydb: add factor: %w", err)
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return err // sent twice: it is there
+			return errors.Join(err, ownFactor(ctx, tx, add.Factor))
 		}
 		add.Event.Detail = withDetail(withDetail(add.Event.Detail, "kind", string(add.Kind)), "factor", add.ID)
 		return s.told(ctx, tx, a, add.Event, audit.FactorAdded, add.Tell)
 	})
+}
+
+// ownFactor accepts a factor that is there already, because its form was sent twice, and
+// refuses a passkey of another account. WebAuthn 7.1
+func ownFactor(ctx context.Context, tx *db.Tx, f secondfactor.Factor) error {
+	var n int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM factor WHERE id = $1 AND account_id = $2`, f.ID, f.AccountID).Scan(&n)
+	if err == nil && n == 0 {
+		err = secondfactor.ErrTaken
+	}
+	return err
 }
 
 // told writes the audit line of a change and queues the message about it.

@@ -48,7 +48,7 @@ func addition(a account.Account, id string, k kinds.Kind) secondfactor.Addition 
 	if k == kinds.SMS {
 		add.Label, add.Number = "", "+393331234567"
 	} else {
-		add.Key = []byte("12345678901234567890")
+		add.Secret = []byte("12345678901234567890")
 	}
 	return add
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"atrio/authn/otp"
+	"atrio/authn/passkey"
 	kinds "atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/base/notify"
@@ -23,11 +24,13 @@ const (
 
 // Checker compares codes with what is stored, and sends them.
 type Checker struct {
-	Codes   Codes
-	Limiter *ratelimit.Limiter
-	Keyring *seal.Keyring
-	Limits  Limits
-	Now     func() time.Time
+	Codes Codes
+	// Passkeys is the site that passkeys are made for; nil where there are none.
+	Passkeys *passkey.Party
+	Limiter  *ratelimit.Limiter
+	Keyring  *seal.Keyring
+	Limits   Limits
+	Now      func() time.Time
 }
 
 // Attempt is a code that somebody typed.

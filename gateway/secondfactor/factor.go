@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"atrio/authn/passkey"
 	kinds "atrio/authn/secondfactor"
 )
 
@@ -22,7 +23,9 @@ type Factor struct {
 	// Label is what its owner calls it; may be empty.
 	Label string
 	// Number is where codes go, for SMS.
-	Number    string
+	Number string
+	// Key is that of a passkey.
+	Key       passkey.Key
 	CreatedAt time.Time
 	// UsedAt is when it was proved last.
 	UsedAt time.Time
@@ -78,6 +81,8 @@ type Used struct {
 	Kind kinds.Kind
 	// Factor is its id; empty for a recovery code.
 	Factor string
+	// Synced is set for a passkey that can be copied to other devices.
+	Synced bool
 	At     time.Time
 }
 
@@ -85,7 +90,11 @@ type Used struct {
 // used. RFC 8176 2; G4.8
 func (u Used) AMR(first []string) []string {
 	list := slices.Clone(first)
-	for _, name := range []string{u.Kind.AMR(), "mfa"} {
+	name := u.Kind.AMR()
+	if u.Kind == kinds.Passkey && u.Synced {
+		name = "swk" // a copy in software may have answered
+	}
+	for _, name := range []string{name, "mfa"} {
 		if name != "" && !slices.Contains(list, name) {
 			list = append(list, name)
 		}

@@ -38,5 +38,9 @@ func DefaultLimits() Limits {
 	}
 }
 
+// challengeLife is how long it is remembered that a passkey answered a challenge: longer
+// than a login lasts.
+const challengeLife = 48 * time.Hour
+
 // prefixDigits is how much of a number is its beginning: "+39333".
 const prefixDigits = 6

@@ -38,6 +38,10 @@ type Codes interface {
 	// SendSMS takes from the caps, replaces the code of the flow and queues the message.
 	// A positive wait means that nothing was sent.
 	SendSMS(ctx context.Context, s Sending) (wait time.Duration, err error)
+	// UsePasskey uses up the challenge that a passkey answered, and notes its counter:
+	// fault.Conflict for a challenge that was answered before, ErrCopied for a counter
+	// that did not grow.
+	UsePasskey(ctx context.Context, u PasskeyUse) error
 	// SMSSent tells when the last code of a flow was sent; zero when none was.
 	SMSSent(ctx context.Context, flow string) (time.Time, error)
 }
@@ -48,11 +52,28 @@ var ErrTooMany = fault.New(fault.Conflict, "error.secondfactor.too_many").For("t
 // Tell writes the message about a change to the owner of an account. // ASVS 6.3.7
 type Tell func(a account.Account) notify.Message
 
+// ErrCopied: the counter of a passkey did not grow, so there may be a copy of it.
+// WebAuthn 7.2
+var ErrCopied = fault.New(fault.Denied, "error.secondfactor.copied").For("passkey_copied")
+
+// ErrTaken: a passkey of another account.
+var ErrTaken = fault.New(fault.Conflict, "error.secondfactor.taken").For("passkey_taken")
+
+// PasskeyUse is a passkey that answered a challenge.
+type PasskeyUse struct {
+	AccountID, Factor string
+	Count             uint32
+	// Challenge names the one that was answered; it is remembered until Until.
+	Challenge string
+	Until, At time.Time
+	Event     audit.Event
+}
+
 // Addition is a new factor.
 type Addition struct {
 	Factor
-	// Key is the secret of an app; it is sealed before it is stored.
-	Key []byte
+	// Secret is the key of an app; it is sealed before it is stored.
+	Secret []byte
 	// Step is the time step of the code that confirmed an app: it is used up.
 	Step  int64
 	Event audit.Event

@@ -12,11 +12,13 @@ import (
 	"slices"
 	"time"
 
+	"atrio/authn/passkey"
 	kinds "atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/base/fault"
 	"atrio/gateway/journey"
 	"atrio/gateway/secondfactor"
+	"atrio/gateway/sso"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -63,9 +65,15 @@ func (c *Challenge) Mount(m *web.Mux) {
 // visit is what every page here knows.
 type visit struct {
 	journey journey.Journey
-	account string
-	status  secondfactor.Status
+	// account and code are who is asked.
+	account, code string
+	status        secondfactor.Status
+	// passkeys is set where the site can have them.
+	passkeys bool
 }
+
+// owner is who is asked, as authenticators know them.
+func (v visit) owner() passkey.Owner { return secondfactor.OwnerOf(v.account, v.code, v.status) }
 
 // visitOf finds the journey, and who is asked: the owner of the session that it names.
 func (c *Challenge) visitOf(r *http.Request, flow string) (v visit, err error) {
@@ -82,7 +90,7 @@ func (c *Challenge) visitOf(r *http.Request, flow string) (v visit, err error) {
 		return v, fault.New(fault.Conflict, "error.secondfactor.session").For("session_changed").
 			Offer("gateway.action.restart", journey.LoginURL(flow)).Offer("gateway.action.account", "/account")
 	}
-	v.account = s.Subject
+	v.account, v.code, v.passkeys = s.Subject, sso.Code(s), c.Checker.Passkeys != nil
 	v.status, err = c.Factors.FactorStatus(r.Context(), s.Subject)
 	return v, err
 }
@@ -90,7 +98,7 @@ func (c *Challenge) visitOf(r *http.Request, flow string) (v visit, err error) {
 // kind is the factor that a page asks for: the wanted one if the account has it, else
 // the recommended one.
 func (v visit) kind(wanted string) (kinds.Kind, error) {
-	asks := slices.DeleteFunc(v.status.Kinds(), func(k kinds.Kind) bool { return !k.Asks() })
+	asks := v.asks()
 	switch {
 	case slices.Contains(asks, kinds.Kind(wanted)):
 		return kinds.Kind(wanted), nil
@@ -101,10 +109,15 @@ func (v visit) kind(wanted string) (kinds.Kind, error) {
 		Offer("gateway.action.other", journey.LoginURL(v.journey.Handle)).Offer("gateway.action.account", "/account")
 }
 
+// asks are the kinds that can be asked for here.
+func (v visit) asks() []kinds.Kind {
+	return slices.DeleteFunc(v.status.Kinds(), func(k kinds.Kind) bool { return !k.Asks() || k == kinds.Passkey && !v.passkeys })
+}
+
 // others are the kinds that can be asked for instead.
 func (v visit) others(but kinds.Kind) (list []otherView) {
-	for _, k := range v.status.Kinds() {
-		if k.Asks() && k != but {
+	for _, k := range v.asks() {
+		if k != but {
 			list = append(list, otherView{Kind: string(k), URL: at(v.journey) + "&with=" + string(k)})
 		}
 	}

@@ -1,6 +1,7 @@
 package challenge
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -15,6 +16,9 @@ import (
 	"atrio/gateway/secondfactor"
 	"atrio/web"
 )
+
+// maxAnswer bounds the answer of a browser about a passkey, in characters.
+const maxAnswer = 16 << 10
 
 // check takes a code.
 func (c *Challenge) check(w http.ResponseWriter, r *http.Request) error {
@@ -36,19 +40,32 @@ func (c *Challenge) check(w http.ResponseWriter, r *http.Request) error {
 		view.Errors = f.Errors
 		return c.page(w, r, v, http.StatusUnprocessableEntity, string(k), view)
 	}
-	verdict, err := c.compare(r, v, k, code, view.Chosen.ID)
+	used := secondfactor.Used{Kind: k, At: c.Now()}
+	verdict, err := c.compare(r, v, &used, code, view.Chosen.ID)
 	if err != nil {
-		return err
+		return wayOn(err, v.journey)
 	}
 	if verdict.Outcome == kinds.Right {
-		return c.Passed(w, r, v.journey, secondfactor.Used{Kind: k, Factor: verdict.Factor, At: c.Now()})
+		used.Factor = verdict.Factor
+		return c.Passed(w, r, v.journey, used)
 	}
 	return c.wrong(w, r, v, k, verdict, view)
 }
 
+// wayOn offers the other factors on the page about a passkey that is not taken.
+func wayOn(err error, j journey.Journey) error {
+	if !errors.Is(err, secondfactor.ErrCopied) {
+		return err
+	}
+	return secondfactor.ErrCopied.Offer("gateway.action.retry", at(j)).Offer("gateway.action.help", "/help")
+}
+
 // read takes the code out of the form.
 func (c *Challenge) read(f *web.Form, k kinds.Kind) string {
-	if k != kinds.Recovery {
+	switch k {
+	case kinds.Passkey:
+		return f.Text("answer", web.Required, web.Max(maxAnswer))
+	case kinds.TOTP, kinds.SMS:
 		return f.Digits("code", otp.Digits)
 	}
 	code := f.Text("code", web.Required, web.Max(64))
@@ -60,9 +77,12 @@ func (c *Challenge) read(f *web.Form, k kinds.Kind) string {
 }
 
 // compare asks the checker.
-func (c *Challenge) compare(r *http.Request, v visit, k kinds.Kind, code, number string) (secondfactor.Verdict, error) {
-	a := secondfactor.Attempt{Flow: v.journey.Handle, AccountID: v.account, Code: code, Event: c.event(r, v, k)}
-	switch k {
+func (c *Challenge) compare(r *http.Request, v visit, used *secondfactor.Used, code, number string) (d secondfactor.Verdict, err error) {
+	a := secondfactor.Attempt{Flow: v.journey.Handle, AccountID: v.account, Code: code, Event: c.event(r, v, used.Kind)}
+	switch used.Kind {
+	case kinds.Passkey:
+		d, used.Synced, err = c.Checker.Passkey(r.Context(), a, v.owner())
+		return d, err
 	case kinds.TOTP:
 		return c.Checker.App(r.Context(), a)
 	case kinds.SMS:

@@ -24,6 +24,8 @@ type codeView struct {
 	Sent bool
 	// Again is how many seconds to wait before another code; 0 for none.
 	Again int
+	// Options are what the browser is asked for, as JSON, when it is a passkey.
+	Options string
 	// Others are the other factors of the account.
 	Others []otherView
 }
@@ -57,6 +59,13 @@ func (c *Challenge) page(w http.ResponseWriter, r *http.Request, v visit, status
 		return err
 	}
 	view.Flow, view.Service, view.Kind, view.Others = v.journey.Handle, c.ServiceName(v.journey.To.Service, web.Lang(r)), string(k), v.others(k)
+	if k == kinds.Passkey {
+		options, err := c.Checker.AskPasskey(v.owner(), v.journey.Handle)
+		if err != nil {
+			return err
+		}
+		view.Options = string(options)
+	}
 	if k == kinds.SMS {
 		if view.Sent, view.Again, err = c.Checker.Sent(r.Context(), v.journey.Handle); err != nil {
 			return err

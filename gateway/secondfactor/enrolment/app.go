@@ -87,7 +87,7 @@ func (e *Enrolment) takeApp(w http.ResponseWriter, r *http.Request, v visit) err
 func (e *Enrolment) addApp(w http.ResponseWriter, r *http.Request, v visit, o offer, label string, step int64) error {
 	err := e.Factors.AddFactor(r.Context(), secondfactor.Addition{
 		Factor: factor{ID: o.ID, AccountID: v.session.Subject, Kind: kinds.TOTP, Label: label, CreatedAt: e.Now()},
-		Key:    o.Key, Step: step, Event: e.event(r, v), Tell: e.tell("added", kinds.TOTP, label),
+		Secret: o.Key, Step: step, Event: e.event(r, v), Tell: e.tell("added", kinds.TOTP, label),
 	})
 	if err != nil {
 		return listOffered(err)

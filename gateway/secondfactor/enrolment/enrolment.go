@@ -30,6 +30,7 @@ func Pages() ui.Pages { return ui.Pages{Name: "enrolment", FS: files} }
 // Addresses of the second factors.
 const (
 	Path         = "/account/second-factor"
+	passkeyPath  = Path + "/passkey"
 	appPath      = Path + "/app"
 	smsPath      = Path + "/sms"
 	smsCodePath  = Path + "/sms/code"
@@ -67,6 +68,7 @@ type Enrolment struct {
 func (e *Enrolment) Mount(m *web.Mux) {
 	m.Get(Path, e.overview, e.SignIn)
 	for path, h := range map[string]struct{ show, take handler }{
+		passkeyPath:  {e.passkey, e.takePasskey},
 		appPath:      {e.app, e.takeApp},
 		smsPath:      {e.sms, e.takeNumber},
 		smsCodePath:  {e.smsCode, e.takeSMSCode},
@@ -90,14 +92,14 @@ type handler func(w http.ResponseWriter, r *http.Request, v visit) error
 
 // overviewView is the view of "enrolment/overview".
 type overviewView struct {
-	Apps, Numbers []factorView
+	Passkeys, Apps, Numbers []factorView
 	// Has is set when the account has a second factor.
 	Has bool
 	// Left is how many recovery codes are unused, Made when the list was made.
 	Left int
 	Made time.Time
-	// MoreApps and MoreNumbers tell whether another one may be added.
-	MoreApps, MoreNumbers bool
+	// MorePasskeys, MoreApps and MoreNumbers tell whether another one may be added.
+	MorePasskeys, MoreApps, MoreNumbers bool
 }
 
 // factorView is one factor in a list.
@@ -129,8 +131,9 @@ func (e *Enrolment) overview(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	apps, numbers := s.Of(kinds.TOTP), s.Of(kinds.SMS)
+	keys, apps, numbers := s.Of(kinds.Passkey), s.Of(kinds.TOTP), s.Of(kinds.SMS)
 	return e.Site.Page(w, r, http.StatusOK, "enrolment/overview", overviewView{
+		Passkeys: viewsOf(keys), MorePasskeys: e.Checker.Passkeys != nil && len(keys) < secondfactor.MostOfAKind,
 		Apps: viewsOf(apps), Numbers: viewsOf(numbers), Has: s.Has(), Left: s.RecoveryLeft, Made: s.RecoveryMade,
 		MoreApps: len(apps) < secondfactor.MostOfAKind, MoreNumbers: len(numbers) < secondfactor.MostOfAKind,
 	})
