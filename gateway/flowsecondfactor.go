@@ -5,6 +5,7 @@ import (
 
 	"atrio/authn/passkey"
 	"atrio/gateway/account"
+	"atrio/gateway/doors/passkeydoor"
 	"atrio/gateway/journey"
 	"atrio/gateway/secondfactor"
 	"atrio/gateway/secondfactor/challenge"
@@ -15,12 +16,14 @@ import (
 
 // openSecondFactor builds the pages that set second factors up and ask for them.
 func (g *Gateway) openSecondFactor(c Config, d Deps, limits limits, sessions *sso.SSO) []web.Mounter {
-	// A site without a domain name has none.
-	passkeys, _ := passkey.New(d.Site.BaseURL, d.Site.Institution.Institution.IT)
 	checker := &secondfactor.Checker{
-		Codes: d.Store, Passkeys: passkeys, Limiter: d.Limiter, Keyring: d.Site.Keyring, Limits: c.SecondFactor.limits(), Now: d.Now,
+		Codes: d.Store, Passkeys: passkeysOf(d), Limiter: d.Limiter, Keyring: d.Site.Keyring, Limits: c.SecondFactor.limits(), Now: d.Now,
 	}
 	return []web.Mounter{
+		&passkeydoor.Door{
+			Site: d.Site, Journeys: g.Flow.Journeys, Accounts: d.Store, Checker: checker, ServiceName: serviceNames(d.Services),
+			Passed: g.Flow.byPasskey, Limit: limits.posts, Now: d.Now,
+		},
 		&enrolment.Enrolment{
 			Site: d.Site, Factors: d.Store, Checker: checker, Accounts: d.Store, Prefixes: c.SecondFactor.SMSPrefixes,
 			Event: sessions.Event, Again: g.Flow.again, Prove: g.Flow.prove, Now: d.Now,
@@ -32,6 +35,15 @@ func (g *Gateway) openSecondFactor(c Config, d Deps, limits limits, sessions *ss
 			Limit: limits.posts, Now: d.Now,
 		},
 	}
+}
+
+// passkeysOf is the site that passkeys are made for; nil where it has no domain name.
+func passkeysOf(d Deps) *passkey.Party {
+	party, err := passkey.New(d.Site.BaseURL, d.Site.Institution.Institution.IT)
+	if err != nil {
+		return nil
+	}
+	return party
 }
 
 // prove asks who is signed in for a second factor, and leads back to a page of the account.

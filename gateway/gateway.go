@@ -24,6 +24,7 @@ import (
 	"atrio/gateway/doors/ciedoor"
 	"atrio/gateway/doors/eidasdoor"
 	"atrio/gateway/doors/exit"
+	"atrio/gateway/doors/passkeydoor"
 	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/doors/spiddoor"
 	"atrio/gateway/helpdesk"
@@ -107,7 +108,7 @@ type Gateway struct {
 func Pages() []ui.Pages {
 	return []ui.Pages{
 		doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(), exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(),
-		helpdesk.Pages(), sso.Pages(), oidcop.Pages(), enrolment.Pages(), challenge.Pages(),
+		helpdesk.Pages(), sso.Pages(), oidcop.Pages(), enrolment.Pages(), challenge.Pages(), passkeydoor.Pages(),
 	}
 }
 
@@ -141,6 +142,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 			Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d), ServiceName: serviceNames, Links: c.SPID.links(),
 			Last: spid.Last, Remember: spid.Remember, Limit: limits.posts, SupportMail: c.SupportMail,
 			CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d),
+			Passkeys: passkeysOf(d) != nil,
 		},
 		&registration.Registration{
 			Site: d.Site, Journeys: keeper, Codes: d.Store, AllowCode: limits.code, Limit: limits.posts,
@@ -219,6 +221,8 @@ type Entrance interface {
 	Namesake(ctx context.Context, p person.Assertion, accountID string) (bool, error)
 	// Relink links a changed identifier to an account that was proved.
 	Relink(ctx context.Context, l account.Relink) error
+	// EnterByPasskey admits somebody whose passkey answered, in one commit.
+	EnterByPasskey(ctx context.Context, v account.Visit, u secondfactor.PasskeyUse) (account.Account, error)
 	// StepUp replaces a session in which a second factor was proved, in one commit.
 	StepUp(ctx context.Context, up account.StepUp) error
 }

@@ -3,12 +3,15 @@ package gateway_test
 import (
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 
 	"atrio/authn/passkey/passkeytest"
+	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
 	"atrio/gateway/gatewaydb"
+	"atrio/gateway/secondfactor"
 	"atrio/web/webtest"
 )
 
@@ -84,6 +87,71 @@ func TestAPasskeyOfAnotherAccountIsNotTaken(t *testing.T) {
 	if n := s.count(`SELECT count(*) FROM factor`); n != 1 {
 		t.Errorf("%d factors", n)
 	}
+}
+
+func TestAPasskeyAloneOpensTheOwnAccount(t *testing.T) {
+	s := newNamedStage(t)
+	b := s.browser()
+	s.enter(b)
+	d := s.passkey(b)
+	elsewhere := s.browser()
+	login := elsewhere.Get(s.url + "/login")
+	p := elsewhere.Get(login.Link("Entra con una passkey")).Expect(http.StatusOK, "Usa la passkey")
+	unverified := *d
+	unverified.Unverified = true
+	elsewhere.Submit(p.FormWith("answer"), "answer", unverified.Get(t, question(p))).Expect(http.StatusUnprocessableEntity, "Questa passkey non è stata accettata")
+	stranger := passkeytest.New(t, s.url)
+	stranger.Handle = []byte("nobody")
+	for _, bad := range []string{"", "{}", stranger.Get(t, question(p))} {
+		elsewhere.Submit(p.FormWith("answer"), "answer", bad).Expect(http.StatusUnprocessableEntity, "Questa passkey non è stata accettata")
+	}
+	if !s.refusedFor("passkey_answer") || !s.refusedFor("passkey_missing") {
+		t.Error("no audit line")
+	}
+	answer := d.Get(t, question(p))
+	jar := elsewhere.HTTP.Jar.Cookies(mustURL(s.url))
+	elsewhere.Submit(p.FormWith("answer"), "answer", answer).Expect(http.StatusOK, "Il mio account")
+	if body := elsewhere.Get(s.url + "/session").Body; !strings.Contains(body, `"method":"passkey"`) || !strings.Contains(body, `"amr":["hwk","mfa"]`) || !strings.Contains(body, secondfactor.ACR) {
+		t.Errorf("the session says %s", body)
+	}
+	elsewhere.Get(s.url+"/account/sessions").Expect(http.StatusOK, "Passkey")
+	thief := webtest.New(t)
+	thief.HTTP.Jar.SetCookies(mustURL(s.url), jar)
+	thief.Submit(p.FormWith("answer"), "answer", answer).Expect(http.StatusConflict)
+}
+
+// G2.6: until a rule says otherwise, what asks for level 2 is for digital identities.
+func TestAPasskeyAloneDoesNotOpenAServiceOfLevelTwo(t *testing.T) {
+	s := newNamedStage(t)
+	b := s.browser()
+	s.enter(b)
+	d := s.passkey(b)
+	elsewhere := s.browser()
+	login := elsewhere.Get(s.url + "/test/begin?state=x")
+	p := elsewhere.Get(login.Link("Entra con una passkey")).Expect(http.StatusOK, "Open Knowledge")
+	p = elsewhere.Submit(p.FormWith("answer"), "answer", d.Get(t, question(p))).Expect(http.StatusForbidden, "una passkey non basta")
+	elsewhere.Get(p.Link("Entra in altro modo")).Expect(http.StatusOK, "Stai accedendo a Open Knowledge")
+	if n := s.count(`SELECT count(*) FROM session`); n != 1 {
+		t.Errorf("%d sessions", n)
+	}
+}
+
+func TestAFrozenAccountIsNotOpenedByItsPasskey(t *testing.T) {
+	s := newNamedStage(t)
+	b := s.browser()
+	s.enter(b)
+	d := s.passkey(b)
+	err := s.db.Tx(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `UPDATE account SET state = 'frozen'`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := s.browser()
+	p := elsewhere.Get(s.url + "/passkey/login")
+	elsewhere.Submit(p.FormWith("answer"), "answer", d.Get(t, question(p))).Expect(http.StatusForbidden)
+	elsewhere.Get(s.url + "/session").Expect(http.StatusUnauthorized)
 }
 
 func TestASiteWithoutANameOffersNoPasskeys(t *testing.T) {

@@ -27,7 +27,7 @@ type choiceView struct {
 	Remember  bool
 	Links     SPIDLinks
 
-	Guide, CIE, EIDAS, EduGAIN, Credentials, Register string
+	Guide, CIE, EIDAS, EduGAIN, Credentials, Register, Passkey string
 	// CIEOutage and EIDASOutage show known problems on the buttons.
 	CIEOutage, EIDASOutage                             outageView
 	FirstAccess, Recover, Suspend, Help, WhichProvider string
@@ -55,6 +55,9 @@ func (d *Doors) choice(w http.ResponseWriter, r *http.Request) error {
 		FirstAccess: with("/help/first-access", flow), Recover: with("/recover", flow), Suspend: with("/second-factor/suspend", flow),
 		CIEOutage: d.CIE.view(), EIDASOutage: d.EIDAS.view(),
 		Help: with("/help", flow), WhichProvider: with("/help/provider", flow),
+	}
+	if d.Passkeys {
+		v.Passkey = with("/passkey/login", flow)
 	}
 	if s := web.CurrentSession(r); s != nil {
 		v.User = s.Data["name"]

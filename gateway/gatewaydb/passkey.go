@@ -7,6 +7,7 @@ import (
 	"atrio/base/audit"
 	"atrio/db"
 	"atrio/db/shareddb"
+	"atrio/gateway/account"
 	"atrio/gateway/secondfactor"
 )
 
@@ -37,4 +38,26 @@ func takePasskey(ctx context.Context, tx *db.Tx, u secondfactor.PasskeyUse) erro
 		return err
 	}
 	return nil
+}
+
+// EnterByPasskey lets somebody in whose passkey answered: challenge, counter, session and
+// audit in one commit. It refuses as takePasskey does, and with ErrFrozen and ErrClosed.
+func (s *Store) EnterByPasskey(ctx context.Context, v account.Visit, u secondfactor.PasskeyUse) (a account.Account, err error) {
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := takePasskey(ctx, tx, u); err != nil {
+			return err
+		}
+		var found bool
+		if a, found, err = oneAccount(ctx, tx, `FROM account a WHERE a.id = $1`, u.AccountID); err != nil {
+			return err
+		}
+		switch {
+		case found && a.State == account.Active:
+			return openSession(ctx, tx, v, a)
+		case found && a.State == account.Closed:
+			return ErrClosed
+		}
+		return ErrFrozen
+	})
+	return a, err
 }

@@ -77,3 +77,27 @@ func (c *Checker) use(a Attempt, answer passkey.Answer) PasskeyUse {
 		Challenge: a.Flow, Until: now.Add(challengeLife), At: now, Event: a.Event,
 	}
 }
+
+// Entry is somebody who came in by a passkey alone.
+type Entry struct {
+	AccountID string
+	Answer    passkey.Answer
+	// Use is to be noted in the commit that opens the session.
+	Use PasskeyUse
+}
+
+// AskAnybody is what a browser is asked for to show whatever passkey it has.
+func (c *Checker) AskAnybody(flow string) ([]byte, error) {
+	return c.Passkeys.AskAnybody(c.challenge("enter", flow))
+}
+
+// Anybody checks the answer to AskAnybody; find gives the owner of a handle. Nothing is
+// stored: the challenge is used up when the session is opened.
+func (c *Checker) Anybody(flow, answer string, find func(handle []byte) (passkey.Owner, error)) (Entry, error) {
+	owner, a, err := c.Passkeys.AnsweredBy(c.challenge("enter", flow), answer, find)
+	if err != nil {
+		return Entry{}, err
+	}
+	id := string(owner.Handle)
+	return Entry{AccountID: id, Answer: a, Use: c.use(Attempt{Flow: flow, AccountID: id}, a)}, nil
+}
