@@ -321,3 +321,36 @@ func TestHostileFieldsGetAClearPage(t *testing.T) {
 		}
 	}
 }
+
+// G4.2: after a fresh federated login, with a second road, and back again.
+func TestTwoFactorsByDigitalIdentityAreChosenAndGivenUp(t *testing.T) {
+	s := newDoors(t)
+	b := s.browser()
+	s.enter(b)
+	p := b.Get(s.url+factorsPage+"/federated").Expect(http.StatusOK, "Prima serve una seconda strada", "Che cosa cambia")
+	forced, err := b.Do(http.MethodPost, s.url+factorsPage+"/federated", url.Values{}, p)
+	if err != nil || forced.Status != http.StatusConflict {
+		t.Fatalf("without a second road: %d, %v", forced.Status, err)
+	}
+	b.Get(s.url + "/cie/login") // CIE becomes the second road: it is the same person by the codice fiscale
+	p = b.Get(s.url+factorsPage+"/federated").Expect(http.StatusOK, "Attiva 2FA SPID/CIE/eIDAS")
+	form := p.Form("form[action='" + factorsPage + "/federated']")
+	b.Submit(form).Expect(http.StatusOK, "La 2FA SPID/CIE/eIDAS è attiva")
+	b.Submit(form).Expect(http.StatusOK)
+	if n := s.count(`SELECT count(*) FROM factor WHERE kind = 'federated'`); n != 1 {
+		t.Errorf("%d rows", n)
+	}
+	s.away(b)
+	p = b.Get(s.url + factorsPage + "/federated").Expect(http.StatusOK, "Conferma che sei tu")
+	if p.Has("Usa il mio secondo fattore") {
+		t.Error("a wish cannot be asked for")
+	}
+	login := b.Submit(p.FormWith("way"), "way", "login")
+	b.Get(login.Link("Identità Uno")).Expect(http.StatusOK, "È attiva")
+	p = b.Get(s.url + factorsPage)
+	p = b.Get(p.Link("Rimuovi 2FA SPID/CIE/eIDAS")).Expect(http.StatusOK, "restano collegati")
+	b.Submit(p.FormWith("factor")).Expect(http.StatusOK, "Il secondo fattore è stato rimosso")
+	if n := s.count(`SELECT count(*) FROM factor`); n != 0 {
+		t.Errorf("%d rows", n)
+	}
+}

@@ -29,19 +29,21 @@ func Pages() ui.Pages { return ui.Pages{Name: "enrolment", FS: files} }
 
 // Addresses of the second factors.
 const (
-	Path         = "/account/second-factor"
-	passkeyPath  = Path + "/passkey"
-	appPath      = Path + "/app"
-	smsPath      = Path + "/sms"
-	smsCodePath  = Path + "/sms/code"
-	recoveryPath = Path + "/recovery"
-	removePath   = Path + "/remove"
-	confirmPath  = Path + "/confirm"
+	Path          = "/account/second-factor"
+	passkeyPath   = Path + "/passkey"
+	appPath       = Path + "/app"
+	smsPath       = Path + "/sms"
+	smsCodePath   = Path + "/sms/code"
+	federatedPath = Path + "/federated"
+	recoveryPath  = Path + "/recovery"
+	removePath    = Path + "/remove"
+	confirmPath   = Path + "/confirm"
 )
 
-// Accounts finds the account of who is signed in.
+// Accounts knows who is signed in.
 type Accounts interface {
-	Account(ctx context.Context, id string) (account.Account, error)
+	// Identities are the digital identities linked to the account.
+	Identities(ctx context.Context, accountID string) ([]account.Identity, error)
 }
 
 // Enrolment serves the pages.
@@ -68,12 +70,13 @@ type Enrolment struct {
 func (e *Enrolment) Mount(m *web.Mux) {
 	m.Get(Path, e.overview, e.SignIn)
 	for path, h := range map[string]struct{ show, take handler }{
-		passkeyPath:  {e.passkey, e.takePasskey},
-		appPath:      {e.app, e.takeApp},
-		smsPath:      {e.sms, e.takeNumber},
-		smsCodePath:  {e.smsCode, e.takeSMSCode},
-		recoveryPath: {e.recovery, e.makeRecovery},
-		removePath:   {e.remove, e.takeRemove},
+		passkeyPath:   {e.passkey, e.takePasskey},
+		appPath:       {e.app, e.takeApp},
+		smsPath:       {e.sms, e.takeNumber},
+		smsCodePath:   {e.smsCode, e.takeSMSCode},
+		federatedPath: {e.federated, e.takeFederated},
+		recoveryPath:  {e.recovery, e.makeRecovery},
+		removePath:    {e.remove, e.takeRemove},
 	} {
 		m.Get(path, e.proved(path, h.show), e.SignIn)
 		m.Post(path, e.proved(path, h.take), e.SignIn, e.Limit)
@@ -93,6 +96,8 @@ type handler func(w http.ResponseWriter, r *http.Request, v visit) error
 // overviewView is the view of "enrolment/overview".
 type overviewView struct {
 	Passkeys, Apps, Numbers []factorView
+	// Federated is "2FA SPID/CIE/eIDAS", when it was chosen.
+	Federated []factorView
 	// Has is set when the account has a second factor.
 	Has bool
 	// Left is how many recovery codes are unused, Made when the list was made.
@@ -133,7 +138,7 @@ func (e *Enrolment) overview(w http.ResponseWriter, r *http.Request) error {
 	}
 	keys, apps, numbers := s.Of(kinds.Passkey), s.Of(kinds.TOTP), s.Of(kinds.SMS)
 	return e.Site.Page(w, r, http.StatusOK, "enrolment/overview", overviewView{
-		Passkeys: viewsOf(keys), MorePasskeys: e.Checker.Passkeys != nil && len(keys) < secondfactor.MostOfAKind,
+		Federated: viewsOf(s.Of(kinds.Federated)), Passkeys: viewsOf(keys), MorePasskeys: e.Checker.Passkeys != nil && len(keys) < secondfactor.MostOfAKind,
 		Apps: viewsOf(apps), Numbers: viewsOf(numbers), Has: s.Has(), Left: s.RecoveryLeft, Made: s.RecoveryMade,
 		MoreApps: len(apps) < secondfactor.MostOfAKind, MoreNumbers: len(numbers) < secondfactor.MostOfAKind,
 	})

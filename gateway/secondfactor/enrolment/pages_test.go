@@ -25,18 +25,19 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		"overview": {
 			overviewView{}, overviewView{MoreApps: true, MoreNumbers: true},
 			overviewView{
-				Has: true, Passkeys: []factorView{{"", at, at, removePath, "passkey"}}, MorePasskeys: true, Apps: []factorView{{"", at, at, removePath, "totp"}, {"blu", at, time.Time{}, removePath, "totp"}},
+				Has: true, Federated: []factorView{{"", at, at, removePath, "federated"}}, Passkeys: []factorView{{"", at, at, removePath, "passkey"}}, MorePasskeys: true, Apps: []factorView{{"", at, at, removePath, "totp"}, {"blu", at, time.Time{}, removePath, "totp"}},
 				Numbers: []factorView{{"•••••• 567", at, at, removePath, "sms"}}, Left: 3, Made: at, MoreApps: true, MoreNumbers: true,
 			},
 			overviewView{Has: true, Made: at},
 		},
-		"passkey":  {passkeyView{}, passkeyView{Options: `{"challenge":"x"}`, Label: "blu", Errors: ui.Errors{{Key: "enrolment.passkey.wrong"}}}},
-		"confirm":  {confirmView{}, confirmView{To: "second-factor-app", Factor: true, Minutes: 15}},
-		"app":      {appView{}, app, slow, fast},
-		"sms":      {smsView{}, smsView{Number: "333", Minutes: 5, Errors: ui.Errors{{Field: "number", Key: "enrolment.sms.prefix"}}}},
-		"smscode":  {smsCodeView{}, smsCodeView{Number: "•••••• 567", Minutes: 10, Again: 40, Wait: 3, Errors: ui.Errors{{Field: "code", Key: "enrolment.sms.code.throttled"}}}},
-		"recovery": {recoveryView{}, recoveryView{Has: true}, recoveryView{Has: true, Left: 2, Made: at}, recoveryView{Has: true, Codes: []string{"ABCD-2345-WXYZ"}}},
-		"remove":   {removeView{}, removeView{Factor: factorView{"", at, at, removePath, "totp"}, ID: "x", Last: true}, removeView{Factor: factorView{"", at, at, removePath, "passkey"}, ID: "x"}, removeView{Factor: factorView{"•••••• 567", at, at, removePath, "sms"}, ID: "x"}},
+		"passkey":   {passkeyView{}, passkeyView{Options: `{"challenge":"x"}`, Label: "blu", Errors: ui.Errors{{Key: "enrolment.passkey.wrong"}}}},
+		"federated": {federatedView{}, federatedView{On: true}, federatedView{Second: true}, federatedView{Second: true, Here: true}},
+		"confirm":   {confirmView{}, confirmView{To: "second-factor-app", Factor: true, Minutes: 15}},
+		"app":       {appView{}, app, slow, fast},
+		"sms":       {smsView{}, smsView{Number: "333", Minutes: 5, Errors: ui.Errors{{Field: "number", Key: "enrolment.sms.prefix"}}}},
+		"smscode":   {smsCodeView{}, smsCodeView{Number: "•••••• 567", Minutes: 10, Again: 40, Wait: 3, Errors: ui.Errors{{Field: "code", Key: "enrolment.sms.code.throttled"}}}},
+		"recovery":  {recoveryView{}, recoveryView{Has: true}, recoveryView{Has: true, Left: 2, Made: at}, recoveryView{Has: true, Codes: []string{"ABCD-2345-WXYZ"}}},
+		"remove":    {removeView{}, removeView{Factor: factorView{"", at, at, removePath, "totp"}, ID: "x", Last: true}, removeView{Factor: factorView{"", at, at, removePath, "passkey"}, ID: "x"}, removeView{Factor: factorView{"", at, at, removePath, "federated"}, ID: "x"}, removeView{Factor: factorView{"•••••• 567", at, at, removePath, "sms"}, ID: "x"}},
 	}, challenge.Pages())
 }
 

@@ -53,7 +53,7 @@ func (e *Enrolment) visitOf(r *http.Request) (v visit, err error) {
 // names are the pages that a proof may lead to, by the names that journeys and addresses
 // have for them: no address from outside is ever followed.
 var names = map[string]string{
-	"second-factor": Path, "second-factor-passkey": passkeyPath, "second-factor-app": appPath, "second-factor-sms": smsPath, "second-factor-recovery": recoveryPath,
+	"second-factor": Path, "second-factor-federated": federatedPath, "second-factor-passkey": passkeyPath, "second-factor-app": appPath, "second-factor-sms": smsPath, "second-factor-recovery": recoveryPath,
 	"second-factor-remove": Path, "second-factor-sms-code": smsPath,
 }
 
