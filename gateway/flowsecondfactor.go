@@ -1,9 +1,11 @@
 package gateway
 
 import (
+	"errors"
 	"net/http"
 
 	"atrio/authn/passkey"
+	"atrio/db/shareddb"
 	"atrio/gateway/account"
 	"atrio/gateway/doors/passkeydoor"
 	"atrio/gateway/journey"
@@ -27,6 +29,7 @@ func (g *Gateway) openSecondFactor(c Config, d Deps, limits limits, sessions *ss
 		&enrolment.Enrolment{
 			Site: d.Site, Factors: d.Store, Checker: checker, Accounts: d.Store, Prefixes: c.SecondFactor.SMSPrefixes,
 			Event: sessions.Event, Again: g.Flow.again, Prove: g.Flow.prove, Now: d.Now,
+			Enrolled: g.Flow.enrolled, Onward: g.Flow.onward, ServiceName: serviceNames(d.Services),
 			SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts,
 		},
 		&challenge.Challenge{
@@ -73,20 +76,48 @@ func (f *Flow) secondFactor(w http.ResponseWriter, r *http.Request, j journey.Jo
 	if current == nil || current.Handle != j.Proved {
 		return journey.Explain(journey.ErrWrongStep, j.Handle)
 	}
+	if err := f.stepUp(w, r, current, used, j.Handle, j.To.Service); err != nil {
+		return refused(err, j)
+	}
+	return f.arrive(w, r, j)
+}
+
+// stepUp lets the session give way to one in which a second factor was used. once names
+// the login or the setting-up in which it was: that works once.
+func (f *Flow) stepUp(w http.ResponseWriter, r *http.Request, current *web.Session, used secondfactor.Used, once, service string) error {
 	next, secret := f.SSO.StepUp(r, current, used)
 	now := f.Now()
 	err := f.Entrance.StepUp(r.Context(), account.StepUp{
 		From: current.Handle, Session: next, Now: now,
-		Once: account.Once{Kind: "second_factor", ID: j.Handle, Until: now.Add(2 * f.Journeys.Life)},
+		Once: account.Once{Kind: "second_factor", ID: once, Until: now.Add(2 * f.Journeys.Life)},
 		Event: eventOf(now, f.Site.Role, r, map[string]string{
-			"method": string(used.Kind), "factor": used.Factor, "service": j.To.Service, "login": sso.Login(current),
+			"method": string(used.Kind), "factor": used.Factor, "service": service, "login": sso.Login(current),
 		}),
 	})
-	if err != nil {
-		return refused(err, j)
+	if err == nil {
+		f.Site.Sessions.SetCookie(w, secret)
 	}
-	f.Site.Sessions.SetCookie(w, secret)
-	return f.arrive(w, r, j)
+	return err
+}
+
+// enrolled goes on after a first second factor was set up by somebody whose session has
+// one factor only: both were used in this login. // G4.1
+func (f *Flow) enrolled(w http.ResponseWriter, r *http.Request, used secondfactor.Used, once string) error {
+	err := f.stepUp(w, r, web.CurrentSession(r), used, once, "")
+	if errors.Is(err, shareddb.ErrUsed) {
+		return nil // the form was sent twice
+	}
+	return err
+}
+
+// onward is where a person was going who had to set a second factor up first; ok is
+// false when nobody waits for them. // G4.1
+func (f *Flow) onward(r *http.Request, flow string) (service, address string, ok bool) {
+	j, err := f.Journeys.Find(r, flow, journey.Choosing)
+	if err != nil || j.To.Kind != journey.ToAuthorize {
+		return "", "", false
+	}
+	return j.To.Service, f.address(j.To), true
 }
 
 // withoutSecondFactor is "Annulla": to the own account, or to the login page with the

@@ -9,6 +9,9 @@ import (
 	"time"
 
 	"atrio/authn/otp"
+	"atrio/db"
+	"atrio/gateway/secondfactor"
+	"atrio/gateway/secondfactor/enrolment"
 	"atrio/web/webtest"
 )
 
@@ -341,7 +344,7 @@ func TestTwoFactorsByDigitalIdentityAreChosenAndGivenUp(t *testing.T) {
 		t.Errorf("%d rows", n)
 	}
 	s.away(b)
-	p = b.Get(s.url + factorsPage + "/federated").Expect(http.StatusOK, "Conferma che sei tu")
+	p = b.Get(s.url+factorsPage+"/federated").Expect(http.StatusOK, "Conferma che sei tu")
 	if p.Has("Usa il mio secondo fattore") {
 		t.Error("a wish cannot be asked for")
 	}
@@ -352,5 +355,51 @@ func TestTwoFactorsByDigitalIdentityAreChosenAndGivenUp(t *testing.T) {
 	b.Submit(p.FormWith("factor")).Expect(http.StatusOK, "Il secondo fattore è stato rimosso")
 	if n := s.count(`SELECT count(*) FROM factor`); n != 0 {
 		t.Errorf("%d rows", n)
+	}
+}
+
+// G4.1: who is stopped for want of a second factor sets one up, which counts in this
+// login, and goes on to the service.
+func TestAFirstFactorCountsInTheLoginInWhichItIsSetUp(t *testing.T) {
+	s := newStage(t)
+	b := s.browser()
+	s.enter(b)
+	err := s.db.Tx(t.Context(), func(tx *db.Tx) error { // as the door of passwords opens a session
+		_, err := tx.ExecContext(t.Context(), `UPDATE session SET method = 'local', acr = 'https://refeds.org/profile/sfa', amr = '["pwd"]', data = '{"code":"1","name":"Ada","level":"1"}'`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	login := b.Get(s.url + "/test/begin?state=abc")
+	p := b.Get(s.url+enrolment.URL(login.URL.Query().Get("flow"))).Expect(http.StatusOK, "Per entrare in Open Knowledge serve un secondo fattore")
+	p = b.Get(p.Link("Attiva 2FA tramite app"))
+	key := keyOf(p)
+	p = b.Submit(p.FormWith("code"), "code", otp.Generate(key, s.clock.Now())).Expect(http.StatusOK, "L’app è attiva")
+	if body := b.Get(s.url + "/session").Body; !strings.Contains(body, `"amr":["pwd","otp","mfa"]`) || !strings.Contains(body, secondfactor.ACR) {
+		t.Errorf("the session says %s", body)
+	}
+	p = b.Submit(p.Form("form[action='"+factorsPage+"/recovery']")).Expect(http.StatusOK, "Questi codici si vedono solo adesso")
+	b.NoRedirect = true
+	if to := b.Get(p.Link("Continua verso Open Knowledge")).URL; to.Path != "/oidc/authorize" || to.RawQuery != "state=abc" {
+		t.Errorf("led to %s", to)
+	}
+	b.NoRedirect = false
+
+	// A password alone adds nothing beside it, nor takes it away.
+	err = s.db.Tx(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.ExecContext(t.Context(), `UPDATE session SET amr = '["pwd"]', data = '{"code":"1","name":"Ada","level":"1"}'`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Get(s.url+factorsPage+"/sms").Expect(http.StatusOK, "Conferma che sei tu")
+	// The same login may be stopped once more for a second factor, and goes on with it.
+	p = b.Get(s.url+"/second-factor?"+login.URL.RawQuery).Expect(http.StatusOK, "Serve per entrare in Open Knowledge")
+	b.NoRedirect = true
+	p = b.Submit(p.FormWith("code"), "code", s.code(key))
+	if p.Status != http.StatusSeeOther || p.Header.Get("Location") != "/oidc/authorize?state=abc" {
+		t.Errorf("%d to %s", p.Status, p.Header.Get("Location"))
 	}
 }

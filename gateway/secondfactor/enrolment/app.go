@@ -93,7 +93,7 @@ func (e *Enrolment) addApp(w http.ResponseWriter, r *http.Request, v visit, o of
 		return listOffered(err)
 	}
 	e.forget(w, kinds.TOTP)
-	return e.done(w, r, v, "enrolment.notice.app")
+	return e.done(w, r, v, "enrolment.notice.app", secondfactor.Used{Kind: kinds.TOTP, Factor: o.ID, At: e.Now()}, o.ID)
 }
 
 // spaced parts a long text into groups of four.

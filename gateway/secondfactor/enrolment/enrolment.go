@@ -11,6 +11,7 @@ import (
 	"context"
 	"embed"
 	"net/http"
+	"slices"
 	"time"
 
 	kinds "atrio/authn/secondfactor"
@@ -59,7 +60,14 @@ type Enrolment struct {
 	// Again leads through a fresh login and back to the page of this name (PathOf); Prove
 	// through a second factor of the account that is signed in.
 	Again, Prove func(w http.ResponseWriter, r *http.Request, page string) error
-	Now          func() time.Time
+	// Enrolled goes on after the first factor of a session that has one factor only: it is
+	// the second one of this login. once names the setting-up.
+	Enrolled func(w http.ResponseWriter, r *http.Request, used secondfactor.Used, once string) error
+	// Onward is where somebody was going who was sent here first; ok is false for nobody.
+	Onward func(r *http.Request, flow string) (service, address string, ok bool)
+	// ServiceName gives the display name of a service in a language.
+	ServiceName func(id, lang string) string
+	Now         func() time.Time
 	// SignIn leads somebody who is not signed in to the login page.
 	SignIn web.Guard
 	// Limit guards form posts against floods.
@@ -98,6 +106,7 @@ type overviewView struct {
 	Passkeys, Apps, Numbers []factorView
 	// Federated is "2FA SPID/CIE/eIDAS", when it was chosen.
 	Federated []factorView
+	onwardView
 	// Has is set when the account has a second factor.
 	Has bool
 	// Left is how many recovery codes are unused, Made when the list was made.
@@ -138,7 +147,8 @@ func (e *Enrolment) overview(w http.ResponseWriter, r *http.Request) error {
 	}
 	keys, apps, numbers := s.Of(kinds.Passkey), s.Of(kinds.TOTP), s.Of(kinds.SMS)
 	return e.Site.Page(w, r, http.StatusOK, "enrolment/overview", overviewView{
-		Federated: viewsOf(s.Of(kinds.Federated)), Passkeys: viewsOf(keys), MorePasskeys: e.Checker.Passkeys != nil && len(keys) < secondfactor.MostOfAKind,
+		onwardView: e.onward(w, r),
+		Federated:  viewsOf(s.Of(kinds.Federated)), Passkeys: viewsOf(keys), MorePasskeys: e.Checker.Passkeys != nil && len(keys) < secondfactor.MostOfAKind,
 		Apps: viewsOf(apps), Numbers: viewsOf(numbers), Has: s.Has(), Left: s.RecoveryLeft, Made: s.RecoveryMade,
 		MoreApps: len(apps) < secondfactor.MostOfAKind, MoreNumbers: len(numbers) < secondfactor.MostOfAKind,
 	})
@@ -163,8 +173,14 @@ func (e *Enrolment) refused(r *http.Request, v visit, kind kinds.Kind, reason st
 }
 
 // done leads to the list with a message; who has a factor and no recovery codes yet is
-// offered them at once, before the telephone is lost.
-func (e *Enrolment) done(w http.ResponseWriter, r *http.Request, v visit, notice string) error {
+// offered them at once, before the telephone is lost. used is the new factor, once the
+// setting-up in which it was proved.
+func (e *Enrolment) done(w http.ResponseWriter, r *http.Request, v visit, notice string, used secondfactor.Used, once string) error {
+	if used.Kind.Asks() && !v.status.Has() && !slices.Contains(v.session.AMR, "mfa") {
+		if err := e.Enrolled(w, r, used, once); err != nil {
+			return err
+		}
+	}
 	e.Site.Notice(w, notice)
 	if v.status.RecoveryMade.IsZero() {
 		return web.Redirect(w, r, recoveryPath)

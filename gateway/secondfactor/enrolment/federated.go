@@ -75,5 +75,5 @@ func (e *Enrolment) takeFederated(w http.ResponseWriter, r *http.Request, v visi
 	if err != nil {
 		return listOffered(err)
 	}
-	return e.done(w, r, v, "enrolment.notice.federated")
+	return e.done(w, r, v, "enrolment.notice.federated", secondfactor.Used{Kind: kinds.Federated}, "")
 }

@@ -23,7 +23,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	fast.Off, fast.Fast = 1, true
 	webtest.Pages(t, Pages(), map[string][]any{
 		"overview": {
-			overviewView{}, overviewView{MoreApps: true, MoreNumbers: true},
+			overviewView{}, overviewView{MoreApps: true, MoreNumbers: true, onwardView: onwardView{"Tasse", "/x"}}, overviewView{Has: true, onwardView: onwardView{"", "/x"}},
 			overviewView{
 				Has: true, Federated: []factorView{{"", at, at, removePath, "federated"}}, Passkeys: []factorView{{"", at, at, removePath, "passkey"}}, MorePasskeys: true, Apps: []factorView{{"", at, at, removePath, "totp"}, {"blu", at, time.Time{}, removePath, "totp"}},
 				Numbers: []factorView{{"•••••• 567", at, at, removePath, "sms"}}, Left: 3, Made: at, MoreApps: true, MoreNumbers: true,
@@ -36,7 +36,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		"app":       {appView{}, app, slow, fast},
 		"sms":       {smsView{}, smsView{Number: "333", Minutes: 5, Errors: ui.Errors{{Field: "number", Key: "enrolment.sms.prefix"}}}},
 		"smscode":   {smsCodeView{}, smsCodeView{Number: "•••••• 567", Minutes: 10, Again: 40, Wait: 3, Errors: ui.Errors{{Field: "code", Key: "enrolment.sms.code.throttled"}}}},
-		"recovery":  {recoveryView{}, recoveryView{Has: true}, recoveryView{Has: true, Left: 2, Made: at}, recoveryView{Has: true, Codes: []string{"ABCD-2345-WXYZ"}}},
+		"recovery":  {recoveryView{}, recoveryView{Has: true}, recoveryView{Has: true, Left: 2, Made: at}, recoveryView{Has: true, Codes: []string{"ABCD-2345-WXYZ"}}, recoveryView{Has: true, Codes: []string{"ABCD-2345-WXYZ"}, onwardView: onwardView{"Tasse", "/x"}}},
 		"remove":    {removeView{}, removeView{Factor: factorView{"", at, at, removePath, "totp"}, ID: "x", Last: true}, removeView{Factor: factorView{"", at, at, removePath, "passkey"}, ID: "x"}, removeView{Factor: factorView{"", at, at, removePath, "federated"}, ID: "x"}, removeView{Factor: factorView{"•••••• 567", at, at, removePath, "sms"}, ID: "x"}},
 	}, challenge.Pages())
 }

@@ -70,7 +70,7 @@ func (e *Enrolment) takePasskey(w http.ResponseWriter, r *http.Request, v visit)
 	if f.OK() {
 		key, err := e.Checker.Created(e.owner(v), o.ID, answer)
 		if err == nil {
-			return e.addPasskey(w, r, v, key, view.Label)
+			return e.addPasskey(w, r, v, o, key, view.Label)
 		}
 		if !errors.Is(err, passkey.ErrAnswer) {
 			return err
@@ -82,14 +82,15 @@ func (e *Enrolment) takePasskey(w http.ResponseWriter, r *http.Request, v visit)
 	return e.showPasskey(w, r, http.StatusUnprocessableEntity, v, o, view)
 }
 
-func (e *Enrolment) addPasskey(w http.ResponseWriter, r *http.Request, v visit, key passkey.Key, label string) error {
+func (e *Enrolment) addPasskey(w http.ResponseWriter, r *http.Request, v visit, o offer, key passkey.Key, label string) error {
+	used := secondfactor.Used{Kind: kinds.Passkey, Factor: secondfactor.PasskeyID(key), Synced: key.Synced, At: e.Now()}
 	err := e.Factors.AddFactor(r.Context(), secondfactor.Addition{
-		Factor: factor{ID: secondfactor.PasskeyID(key), AccountID: v.session.Subject, Kind: kinds.Passkey, Label: label, Key: key, CreatedAt: e.Now()},
+		Factor: factor{ID: used.Factor, AccountID: v.session.Subject, Kind: kinds.Passkey, Label: label, Key: key, CreatedAt: e.Now()},
 		Step:   int64(key.Count), Event: e.event(r, v), Tell: e.tell("added", kinds.Passkey, label),
 	})
 	if err != nil {
 		return listOffered(err)
 	}
 	e.forget(w, kinds.Passkey)
-	return e.done(w, r, v, "enrolment.notice.passkey")
+	return e.done(w, r, v, "enrolment.notice.passkey", used, o.ID)
 }

@@ -13,6 +13,7 @@ import (
 
 // recoveryView is the view of "enrolment/recovery".
 type recoveryView struct {
+	onwardView
 	// Codes are shown once, right after they were made.
 	Codes []string
 	// Left is how many of the old ones are unused, Made when they were made.
@@ -25,7 +26,7 @@ type recoveryView struct {
 // recovery explains what the codes are for; it shows none. // G4.6
 func (e *Enrolment) recovery(w http.ResponseWriter, r *http.Request, v visit) error {
 	return e.Site.Page(w, r, http.StatusOK, "enrolment/recovery", recoveryView{
-		Left: v.status.RecoveryLeft, Made: v.status.RecoveryMade, Has: v.status.Has(),
+		onwardView: e.onward(w, r), Left: v.status.RecoveryLeft, Made: v.status.RecoveryMade, Has: v.status.Has(),
 	})
 }
 
@@ -46,5 +47,5 @@ func (e *Enrolment) makeRecovery(w http.ResponseWriter, r *http.Request, v visit
 	if err := e.Factors.ReplaceRecovery(r.Context(), list); err != nil {
 		return err
 	}
-	return e.Site.Page(w, r, http.StatusOK, "enrolment/recovery", recoveryView{Codes: codes, Has: true})
+	return e.Site.Page(w, r, http.StatusOK, "enrolment/recovery", recoveryView{onwardView: e.onward(w, r), Codes: codes, Has: true})
 }

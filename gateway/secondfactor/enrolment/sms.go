@@ -206,5 +206,5 @@ func (e *Enrolment) addNumber(w http.ResponseWriter, r *http.Request, v visit, o
 		return listOffered(err)
 	}
 	e.forget(w, kinds.SMS)
-	return e.done(w, r, v, "enrolment.notice.sms")
+	return e.done(w, r, v, "enrolment.notice.sms", secondfactor.Used{Kind: kinds.SMS, Factor: o.ID, At: e.Now()}, o.ID)
 }
