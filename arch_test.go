@@ -59,6 +59,9 @@ var only = []struct{ imported, from, why string }{
 	{"filippo.io/age", "base/keys", "key files are written and read in one place"},
 	{"github.com/linxGnu/gosmpp/pdu", "base/notify/smpp", "the form of messages to a centre is one package's matter"},
 	{"github.com/miekg/pkcs11", "cmd/atrio-pkcs11", "C code of others runs in a process of its own"},
+	{"github.com/go-webauthn/webauthn/webauthn", "authn/passkey", "it moves fast and breaks between versions: one package wraps it"},
+	{"github.com/go-webauthn/webauthn/protocol", "authn/passkey", "it moves fast and breaks between versions: one package wraps it"},
+	{"rsc.io/qr", "gateway/secondfactor/enrolment", "a secret is drawn in one place, into the page itself"},
 	{"golang.org/x/crypto/argon2", "authn/password", "hashing is bounded in one place"},
 }
 

@@ -37,6 +37,8 @@ type Config struct {
 	EIDAS EIDASConfig `toml:"eidas"`
 	// Password are the rules for passwords.
 	Password PasswordConfig `toml:"password"`
+	// SecondFactor bounds codes by SMS and tries.
+	SecondFactor SecondFactorConfig `toml:"second_factor"`
 	// Limits bound floods; the defaults are wide.
 	Limits LimitsConfig `toml:"limits"`
 }
@@ -82,7 +84,7 @@ func (c Config) Validate() []error {
 	if c.Limits.SPIDStartsPerMinute < 0 || c.Limits.AnswersPerMinute < 0 || c.Limits.PostsPerMinute < 0 || c.Limits.CodesPerHour < 0 {
 		faults = append(faults, errors.New("gateway: limits must not be negative; leave one out for its default"))
 	}
-	return slices.Concat(faults, validateClerks(c.Clerks), c.SPID.validate(), c.CIE.validate(c.SPID), c.EIDAS.validate(), c.Password.validate())
+	return slices.Concat(faults, validateClerks(c.Clerks), c.SPID.validate(), c.CIE.validate(c.SPID), c.EIDAS.validate(), c.Password.validate(), c.SecondFactor.validate())
 }
 
 func (c Config) withDefaults() Config {

@@ -20,6 +20,7 @@ import (
 	"atrio/gateway/oidcop"
 	"atrio/gateway/registration"
 	"atrio/gateway/release"
+	"atrio/gateway/secondfactor/enrolment"
 	"atrio/gateway/selfcare"
 	"atrio/gateway/services"
 	"atrio/gateway/sso"
@@ -36,6 +37,7 @@ import (
 //	registered  the account is made               → its Codice Persona is shown, then secure
 //	secure      the session is open: a password?  → arrive, or the choice of one (flowpassword.go)
 //	typed       the local door is passed          → arrive, or a new password in place of an expired one
+//	(owing)     a second factor is to be proved   → arrive, with a session that says so (flowsecondfactor.go)
 //	arrive      the journey ends                  → the destination
 //
 // Steps come back here and do not know each other.
@@ -182,6 +184,9 @@ func (f *Flow) arrive(w http.ResponseWriter, r *http.Request, j journey.Journey)
 func (f *Flow) address(to journey.Destination) string {
 	if to.Kind == journey.ToAuthorize {
 		return oidcop.AuthorizePath + "?" + to.Resume
+	}
+	if path, ok := enrolment.PathOf(to.Resume); ok {
+		return path
 	}
 	if to.Resume == deskPage {
 		return helpdesk.Path

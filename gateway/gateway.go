@@ -26,6 +26,7 @@ import (
 	"atrio/gateway/doors/eidasdoor"
 	"atrio/gateway/doors/exit"
 	"atrio/gateway/doors/localdoor"
+	"atrio/gateway/doors/passkeydoor"
 	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/doors/spiddoor"
 	"atrio/gateway/helpdesk"
@@ -35,6 +36,9 @@ import (
 	"atrio/gateway/registration"
 	"atrio/gateway/release"
 	"atrio/gateway/relink"
+	"atrio/gateway/secondfactor"
+	"atrio/gateway/secondfactor/challenge"
+	"atrio/gateway/secondfactor/enrolment"
 	"atrio/gateway/selfcare"
 	"atrio/gateway/services"
 	"atrio/gateway/sso"
@@ -58,6 +62,8 @@ type Store interface {
 	credential.Store
 	credential.StayStore
 	recovery.Store
+	secondfactor.Factors
+	secondfactor.Codes
 	Person(ctx context.Context, accountID string) (release.Person, error)
 }
 
@@ -115,7 +121,7 @@ func Pages() []ui.Pages {
 		doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(),
 		exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(),
 		helpdesk.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
-		recovery.Pages(),
+		recovery.Pages(), enrolment.Pages(), challenge.Pages(), passkeydoor.Pages(),
 	}
 }
 
@@ -152,7 +158,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 	choice := &doors.Doors{
 		Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d), ServiceName: serviceNames, Links: c.SPID.links(),
 		Last: spid.Last, Remember: spid.Remember, Limit: limits.posts, SupportMail: c.SupportMail,
-		CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d), Staying: flow.staying,
+		CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d), Staying: flow.staying, Passkeys: passkeysOf(d) != nil,
 	}
 	g.mounts = append(entrances,
 		choice, passwords,
@@ -186,6 +192,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 		sessions,
 	)
 	g.mounts = append(g.mounts, out.mounts()...)
+	g.mounts = append(g.mounts, g.openSecondFactor(c, d, limits, sessions)...)
 	g.Provider, err = oidcop.New(oidcop.Deps{
 		Site: d.Site, Services: d.Services, Keys: d.TokenKeys, Login: login{flow}, People: d.Store, Store: d.Store, Clock: d.TokenClock,
 	})
@@ -241,6 +248,10 @@ type Entrance interface {
 	EnterByPassword(ctx context.Context, v account.PasswordVisit) (account.Account, error)
 	// Relink links a changed identifier to an account that was proved.
 	Relink(ctx context.Context, l account.Relink) error
+	// EnterByPasskey admits somebody whose passkey answered, in one commit.
+	EnterByPasskey(ctx context.Context, v account.Visit, u secondfactor.PasskeyUse) (account.Account, error)
+	// StepUp replaces a session in which a second factor was proved, in one commit.
+	StepUp(ctx context.Context, up account.StepUp) error
 }
 
 // home is the root of the site: the account, or the way to it.

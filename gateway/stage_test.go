@@ -105,10 +105,17 @@ func newStageOn(t *testing.T, d *db.DB) *stage { return newStageWith(t, d, nil) 
 
 // newStageWith lets a test change what the gateway works with.
 func newStageWith(t *testing.T, d *db.DB, change func(*stage, *gateway.Deps)) *stage {
+	return newStageAt(t, "127.0.0.1", d, change)
+}
+
+// newStageAt is such a stage under another name of this machine.
+func newStageAt(t *testing.T, host string, d *db.DB, change func(*stage, *gateway.Deps)) *stage {
 	s := &stage{t: t, db: d, clock: samltest.NewClock(), config: config()}
 	s.idp = newProvider(t, s.clock)
 	ring, pair := testKeys(t)
-	s.url = webtest.Serve(t, func(base string) http.Handler {
+	at := func(base string) string { return strings.Replace(base, "127.0.0.1", host, 1) }
+	s.url = at(webtest.Serve(t, func(base string) http.Handler {
+		base = at(base)
 		site := webtest.NewSite(t, "gateway", base, s.clock.Now, gateway.Pages()...)
 		shared := &shareddb.Store{DB: d}
 		site.Keyring, site.Layout, site.CrossOriginPOST, site.Refused = ring.keyring, gateway.Layout, gateway.CrossOriginPOST(), s.refused
@@ -133,7 +140,7 @@ func newStageWith(t *testing.T, d *db.DB, change func(*stage, *gateway.Deps)) *s
 			t.Fatal(err)
 		}
 		return site.Handler(append(s.gw.Mounts(), destinations{s})...)
-	})
+	}))
 	s.idp.meet(s.webGet(s.url + "/spid/metadata"))
 	if s.cie != nil {
 		s.cie.meet(s.webGet(s.url + "/cie/metadata"))

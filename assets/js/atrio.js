@@ -3,11 +3,13 @@
 import { countdown } from './countdown.js';
 import { copy } from './copy.js';
 import { focusErrors } from './errors.js';
+import { passkey } from './passkey.js';
 import { reveal } from './reveal.js';
 import { submitOnce } from './submit.js';
 
 reveal(document);
 copy(document);
 countdown(document);
+passkey(document);
 submitOnce(document);
 focusErrors(document);

@@ -5,10 +5,10 @@ package audit
 // event is added here first.
 const (
 	// Entering and leaving. Subject: the account.
-	LoginSucceeded = "login.succeeded" // Detail: door, issuer, level, method, session (public handle)
-	LoginRefused   = "login.refused"   // Detail: door, issuer, level, check (id of the failed check), case
-	StepUp         = "login.stepped_up"
-	SessionEnded   = "session.ended" // Detail: session, how (self, other device, helpdesk, expired, replaced, provider, service, password)
+	LoginSucceeded = "login.succeeded"  // Detail: door, issuer, level, method, session (public handle)
+	LoginRefused   = "login.refused"    // Detail: door, issuer, level, check (id of the failed check), case
+	StepUp         = "login.stepped_up" // Detail: method, session (public handle), service
+	SessionEnded   = "session.ended"    // Detail: session, how (self, other device, helpdesk, expired, replaced, provider, service, password)
 
 	// Accounts and linked identities.
 	AccountCreated  = "account.created" // Detail: door, issuer
@@ -52,7 +52,12 @@ const (
 	StayEnded       = "credential.stay_ended"       // Detail: stay or stays, how (self, other device, logout, or what ended the sessions)
 	RecoveryAsked   = "credential.recovery_asked"   // Detail: what (link, code, frozen, unknown)
 	CodeSent        = "credential.code_sent"        // Detail: channel
-	CodeChecked     = "credential.code_checked"     // Detail: method (sms, totp)
+	CodeChecked     = "credential.code_checked"     // Detail: method (sms, totp, passkey, recovery)
+
+	// Second factors of an account. Subject: the account.
+	FactorAdded   = "factor.added"   // Detail: kind, factor (id)
+	FactorRemoved = "factor.removed" // Detail: kind, factor (id)
+	RecoveryMade  = "factor.recovery_codes_made"
 
 	// Learning.
 	CourseEnrolled   = "course.enrolled"   // Detail: course

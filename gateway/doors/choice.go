@@ -40,7 +40,7 @@ type choiceView struct {
 	Remember  bool
 	Links     SPIDLinks
 
-	Guide, CIE, EIDAS, EduGAIN, Credentials, Stay, Register string
+	Guide, CIE, EIDAS, EduGAIN, Credentials, Stay, Register, Passkey string
 	// CIEOutage and EIDASOutage show known problems on the buttons.
 	CIEOutage, EIDASOutage                             outageView
 	FirstAccess, Recover, Suspend, Help, WhichProvider string
@@ -73,6 +73,9 @@ func (d *Doors) ShowLocal(w http.ResponseWriter, r *http.Request, status int, lo
 		FirstAccess: with("/help/first-access", flow), Recover: with("/recover", flow), Suspend: with("/second-factor/suspend", flow),
 		CIEOutage: d.CIE.view(), EIDASOutage: d.EIDAS.view(),
 		Help: with("/help", flow), WhichProvider: with("/help/provider", flow),
+	}
+	if d.Passkeys {
+		v.Passkey = with("/passkey/login", flow)
 	}
 	if s := web.CurrentSession(r); s != nil {
 		v.User = s.Data["name"]

@@ -33,6 +33,8 @@ type Doors struct {
 	ServiceName func(id, lang string) string
 	// CIE and EIDAS are the buttons of these doors.
 	CIE, EIDAS Button
+	// Passkeys tells that the door of passkeys is there.
+	Passkeys bool
 	// Links are the official pages about SPID.
 	Links SPIDLinks
 	// Last is the provider that this browser remembers; on tells whether the

@@ -40,8 +40,8 @@ func (s *Store) Close(ctx context.Context, c account.Change) error {
 // this list to the schema.
 var erased = []string{
 	"identity", "attribute", "acknowledgement", "door_session",
-	"credential", "credential_former", "stay",
-	"desk_request",
+	"credential", "credential_former", "stay", "desk_request",
+	"factor", "factor_code", "recovery_code",
 }
 
 // Erase deletes what closed accounts hold about people once account.ClosedFor is over.

@@ -70,6 +70,8 @@ const (
 	// Renewing: the right password was typed, but it has expired; there is no session
 	// before there is another. // G5.3
 	Renewing Step = "renewing"
+	// Owing: a session is open, and a second factor is still to be proved in it. // G4.8
+	Owing Step = "owing"
 )
 
 // Journey is the state of one login in one tab.
@@ -98,7 +100,8 @@ type Journey struct {
 	// account at another door; it lapses a Life after Passed. // G6.2
 	Link *person.Assertion `json:"b,omitempty"`
 	// Proved is the public handle of the session that this proof opened; of the session
-	// that this login opened, when a first entry or a first password follows.
+	// that this login opened, when a first entry or a first password follows; while Owing,
+	// of the session in which the second factor is asked for.
 	Proved string `json:"f,omitempty"`
 	// Account is whose password was typed and PasswordAt which one it was, while Renewing;
 	// they lapse a Life after Passed.

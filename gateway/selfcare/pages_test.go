@@ -45,6 +45,7 @@ func TestTheEventsThatConcernAPersonHaveWords(t *testing.T) {
 	for _, action := range []string{
 		audit.LoginSucceeded, audit.SessionEnded, audit.AccountCreated, audit.AccountChanged, audit.IdentityLinked, audit.IdentityRemoved,
 		audit.CodeRedeemed, audit.LogoutStarted, audit.AccountClosed, audit.AccountDisputed, audit.PasswordChanged, audit.RecoveryAsked, audit.StayBegan, audit.StayEnded,
+		audit.FactorAdded, audit.FactorRemoved, audit.RecoveryMade, audit.StepUp,
 	} {
 		if _, ok := s.line(audit.Event{Action: action, Outcome: audit.OK}, "it"); !ok {
 			t.Errorf("%s has no words", action)

@@ -11,6 +11,7 @@ import (
 	"embed"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"atrio/base/audit"
@@ -39,6 +40,7 @@ const (
 	disputePath    = "/account/history/dispute"
 	disputedPath   = "/account/history/disputed"
 	againPath      = "/account/again"
+	factorsPath    = "/account/second-factor" // its pages are in gateway/secondfactor/enrolment
 )
 
 // Accounts reads what is known about a person and ends their sessions.
@@ -114,12 +116,13 @@ func (s *Selfcare) Mount(m *web.Mux) {
 func Nav(path string) []ui.NavItem {
 	items := []ui.NavItem{
 		{Key: "selfcare.nav.data", URL: AccountPath},
+		{Key: "selfcare.nav.factors", URL: factorsPath},
 		{Key: "selfcare.nav.sessions", URL: sessionsPath},
 		{Key: "selfcare.nav.history", URL: historyPath},
 		{Key: "credential.nav", URL: credential.ChangePath},
 	}
 	for i := range items {
-		items[i].Current = items[i].URL == path
+		items[i].Current = items[i].URL == path || items[i].URL == factorsPath && strings.HasPrefix(path, factorsPath+"/")
 	}
 	return items
 }

@@ -13,10 +13,13 @@ import (
 	"time"
 
 	"atrio/authn/otp"
+	"atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/base/notify"
+	"atrio/base/ratelimit"
 	"atrio/base/seal"
 	"atrio/idp/identity"
+	"atrio/web"
 )
 
 // Hasher compares passwords at a bounded rate; authn/password has one.
@@ -47,13 +50,13 @@ type PasswordTry struct {
 }
 
 // buckets of a try; the first is the one of the request.
-func (c *Checker) buckets(t PasswordTry) []Bucket {
+func (c *Checker) buckets(t PasswordTry) []ratelimit.Bucket {
 	request := c.bucket(c.Limits.Request, t.Flow)
 	if t.Known != "" {
-		return []Bucket{request, c.bucket(c.Limits.Known, t.UserID, t.Known)}
+		return []ratelimit.Bucket{request, c.bucket(c.Limits.Known, t.UserID, t.Known)}
 	}
-	from := block(t.Address)
-	return []Bucket{
+	from := web.ClientNetwork(t.Address)
+	return []ratelimit.Bucket{
 		request,
 		c.bucket(c.Limits.Pair, t.UserID, from),
 		c.bucket(c.Limits.Account, t.UserID),
@@ -70,7 +73,7 @@ func (c *Checker) Password(ctx context.Context, t PasswordTry) (Verdict, error) 
 	now := c.Now()
 	buckets := c.buckets(t)
 	v, err := c.standing(ctx, buckets, now)
-	if err != nil || v.Outcome == Waiting {
+	if err != nil || v.Outcome == secondfactor.Waiting {
 		return v, err
 	}
 	who, phc, err := c.Store.Password(ctx, t.UserID)
@@ -81,7 +84,7 @@ func (c *Checker) Password(ctx context.Context, t PasswordTry) (Verdict, error) 
 	if err != nil {
 		return Verdict{}, err
 	}
-	if v, err = c.standing(ctx, buckets, now); err != nil || v.Outcome == Waiting {
+	if v, err = c.standing(ctx, buckets, now); err != nil || v.Outcome == secondfactor.Waiting {
 		return v, err
 	}
 	if !ok {
@@ -89,7 +92,7 @@ func (c *Checker) Password(ctx context.Context, t PasswordTry) (Verdict, error) 
 			return Verdict{}, err
 		}
 		v, err := c.standing(ctx, buckets[:1], now)
-		v.Outcome = Wrong
+		v.Outcome = secondfactor.Wrong
 		return v, err
 	}
 	if rehash {
@@ -98,7 +101,7 @@ func (c *Checker) Password(ctx context.Context, t PasswordTry) (Verdict, error) 
 			_ = c.Store.Rehash(ctx, who, phc, now)
 		}
 	}
-	return Verdict{Outcome: Right, Identity: who, Left: v.Left}, nil
+	return Verdict{Outcome: secondfactor.Right, Identity: who, Left: v.Left}, nil
 }
 
 // compare costs the same whether there is a hash or not.
@@ -112,15 +115,15 @@ func (c *Checker) compare(ctx context.Context, phc, password string) (ok, rehash
 // standing says whether one of the buckets is full, and how many tries the
 // first one has left. A full request bucket is no reason to wait: it ends the
 // login (Left is 0).
-func (c *Checker) standing(ctx context.Context, buckets []Bucket, now time.Time) (Verdict, error) {
+func (c *Checker) standing(ctx context.Context, buckets []ratelimit.Bucket, now time.Time) (Verdict, error) {
 	tats, err := c.Store.Standing(ctx, buckets)
 	if err != nil {
 		return Verdict{}, err
 	}
-	v := Verdict{Left: Left(buckets[0].Limit, tats[0], now)}
+	v := Verdict{Left: buckets[0].Limit.Left(tats[0], now)}
 	for n, b := range buckets {
 		if _, wait := b.Limit.Next(tats[n], now); wait > 0 {
-			v.Outcome = Waiting
+			v.Outcome = secondfactor.Waiting
 			if n > 0 {
 				v.Wait = max(v.Wait, wait)
 			}
@@ -184,9 +187,9 @@ func (c *Checker) Send(ctx context.Context, e Envelope) (wait time.Duration, err
 		Message: notify.Message{
 			Channel: notify.SMS, To: to, Lang: e.Lang, Text: e.Text(code), Expires: now.Add(c.Limits.SMSValid),
 		},
-		Caps: []Bucket{
+		Caps: []ratelimit.Bucket{
 			c.bucket(c.Limits.SMSIdentity, e.Holder.ID), c.bucket(c.Limits.SMSNumber, to),
-			c.bucket(c.Limits.SMSAddress, block(e.Address)), c.bucket(c.Limits.SMSAll),
+			c.bucket(c.Limits.SMSAddress, web.ClientNetwork(e.Address)), c.bucket(c.Limits.SMSAll),
 		},
 		Audit: e.Audit,
 	})

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"atrio/authn/password"
+	"atrio/authn/secondfactor"
 	"atrio/base/seal"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
@@ -68,7 +69,7 @@ func TestTriesBeyondTheLimitTellNothingAboutThePassword(t *testing.T) {
 		seen = append(seen, try(one.flow, one.user, one.typed))
 	}
 	for _, v := range seen {
-		if v.Outcome != credential.Waiting || v != seen[0] {
+		if v.Outcome != secondfactor.Waiting || v != seen[0] {
 			t.Errorf("a try beyond the limit is told apart: %+v", seen)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"atrio/authn/otp"
+	"atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/idp/flow"
 	"atrio/web"
@@ -37,7 +38,7 @@ func (h *Handler) checkCode(w http.ResponseWriter, r *http.Request, s *flow.Stat
 	if err != nil {
 		return err
 	}
-	if v.Outcome == Right {
+	if v.Outcome == secondfactor.Right {
 		s.SecondAt, s.Method = h.Now(), view.Method
 		return h.Desk.Next(w, r, s)
 	}
@@ -53,13 +54,13 @@ func (h *Handler) wrongCode(w http.ResponseWriter, r *http.Request, s *flow.Stat
 		h.refused(r, s, audit.CodeChecked, "exhausted")
 		s.End = flow.Exhausted
 		return h.Desk.Next(w, r, s)
-	case v.Outcome == Waiting:
+	case v.Outcome == secondfactor.Waiting:
 		reason, status = "throttled", http.StatusTooManyRequests
-		view.Notice.Key, view.Notice.Minutes = "idp.code.wait", minutes(v.Wait)
+		view.Notice.Key, view.Notice.Minutes = "idp.code.wait", secondfactor.Minutes(v.Wait)
 		w.Header().Set("Retry-After", strconv.Itoa(int(v.Wait.Seconds())+1))
-	case v.Outcome == Replayed:
+	case v.Outcome == secondfactor.Replayed:
 		reason, view.Notice.Key = "replayed_code", "idp.code.used"
-	case v.Outcome == Stale:
+	case v.Outcome == secondfactor.Stale:
 		reason, view.Notice.Key = "stale_code", "idp.code.stale"
 	}
 	h.refused(r, s, audit.CodeChecked, reason)

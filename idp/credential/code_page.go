@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"time"
 
+	"atrio/authn/secondfactor"
 	"atrio/idp/flow"
 	"atrio/idp/identity"
 	"atrio/web"
@@ -49,7 +50,7 @@ func (h *Handler) codePage(w http.ResponseWriter, r *http.Request, s *flow.State
 		if err != nil {
 			return err
 		}
-		v.Phone, v.Sent = masked(who.Holder.MobilePhone), !sent.IsZero()
+		v.Phone, v.Sent = secondfactor.Masked(who.Holder.MobilePhone), !sent.IsZero()
 		v.Again = h.again(sent)
 	}
 	if who.Factors.TOTP && who.Factors.SMS {

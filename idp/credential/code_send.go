@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/idp/flow"
 	"atrio/idp/identity"
@@ -61,7 +62,7 @@ func (h *Handler) sendCode(w http.ResponseWriter, r *http.Request, s *flow.State
 		key = "idp.sms.cap"
 	}
 	return h.codePage(w, r, s, http.StatusTooManyRequests,
-		CodeView{Method: flow.SMS, Notice: Notice{Key: key, Minutes: minutes(wait)}})
+		CodeView{Method: flow.SMS, Notice: Notice{Key: key, Minutes: secondfactor.Minutes(wait)}})
 }
 
 func (h *Handler) send(r *http.Request, s *flow.State, who *identity.Identity) (time.Duration, error) {
@@ -78,7 +79,7 @@ func (h *Handler) send(r *http.Request, s *flow.State, who *identity.Identity) (
 			// The service is named in the message, so that a code asked for by
 			// somebody else does not look like one's own (ASVS 6.6.2).
 			return h.Site.Pages.Catalog().Text(lang, key, "sender", h.Sender, "code", code, "service", s.Service(lang),
-				"minutes", minutes(h.Checker.Limits.SMSValid))
+				"minutes", secondfactor.Minutes(h.Checker.Limits.SMSValid))
 		},
 	})
 }

@@ -2,7 +2,6 @@ package credential
 
 import (
 	"encoding/hex"
-	"net/netip"
 	"time"
 
 	"atrio/base/ratelimit"
@@ -62,41 +61,7 @@ func DefaultLimits() Limits {
 	}
 }
 
-// Bucket is one limit applied to one key. Keys are MACed: no address, User ID
-// or number stands in the table.
-type Bucket struct {
-	Key   string
-	Limit ratelimit.Limit
-}
-
 // bucket makes the key of a limit from what it is counted by.
-func (c *Checker) bucket(l ratelimit.Limit, by ...string) Bucket {
-	return Bucket{Key: hex.EncodeToString(c.Keyring.MAC(l.Name, by...)[:16]), Limit: l}
-}
-
-// block is the part of an address that one customer of a network holds: the
-// whole of an IPv4 address, the first 64 bits of an IPv6 address.
-func block(a netip.Addr) string {
-	a = a.Unmap()
-	if !a.Is6() {
-		return a.String()
-	}
-	p, err := a.WithZone("").Prefix(64)
-	if err != nil {
-		return a.String()
-	}
-	return p.String()
-}
-
-// Left is how many failures a limit still tolerates at now, given its stored
-// arrival time.
-func Left(l ratelimit.Limit, tat, now time.Time) int {
-	for n := range l.Burst {
-		next, wait := l.Next(tat, now)
-		if wait > 0 {
-			return n
-		}
-		tat = next
-	}
-	return l.Burst
+func (c *Checker) bucket(l ratelimit.Limit, by ...string) ratelimit.Bucket {
+	return ratelimit.Bucket{Key: hex.EncodeToString(c.Keyring.MAC(l.Name, by...)[:16]), Limit: l}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"net/http"
-	"strings"
 	"time"
 
 	"atrio/base/audit"
@@ -78,9 +77,6 @@ type Notice struct {
 	Minutes int
 }
 
-// minutes rounds a wait up to what a person can use.
-func minutes(wait time.Duration) int { return int((wait + time.Minute - 1) / time.Minute) }
-
 // event begins an audit line. The subject is known only when the password was
 // right; a typed User ID is never written.
 func (h *Handler) event(r *http.Request, s *flow.State, action, outcome, reason string) audit.Event {
@@ -106,12 +102,4 @@ func detail(s *flow.State) map[string]string {
 		return map[string]string{}
 	}
 	return map[string]string{"service": s.Request.Service, "request": s.Request.RequestID}
-}
-
-// masked shows enough of a number for its owner to recognise it.
-func masked(phone string) string {
-	if len(phone) < 6 {
-		return ""
-	}
-	return strings.Repeat("•", 6) + " " + phone[len(phone)-3:]
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/base/fault"
 	"atrio/idp/flow"
@@ -43,7 +44,7 @@ func (h *Handler) checkPassword(w http.ResponseWriter, r *http.Request, s *flow.
 		return err
 	}
 	switch {
-	case v.Outcome == Right:
+	case v.Outcome == secondfactor.Right:
 		s.Identity, s.PasswordAt, s.Session = v.Identity, h.Now(), ""
 		h.remember(w, r, userID)
 		return h.Desk.Next(w, r, s)
@@ -51,7 +52,7 @@ func (h *Handler) checkPassword(w http.ResponseWriter, r *http.Request, s *flow.
 		h.refused(r, s, audit.PasswordChecked, "exhausted")
 		s.End = flow.Exhausted
 		return h.Desk.Next(w, r, s)
-	case v.Outcome == Waiting:
+	case v.Outcome == secondfactor.Waiting:
 		h.refused(r, s, audit.PasswordChecked, "throttled")
 		return h.mustWait(w, r, s, v, view, "idp.password.wait")
 	}
@@ -65,6 +66,6 @@ func (h *Handler) checkPassword(w http.ResponseWriter, r *http.Request, s *flow.
 // not.
 func (h *Handler) mustWait(w http.ResponseWriter, r *http.Request, s *flow.State, v Verdict, view PasswordView, key string) error {
 	w.Header().Set("Retry-After", strconv.Itoa(int(v.Wait.Seconds())+1))
-	view.Notice = Notice{Key: key, Left: v.Left, Minutes: minutes(v.Wait)}
+	view.Notice = Notice{Key: key, Left: v.Left, Minutes: secondfactor.Minutes(v.Wait)}
 	return h.passwordPage(w, r, s, http.StatusTooManyRequests, view)
 }

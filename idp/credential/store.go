@@ -4,8 +4,10 @@ import (
 	"context"
 	"time"
 
+	"atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/base/notify"
+	"atrio/base/ratelimit"
 )
 
 // Store is what this package needs of the database; idpdb implements it. Every
@@ -18,9 +20,9 @@ type Store interface {
 	// Rehash replaces a hash made with older parameters.
 	Rehash(ctx context.Context, identity, phc string, now time.Time) error
 	// Standing reads the stored arrival times of the buckets, in their order.
-	Standing(ctx context.Context, buckets []Bucket) ([]time.Time, error)
+	Standing(ctx context.Context, buckets []ratelimit.Bucket) ([]time.Time, error)
 	// Charge counts one failure in each bucket; a full bucket stays as it is.
-	Charge(ctx context.Context, buckets []Bucket, now time.Time) error
+	Charge(ctx context.Context, buckets []ratelimit.Bucket, now time.Time) error
 	// TryTOTP charges the buckets, shows the identity's key to verify, and marks
 	// the time step that it returns as used on all nodes. Right codes are not
 	// charged.
@@ -39,8 +41,8 @@ type CodeTry struct {
 	Flow     string
 	Identity string
 	// Second and Request are charged, in this order.
-	Second  Bucket
-	Request Bucket
+	Second  ratelimit.Bucket
+	Request ratelimit.Bucket
 	At      time.Time
 	// Audit is written when the code is right.
 	Audit audit.Event
@@ -58,28 +60,14 @@ type Sending struct {
 	Expires time.Time
 	// Pause is the shortest time since the last code of this login.
 	Pause time.Duration
-	Caps  []Bucket
+	Caps  []ratelimit.Bucket
 	// Audit is written with the message.
 	Audit audit.Event
 }
 
-// Outcome of a try.
-type Outcome int
-
-// The outcomes. Waiting means that nothing was compared.
-const (
-	Wrong Outcome = iota
-	Right
-	// Replayed is a right code of the app that was used before.
-	Replayed
-	// Stale is an SMS code that is too old, replaced by a newer one or used.
-	Stale
-	Waiting
-)
-
 // Verdict is the answer to a try.
 type Verdict struct {
-	Outcome Outcome
+	Outcome secondfactor.Outcome
 	// Identity whose password was right; only for Right.
 	Identity string
 	// Left is how many tries this login still has.

@@ -7,7 +7,9 @@ import (
 	"strconv"
 	"time"
 
+	"atrio/authn/secondfactor"
 	"atrio/base/fault"
+	"atrio/base/ratelimit"
 	"atrio/db"
 	"atrio/db/shareddb"
 	"atrio/idp/credential"
@@ -70,21 +72,21 @@ func (s *Store) totpKey(ctx context.Context, q db.Queryer, id string, now time.T
 
 // TryTOTP compares a code of the app.
 func (s *Store) TryTOTP(ctx context.Context, t credential.CodeTry, verify func(key []byte) (int64, bool)) (credential.Verdict, error) {
-	return s.try(ctx, t, func(tx *db.Tx) (credential.Outcome, error) {
+	return s.try(ctx, t, func(tx *db.Tx) (secondfactor.Outcome, error) {
 		key, err := s.totpKey(ctx, tx, t.Identity, t.At)
 		if err != nil || key == nil {
-			return credential.Wrong, err
+			return secondfactor.Wrong, err
 		}
 		step, ok := verify(key)
 		if !ok {
-			return credential.Wrong, nil
+			return secondfactor.Wrong, nil
 		}
 		mark := t.Identity + ":" + strconv.FormatInt(step, 10)
 		err = shareddb.Consume(ctx, tx, "idp.totp", mark, t.At.Add(usedStep))
 		if fault.Is(err, fault.Conflict) {
-			return credential.Replayed, nil
+			return secondfactor.Replayed, nil
 		}
-		return credential.Right, err
+		return secondfactor.Right, err
 	})
 }
 
@@ -94,17 +96,17 @@ var errWaiting = errors.New("idpdb: too many tries")
 // try charges, compares and refunds in one commit. The charged row of the
 // identity is locked until then: fifty right codes at once are compared one
 // after another, and only the first of them is new.
-func (s *Store) try(ctx context.Context, t credential.CodeTry, compare func(*db.Tx) (credential.Outcome, error)) (credential.Verdict, error) {
+func (s *Store) try(ctx context.Context, t credential.CodeTry, compare func(*db.Tx) (secondfactor.Outcome, error)) (credential.Verdict, error) {
 	var v credential.Verdict
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
 		v = credential.Verdict{}
-		for _, b := range []credential.Bucket{t.Second, t.Request} {
+		for _, b := range []ratelimit.Bucket{t.Second, t.Request} {
 			wait, err := take(ctx, tx, b, t.At)
 			if err != nil {
 				return err
 			}
 			if wait > 0 {
-				v = credential.Verdict{Outcome: credential.Waiting, Wait: wait, Left: 1}
+				v = credential.Verdict{Outcome: secondfactor.Waiting, Wait: wait, Left: 1}
 				if b == t.Request {
 					v.Wait, v.Left = 0, 0
 				}
@@ -115,13 +117,13 @@ func (s *Store) try(ctx context.Context, t credential.CodeTry, compare func(*db.
 		if v.Outcome, err = compare(tx); err != nil {
 			return err
 		}
-		if v.Outcome == credential.Right {
+		if v.Outcome == secondfactor.Right {
 			v.Identity = t.Identity
 			return errors.Join(refund(ctx, tx, t.Second, t.Request), shareddb.AppendAudit(ctx, tx, t.Audit))
 		}
 		var tat int64
 		err = tx.QueryRowContext(ctx, `SELECT tat FROM throttle WHERE bucket = $1`, t.Request.Key).Scan(&tat)
-		v.Left = credential.Left(t.Request.Limit, db.FromMicros(tat), t.At)
+		v.Left = t.Request.Limit.Left(db.FromMicros(tat), t.At)
 		return err
 	})
 	if errors.Is(err, errWaiting) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/base/fault"
 	"atrio/base/notify"
@@ -124,7 +125,7 @@ var limit = ratelimit.Limit{Name: "test", Burst: 3, Per: time.Hour}
 
 func TestFailuresAreCountedExactlyInParallel(t *testing.T) {
 	each(t, func(t *testing.T, s *idpdb.Store) {
-		b := []credential.Bucket{{Key: "b", Limit: ratelimit.Limit{Name: "many", Burst: 50, Per: time.Hour}}, {Key: "a", Limit: limit}}
+		b := []ratelimit.Bucket{{Key: "b", Limit: ratelimit.Limit{Name: "many", Burst: 50, Per: time.Hour}}, {Key: "a", Limit: limit}}
 		var wg sync.WaitGroup
 		for range 20 {
 			wg.Go(func() {
@@ -138,10 +139,10 @@ func TestFailuresAreCountedExactlyInParallel(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := credential.Left(b[0].Limit, tats[0], present); got != 30 {
+		if got := b[0].Limit.Left(tats[0], present); got != 30 {
 			t.Errorf("%d tries left, want 30", got)
 		}
-		if got := credential.Left(limit, tats[1], present); got != 0 {
+		if got := limit.Left(tats[1], present); got != 0 {
 			t.Errorf("%d tries left, want 0", got)
 		}
 		if err := s.Purge(t.Context(), present.Add(2*time.Hour)); err != nil {
@@ -156,7 +157,7 @@ func TestFailuresAreCountedExactlyInParallel(t *testing.T) {
 func try(flow string) credential.CodeTry {
 	return credential.CodeTry{
 		Flow: flow, Identity: "ada", At: present,
-		Second: credential.Bucket{Key: "second", Limit: ratelimit.Limit{Name: "s", Burst: 20, Per: time.Hour}}, Request: credential.Bucket{Key: "request " + flow, Limit: limit},
+		Second: ratelimit.Bucket{Key: "second", Limit: ratelimit.Limit{Name: "s", Burst: 20, Per: time.Hour}}, Request: ratelimit.Bucket{Key: "request " + flow, Limit: limit},
 		Audit: audit.Event{At: present, Role: "idp", Action: audit.CodeChecked, Outcome: audit.OK},
 	}
 }
@@ -174,9 +175,9 @@ func TestATimeStepIsUsedOnceByAllNodes(t *testing.T) {
 				switch {
 				case err != nil:
 					t.Error(err)
-				case v.Outcome == credential.Right:
+				case v.Outcome == secondfactor.Right:
 					right.Add(1)
-				case v.Outcome == credential.Replayed:
+				case v.Outcome == secondfactor.Replayed:
 					replayed.Add(1)
 				}
 			})
@@ -193,17 +194,17 @@ func TestWrongCodesEndTheLogin(t *testing.T) {
 		create(t, s, ada())
 		wrong := func([]byte) (int64, bool) { return 0, false }
 		for left := 2; left >= 0; left-- {
-			if v, err := s.TryTOTP(t.Context(), try("f"), wrong); err != nil || v.Outcome != credential.Wrong || v.Left != left {
+			if v, err := s.TryTOTP(t.Context(), try("f"), wrong); err != nil || v.Outcome != secondfactor.Wrong || v.Left != left {
 				t.Fatalf("%+v, %v; want %d left", v, err, left)
 			}
 		}
 		v, err := s.TryTOTP(t.Context(), try("f"), func([]byte) (int64, bool) { return 1, true })
-		if err != nil || v.Outcome != credential.Waiting || v.Left != 0 {
+		if err != nil || v.Outcome != secondfactor.Waiting || v.Left != 0 {
 			t.Errorf("a right code after the limit: %+v, %v", v, err)
 		}
 		// Right codes are not counted.
 		for step := range int64(6) {
-			if v, err := s.TryTOTP(t.Context(), try("g"), func([]byte) (int64, bool) { return step, true }); err != nil || v.Outcome != credential.Right {
+			if v, err := s.TryTOTP(t.Context(), try("g"), func([]byte) (int64, bool) { return step, true }); err != nil || v.Outcome != secondfactor.Right {
 				t.Fatalf("%+v, %v", v, err)
 			}
 		}
@@ -214,7 +215,7 @@ func sending(flow string, at time.Time, digest string) credential.Sending {
 	return credential.Sending{
 		Flow: flow, Identity: "ada", Digest: []byte(digest), At: at, Expires: at.Add(10 * time.Minute), Pause: time.Minute,
 		Message: notify.Message{Channel: notify.SMS, To: "+393330000001", Text: "x", Lang: "it"},
-		Caps:    []credential.Bucket{{Key: "cap", Limit: limit}},
+		Caps:    []ratelimit.Bucket{{Key: "cap", Limit: limit}},
 		Audit:   audit.Event{At: at, Role: "idp", Action: audit.CodeSent, Outcome: audit.OK},
 	}
 }
@@ -222,7 +223,7 @@ func sending(flow string, at time.Time, digest string) credential.Sending {
 func TestSentCodesWorkOnceAndUntilTheyAreReplaced(t *testing.T) {
 	each(t, func(t *testing.T, s *idpdb.Store) {
 		create(t, s, ada())
-		check := func(flow, digest string, want credential.Outcome) {
+		check := func(flow, digest string, want secondfactor.Outcome) {
 			t.Helper()
 			if v, err := s.TrySMS(t.Context(), try(flow), []byte(digest)); err != nil || v.Outcome != want {
 				t.Errorf("%s %s: %+v, %v; want %d", flow, digest, v, err, want)
@@ -236,7 +237,7 @@ func TestSentCodesWorkOnceAndUntilTheyAreReplaced(t *testing.T) {
 			}
 			return wait
 		}
-		check("f", "one", credential.Stale) // nothing was sent
+		check("f", "one", secondfactor.Stale) // nothing was sent
 		if wait := send(sending("f", present.Add(-2*time.Minute), "one")); wait != 0 {
 			t.Fatalf("wait %v", wait)
 		}
@@ -246,17 +247,17 @@ func TestSentCodesWorkOnceAndUntilTheyAreReplaced(t *testing.T) {
 		if wait := send(sending("f", present, "two")); wait != 0 {
 			t.Errorf("wait %v", wait)
 		}
-		check("f", "one", credential.Wrong)
-		check("other", "two", credential.Stale)
-		check("f", "two", credential.Right)
-		check("f", "two", credential.Stale)
+		check("f", "one", secondfactor.Wrong)
+		check("other", "two", secondfactor.Stale)
+		check("f", "two", secondfactor.Right)
+		check("f", "two", secondfactor.Stale)
 		send(sending("g", present, "three"))
 		if wait := send(sending("h", present, "four")); wait <= 0 {
 			t.Error("the cap does not hold")
 		}
 		late := try("g")
 		late.At = present.Add(10 * time.Minute)
-		if v, err := s.TrySMS(t.Context(), late, []byte("three")); err != nil || v.Outcome != credential.Stale {
+		if v, err := s.TrySMS(t.Context(), late, []byte("three")); err != nil || v.Outcome != secondfactor.Stale {
 			t.Errorf("%+v, %v", v, err)
 		}
 	})
@@ -326,7 +327,7 @@ func TestTheKeyOfTheAppIsNotReadableInTheTable(t *testing.T) {
 		first, second, third := seal.Key{ID: "k1", Secret: [32]byte{1}}, seal.Key{ID: "k2", Secret: [32]byte{2}}, seal.Key{ID: "k3", Secret: [32]byte{3}}
 		rotated := &idpdb.Store{DB: s.DB, Keyring: seal.NewKeyring("idp", third, second).WithMACKey(first.Secret)}
 		v, err := rotated.TryTOTP(t.Context(), try("f"), func(key []byte) (int64, bool) { return 1, string(key) == "12345678901234567890" })
-		if err != nil || v.Outcome != credential.Right {
+		if err != nil || v.Outcome != secondfactor.Right {
 			t.Errorf("%+v, %v", v, err)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"time"
 
+	"atrio/authn/secondfactor"
 	"atrio/db"
 	"atrio/db/shareddb"
 	"atrio/idp/credential"
@@ -74,24 +75,24 @@ func smsSent(ctx context.Context, q db.Queryer, flow string) (time.Time, error) 
 // TrySMS compares a typed code with the last one sent for the login. Digests are
 // MACs, so comparing them in SQL tells nothing by its time.
 func (s *Store) TrySMS(ctx context.Context, t credential.CodeTry, digest []byte) (credential.Verdict, error) {
-	return s.try(ctx, t, func(tx *db.Tx) (credential.Outcome, error) {
+	return s.try(ctx, t, func(tx *db.Tx) (secondfactor.Outcome, error) {
 		res, err := tx.ExecContext(ctx, `UPDATE sms_code SET used_at = $4
 			WHERE flow = $1 AND identity = $2 AND digest = $3 AND used_at = 0 AND expires_at > $4`,
 			t.Flow, t.Identity, digest, db.Micros(t.At))
 		if err != nil {
-			return credential.Wrong, err
+			return secondfactor.Wrong, err
 		}
 		if n, err := res.RowsAffected(); err != nil || n == 1 {
-			return credential.Right, err
+			return secondfactor.Right, err
 		}
 		var expires, used int64
 		err = tx.QueryRowContext(ctx, `SELECT expires_at, used_at FROM sms_code WHERE flow = $1`, t.Flow).Scan(&expires, &used)
 		switch {
 		case err != nil && !errors.Is(err, sql.ErrNoRows):
-			return credential.Wrong, err
+			return secondfactor.Wrong, err
 		case expires <= db.Micros(t.At) || used != 0:
-			return credential.Stale, nil
+			return secondfactor.Stale, nil
 		}
-		return credential.Wrong, nil
+		return secondfactor.Wrong, nil
 	})
 }

@@ -8,13 +8,13 @@ import (
 	"strings"
 	"time"
 
+	"atrio/base/ratelimit"
 	"atrio/db"
-	"atrio/idp/credential"
 )
 
 // Standing reads arrival times in the order of the buckets; zero when absent.
 // It is one statement by primary key for each of the few buckets of a try.
-func (s *Store) Standing(ctx context.Context, buckets []credential.Bucket) ([]time.Time, error) {
+func (s *Store) Standing(ctx context.Context, buckets []ratelimit.Bucket) ([]time.Time, error) {
 	tats := make([]time.Time, len(buckets))
 	for n, b := range buckets {
 		var tat int64
@@ -28,10 +28,10 @@ func (s *Store) Standing(ctx context.Context, buckets []credential.Bucket) ([]ti
 }
 
 // Charge counts one failure in each bucket, in one commit.
-func (s *Store) Charge(ctx context.Context, buckets []credential.Bucket, now time.Time) error {
+func (s *Store) Charge(ctx context.Context, buckets []ratelimit.Bucket, now time.Time) error {
 	// The same order everywhere: two nodes must not wait for each other.
 	buckets = slices.Clone(buckets)
-	slices.SortFunc(buckets, func(a, b credential.Bucket) int { return strings.Compare(a.Key, b.Key) })
+	slices.SortFunc(buckets, func(a, b ratelimit.Bucket) int { return strings.Compare(a.Key, b.Key) })
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		for _, b := range buckets {
 			if _, err := take(ctx, tx, b, now); err != nil {
@@ -45,7 +45,7 @@ func (s *Store) Charge(ctx context.Context, buckets []credential.Bucket, now tim
 // take adds one event to a bucket unless it is full, and then tells how long to
 // wait. The first statement locks the row (PostgreSQL) for the transaction, so
 // that parallel tries pass one after another.
-func take(ctx context.Context, tx *db.Tx, b credential.Bucket, now time.Time) (wait time.Duration, err error) {
+func take(ctx context.Context, tx *db.Tx, b ratelimit.Bucket, now time.Time) (wait time.Duration, err error) {
 	_, err = tx.ExecContext(ctx, `INSERT INTO throttle (bucket, tat) VALUES ($1, $2)
 		ON CONFLICT (bucket) DO UPDATE SET tat = throttle.tat`, b.Key, db.Micros(now))
 	if err != nil {
@@ -64,7 +64,7 @@ func take(ctx context.Context, tx *db.Tx, b credential.Bucket, now time.Time) (w
 }
 
 // refund takes back the event that the same transaction took.
-func refund(ctx context.Context, tx *db.Tx, buckets ...credential.Bucket) error {
+func refund(ctx context.Context, tx *db.Tx, buckets ...ratelimit.Bucket) error {
 	for _, b := range buckets {
 		_, err := tx.ExecContext(ctx, `UPDATE throttle SET tat = tat - $2 WHERE bucket = $1`,
 			b.Key, b.Limit.Interval().Microseconds())

@@ -21,6 +21,7 @@ const (
 	DoorEIDAS   Door = "eidas"
 	DoorEduGAIN Door = "edugain"
 	DoorLocal   Door = "local"
+	DoorPasskey Door = "passkey"
 )
 
 // Level is a level of assurance as SPID and eIDAS count it: 1 low, 2
