@@ -5,9 +5,13 @@ import { copy } from './copy.js';
 import { focusErrors } from './errors.js';
 import { reveal } from './reveal.js';
 import { submitOnce } from './submit.js';
+import { suggest } from './suggest.js';
+import { work } from './work.js';
 
 reveal(document);
 copy(document);
 countdown(document);
 submitOnce(document);
 focusErrors(document);
+suggest(document);
+work(document);
