@@ -211,6 +211,7 @@ func (f *Flow) visit(r *http.Request, j journey.Journey, a person.Assertion) (ac
 			"door": string(a.Door), "issuer": a.Issuer, "level": strconv.Itoa(int(a.Level)), "method": string(a.Door), "service": j.To.Service,
 			"login": j.Correlation,
 		}),
+		Displaced: f.displaceMail("displaced"), Displacing: f.displaceMail("displacing"),
 		Session: func(found account.Account) (s web.Session) {
 			s, *secret = f.SSO.New(r, found, a, j.Correlation)
 			return s
