@@ -103,7 +103,7 @@ func (r *Residence) checkPlace(f *faults, p Places, now time.Time) {
 // italianPostal is a CAP: which one belongs to which street nobody publishes freely.
 var italianPostal = regexp.MustCompile(`^[0-9]{5}$`)
 
-// e164 is a number with the prefix of its country. ITU-T E.164 6.2.1
+// e164 is a number with the prefix of its country. ITU-T E.164 6
 var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
 // italianMobile are mobile numbers of Italy, as most people write them.
