@@ -226,7 +226,7 @@ func (f *Flow) welcome(lang string) func(account.Account) notify.Message {
 		return notify.Message{
 			Channel: notify.Mail, To: a.Email, Lang: lang,
 			Subject: texts.Text(lang, "registration.mail.welcome.subject"),
-			Text: texts.Text(lang, "registration.mail.welcome.text", "name", a.Name(), "code", string(a.Code),
+			Text: texts.Text(lang, "registration.mail.welcome.text", "name", a.Called(), "code", string(a.Code),
 				"account", f.Site.BaseURL+selfcare.AccountPath),
 		}
 	}

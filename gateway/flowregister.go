@@ -94,7 +94,7 @@ func (f *Flow) displaceMail(which string) func(account.Account) notify.Message {
 		texts, key := f.Site.Pages.Catalog(), "relink.mail."+which
 		return notify.Message{
 			Channel: notify.Mail, To: a.Email, Lang: a.Language, Subject: texts.Text(a.Language, key+".subject"),
-			Text: texts.Text(a.Language, key+".text", "name", a.Name(), "code", string(a.Code), "help", f.Site.BaseURL+"/help"),
+			Text: texts.Text(a.Language, key+".text", "name", a.Called(), "code", string(a.Code), "help", f.Site.BaseURL+"/help"),
 		}
 	}
 }

@@ -118,7 +118,7 @@ func (f *Flow) linkedMail(lang string, linked person.Assertion) func(account.Acc
 		if linked.Door != person.DoorEIDAS {
 			return notify.Message{
 				Channel: notify.Mail, To: a.Email, Lang: lang, Subject: texts.Text(lang, "relink.mail.subject"),
-				Text: texts.Text(lang, "relink.mail.proved", "name", a.Name(), "account", f.Site.BaseURL+selfcare.AccountPath),
+				Text: texts.Text(lang, "relink.mail.proved", "name", a.Called(), "account", f.Site.BaseURL+selfcare.AccountPath),
 			}
 		}
 		if id, err := eidas.ParseIdentifier(linked.Subject); err == nil {
@@ -127,7 +127,7 @@ func (f *Flow) linkedMail(lang string, linked person.Assertion) func(account.Acc
 		}
 		return notify.Message{
 			Channel: notify.Mail, To: a.Email, Lang: lang, Subject: texts.Text(lang, "relink.mail.subject"),
-			Text: texts.Text(lang, "relink.mail.text", "name", a.Name(), "country", country, "account", f.Site.BaseURL+selfcare.AccountPath),
+			Text: texts.Text(lang, "relink.mail.text", "name", a.Called(), "country", country, "account", f.Site.BaseURL+selfcare.AccountPath),
 		}
 	}
 }

@@ -290,3 +290,22 @@ func TestAProvedCodiceFiscaleIsNotChangedByHand(t *testing.T) {
 	}
 	s.browser().Get(s.url+"/account/fiscal-code").Expect(http.StatusOK, "Entra con SPID")
 }
+
+func TestPagesAndMailsUseTheChosenNameAndActsTheLegalOne(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), gatewaydb.Module()}, func(t *testing.T, d *db.DB) {
+		s := newStageOn(t, d)
+		b := s.browser()
+		s.enter(b)
+		p := b.Follow(b.Get(s.url+"/account"), "Scegli come vuoi essere chiamato o chiamata").Expect(http.StatusOK, "Ada D'Amico")
+		b.Submit(p.FormWith("chosen_name"), "chosen_name", "123").Expect(http.StatusUnprocessableEntity, "almeno una lettera")
+		b.Submit(p.FormWith("chosen_name"), "chosen_name", strings.Repeat("a", 81)).Expect(http.StatusUnprocessableEntity)
+		b.Submit(p.FormWith("chosen_name"), "chosen_name", " Adi  ").Expect(http.StatusOK, "Il nome scelto è salvato")
+		again := s.browser()
+		again.Get(s.start("")).Expect(http.StatusOK, "Accesso effettuato come Adi", "Ada D'Amico")
+		if n := s.count(`SELECT count(*) FROM attribute WHERE name = 'chosen_name' AND value = 'Adi' AND source = 'declared' AND at > 0`); n != 1 {
+			t.Errorf("%d chosen names", n)
+		}
+		b.Submit(b.Get(s.url+"/account/name").FormWith("chosen_name"), "chosen_name", "").Expect(http.StatusOK, "Il nome scelto è salvato")
+		s.browser().Get(s.start("")).Expect(http.StatusOK, "Accesso effettuato come Ada D'Amico")
+	})
+}

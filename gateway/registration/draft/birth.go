@@ -84,7 +84,7 @@ func (i *Identity) checkBirthPlace(f *faults, p Places) {
 
 func (i *Identity) checkTown(f *faults, p Places) {
 	if i.TownUnlisted != "" {
-		if key := wrongName(i.TownUnlisted); key != "" {
+		if key := WrongName(i.TownUnlisted); key != "" {
 			f.add("birth_town_unlisted", key, "max", MaxName)
 		}
 		i.Town, i.TownCode = "", ""

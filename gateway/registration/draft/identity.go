@@ -108,8 +108,8 @@ func oneName(f *faults, field, name string, absent bool, latin *string) {
 		return
 	case name == "":
 		f.add(field, "wizard."+field+".missing")
-	case wrongName(name) != "":
-		f.add(field, wrongName(name), "max", MaxName)
+	case WrongName(name) != "":
+		f.add(field, WrongName(name), "max", MaxName)
 	}
 	if f.has(field) {
 		return
@@ -121,8 +121,8 @@ func oneName(f *faults, field, name string, absent bool, latin *string) {
 	switch {
 	case *latin == "":
 		f.add("latin_"+field, "wizard.latin.missing")
-	case wrongName(*latin) != "":
-		f.add("latin_"+field, wrongName(*latin), "max", MaxName)
+	case WrongName(*latin) != "":
+		f.add("latin_"+field, WrongName(*latin), "max", MaxName)
 	case !Latin(*latin):
 		f.add("latin_"+field, "wizard.latin.letters")
 	}

@@ -19,10 +19,10 @@ func CleanName(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// wrongName tells the key of what is wrong with a name, "" when nothing is. People have
+// WrongName tells the key of what is wrong with a name, "" when nothing is. People have
 // names of one letter, with apostrophes, dots and numbers; what has no letter is none,
 // and invisible characters could show one name and be another. // G3.2
-func wrongName(s string) string {
+func WrongName(s string) string {
 	switch {
 	case utf8.RuneCountInString(s) > MaxName:
 		return "form.too_long"

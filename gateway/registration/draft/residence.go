@@ -53,7 +53,7 @@ func (r *Residence) Check(p Places, now time.Time, langs []string, reading ui.Er
 		}
 	}
 	if r.ChosenName != "" {
-		if key := wrongName(r.ChosenName); key != "" {
+		if key := WrongName(r.ChosenName); key != "" {
 			f.add("chosen_name", key, "max", MaxName)
 		}
 	}
@@ -76,7 +76,7 @@ func (r *Residence) checkPlace(f *faults, p Places, now time.Time) {
 		r.Province, r.TownCode = "", ""
 		if r.Town == "" {
 			f.add("town", "form.required")
-		} else if key := wrongName(r.Town); key != "" {
+		} else if key := WrongName(r.Town); key != "" {
 			f.add("town", key, "max", MaxName)
 		}
 		if utf8.RuneCountInString(r.Postal) > maxPostal {

@@ -27,7 +27,7 @@ func (z *Wizard) Remind(ctx context.Context, now time.Time) error {
 		}
 		return notify.Message{
 			Channel: notify.Mail, To: a.Email, Lang: a.Language, Subject: texts.Text(a.Language, "wizard.mail.fiscal.subject"),
-			Text: texts.Text(a.Language, key, "name", a.Name(), "date", texts.Date(a.Language, t.Due), "account", z.Site.BaseURL+"/account/fiscal-code"),
+			Text: texts.Text(a.Language, key, "name", a.Called(), "date", texts.Date(a.Language, t.Due), "account", z.Site.BaseURL+"/account/fiscal-code"),
 		}
 	})
 }
