@@ -23,6 +23,9 @@ type Config struct {
 	// OwnMailDomains are mail domains of the institution, refused as personal
 	// addresses: they would be lost with the affiliation.
 	OwnMailDomains []string `toml:"own_mail_domains"`
+	// FiscalCodeDays is how many days after the registration the codice fiscale may come
+	// of who has to have one; default 30.
+	FiscalCodeDays int `toml:"fiscal_code_days"`
 	// PrivacyVersion names the privacy notice in force; a new version is
 	// acknowledged anew. Default "1".
 	PrivacyVersion string `toml:"privacy_version"`
@@ -59,6 +62,8 @@ const (
 	shortestLogin = 30 * time.Minute // G1.4
 	longestLogin  = 12 * time.Hour
 	defaultLogin  = time.Hour
+
+	defaultFiscalCodeDays = 30 // G3.3
 )
 
 // Validate finds all mistakes at once, each with what to do.
@@ -70,6 +75,9 @@ func (c Config) Validate() []error {
 	}
 	if l := c.LoginLife.Std(); l != 0 && (l < shortestLogin || l > longestLogin) {
 		add("login_life is %s: write 30m to 12h", c.LoginLife)
+	}
+	if n := c.FiscalCodeDays; n < 0 || n > 365 {
+		add("fiscal_code_days is %d: write 1 to 365", n)
 	}
 	for _, d := range c.OwnMailDomains {
 		if d == "" || strings.ContainsAny(d, "@ /") || !strings.Contains(d, ".") {
@@ -90,6 +98,9 @@ func (c Config) Validate() []error {
 func (c Config) withDefaults() Config {
 	if c.PersonCodeDigits == 0 {
 		c.PersonCodeDigits = account.DefaultDigits
+	}
+	if c.FiscalCodeDays == 0 {
+		c.FiscalCodeDays = defaultFiscalCodeDays
 	}
 	c.LoginLife = setting.Duration(c.LoginLife.Or(defaultLogin))
 	if c.PrivacyVersion == "" {

@@ -216,6 +216,7 @@ func (f *Flow) visit(r *http.Request, j journey.Journey, a person.Assertion) (ac
 			"door": string(a.Door), "issuer": a.Issuer, "level": strconv.Itoa(int(a.Level)), "method": string(a.Door), "service": j.To.Service,
 			"login": j.Correlation,
 		}),
+		Displaced: f.displaceMail("displaced"), Displacing: f.displaceMail("displacing"),
 		Session: func(found account.Account) (s web.Session) {
 			s, *secret = f.SSO.New(r, found, a, j.Correlation)
 			return s
@@ -230,7 +231,7 @@ func (f *Flow) welcome(lang string) func(account.Account) notify.Message {
 		return notify.Message{
 			Channel: notify.Mail, To: a.Email, Lang: lang,
 			Subject: texts.Text(lang, "registration.mail.welcome.subject"),
-			Text: texts.Text(lang, "registration.mail.welcome.text", "name", a.Name(), "code", string(a.Code),
+			Text: texts.Text(lang, "registration.mail.welcome.text", "name", a.Called(), "code", string(a.Code),
 				"account", f.Site.BaseURL+selfcare.AccountPath),
 		}
 	}

@@ -16,13 +16,11 @@ import (
 )
 
 // unknown leads a person without an account to the first entry. An identifier of
-// eIDAS may have changed: if there are accounts with the same name and birth date, the
-// person is asked first. // G6.2
+// eIDAS may have changed, and somebody may have registered before and declared the
+// codice fiscale that is proved now: if there are such accounts, the person is asked
+// first. // G3.8, G6.2
 func (f *Flow) unknown(w http.ResponseWriter, r *http.Request, j journey.Journey, a person.Assertion) error {
-	if a.Door != person.DoorEIDAS {
-		return f.firstEntry(w, r, j, a)
-	}
-	same, err := f.Entrance.Namesake(r.Context(), a, "")
+	same, err := f.mayBe(r, a, "")
 	if err != nil {
 		return err
 	}
@@ -30,6 +28,15 @@ func (f *Flow) unknown(w http.ResponseWriter, r *http.Request, j journey.Journey
 		return f.firstEntry(w, r, j, a)
 	}
 	return f.hold(w, r, j, a, journey.Recognized, relink.KnownPath)
+}
+
+// mayBe tells whether an account, or any (""), may be that of an asserted person who is
+// not known by identifier.
+func (f *Flow) mayBe(r *http.Request, a person.Assertion, accountID string) (bool, error) {
+	if a.Door == person.DoorEIDAS {
+		return f.Entrance.Namesake(r.Context(), a, accountID)
+	}
+	return f.Entrance.Declares(r.Context(), a.FiscalCode, accountID)
 }
 
 // asNew goes on with the first entry: "Sono una persona nuova".
@@ -57,17 +64,19 @@ func linkOf(a person.Assertion) *person.Assertion {
 	for _, name := range []string{person.GivenName, person.FamilyName, person.BirthDate} {
 		kept[name] = a.Attribute(name)
 	}
-	return &person.Assertion{Door: a.Door, Issuer: a.Issuer, Subject: a.Subject, Level: a.Level, Attributes: kept}
+	return &person.Assertion{Door: a.Door, Issuer: a.Issuer, Subject: a.Subject, FiscalCode: a.FiscalCode, Level: a.Level, Attributes: kept}
 }
 
 // offerLink asks whether to link the identity that waits to the account that was just
-// entered. Whoever entered another person's account, or at level 1, goes on without.
+// entered. Whoever entered another person's account goes on without, and at level 1,
+// unless it is an account of ours that its password proves.
 func (f *Flow) offerLink(w http.ResponseWriter, r *http.Request, j journey.Journey, by person.Assertion, a account.Account, proved string) error {
-	same, err := f.Entrance.Namesake(r.Context(), *j.Link, a.ID)
+	same, err := f.mayBe(r, *j.Link, a.ID)
 	if err != nil {
 		return err
 	}
-	if by.Level < person.Level2 || !same {
+	proves := by.Level >= person.Level2 || by.Door == person.DoorLocal && j.Link.FiscalCode != ""
+	if !proves || !same {
 		f.Site.Notice(w, "relink.notice.other")
 		return f.arrive(w, r, j)
 	}
@@ -93,7 +102,7 @@ func (f *Flow) link(w http.ResponseWriter, r *http.Request, j journey.Journey) e
 		Event: eventOf(now, f.Site.Role, r, map[string]string{
 			"door": string(j.Asserted.Door), "issuer": j.Asserted.Issuer, "method": s.Method, "session": s.Handle,
 		}),
-		Tell: f.linkedMail(web.Lang(r), *j.Asserted),
+		Tell: f.linkedMail(web.Lang(r), *j.Asserted), Displaced: f.displaceMail("displaced"),
 	})
 	if err != nil {
 		return refused(err, j)
@@ -106,13 +115,19 @@ func (f *Flow) link(w http.ResponseWriter, r *http.Request, j journey.Journey) e
 func (f *Flow) linkedMail(lang string, linked person.Assertion) func(account.Account) notify.Message {
 	return func(a account.Account) notify.Message {
 		texts, country := f.Site.Pages.Catalog(), ""
+		if linked.Door != person.DoorEIDAS {
+			return notify.Message{
+				Channel: notify.Mail, To: a.Email, Lang: lang, Subject: texts.Text(lang, "relink.mail.subject"),
+				Text: texts.Text(lang, "relink.mail.proved", "name", a.Called(), "account", f.Site.BaseURL+selfcare.AccountPath),
+			}
+		}
 		if id, err := eidas.ParseIdentifier(linked.Subject); err == nil {
 			c, _ := eidas.LookupCountry(id.From)
 			country = c.Name(lang)
 		}
 		return notify.Message{
 			Channel: notify.Mail, To: a.Email, Lang: lang, Subject: texts.Text(lang, "relink.mail.subject"),
-			Text: texts.Text(lang, "relink.mail.text", "name", a.Name(), "country", country, "account", f.Site.BaseURL+selfcare.AccountPath),
+			Text: texts.Text(lang, "relink.mail.text", "name", a.Called(), "country", country, "account", f.Site.BaseURL+selfcare.AccountPath),
 		}
 	}
 }

@@ -29,11 +29,13 @@ import (
 	"atrio/gateway/doors/passkeydoor"
 	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/doors/spiddoor"
+	"atrio/gateway/fiscalcode"
 	"atrio/gateway/helpdesk"
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/recovery"
 	"atrio/gateway/registration"
+	"atrio/gateway/registration/wizard"
 	"atrio/gateway/release"
 	"atrio/gateway/relink"
 	"atrio/gateway/secondfactor"
@@ -55,6 +57,8 @@ type Store interface {
 	helpdesk.Desk
 	helpdesk.People
 	registration.Codes
+	wizard.Drafts
+	fiscalcode.Store
 	oidcop.Store
 	Entrance
 	sso.Store
@@ -95,6 +99,8 @@ type Deps struct {
 	// Services is the register of services, TokenKeys sign what they are told.
 	Services  *services.Register
 	TokenKeys oidcop.Keys
+	// Registering is for people who come without a digital identity.
+	Registering Registering
 	// Refusals keeps the pairs of refused answers; nil keeps none.
 	Refusals Refusals
 	// Now is calendar time; TokenClock is the wall clock of tokens, time.Now when nil.
@@ -110,6 +116,7 @@ type Gateway struct {
 	Provider *oidcop.Provider
 
 	mounts    []web.Mounter
+	register  *wizard.Wizard
 	passwords *credential.Passwords
 	spid      *samldoor.Metadata
 	cie       *samldoor.Metadata
@@ -119,7 +126,7 @@ type Gateway struct {
 func Pages() []ui.Pages {
 	return []ui.Pages{
 		doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(),
-		exit.Pages(), registration.Pages(), relink.Pages(), selfcare.Pages(),
+		exit.Pages(), registration.Pages(), wizard.Pages(), fiscalcode.Pages(), relink.Pages(), selfcare.Pages(),
 		helpdesk.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
 		recovery.Pages(), enrolment.Pages(), challenge.Pages(), passkeydoor.Pages(),
 	}
@@ -191,8 +198,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 		},
 		sessions,
 	)
-	g.mounts = append(g.mounts, out.mounts()...)
-	g.mounts = append(g.mounts, g.openSecondFactor(c, d, limits, sessions)...)
+	g.mounts = slices.Concat(g.mounts, out.mounts(), g.openSecondFactor(c, d, limits, sessions), g.openRegistration(c, d, limits, sessions, serviceNames))
 	g.Provider, err = oidcop.New(oidcop.Deps{
 		Site: d.Site, Services: d.Services, Keys: d.TokenKeys, Login: login{flow}, People: d.Store, Store: d.Store, Clock: d.TokenClock,
 	})
@@ -220,7 +226,13 @@ func (g *Gateway) Mounts() []web.Mounter { return g.mounts }
 
 // Jobs are what has to be done again and again; those of the tables are with
 // gatewaydb and shareddb.
-func (g *Gateway) Jobs() []jobs.Job { return g.Provider.Jobs() }
+func (g *Gateway) Jobs() []jobs.Job {
+	list := g.Provider.Jobs()
+	if g.register != nil {
+		list = append(list, g.register.Jobs()...)
+	}
+	return list
+}
 
 // Layout adds who is signed in, and the navigation of the account, to pages.
 func Layout(r *http.Request) ui.Layout {
@@ -246,6 +258,8 @@ type Entrance interface {
 	Namesake(ctx context.Context, p person.Assertion, accountID string) (bool, error)
 	// EnterByPassword admits somebody who typed the password of an account, in one commit.
 	EnterByPassword(ctx context.Context, v account.PasswordVisit) (account.Account, error)
+	// Declares tells whether an account, or any (""), declared a codice fiscale and proved none.
+	Declares(ctx context.Context, code person.FiscalCode, accountID string) (bool, error)
 	// Relink links a changed identifier to an account that was proved.
 	Relink(ctx context.Context, l account.Relink) error
 	// EnterByPasskey admits somebody whose passkey answered, in one commit.

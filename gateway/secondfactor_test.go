@@ -3,7 +3,6 @@ package gateway_test
 import (
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -51,8 +50,6 @@ func (s *stage) message(channel string) (to, body string) {
 	}
 	return to, body
 }
-
-var sixDigits = regexp.MustCompile(`\b\d{6}\b`)
 
 func (s *stage) smsCode() string {
 	_, body := s.message("sms")

@@ -131,6 +131,7 @@ func newStageAt(t *testing.T, host string, d *db.DB, change func(*stage, *gatewa
 			Limiter:   &ratelimit.Limiter{Store: shared, Keyring: ring.keyring, Now: s.clock.Now},
 			Hasher:    password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}),
 			Directory: s.idp, SPIDSigner: signers(t).sp, Services: register, TokenKeys: oidcop.Keys{ES256: keys.Fixed(pair)}, Now: s.clock.Now,
+			Registering: registering(),
 		}
 		if change != nil {
 			change(s, &deps)

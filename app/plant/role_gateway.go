@@ -57,7 +57,7 @@ func (p *Plant) OpenGateway(ctx context.Context, c *config.Gateway) (*Role, *gat
 		Site: site, Store: counted{store, p.tally}, History: g.shared, Limiter: g.limiter, Hasher: p.hasher,
 		Directory: known[WorldSPID], CIE: known.of(WorldCIE), EIDAS: known.of(worldEIDAS), Outage: known.outage,
 		SPIDSigner: signer(spid), SPIDCertificates: certificates(spid), CIESigner: cie.signer, CIECertificates: cie.certificates,
-		Services: register, TokenKeys: tokens,
+		Services: register, TokenKeys: tokens, Registering: p.registering(),
 		Refusals: refusals, Now: p.Now,
 	})
 	if err != nil {

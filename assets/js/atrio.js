@@ -6,6 +6,8 @@ import { focusErrors } from './errors.js';
 import { passkey } from './passkey.js';
 import { reveal } from './reveal.js';
 import { submitOnce } from './submit.js';
+import { suggest } from './suggest.js';
+import { work } from './work.js';
 
 reveal(document);
 copy(document);
@@ -13,3 +15,5 @@ countdown(document);
 passkey(document);
 submitOnce(document);
 focusErrors(document);
+suggest(document);
+work(document);

@@ -13,6 +13,7 @@ const (
 	// Accounts and linked identities.
 	AccountCreated  = "account.created" // Detail: door, issuer
 	AccountChanged  = "account.changed" // Detail: fields (names only), source
+	AccountFrozen   = "account.frozen"  // Detail: why
 	IdentityLinked  = "identity.linked" // Detail: door, issuer
 	IdentityRemoved = "identity.removed"
 	AccountClosed   = "account.closed"   // by its holder

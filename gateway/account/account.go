@@ -33,6 +33,8 @@ type Account struct {
 	State State
 	// GivenName and FamilyName are shown in pages and mails.
 	GivenName, FamilyName string
+	// ChosenName is how the person wants to be called; empty when they chose none. // G3.9
+	ChosenName string
 	// Email is the confirmed address for messages.
 	Email string
 	// Language is "it" or "en": the language of mails.
@@ -54,6 +56,15 @@ func (a Account) Name() string {
 		return a.GivenName
 	}
 	return a.GivenName + " " + a.FamilyName
+}
+
+// Called is how pages and mails call the person: by the chosen name, where there is one.
+// Acts, and services that do not ask for it, use Name. // G3.9
+func (a Account) Called() string {
+	if a.ChosenName != "" {
+		return a.ChosenName
+	}
+	return a.Name()
 }
 
 // NewID makes the inner key of a new account or identity: 128 random bits.

@@ -56,6 +56,33 @@ const (
 	FromEIDAS Source = "eidas"
 )
 
+// trust orders the sources: what a door verified goes before what a code sent there
+// proved, and that before what somebody typed. // G3.8
+func (s Source) trust() int {
+	switch s {
+	case Declared:
+		return 0
+	case Confirmed:
+		return 1
+	}
+	return 2
+}
+
+// Best is the attribute of that name from the source that is trusted most, of equals the
+// youngest; false when no source tells it.
+func Best(list []Attribute, name string) (best Attribute, found bool) {
+	for _, a := range list {
+		if a.Name != name || a.Value == "" {
+			continue
+		}
+		more := a.Source.trust() - best.Source.trust()
+		if !found || more > 0 || more == 0 && a.At.After(best.At) {
+			best, found = a, true
+		}
+	}
+	return best, found
+}
+
 // Names of attributes in the order in which pages show them.
 func Names() []string {
 	return []string{
@@ -64,6 +91,8 @@ func Names() []string {
 		person.Domicile, person.DomicileStreet, person.DomicilePostal, person.DomicileTown, person.DomicileCounty,
 		person.DomicileNation, person.IDCard, person.IDExpires, person.SPIDCode,
 		person.CompanyName, person.CompanyAddress, person.VATNumber,
+		person.NativeGivenName, person.NativeFamilyName, person.ChosenName, person.Citizenship,
+		person.ResidenceCountry, person.ResidenceCounty, person.ResidenceTown, person.ResidencePostal, person.ResidenceStreet,
 	}
 }
 

@@ -24,6 +24,9 @@ type Visit struct {
 	// Session makes the session for the account that was found. It may be called
 	// more than once; the last session is the stored one.
 	Session func(Account) web.Session
+	// Displaced makes the mail to an account that only declared the codice fiscale which
+	// this visit proves, Displacing that to the account which proves it. // G3.8
+	Displaced, Displacing func(Account) notify.Message
 	// Replaces is the public handle of a session of this browser that ends now.
 	Replaces string
 	// Event carries what all audit lines of the visit share: time, role, reference,

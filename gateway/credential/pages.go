@@ -98,7 +98,7 @@ func (p *Passwords) Tell(a account.Account) notify.Message {
 	texts, lang := p.Site.Pages.Catalog(), a.Language
 	return notify.Message{
 		Channel: notify.Mail, To: a.Email, Lang: lang, Subject: texts.Text(lang, "credential.mail.set.subject"),
-		Text: texts.Text(lang, "credential.mail.set.text", "name", a.Name(), "login", p.Site.BaseURL+"/login",
+		Text: texts.Text(lang, "credential.mail.set.text", "name", a.Called(), "login", p.Site.BaseURL+"/login",
 			"help", p.Site.BaseURL+"/help"),
 	}
 }

@@ -19,10 +19,8 @@ func NotYets() []NotYet {
 		{"cie", "/cie/login", []Way{waySPID()}},
 		{"eidas", "/eidas/login", []Way{waySPID(), wayHelp()}},
 		{"edugain", "/edugain/login", []Way{waySPID(), wayHelp()}},
-		{"register", "/register", []Way{waySPID(), wayFirstAccess()}},
 		{"suspend", "/second-factor/suspend", []Way{waySPID(), wayHelp()}},
 	}
 }
 
-func wayHelp() Way        { return Way{"doors.way.help", "/help"} }
-func wayFirstAccess() Way { return Way{"doors.way.first_access", "/help/first-access"} }
+func wayHelp() Way { return Way{"doors.way.help", "/help"} }

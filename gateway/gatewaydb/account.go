@@ -14,7 +14,8 @@ import (
 )
 
 const accountColumns = `a.id, a.code, a.state, a.given_name, a.family_name, a.email, a.language, a.fiscal_code, a.created_at,
-	COALESCE((SELECT c.set_at FROM credential c WHERE c.account_id = a.id), 0)`
+	COALESCE((SELECT c.set_at FROM credential c WHERE c.account_id = a.id), 0),
+	COALESCE((SELECT n.value FROM attribute n WHERE n.account_id = a.id AND n.name = 'chosen_name' AND n.source = 'declared'), '')`
 
 // errNoAccount says that the account does not exist (any more).
 var errNoAccount = fault.New(fault.NotFound, "error.not_found").For("no_account")
@@ -93,7 +94,7 @@ func scanAccount(row interface{ Scan(...any) error }) (account.Account, error) {
 	var code, state string
 	var fiscal sql.NullString
 	var created, password int64
-	err := row.Scan(&a.ID, &code, &state, &a.GivenName, &a.FamilyName, &a.Email, &a.Language, &fiscal, &created, &password)
+	err := row.Scan(&a.ID, &code, &state, &a.GivenName, &a.FamilyName, &a.Email, &a.Language, &fiscal, &created, &password, &a.ChosenName)
 	a.Code, a.State, a.FiscalCode = account.Code(code), account.State(state), person.FiscalCode(fiscal.String)
 	a.CreatedAt, a.PasswordAt = db.FromMicros(created), db.FromMicros(password)
 	return a, err

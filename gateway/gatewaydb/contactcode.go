@@ -18,18 +18,20 @@ import (
 // SendCode stores a contact code in place of an earlier one of the same journey
 // and queues its message and audit line, in one commit.
 func (s *Store) SendCode(ctx context.Context, c registration.ContactCode, m notify.Message, ev audit.Event) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO contact_code (journey, address, code, tries, expires_at) VALUES ($1, $2, $3, 0, $4)
-			ON CONFLICT (journey) DO UPDATE SET address = excluded.address, code = excluded.code, tries = 0, expires_at = excluded.expires_at`,
-			c.Journey, c.Address, c.Code, db.Micros(c.Expires))
-		if err != nil {
-			return fmt.Errorf("gatewaydb: store contact code: %w", err)
-		}
-		if err := shareddb.QueueMessage(ctx, tx, m, ev.At); err != nil {
-			return err
-		}
-		return writeEvent(ctx, tx, ev, audit.CodeSent, "")
-	})
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return sendCode(ctx, tx, c, m, ev) })
+}
+
+func sendCode(ctx context.Context, tx *db.Tx, c registration.ContactCode, m notify.Message, ev audit.Event) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO contact_code (journey, address, code, tries, expires_at) VALUES ($1, $2, $3, 0, $4)
+		ON CONFLICT (journey) DO UPDATE SET address = excluded.address, code = excluded.code, tries = 0, expires_at = excluded.expires_at`,
+		c.Journey, c.Address, c.Code, db.Micros(c.Expires))
+	if err != nil {
+		return fmt.Errorf("gatewaydb: store contact code: %w", err)
+	}
+	if err := shareddb.QueueMessage(ctx, tx, m, ev.At); err != nil {
+		return err
+	}
+	return writeEvent(ctx, tx, ev, audit.CodeSent, "")
 }
 
 // TryCode counts one try and gives the stored code to compare with. The count is

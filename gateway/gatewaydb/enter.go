@@ -171,7 +171,10 @@ func renew(ctx context.Context, tx *db.Tx, a account.Account, v account.Visit) (
 		return a, nil, fmt.Errorf("gatewaydb: renew account: %w", err)
 	}
 	if next.FiscalCode != a.FiscalCode {
-		err = dropCards(ctx, tx, next, v)
+		if err := dropCards(ctx, tx, next, v); err != nil {
+			return a, nil, err
+		}
+		err = displacedBy(ctx, tx, next, v)
 	}
 	return next, changed, err
 }

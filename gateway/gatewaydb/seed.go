@@ -2,7 +2,6 @@ package gatewaydb
 
 import (
 	"context"
-	"fmt"
 
 	"atrio/base/audit"
 	"atrio/base/fault"
@@ -22,10 +21,8 @@ func (s *Store) PlantAccount(ctx context.Context, a account.Account, known []acc
 				return err
 			}
 		}
-		_, err := tx.ExecContext(ctx, `INSERT INTO credential (account_id, phc, set_at, set_by) VALUES ($1, $2, $3, 'registration')`,
-			a.ID, phc, db.Micros(a.PasswordAt))
-		if err != nil {
-			return fmt.Errorf("gatewaydb: plant password: %w", err)
+		if err := insertCredential(ctx, tx, a.ID, phc, a.PasswordAt); err != nil {
+			return err
 		}
 		return writeEvent(ctx, tx, audit.Event{At: a.CreatedAt, Role: "gateway", Detail: map[string]string{"door": "seed"}}, audit.AccountCreated, a.ID)
 	})

@@ -58,13 +58,14 @@ func (s *Store) Jobs() []jobs.Job {
 	return append([]jobs.Job{{Name: "gateway.purge", Every: purgeEvery, Run: s.Purge}, {Name: "gateway.erase", Every: purgeEvery, Run: s.Erase}, {Name: "gateway.desk", Every: 10 * time.Minute, Run: s.DoDue}}, s.ledgerJobs()...)
 }
 
-// Purge removes codes and stays that expired, and what is known of sessions at providers
+// Purge removes codes, stays and drafts that expired, and what is known of sessions at providers
 // when those here have run out.
 func (s *Store) Purge(ctx context.Context, now time.Time) error {
 	return errors.Join(
 		s.purge(ctx, `DELETE FROM contact_code WHERE journey IN (SELECT journey FROM contact_code WHERE expires_at <= $1 LIMIT $2)`, now),
 		s.purge(ctx, `DELETE FROM stay WHERE hash IN (SELECT hash FROM stay WHERE expires_at <= $1 LIMIT $2)`, now),
 		s.purge(ctx, `DELETE FROM factor_code WHERE flow IN (SELECT flow FROM factor_code WHERE expires_at <= $1 LIMIT $2)`, now),
+		s.purge(ctx, `DELETE FROM draft WHERE id IN (SELECT id FROM draft WHERE expires_at <= $1 LIMIT $2)`, now),
 		s.purge(ctx, `DELETE FROM door_session WHERE session IN (SELECT session FROM door_session WHERE expires_at <= $1 LIMIT $2)`, now),
 	)
 }

@@ -123,14 +123,14 @@ func (v *Recovery) about(c credential.Credential, lang string) (text, what strin
 	a := c.Account
 	switch {
 	case a.State != account.Active:
-		return texts.Text(lang, "recovery.mail.frozen", "name", a.Name(), "code", string(a.Code)), "frozen", nil
+		return texts.Text(lang, "recovery.mail.frozen", "name", a.Called(), "code", string(a.Code)), "frozen", nil
 	case c.PHC == "":
-		return texts.Text(lang, "recovery.mail.door", "name", a.Name(), "code", string(a.Code)), "code", nil
+		return texts.Text(lang, "recovery.mail.door", "name", a.Called(), "code", string(a.Code)), "code", nil
 	}
 	token, err := v.seal(c)
 	if err != nil {
 		return "", "", err
 	}
 	link := v.Site.BaseURL + linkPath + "?" + url.Values{"token": {token}}.Encode()
-	return texts.Text(lang, "recovery.mail.link", "name", a.Name(), "code", string(a.Code), "link", link, "minutes", int(linkLife.Minutes())), "link", nil
+	return texts.Text(lang, "recovery.mail.link", "name", a.Called(), "code", string(a.Code), "link", link, "minutes", int(linkLife.Minutes())), "link", nil
 }

@@ -97,11 +97,14 @@ func (g *Registration) notMe(w http.ResponseWriter, r *http.Request, j journey.J
 	return web.Redirect(w, r, journey.LoginURL(j.Handle))
 }
 
-// own tells whether an address belongs to the institution: it would be lost with
-// the affiliation. // G3.4
-func (g *Registration) own(email string) bool {
+// own tells whether an address belongs to the institution.
+func (g *Registration) own(email string) bool { return OwnAddress(g.OwnDomains, email) }
+
+// OwnAddress tells whether an address belongs to one of the domains of the institution:
+// it would be lost with the affiliation. // G3.4
+func OwnAddress(domains []string, email string) bool {
 	_, domain, _ := strings.Cut(strings.ToLower(email), "@")
-	for _, own := range g.OwnDomains {
+	for _, own := range domains {
 		own = strings.ToLower(own)
 		if domain == own || strings.HasSuffix(domain, "."+own) {
 			return true

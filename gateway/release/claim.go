@@ -1,6 +1,7 @@
 package release
 
 import (
+	"atrio/gateway/account"
 	"atrio/gateway/services"
 	"atrio/people/person"
 )
@@ -15,7 +16,7 @@ type claim struct {
 // claimsOf gives the claims of an attribute. // OIDC-core 5.1
 var claimsOf = map[string][]claim{
 	services.CodicePersona: {{"codice_persona", func(p Person) (any, bool) { return known(string(p.Account.Code)) }}},
-	services.Name:          {{"name", func(p Person) (any, bool) { return known(p.Account.Name()) }}},
+	services.Name:          {{"name", fullName}},
 	person.GivenName:       {{"given_name", func(p Person) (any, bool) { return known(p.Account.GivenName) }}},
 	person.FamilyName:      {{"family_name", func(p Person) (any, bool) { return known(p.Account.FamilyName) }}},
 	person.FiscalNumber:    {{"fiscal_number", fiscalNumber}},
@@ -67,12 +68,21 @@ func ClaimNames() []string {
 func known(s string) (any, bool) { return s, s != "" }
 
 func (p Person) attribute(name string) (any, bool) {
-	for _, a := range p.Attributes {
-		if a.Name == name && a.Value != "" {
-			return a.Value, true
+	a, found := account.Best(p.Attributes, name)
+	if !found {
+		return nil, false
+	}
+	return a.Value, true
+}
+
+// fullName is the legal name, or for services that ask for it the chosen one. // G3.9
+func fullName(p Person) (any, bool) {
+	if p.chosen {
+		if name, ok := p.attribute(person.ChosenName); ok {
+			return name, true
 		}
 	}
-	return nil, false
+	return known(p.Account.Name())
 }
 
 // fiscalNumber is written with the prefix of the country and the kind of number,

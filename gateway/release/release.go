@@ -20,6 +20,8 @@ type Person struct {
 	Attributes []account.Attribute
 	// Level of assurance of this login.
 	Level person.Level
+
+	chosen bool // the service greets by the chosen name
 }
 
 // Item is one fact that goes to a service.
@@ -38,6 +40,7 @@ type Item struct {
 // scopes, in the order in which a page shows them. Unknown facts are left out:
 // no empty claims. // OIDC-core 5.3.2
 func Items(s *services.Service, p Person, scopes []string) []Item {
+	p.chosen = s.ChosenName
 	var out []Item
 	for _, attribute := range services.Releasable() {
 		i := slices.IndexFunc(s.Release, func(r services.Release) bool { return r.Attribute == attribute })

@@ -105,3 +105,31 @@ func service(attributes ...string) *services.Service {
 	}
 	return s
 }
+
+func TestTheMostTrustedSourceSpeaks(t *testing.T) {
+	p := ada
+	p.Attributes = []account.Attribute{
+		{Name: person.BirthDate, Value: "1999-09-09", Source: account.Declared}, {Name: person.BirthDate, Value: "1985-12-01", Source: account.FromSPID},
+		{Name: person.Phone, Value: "+390000000000", Source: account.Declared},
+	}
+	got := release.Claims(service(person.BirthDate, person.Phone), p, []string{"profile", "phone"})
+	if got["birthdate"] != "1985-12-01" || got["phone_number"] != "+390000000000" {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestOnlyServicesThatAskForItGetTheChosenName(t *testing.T) {
+	p := ada
+	p.Attributes = append(slices.Clone(p.Attributes), account.Attribute{Name: person.ChosenName, Value: "Adi", Source: account.Declared})
+	friendly, formal := service(services.Name, person.GivenName), service(services.Name, person.GivenName)
+	friendly.ChosenName = true
+	if got := release.Claims(friendly, p, []string{"profile"}); got["name"] != "Adi" || got["given_name"] != "Ada" {
+		t.Errorf("a service that asks: %v", got)
+	}
+	if got := release.Claims(formal, p, []string{"profile"}); got["name"] != "Ada Bianchi" {
+		t.Errorf("a service that does not: %v", got)
+	}
+	if got := release.Claims(friendly, ada, []string{"profile"}); got["name"] != "Ada Bianchi" {
+		t.Errorf("nobody chose a name: %v", got)
+	}
+}

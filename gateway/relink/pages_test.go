@@ -9,5 +9,6 @@ import (
 
 func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	full := view{Flow: "0123456789abcdef0123456789abcdef", Name: "Inés Prueba", Country: "Spagna", Login: "/login"}
-	webtest.Pages(t, Pages(), map[string][]any{"known": {view{}, full}, "link": {view{}, full}}, doors.Pages())
+	declared := view{Flow: full.Flow, Name: "Ada <b>", Declared: true, Login: "/login"}
+	webtest.Pages(t, Pages(), map[string][]any{"known": {view{}, full, declared}, "link": {view{}, full, declared}}, doors.Pages())
 }

@@ -55,12 +55,14 @@ type view struct {
 	Flow, Name string
 	// Country issued the new identifier.
 	Country string
-	Login   string
+	// Declared tells that it is not eIDAS: an account declared the codice fiscale. // G3.8
+	Declared bool
+	Login    string
 }
 
 func viewOf(r *http.Request, j journey.Journey) view {
 	v := view{
-		Flow: j.Handle, Login: journey.LoginURL(j.Handle),
+		Flow: j.Handle, Login: journey.LoginURL(j.Handle), Declared: j.Asserted.Door != person.DoorEIDAS,
 		Name: strings.TrimSpace(j.Asserted.Attribute(person.GivenName) + " " + j.Asserted.Attribute(person.FamilyName)),
 	}
 	if id, err := eidas.ParseIdentifier(j.Asserted.Subject); err == nil {

@@ -14,6 +14,8 @@ type dataView struct {
 	Since      time.Time
 	Attributes []attributeView
 	Identities []identityView
+	// NoFiscalCode tells that no door has proved a codice fiscale: it may be declared.
+	NoFiscalCode bool
 }
 
 type attributeView struct {
@@ -37,7 +39,7 @@ func (s *Selfcare) data(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := dataView{Name: a.Name(), Code: string(a.Code), Email: a.Email, Since: a.CreatedAt}
+	v := dataView{Name: a.Name(), Code: string(a.Code), Email: a.Email, Since: a.CreatedAt, NoFiscalCode: a.FiscalCode == ""}
 	for _, one := range attributes {
 		v.Attributes = append(v.Attributes, s.attribute(one))
 	}

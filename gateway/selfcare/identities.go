@@ -70,7 +70,7 @@ func (s *Selfcare) change(r *http.Request, mail string) account.Change {
 		Tell: func(a account.Account) notify.Message {
 			return notify.Message{
 				Channel: notify.Mail, To: a.Email, Lang: lang, Subject: texts.Text(lang, mail+".subject"),
-				Text: texts.Text(lang, mail+".text", "name", a.Name(), "account", s.Site.BaseURL+AccountPath, "help", s.Site.BaseURL+"/help",
+				Text: texts.Text(lang, mail+".text", "name", a.Called(), "account", s.Site.BaseURL+AccountPath, "help", s.Site.BaseURL+"/help",
 					"days", int(account.ClosedFor.Hours())/24),
 			}
 		},

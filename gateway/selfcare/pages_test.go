@@ -33,6 +33,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		"closing":    {closingView{}, closingView{Errors: ui.Errors{{Field: "sure", Key: "selfcare.closing.sure.required"}}, Code: "123456789", Days: 30}},
 		"dispute":    {disputeView{Line: historyLine{Key: "selfcare.event.login.succeeded"}}, disputeView{"K3QT", historyLine{Key: "selfcare.event.login.succeeded", At: at, Issuer: "Uno", Address: "192.0.2.1"}}},
 		"disputed":   {nil},
+		"name":       {nameView{}, nameView{Errors: ui.Errors{{Field: "chosen_name", Key: "form.characters"}}, Legal: "Ada <b>", Chosen: "Adi", Longest: 80}},
 	}, registration.Pages())
 }
 
@@ -44,8 +45,8 @@ func TestTheEventsThatConcernAPersonHaveWords(t *testing.T) {
 	s := &Selfcare{Site: &web.Site{Pages: set}, ProviderName: func(issuer string) string { return issuer }}
 	for _, action := range []string{
 		audit.LoginSucceeded, audit.SessionEnded, audit.AccountCreated, audit.AccountChanged, audit.IdentityLinked, audit.IdentityRemoved,
-		audit.CodeRedeemed, audit.LogoutStarted, audit.AccountClosed, audit.AccountDisputed, audit.PasswordChanged, audit.RecoveryAsked, audit.StayBegan, audit.StayEnded,
 		audit.FactorAdded, audit.FactorRemoved, audit.RecoveryMade, audit.StepUp,
+		audit.CodeRedeemed, audit.LogoutStarted, audit.AccountClosed, audit.AccountDisputed, audit.AccountFrozen, audit.PasswordChanged, audit.RecoveryAsked, audit.StayBegan, audit.StayEnded,
 	} {
 		if _, ok := s.line(audit.Event{Action: action, Outcome: audit.OK}, "it"); !ok {
 			t.Errorf("%s has no words", action)

@@ -39,6 +39,7 @@ const (
 	closingPath    = "/account/closing"
 	disputePath    = "/account/history/dispute"
 	disputedPath   = "/account/history/disputed"
+	namePath       = "/account/name"
 	againPath      = "/account/again"
 	factorsPath    = "/account/second-factor" // its pages are in gateway/secondfactor/enrolment
 )
@@ -60,6 +61,8 @@ type Accounts interface {
 type Changes interface {
 	// Unlink takes an identity away; the last one is refused.
 	Unlink(ctx context.Context, c account.Change, identityID string) error
+	// ChooseName says how the person wants to be called; "" takes it back.
+	ChooseName(ctx context.Context, c account.Change, name string) error
 	// Close closes the account and ends its sessions.
 	Close(ctx context.Context, c account.Change) error
 	// Dispute ends all other sessions after an event that the person does not know,
@@ -106,6 +109,8 @@ func (s *Selfcare) Mount(m *web.Mux) {
 	m.Get(disputedPath, s.done, s.SignIn)
 	m.Get(identitiesPath, s.identities, s.SignIn, s.fresh("identities"))
 	m.Post(identitiesPath, s.unlink, s.SignIn, s.Limit, s.fresh("identities"))
+	m.Get(namePath, s.chosenName, s.SignIn)
+	m.Post(namePath, s.chooseName, s.SignIn, s.Limit)
 	m.Post(exportPath, s.export, s.SignIn, s.Limit)
 	m.Get(closingPath, s.closing, s.SignIn, s.fresh("closing"))
 	m.Post(closingPath, s.close, s.SignIn, s.Limit, s.fresh("closing"))

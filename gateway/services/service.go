@@ -50,6 +50,9 @@ type Service struct {
 	// Sector groups services that see the same subject identifier; by default the
 	// host of the redirect URIs. // OIDC-core 8.1
 	Sector string `toml:"sector"`
+	// ChosenName gives the service the name that people chose as their full name, where
+	// they chose one; given name and surname stay the legal ones. // G3.9
+	ChosenName bool `toml:"chosen_name"`
 	// Release lists the attributes the service gets, each with its purpose. G7.2
 	Release []Release `toml:"release"`
 	// Owner answers for the service inside the institution.

@@ -71,7 +71,7 @@ func (s *SSO) Mount(m *web.Mux) {
 func (s *SSO) New(r *http.Request, a account.Account, p person.Assertion, login string) (web.Session, string) {
 	session, secret := s.Site.Sessions.New(r, a.ID, string(p.Door), p.ACR, methods(p), p.AuthnAt)
 	session.Data = map[string]string{
-		dataCode: string(a.Code), dataName: a.Name(), dataIssuer: p.Issuer, dataLevel: strconv.Itoa(int(p.Level)),
+		dataCode: string(a.Code), dataName: a.Called(), dataIssuer: p.Issuer, dataLevel: strconv.Itoa(int(p.Level)),
 		dataLogin: login,
 	}
 	return session, secret

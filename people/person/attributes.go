@@ -29,3 +29,18 @@ const (
 	CompanyAddress = "company_address"
 	VATNumber      = "vat_number"
 )
+
+// Names that only a person's own declaration gives. Citizenship is a list of states apart
+// by blanks, Italy first when it is among them: "IT", "IT BR"; states are ISO 3166-1 codes
+// of two letters. A native name is in its own letters, where registers have others.
+const (
+	NativeGivenName  = "native_given_name"
+	NativeFamilyName = "native_family_name"
+	ChosenName       = "chosen_name"
+	Citizenship      = "citizenship"
+	ResidenceCountry = "residence_country"
+	ResidenceCounty  = "residence_county"
+	ResidenceTown    = "residence_municipality"
+	ResidencePostal  = "residence_postal_code"
+	ResidenceStreet  = "residence_street"
+)

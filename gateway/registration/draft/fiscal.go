@@ -1,0 +1,129 @@
+package draft
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"atrio/people/codicefiscale"
+	"atrio/web/ui"
+)
+
+// Facts are what a codice fiscale is made of.
+type Facts struct {
+	// FamilyName and GivenName in our letters, "" when the person has none.
+	FamilyName, GivenName string
+	// Sex is Male, Female or Other, which fits both.
+	Sex   string
+	Birth time.Time
+	// Place is the code of the municipality or state, "" when it is not known.
+	Place string
+}
+
+// checkFiscalCode is about the three answers. Only what can be no code is a mistake:
+// a code that does not fit the rest may be right and the rest too (twins, omocodia,
+// corrected names), so the person sees which field disagrees and may go on. // G3.3
+func (i *Identity) checkFiscalCode(f *faults, c Checks, accepts bool) {
+	switch i.HasFiscalCode {
+	case HasCode:
+	case AskedCode, NoCode:
+		i.FiscalCode, i.Doubts = "", nil
+		return
+	default:
+		f.add("has_fiscal_code", "wizard.fiscal.choose")
+		return
+	}
+	code, wrong := ReadFiscalCode("fiscal_code", i.FiscalCode)
+	if wrong != nil {
+		f.list = append(f.list, *wrong)
+		return
+	}
+	i.FiscalCode = string(code)
+	if len(f.list) > 0 {
+		return // first what is wrong for itself
+	}
+	found := c.Compare(code, i.facts())
+	if len(found) == 0 {
+		i.Doubts = nil
+		return
+	}
+	if accepts || slices.Equal(found, i.Doubts) {
+		i.Doubts = found
+		return
+	}
+	i.Doubts = nil
+	for _, fact := range found {
+		f.add(i.fieldOf(fact), DiffersKey+fact)
+	}
+}
+
+// DiffersKey begins the keys of the mistakes that the person may leave to a check.
+const DiffersKey = "wizard.fiscal.differs."
+
+// The facts that Compare names.
+const (
+	FactFamilyName = "family_name"
+	FactGivenName  = "given_name"
+	FactSex        = "sex"
+	FactBirthDate  = "birth_date"
+	FactBirthPlace = "birth_place"
+)
+
+// fieldOf is where a fact was typed.
+func (i Identity) fieldOf(fact string) string {
+	switch {
+	case fact == FactBirthDate:
+		return "birth_day"
+	case fact != FactBirthPlace:
+		return fact
+	case i.State == Italy:
+		return "birth_town"
+	}
+	return "birth_state"
+}
+
+// ReadFiscalCode reads what was typed into a field, or says why it is no code, as exactly
+// as can be said.
+func ReadFiscalCode(field, typed string) (codicefiscale.Code, *ui.FieldError) {
+	code, err := codicefiscale.Parse(typed)
+	if err == nil {
+		return code, nil
+	}
+	wrong := &ui.FieldError{Field: field, Key: "wizard.fiscal.check"}
+	var why *codicefiscale.Error
+	if !errors.As(err, &why) {
+		return "", wrong
+	}
+	switch why.Reason {
+	case codicefiscale.Missing:
+		wrong.Key = "wizard.fiscal.missing"
+	case codicefiscale.Length:
+		wrong.Key, wrong.Args = "wizard.fiscal.length", []any{"length", len([]rune(strings.Join(strings.Fields(typed), "")))}
+	case codicefiscale.Temporary:
+		wrong.Key = "wizard.fiscal.temporary"
+	case codicefiscale.Check:
+	default:
+		wrong.Key, wrong.Args = "wizard.fiscal.form", []any{"at", why.At}
+		if why.Instead != "" {
+			wrong.Key, wrong.Args = "wizard.fiscal.instead", []any{"at", why.At, "instead", why.Instead}
+		}
+	}
+	return "", wrong
+}
+
+func (i Identity) facts() Facts {
+	family, given := i.LegalName()
+	birth, _ := i.Birth()
+	place := i.TownCode
+	if i.State != Italy {
+		place = i.State
+	}
+	return Facts{FamilyName: family, GivenName: given, Sex: i.Sex, Birth: birth, Place: place}
+}
+
+// Owes tells whether a codice fiscale is due: citizens and residents of Italy have one,
+// and administrative services ask for it. // G3.3
+func (d Draft) Owes() bool {
+	return d.Identity.HasFiscalCode != HasCode && (d.Identity.Citizenship == Italy || d.Residence.State == Italy)
+}

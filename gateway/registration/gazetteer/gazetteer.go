@@ -1,0 +1,187 @@
+// Package gazetteer answers the questions of the registration out of people/places and
+// people/codicefiscale: the lists behind its fields, and what of a person does not fit
+// their codice fiscale.
+//
+// It owns the choice of what a list shows and how. It has no data of its own.
+package gazetteer
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"atrio/gateway/registration/draft"
+	"atrio/people/codicefiscale"
+	"atrio/people/latin"
+	"atrio/people/places"
+	"atrio/web/ui"
+)
+
+// Gazetteer is draft.Places.
+type Gazetteer struct {
+	places    *places.Directory
+	provinces []draft.Option
+	// by language
+	birthStates, citizenships map[string][]draft.Option
+}
+
+var _ draft.Places = (*Gazetteer)(nil)
+
+// Oldest is the first year whose provinces are of use: nobody who registers is older.
+const oldest = 1900
+
+// New makes the lists that do not change.
+func New(d *places.Directory, now time.Time) *Gazetteer {
+	seen := map[string]string{}
+	for year := oldest; year <= now.Year(); year += 5 {
+		for _, p := range d.Provinces(time.Date(year, 7, 1, 0, 0, 0, 0, time.UTC)) {
+			seen[p.Letters] = p.Name
+		}
+	}
+	for _, p := range d.Provinces(time.Time{}) {
+		seen[p.Letters] = p.Name
+	}
+	g := &Gazetteer{places: d}
+	for letters, name := range seen {
+		g.provinces = append(g.provinces, draft.Option{Code: letters, Name: name + " (" + letters + ")"})
+	}
+	slices.SortFunc(g.provinces, func(a, b draft.Option) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
+	g.birthStates, g.citizenships = map[string][]draft.Option{}, map[string][]draft.Option{}
+	for _, lang := range ui.Langs() {
+		g.birthStates[lang], g.citizenships[lang] = birthStates(lang), citizenships(lang)
+	}
+	return g
+}
+
+// BirthStates lists states by their codes in the land register.
+func (g *Gazetteer) BirthStates(lang string) []draft.Option { return g.birthStates[lang] }
+
+// birthStates tells until when a former state existed.
+func birthStates(lang string) []draft.Option {
+	var list []draft.Option
+	for _, s := range places.States(time.Date(oldest, 1, 1, 0, 0, 0, 0, time.UTC), lang) {
+		name := s.In(lang)
+		if !s.Last.IsZero() {
+			name += " (" + until[lang] + " " + strconv.Itoa(s.Last.Year()) + ")"
+		}
+		list = append(list, draft.Option{Code: s.Code, Name: name})
+	}
+	return list
+}
+
+var until = map[string]string{"it": "fino al", "en": "until"}
+
+// Citizenships lists states by their ISO codes, Italy first.
+func (g *Gazetteer) Citizenships(lang string) []draft.Option { return g.citizenships[lang] }
+
+func citizenships(lang string) []draft.Option {
+	var list []draft.Option
+	for _, s := range places.Citizenships(lang) {
+		if s.ISO != "" {
+			list = append(list, draft.Option{Code: s.ISO, Name: s.In(lang)})
+		}
+	}
+	return list
+}
+
+// Countries are where somebody may live: the same list.
+func (g *Gazetteer) Countries(lang string) []draft.Option { return g.Citizenships(lang) }
+
+// IsBirthState tells whether somebody may have been born there on that day.
+func (g *Gazetteer) IsBirthState(code string, at time.Time) (known, then bool) {
+	s, ok := places.StateByCode(code)
+	return ok && s.Birthplace, ok && (s.Last.IsZero() || !at.After(s.Last))
+}
+
+// IsCitizenship tells whether it is in the list.
+func (g *Gazetteer) IsCitizenship(code string) bool {
+	s, ok := places.StateByISO(code)
+	return ok && s.Citizenship
+}
+
+// IsCountry tells whether it is in the list.
+func (g *Gazetteer) IsCountry(code string) bool { return g.IsCitizenship(code) }
+
+// Provinces are all since oldest.
+func (g *Gazetteer) Provinces() []draft.Option { return g.provinces }
+
+// IsProvince tells whether it is in the list.
+func (g *Gazetteer) IsProvince(letters string) bool {
+	return slices.ContainsFunc(g.provinces, func(o draft.Option) bool { return o.Code == letters })
+}
+
+// Town is a municipality that existed on that day.
+func (g *Gazetteer) Town(code string, at time.Time) (draft.Town, bool) {
+	p, there := g.places.Find(code, at)
+	return town(p), there && !p.Abroad()
+}
+
+// mostTowns is how many municipalities of one name there are at the most.
+const mostTowns = 50
+
+// Towns are those whose whole name it is, in either language.
+func (g *Gazetteer) Towns(name, province string, at time.Time) []draft.Town {
+	var list []draft.Town
+	for _, p := range g.places.Search(places.Query{Text: name, On: at, Where: places.InItaly, Province: province, Limit: mostTowns}) {
+		if fold(p.Name) == fold(name) || p.Other != "" && fold(p.Other) == fold(name) {
+			list = append(list, town(p))
+		}
+	}
+	return list
+}
+
+// TownsOf are those of a province, then or now.
+func (g *Gazetteer) TownsOf(province string, at time.Time) []draft.Town {
+	return townsOf(g.places.Municipalities(province, at))
+}
+
+// mostSuggested fits a telephone.
+const mostSuggested = 12
+
+// Suggest finds by the beginning of a name or of its words.
+func (g *Gazetteer) Suggest(beginning string, at time.Time) []draft.Town {
+	return townsOf(g.places.Search(places.Query{Text: beginning, On: at, Where: places.InItaly, Limit: mostSuggested}))
+}
+
+func townsOf(found []places.Place) []draft.Town {
+	list := make([]draft.Town, len(found))
+	for i, p := range found {
+		list[i] = town(p)
+	}
+	return list
+}
+
+func town(p places.Place) draft.Town {
+	return draft.Town{Code: p.Code, Name: p.Name, Other: p.Other, Province: p.Province, Until: p.Last}
+}
+
+func fold(name string) string {
+	words, _ := latin.Words(name, latin.Plain)
+	return strings.Join(words, " ")
+}
+
+// facts by the fields of the code.
+var facts = map[codicefiscale.Field]string{
+	codicefiscale.FieldSurname: draft.FactFamilyName, codicefiscale.FieldGivenName: draft.FactGivenName, codicefiscale.FieldBorn: draft.FactBirthDate,
+	codicefiscale.FieldSex: draft.FactSex, codicefiscale.FieldPlace: draft.FactBirthPlace,
+}
+
+// Compare tells which facts do not fit a code. What right codes are known to differ in
+// (one of two given names, the code of a former state) is no difference. // G3.3
+func (g *Gazetteer) Compare(code codicefiscale.Code, f draft.Facts) []string {
+	p := codicefiscale.Person{
+		Surname: f.FamilyName, GivenName: f.GivenName, NoSurname: f.FamilyName == "", NoGivenName: f.GivenName == "",
+		Born: f.Birth, Place: f.Place,
+	}
+	if f.Sex != draft.Other { // the document says neither: the code cannot tell anything
+		p.Sex = codicefiscale.Sex(f.Sex)
+	}
+	var list []string
+	for _, d := range codicefiscale.Compare(code, p, g.places).Differences {
+		if d.Kind == codicefiscale.Differs {
+			list = append(list, facts[d.Field])
+		}
+	}
+	return list
+}
