@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"net/http"
 
 	"atrio/base/fault"
@@ -8,6 +9,7 @@ import (
 	"atrio/gateway/account"
 	"atrio/gateway/credential"
 	"atrio/gateway/journey"
+	"atrio/gateway/secondfactor"
 	"atrio/gateway/sso"
 	"atrio/people/person"
 	"atrio/web"
@@ -20,7 +22,7 @@ func (g *Gateway) openPasswords(c Config, d Deps, limits limits, sessions *sso.S
 		return nil, err
 	}
 	g.Flow.Rules = rules
-	g.Flow.Stays = &credential.Stays{Site: d.Site, Store: d.Store, Life: c.Password.stay(), SecondFactor: d.SecondFactor, Now: d.Now}
+	g.Flow.Stays = &credential.Stays{Site: d.Site, Store: d.Store, Life: c.Password.stay(), SecondFactor: hasFactor(d.Store), Now: d.Now}
 	sessions.Forget = g.Flow.Stays.Forget
 	bounds, names := credential.DefaultLimits(), d.Site.Institution
 	return &credential.Passwords{
@@ -33,6 +35,15 @@ func (g *Gateway) openPasswords(c Config, d Deps, limits limits, sessions *sso.S
 		Event: sessions.Event, Arrive: g.Flow.arrive, Renewed: g.Flow.enterByPassword,
 		SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts, Now: d.Now,
 	}, nil
+}
+
+// hasFactor tells whether an account has a second factor: without one no browser keeps
+// its password. // G1.3
+func hasFactor(store secondfactor.Factors) func(ctx context.Context, accountID string) (bool, error) {
+	return func(ctx context.Context, accountID string) (bool, error) {
+		s, err := store.FactorStatus(ctx, accountID)
+		return len(s.Factors) > 0, err
+	}
 }
 
 // staying names who need not type the password in a browser.

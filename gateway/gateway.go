@@ -82,8 +82,6 @@ type Deps struct {
 	Limiter *ratelimit.Limiter
 	// Hasher compares passwords at a bounded rate.
 	Hasher credential.Hasher
-	// SecondFactor tells whether an account has a second factor; nil: none has.
-	SecondFactor func(ctx context.Context, accountID string) (bool, error)
 	// Directory knows the SPID providers, CIE the provider of CIE and EIDAS the Italian
 	// node of eIDAS; the doors of the last two are there when these are not nil.
 	Directory, CIE, EIDAS samldoor.Directory

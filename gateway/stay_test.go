@@ -1,7 +1,6 @@
 package gateway_test
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -9,25 +8,42 @@ import (
 	"testing"
 	"time"
 
+	kinds "atrio/authn/secondfactor"
 	"atrio/base/audit"
+	"atrio/base/notify"
 	"atrio/base/setting"
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
 	"atrio/gateway"
+	"atrio/gateway/account"
 	"atrio/gateway/gatewaydb"
+	"atrio/gateway/secondfactor"
 	"atrio/web/webtest"
 )
 
 // newStayStage is a stage on which everybody has a second factor.
 func newStayStage(t *testing.T, d *db.DB, change func(*gateway.Config)) *stage {
 	s := newStageWith(t, d, func(s *stage, deps *gateway.Deps) {
-		deps.SecondFactor = func(context.Context, string) (bool, error) { return true, nil }
 		if change != nil {
 			change(&s.config)
 		}
 	})
 	s.plant()
+	a, found, err := s.store.AccountBy(t.Context(), noor, "")
+	if err != nil || !found {
+		t.Fatal(found, err)
+	}
+	err = s.store.AddFactor(t.Context(), secondfactor.Addition{
+		Factor: secondfactor.Factor{ID: "app", AccountID: a.ID, Kind: kinds.TOTP, CreatedAt: s.clock.Now()}, Secret: []byte("12345678901234567890"),
+		Event: audit.Event{At: s.clock.Now(), Role: "gateway"},
+		Tell: func(a account.Account) notify.Message {
+			return notify.Message{Channel: notify.Mail, To: a.Email, Subject: "x", Text: "x", Lang: "it"}
+		},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	return s
 }
 
