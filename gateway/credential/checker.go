@@ -98,6 +98,9 @@ func (c *Checker) Again(ctx context.Context, found Credential, password, session
 
 func (c *Checker) buckets(t Try, found Credential) []bucket {
 	code := string(t.Code)
+	if found.Account.ID != "" {
+		code = string(found.Account.Code) // an account that has several codes has one limit
+	}
 	if t.Known != nil {
 		if id := t.Known(found); id != "" {
 			return []bucket{{c.Limits.Known, []string{code, id}}}

@@ -19,7 +19,8 @@ var _ credential.Store = (*Store)(nil)
 // CredentialByCode finds the password of a Codice Persona, in one statement whether
 // there is one or not.
 func (s *Store) CredentialByCode(ctx context.Context, code account.Code) (credential.Credential, error) {
-	return credentialOf(ctx, s.DB.Read(), `a.code = $1`, string(code))
+	// By the register, where the code of an account that was merged leads on.
+	return credentialOf(ctx, s.DB.Read(), `a.id = (SELECT p.account_id FROM person_code p WHERE p.code = $1)`, string(code))
 }
 
 // CredentialOf finds the password of an account.

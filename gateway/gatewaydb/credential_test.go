@@ -187,5 +187,18 @@ func TestAnAccountMadeByHandIsPlantedOnce(t *testing.T) {
 		if c, err := s.CredentialByCode(ctx, a.Code); err != nil || c.PHC != "phc" || c.Account.ID != "1" {
 			t.Errorf("%+v %v", c, err)
 		}
+		// After a merge the other code leads here, and the other account is not found by the address.
+		a.Code = "202400021"
+		if err := s.PlantAccount(ctx, a, nil, "other"); err != nil {
+			t.Fatal(err)
+		}
+		change(t, d, `UPDATE person_code SET account_id = '1' WHERE code = '202400021'`)
+		change(t, d, `UPDATE account SET state = 'merged' WHERE id = '2'`)
+		if c, err := s.CredentialByCode(ctx, "202400021"); err != nil || c.PHC != "phc" || c.Account.ID != "1" {
+			t.Errorf("by the code of a merged account: %+v %v", c, err)
+		}
+		if list, err := s.CredentialsByEmail(ctx, "NOOR@example.it", 5); err != nil || len(list) != 1 || list[0].Account.ID != "1" {
+			t.Errorf("by the address: %+v %v", list, err)
+		}
 	})
 }

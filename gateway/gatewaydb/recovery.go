@@ -8,6 +8,7 @@ import (
 	"atrio/base/notify"
 	"atrio/db"
 	"atrio/db/shareddb"
+	"atrio/gateway/account"
 	"atrio/gateway/credential"
 	"atrio/gateway/recovery"
 )
@@ -16,7 +17,8 @@ var _ recovery.Store = (*Store)(nil)
 
 // CredentialsByEmail finds the accounts that have an address, the oldest first.
 func (s *Store) CredentialsByEmail(ctx context.Context, email string, most int) ([]credential.Credential, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `SELECT `+credentialColumns+` WHERE lower(a.email) = lower($1) ORDER BY a.created_at, a.id LIMIT $2`, email, most)
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT `+credentialColumns+` WHERE lower(a.email) = lower($1) AND a.state <> $3 ORDER BY a.created_at, a.id LIMIT $2`,
+		email, most, string(account.Merged))
 	if err != nil {
 		return nil, fmt.Errorf("gatewaydb: accounts of an address: %w", err)
 	}
