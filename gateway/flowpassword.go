@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"atrio/base/fault"
 	"atrio/gateway/access"
@@ -33,7 +34,7 @@ func (g *Gateway) openPasswords(c Config, d Deps, limits limits, sessions *sso.S
 			Place: []string{names.Institution.IT, names.Institution.EN, names.Service.IT, names.Service.EN},
 		},
 		Event: sessions.Event, Arrive: g.Flow.arrive, Renewed: g.Flow.enterByPassword,
-		SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts, Now: d.Now,
+		SignIn: g.Flow.signedIn, Limit: limits.posts, Now: d.Now,
 	}, nil
 }
 
@@ -44,6 +45,33 @@ func hasFactor(store secondfactor.Factors) func(ctx context.Context, accountID s
 		s, err := store.FactorStatus(ctx, accountID)
 		return len(s.Factors) > 0, err
 	}
+}
+
+// signedIn is the guard of the account: who has a second factor passes it with both, so
+// that neither a password nor the mailbox that gives one back opens the account alone.
+// // ASVS 6.4.3, G4.8
+func (f *Flow) signedIn(next web.HandlerFunc) web.HandlerFunc {
+	guarded := func(w http.ResponseWriter, r *http.Request) error {
+		owes, err := f.owesFactor(r)
+		if err != nil {
+			return err
+		}
+		if owes {
+			return f.prove(w, r, "")
+		}
+		return next(w, r)
+	}
+	return web.SignedIn(func(*http.Request) string { return "/login" })(guarded)
+}
+
+// owesFactor tells that the session of this browser was opened by a password alone,
+// though its account has a second factor.
+func (f *Flow) owesFactor(r *http.Request) (bool, error) {
+	s := web.CurrentSession(r)
+	if s == nil || s.Method != string(person.DoorLocal) || slices.Contains(s.AMR, "mfa") {
+		return false, nil
+	}
+	return f.Stays.SecondFactor(r.Context(), s.Subject)
 }
 
 // staying names who need not type the password in a browser.

@@ -123,7 +123,11 @@ func (f *Flow) onward(r *http.Request, flow string) (service, address string, ok
 // withoutSecondFactor is "Annulla": to the own account, or to the login page with the
 // destination, where other doors are.
 func (f *Flow) withoutSecondFactor(w http.ResponseWriter, r *http.Request, j journey.Journey) error {
-	if j.To.Kind != journey.ToAuthorize {
+	owes, err := f.owesFactor(r)
+	if err != nil {
+		return err
+	}
+	if j.To.Kind != journey.ToAuthorize && !owes {
 		j.To = journey.Destination{}
 		return f.arrive(w, r, j)
 	}

@@ -187,7 +187,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 		&selfcare.Selfcare{
 			Site: d.Site, Accounts: d.Store, Changes: d.Store, Again: flow.again, History: d.History, ProviderName: names,
 			ServiceName: serviceNames, Event: sessions.Event, SignOut: sessions.SignOut,
-			SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts,
+			SignIn: flow.signedIn, Limit: limits.posts,
 		},
 		&helpdesk.Helpdesk{
 			Site: d.Site, Desk: d.Store, People: d.Store, History: d.History, Codes: d.Store, Members: members(c.Clerks),

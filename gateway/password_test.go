@@ -381,3 +381,21 @@ func TestAPasswordAloneTakesNoIdentityAway(t *testing.T) {
 		t.Error("who has nothing but a password cannot close the account")
 	}
 }
+
+// Issue 4: the mailbox alone opens no account that has a second factor, nor does the
+// password that it gives back.
+func TestTheMailboxAloneOpensNoAccountWithASecondFactor(t *testing.T) {
+	s := newStay(t)
+	s.lost(s.browser(), "noor@posta.example.it")
+	b := s.browser()
+	page := b.Get(linkIn.FindString(s.mail("noor@posta.example.it")))
+	b.Submit(page.FormWith("again"), "password", another, "again", another).Expect(http.StatusOK, "La nuova password è impostata")
+	s.typeIn(b, noor, another).Expect(http.StatusOK, "Inserisci il codice dell’app")
+	for _, path := range []string{"/account", "/account/sessions", "/account/history", "/account/password", "/account/closing"} {
+		if p := b.Get(s.url + path); p.Has("Noor Esempio") && p.Has("noor@posta.example.it") || !p.Has("Inserisci il codice dell’app") {
+			t.Errorf("%s is open: %s", path, p.Text("h1"))
+		}
+	}
+	ask := b.Post(s.url+"/account/export", nil).Expect(http.StatusOK, "Inserisci il codice dell’app")
+	b.Submit(ask.FormWith("code"), "code", s.code(s.key)).Expect(http.StatusOK, "Il mio account", "Noor Esempio")
+}

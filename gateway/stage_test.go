@@ -46,6 +46,8 @@ type stage struct {
 	cie, node *provider
 	gw        *gateway.Gateway
 	config    gateway.Config
+	// key is that of Noor's app; nil when she has none.
+	key []byte
 	// down is the provider with known problems.
 	down string
 

@@ -8,43 +8,36 @@ import (
 	"testing"
 	"time"
 
-	kinds "atrio/authn/secondfactor"
 	"atrio/base/audit"
-	"atrio/base/notify"
 	"atrio/base/setting"
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
 	"atrio/gateway"
-	"atrio/gateway/account"
 	"atrio/gateway/gatewaydb"
-	"atrio/gateway/secondfactor"
 	"atrio/web/webtest"
 )
 
-// newStayStage is a stage on which everybody has a second factor.
+// newStayStage is a stage on which Noor has a second factor.
 func newStayStage(t *testing.T, d *db.DB, change func(*gateway.Config)) *stage {
-	s := newStageWith(t, d, func(s *stage, deps *gateway.Deps) {
+	s := newStageWith(t, d, func(s *stage, _ *gateway.Deps) {
 		if change != nil {
 			change(&s.config)
 		}
 	})
 	s.plant()
-	a, found, err := s.store.AccountBy(t.Context(), noor, "")
-	if err != nil || !found {
-		t.Fatal(found, err)
-	}
-	err = s.store.AddFactor(t.Context(), secondfactor.Addition{
-		Factor: secondfactor.Factor{ID: "app", AccountID: a.ID, Kind: kinds.TOTP, CreatedAt: s.clock.Now()}, Secret: []byte("12345678901234567890"),
-		Event: audit.Event{At: s.clock.Now(), Role: "gateway"},
-		Tell: func(a account.Account) notify.Message {
-			return notify.Message{Channel: notify.Mail, To: a.Email, Subject: "x", Text: "x", Lang: "it"}
-		},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	b := s.browser()
+	s.typeIn(b, noor, secret).Expect(http.StatusOK, "Il mio account")
+	s.key = s.app(b)
+	s.clock.Advance(time.Hour) // that session is over
 	return s
+}
+
+// both types the code of the app when the page asks for it.
+func (s *stage) both(b *webtest.Client, p *webtest.Page) *webtest.Page {
+	s.t.Helper()
+	p.Expect(http.StatusOK, "Inserisci il codice dell’app")
+	return b.Submit(p.FormWith("code"), "code", s.code(s.key)).Expect(http.StatusOK, "Il mio account")
 }
 
 func newStay(t *testing.T) *stage {
@@ -54,7 +47,11 @@ func newStay(t *testing.T) *stage {
 // stayIn enters with "Resta connesso".
 func (s *stage) stayIn(b *webtest.Client) *webtest.Page {
 	s.t.Helper()
-	return b.Submit(b.Get(s.url+"/login").FormWith("password"), "code", string(noor), "password", secret, "stay", "on").Expect(http.StatusOK, "Il mio account")
+	p := b.Submit(b.Get(s.url+"/login").FormWith("password"), "code", string(noor), "password", secret, "stay", "on")
+	if s.key == nil {
+		return p.Expect(http.StatusOK, "Il mio account")
+	}
+	return s.both(b, p)
 }
 
 // restart closes the browser: what has no end of its own is gone.
@@ -83,8 +80,8 @@ func TestAPasswordStaysInABrowser(t *testing.T) {
 	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
 		s := newStayStage(t, d, nil)
 		b := s.browser()
-		s.stayIn(b)
 		typed := s.clock.Now()
+		s.stayIn(b)
 		s.restart(b)
 		s.clock.Advance(29 * 24 * time.Hour)
 		b.Get(s.url + "/session").Expect(http.StatusUnauthorized)
@@ -104,6 +101,7 @@ func TestAPasswordStaysInABrowser(t *testing.T) {
 			t.Errorf("%+v, typed at %v", told, typed)
 		}
 		// It is no fresh proof of who is here. // ASVS 7.5.1
+		s.both(b, b.Get(s.url+"/account/closing"))
 		b.Get(s.url+"/account/closing").Expect(http.StatusOK, "Per sicurezza, entra di nuovo")
 		b.Get(s.url+"/account/history").Expect(http.StatusOK, "“Resta connesso” attivato")
 		s.restart(b)
@@ -130,7 +128,7 @@ func TestWithoutASecondFactorNobodyStays(t *testing.T) {
 	s = newStayStage(t, dbtest.SQLite(t, shareddb.Module(), gatewaydb.Module()), func(c *gateway.Config) { c.Password.NoStay = true })
 	s.stayIn(s.browser())
 	other := newStay(t)
-	other.typeIn(other.browser(), noor, secret).Expect(http.StatusOK)
+	other.both(b, other.typeIn(b, noor, secret))
 	if s.count(`SELECT count(*) FROM stay`)+other.count(`SELECT count(*) FROM stay`) != 0 {
 		t.Error("the password stays unasked")
 	}
@@ -142,6 +140,7 @@ func TestAFreshLoginTypesThePasswordAgain(t *testing.T) {
 	b := s.browser()
 	s.stayIn(b)
 	s.restart(b)
+	logins := s.count(`SELECT count(*) FROM audit WHERE action = $1`, audit.LoginSucceeded)
 	p := b.Get(s.authorize("mooc") + "&prompt=login")
 	if p.Has("Continua come") {
 		t.Error("the login page offers to go on without the password")
@@ -149,7 +148,7 @@ func TestAFreshLoginTypesThePasswordAgain(t *testing.T) {
 	form := b.Get(s.url + "/login").FormWith("go")
 	form.Action = s.url + "/login/stay?" + p.URL.RawQuery
 	b.Submit(form, "go", "yes").Expect(http.StatusOK, "scrivi Codice Persona e password")
-	if s.count(`SELECT count(*) FROM session`) != 1 { // the one from before the restart
+	if n := s.count(`SELECT count(*) FROM audit WHERE action = $1`, audit.LoginSucceeded); n != logins {
 		t.Error("a session was opened")
 	}
 }
@@ -159,7 +158,7 @@ func TestAStayEnds(t *testing.T) {
 	for name, end := range map[string]func(s *stage, b *webtest.Client){
 		"with the logout": func(s *stage, b *webtest.Client) {
 			p := b.Get(s.url + "/login")
-			p = b.Submit(p.FormWith("go"), "go", "yes").Expect(http.StatusOK, "Il mio account")
+			p = s.both(b, b.Submit(p.FormWith("go"), "go", "yes"))
 			b.Submit(p.Form(".atrio-logout"))
 		},
 		"on the login page": func(s *stage, b *webtest.Client) {
@@ -168,14 +167,14 @@ func TestAStayEnds(t *testing.T) {
 		},
 		"by the owner elsewhere": func(s *stage, b *webtest.Client) {
 			c := s.browser()
-			s.typeIn(c, noor, secret).Expect(http.StatusOK)
+			s.both(c, s.typeIn(c, noor, secret))
 			p := c.Get(s.url+"/account/sessions").Expect(http.StatusOK, "Dove resti connesso")
 			c.Submit(p.FormWith("stay")).Expect(http.StatusOK, "In quel browser la password verrà chiesta di nuovo")
 			c.Submit(p.FormWith("stay")).Expect(http.StatusOK) // twice is once
 		},
 		"with the password": func(s *stage, b *webtest.Client) {
 			c := s.browser()
-			s.typeIn(c, noor, secret).Expect(http.StatusOK)
+			s.both(c, s.typeIn(c, noor, secret))
 			p := c.Get(s.url + "/account/password")
 			c.Submit(p.FormWith("current"), "current", secret, "password", another, "again", another).Expect(http.StatusOK)
 		},
