@@ -65,3 +65,69 @@ for (const [lang, scripts, screen, name] of [['it', true, desktop, 'Nadia'], ['e
     judge.verdict();
   });
 }
+
+story('with a second factor the mailbox alone opens nothing, and the password may stay in the browser', async () => {
+  const judge = new Judge();
+  const t = words('it');
+  const nadia = await demo.person('Nadia');
+  const v = await visitor(browser);
+  await v.page.goto(`${demo.gateway}/login`);
+  await step.local(v, nadia.login, 'cinque gufi dentro un bosco');
+  await step.heading(v, t('selfcare.data.title'));
+  await v.page.goto(`${demo.gateway}/account/second-factor/app`);
+  await v.page.getByText(t('enrolment.app.manual'), { exact: true }).click();
+  const app = { totp_secret: (await v.page.locator('#key').innerText()).replaceAll(' ', '') };
+  await v.page.getByLabel(t('enrolment.app.code'), { exact: true }).fill(await step.appCode(demo, app));
+  await step.press(v, t('enrolment.confirm'));
+  await v.page.getByText(t('enrolment.notice.app')).waitFor();
+  await v.close();
+
+  // Somebody who reads her mail sets a password, and stands before the second factor.
+  const reader = await visitor(browser);
+  await reader.page.goto(`${demo.gateway}/recover`);
+  await reader.page.getByLabel(t('recovery.email'), { exact: true }).fill(nadia.email);
+  await step.press(reader, t('recovery.ask.submit'));
+  await step.heading(reader, t('recovery.sent.title'));
+  const mail = await demo.message(nadia.email, (m) => m.text.includes('/recover/password') && !read.has(m.text));
+  const [link] = mail.text.match(/http\S+\/recover\/password\S+/);
+  await reader.page.goto(link);
+  const wanted = 'sette lumache sotto la pioggia';
+  await reader.page.getByLabel(t('credential.password.new'), { exact: true }).fill(wanted);
+  await reader.page.getByLabel(t('credential.again'), { exact: true }).fill(wanted);
+  await step.press(reader, t('recovery.reset.submit'));
+  await reader.page.getByText(t('recovery.notice.set')).waitFor();
+  await step.local(reader, nadia.login, wanted);
+  await step.heading(reader, t('challenge.title.totp'));
+  await reader.page.goto(`${demo.gateway}/account`);
+  await step.heading(reader, t('challenge.title.totp'));
+  await reader.close();
+
+  // Nadia herself has both, and wants her browser to keep the password.
+  const own = await visitor(browser);
+  const both = async () => {
+    await step.heading(own, t('challenge.title.totp'));
+    await own.page.getByLabel(t('challenge.label.totp')).fill(await step.appCode(demo, app));
+    await step.press(own, t('challenge.submit'));
+    await step.heading(own, t('selfcare.data.title'));
+  };
+  await own.page.goto(`${demo.gateway}/login`);
+  await own.page.getByLabel(t('doors.credentials.stay')).check();
+  await step.local(own, nadia.login, wanted);
+  await both();
+  await own.page.goto(`${demo.gateway}/account/sessions`);
+  await own.page.getByText(t('selfcare.stays.title')).waitFor();
+  await judge.both(own, 'gateway: where one stays');
+  // The browser is closed and opened again: only what outlives it is left.
+  const cookies = await own.context.cookies();
+  await own.context.clearCookies();
+  await own.context.addCookies(cookies.filter((c) => c.expires > 0));
+  await own.page.goto(`${demo.gateway}/login`);
+  await judge.both(own, 'gateway: login page of a browser that keeps a password');
+  await step.press(own, t('doors.stay.go', { name: nadia.name }));
+  await both();
+  await own.page.goto(`${demo.gateway}/account/sessions`);
+  await step.press(own, t('selfcare.stays.end'));
+  await own.page.getByText(t('selfcare.notice.stay_ended')).waitFor();
+  await own.close();
+  judge.verdict();
+});
