@@ -21,6 +21,7 @@ import (
 	"atrio/gateway/registration"
 	"atrio/gateway/release"
 	"atrio/gateway/secondfactor/enrolment"
+	"atrio/gateway/secondfactor/suspension"
 	"atrio/gateway/selfcare"
 	"atrio/gateway/services"
 	"atrio/gateway/sso"
@@ -186,6 +187,9 @@ func (f *Flow) address(to journey.Destination) string {
 		return oidcop.AuthorizePath + "?" + to.Resume
 	}
 	if path, ok := enrolment.PathOf(to.Resume); ok {
+		return path
+	}
+	if path, ok := suspension.PathOf(to.Resume); ok {
 		return path
 	}
 	if to.Resume == deskPage {

@@ -41,6 +41,7 @@ import (
 	"atrio/gateway/secondfactor"
 	"atrio/gateway/secondfactor/challenge"
 	"atrio/gateway/secondfactor/enrolment"
+	"atrio/gateway/secondfactor/suspension"
 	"atrio/gateway/selfcare"
 	"atrio/gateway/services"
 	"atrio/gateway/sso"
@@ -63,11 +64,14 @@ type Store interface {
 	Entrance
 	sso.Store
 	exit.Sessions
+	secondfactor.Factors
+	secondfactor.Codes
+	secondfactor.Suspensions
+	// PasswordReset tells when a password was chosen without the one before, and by what.
+	PasswordReset(ctx context.Context, accountID string) (at time.Time, by string, err error)
 	credential.Store
 	credential.StayStore
 	recovery.Store
-	secondfactor.Factors
-	secondfactor.Codes
 	Person(ctx context.Context, accountID string) (release.Person, error)
 }
 
@@ -113,11 +117,12 @@ type Gateway struct {
 	// Provider is the OpenID Provider.
 	Provider *oidcop.Provider
 
-	mounts    []web.Mounter
-	register  *wizard.Wizard
-	passwords *credential.Passwords
-	spid      *samldoor.Metadata
-	cie       *samldoor.Metadata
+	mounts     []web.Mounter
+	register   *wizard.Wizard
+	suspension *suspension.Suspension
+	passwords  *credential.Passwords
+	spid       *samldoor.Metadata
+	cie        *samldoor.Metadata
 }
 
 // Pages are all pages of the gateway, for the site that New gets.
@@ -126,7 +131,8 @@ func Pages() []ui.Pages {
 		doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(),
 		exit.Pages(), registration.Pages(), wizard.Pages(), fiscalcode.Pages(), relink.Pages(), selfcare.Pages(),
 		helpdesk.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
-		recovery.Pages(), enrolment.Pages(), challenge.Pages(), passkeydoor.Pages(),
+		recovery.Pages(),
+		enrolment.Pages(), challenge.Pages(), passkeydoor.Pages(), suspension.Pages(),
 	}
 }
 
@@ -163,7 +169,8 @@ func New(c Config, d Deps) (*Gateway, error) {
 	choice := &doors.Doors{
 		Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d), ServiceName: serviceNames, Links: c.SPID.links(),
 		Last: spid.Last, Remember: spid.Remember, Limit: limits.posts, SupportMail: c.SupportMail,
-		CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d), Staying: flow.staying, Passkeys: passkeysOf(d) != nil,
+		CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d), Staying: flow.staying,
+		Passkeys: passkeysOf(d) != nil,
 	}
 	g.mounts = append(entrances,
 		choice, passwords,
@@ -196,7 +203,9 @@ func New(c Config, d Deps) (*Gateway, error) {
 		},
 		sessions,
 	)
+	g.suspension = g.openSuspension(d, limits, sessions, passwords.Checker)
 	g.mounts = slices.Concat(g.mounts, out.mounts(), g.openSecondFactor(c, d, limits, sessions), g.openRegistration(c, d, limits, sessions, serviceNames))
+	g.mounts = append(g.mounts, g.suspension)
 	g.Provider, err = oidcop.New(oidcop.Deps{
 		Site: d.Site, Services: d.Services, Keys: d.TokenKeys, Login: login{flow}, People: d.Store, Store: d.Store, Clock: d.TokenClock,
 	})
@@ -225,7 +234,7 @@ func (g *Gateway) Mounts() []web.Mounter { return g.mounts }
 // Jobs are what has to be done again and again; those of the tables are with
 // gatewaydb and shareddb.
 func (g *Gateway) Jobs() []jobs.Job {
-	list := g.Provider.Jobs()
+	list := append(g.Provider.Jobs(), g.suspension.Jobs()...)
 	if g.register != nil {
 		list = append(list, g.register.Jobs()...)
 	}

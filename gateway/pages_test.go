@@ -18,7 +18,7 @@ func TestADoorThatIsNotBuiltYetSaysWhatToUseInstead(t *testing.T) {
 		p := b.Get(s.url+n.Path+"?"+login.URL.RawQuery).Expect(http.StatusOK, "Non ancora disponibile qui", "Che cosa puoi usare ora")
 		b.Get(p.Link("Torna alla pagina di accesso")).Expect(http.StatusOK, "Stai accedendo a Open Knowledge")
 	}
-	for _, link := range []string{"Entra con CIE", "Login with eIDAS", "Entra con eduGAIN", "Disattiva 2FA: accedi temporaneamente con le sole credenziali"} {
+	for _, link := range []string{"Entra con CIE", "Login with eIDAS", "Entra con eduGAIN"} {
 		b.Get(login.Link(link)).Expect(http.StatusOK, "Non ancora disponibile qui")
 	}
 	for _, link := range []string{"È il tuo primo accesso?", "Recupero credenziali (codice persona e password)", "Informazioni, domande frequenti e assistenza", "Non so qual è il mio gestore", "Come accedo ai Servizi Online?"} {

@@ -59,6 +59,12 @@ const (
 	FactorAdded   = "factor.added"   // Detail: kind, factor (id)
 	FactorRemoved = "factor.removed" // Detail: kind, factor (id)
 	RecoveryMade  = "factor.recovery_codes_made"
+	// Suspensions and resets of all factors. Detail: proof, until
+	FactorsSuspended = "factor.suspended"
+	FactorsResumed   = "factor.resumed"
+	ResetAsked       = "factor.reset_asked"
+	ResetStopped     = "factor.reset_stopped"
+	ResetDone        = "factor.reset_done"
 
 	// Learning.
 	CourseEnrolled   = "course.enrolled"   // Detail: course

@@ -19,7 +19,6 @@ func NotYets() []NotYet {
 		{"cie", "/cie/login", []Way{waySPID()}},
 		{"eidas", "/eidas/login", []Way{waySPID(), wayHelp()}},
 		{"edugain", "/edugain/login", []Way{waySPID(), wayHelp()}},
-		{"suspend", "/second-factor/suspend", []Way{waySPID(), wayHelp()}},
 	}
 }
 

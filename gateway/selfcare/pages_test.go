@@ -46,6 +46,7 @@ func TestTheEventsThatConcernAPersonHaveWords(t *testing.T) {
 	for _, action := range []string{
 		audit.LoginSucceeded, audit.SessionEnded, audit.AccountCreated, audit.AccountChanged, audit.IdentityLinked, audit.IdentityRemoved,
 		audit.FactorAdded, audit.FactorRemoved, audit.RecoveryMade, audit.StepUp,
+		audit.FactorsSuspended, audit.FactorsResumed, audit.ResetAsked, audit.ResetStopped, audit.ResetDone,
 		audit.CodeRedeemed, audit.LogoutStarted, audit.AccountClosed, audit.AccountDisputed, audit.AccountFrozen, audit.PasswordChanged, audit.RecoveryAsked, audit.StayBegan, audit.StayEnded,
 	} {
 		if _, ok := s.line(audit.Event{Action: action, Outcome: audit.OK}, "it"); !ok {

@@ -1,0 +1,151 @@
+package gateway_test
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"atrio/gateway/account"
+)
+
+const suspendPage = factorsPage + "/suspend"
+
+var links = regexp.MustCompile(`http://\S+/second-factor/reset\?token=[0-9a-f.]+`)
+
+func TestSecondFactorsAreSuspendedWithPasswordAndProof(t *testing.T) {
+	s := newStage(t)
+	ada := s.browser()
+	s.enter(ada)
+	code := account.Code(s.codeOf(ada))
+	ada.Get(s.url+suspendPage).Expect(http.StatusOK, "Non hai un secondo fattore attivo")
+	key := s.app(ada)
+
+	// The password alone is no proof.
+	b := s.browser()
+	b.Get(b.Get(s.url+"/login").Link("Disattiva 2FA: accedi temporaneamente con le sole credenziali")).Expect(http.StatusOK, "Che cosa ti serve")
+	s.typeIn(b, code, secret).Expect(http.StatusOK, "Il mio account")
+	p := b.Get(s.url+suspendPage).Expect(http.StatusOK, "Prima dimostra che sei tu")
+	forced, err := b.Do(http.MethodPost, s.url+suspendPage, map[string][]string{"do": {"suspend"}, "password": {secret}}, p)
+	if err != nil || forced.Status != http.StatusForbidden || !s.refusedFor("no_proof") {
+		t.Fatalf("without a proof: %d, %v", forced.Status, err)
+	}
+
+	// With the app it is; then the password is typed once more.
+	p = b.Submit(p.FormWith("do"), "do", "factor").Expect(http.StatusOK, "Inserisci il codice dell’app")
+	p = b.Submit(p.FormWith("code"), "code", s.code(key)).Expect(http.StatusOK, "Disattiva 2FA per 24 ore")
+	b.Submit(p.FormWith("password"), "do", "suspend", "password", "sbagliata").Expect(http.StatusUnprocessableEntity, "La password non è corretta")
+	b.Submit(p.FormWith("password"), "do", "suspend", "password", secret).Expect(http.StatusOK, "La 2FA è sospesa")
+	if _, body := s.message("mail"); !strings.Contains(body, "è sospesa fino a") {
+		t.Errorf("the owner is not told: %q", body)
+	}
+	// It never counts as a second factor.
+	other := s.browser()
+	s.typeIn(other, code, secret).Expect(http.StatusOK, "Il mio account")
+	if body := other.Get(s.url + "/session").Body; strings.Contains(body, "mfa") {
+		t.Errorf("a suspension counts as a second factor: %s", body)
+	}
+	other.Get(s.url+factorsPage+"/sms").Expect(http.StatusOK, "Conferma che sei tu")
+	// Whoever is signed in may end it; after a day it ends by itself.
+	p = other.Get(s.url + suspendPage)
+	other.Submit(p.FormWith("do"), "do", "resume").Expect(http.StatusOK, "La 2FA è di nuovo attiva")
+	other.Get(s.url+"/account/history").Expect(http.StatusOK, "2FA sospesa", "2FA riattivata")
+}
+
+func TestWhatResetThePasswordIsNoProofForAWeek(t *testing.T) {
+	s := newStage(t)
+	b := s.browser()
+	s.enter(b) // SPID chose the password, minutes ago
+	s.app(b)
+	b.Get(s.url+suspendPage).Expect(http.StatusOK, "Con questa identità hai reimpostato la password", "Prima dimostra che sei tu")
+	s.clock.Advance(8 * 24 * time.Hour)
+	b = s.browser()
+	b.Get(s.start(""))
+	p := b.Get(s.url+suspendPage).Expect(http.StatusOK, "Disattiva 2FA per 24 ore")
+	b.Submit(p.FormWith("password"), "do", "suspend", "password", secret).Expect(http.StatusOK, "La 2FA è sospesa")
+	s.clock.Advance(24 * time.Hour)
+	b = s.browser()
+	b.Get(s.start(""))
+	if b.Get(s.url + suspendPage).Has("La 2FA è sospesa fino a") {
+		t.Error("the suspension lasts longer than a day")
+	}
+}
+
+// G4.6: who has no more than the password can only begin a reset, which waits, which
+// every contact hears of, and which any of them stops.
+func TestAResetWaitsAndCanBeStopped(t *testing.T) {
+	s := newStage(t)
+	ada := s.browser()
+	s.enter(ada)
+	code := account.Code(s.codeOf(ada))
+	s.app(ada)
+	thief := s.browser()
+	s.typeIn(thief, code, secret).Expect(http.StatusOK, "Il mio account")
+	p := thief.Get(s.url+factorsPage+"/reset").Expect(http.StatusOK, "dopo 72 ore")
+	thief.Submit(p.FormWith("password"), "password", "sbagliata").Expect(http.StatusUnprocessableEntity, "La password non è corretta")
+	thief.Submit(p.FormWith("password"), "password", secret).Expect(http.StatusOK, "La richiesta è in corso")
+	mails := s.count(`SELECT count(*) FROM outbox`)
+	thief.Submit(p.FormWith("password"), "password", secret).Expect(http.StatusOK, "La richiesta è in corso")
+	if n := s.count(`SELECT count(*) FROM outbox`); n != mails {
+		t.Error("asked twice, told twice")
+	}
+	_, body := s.message("mail")
+	stop := links.FindString(body)
+	for _, bad := range []string{stop + "0", stop[:len(stop)-1], s.url + "/second-factor/reset", s.url + "/second-factor/reset?token=x"} {
+		thief.Get(bad).Expect(http.StatusGone, "Questa richiesta non c’è più")
+	}
+	anybody := s.browser() // no session is needed to stop it, and opening the link does nothing
+	p = anybody.Get(stop).Expect(http.StatusOK, "Ferma l’azzeramento")
+	if s.count(`SELECT count(*) FROM factor_reset`) != 1 {
+		t.Fatal("a program that opens links stops it")
+	}
+	anybody.Submit(p.FormWith("token")).Expect(http.StatusOK, "Richiesta fermata")
+	anybody.Submit(p.FormWith("token")).Expect(http.StatusGone)
+	if s.count(`SELECT count(*) FROM factor`) != 1 || s.count(`SELECT count(*) FROM factor_reset`) != 0 {
+		t.Error("stopping it changed something")
+	}
+}
+
+func TestAResetIsFinishedByItsOwnerInTime(t *testing.T) {
+	s := newStage(t)
+	ada := s.browser()
+	s.enter(ada)
+	code := account.Code(s.codeOf(ada))
+	s.app(ada)
+	p := ada.Get(s.url + factorsPage + "/reset")
+	ada.Submit(p.FormWith("password"), "password", secret).Expect(http.StatusOK, "La richiesta è in corso")
+	run := func() {
+		t.Helper()
+		for _, j := range s.gw.Jobs() {
+			if j.Name == "gateway.factor-resets" {
+				if err := j.Run(t.Context(), s.clock.Now()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	s.clock.Advance(71 * time.Hour)
+	before := s.count(`SELECT count(*) FROM outbox`)
+	run()
+	if s.count(`SELECT count(*) FROM outbox`) != before {
+		t.Error("told too early")
+	}
+	s.clock.Advance(time.Hour)
+	run()
+	run()
+	if n := s.count(`SELECT count(*) FROM outbox`); n != before+1 {
+		t.Errorf("%d messages", n-before)
+	}
+	_, body := s.message("mail")
+	finish := links.FindString(body)
+	b := s.browser()
+	p = b.Get(finish).Expect(http.StatusOK, "Accedi con Codice Persona e password")
+	s.typeIn(b, code, secret)
+	p = b.Get(finish).Expect(http.StatusOK, "Azzera adesso")
+	b.Submit(p.FormWith("token")).Expect(http.StatusOK, "I secondi fattori sono stati azzerati", "Non hai ancora attivato")
+	if s.count(`SELECT count(*) FROM factor`) != 0 || s.count(`SELECT count(*) FROM session`) != 1 {
+		t.Error("something is left")
+	}
+	b.Get(finish).Expect(http.StatusGone)
+}
