@@ -54,6 +54,9 @@ type Flow struct {
 	Rules password.Rules
 	// Stays keeps passwords for browsers.
 	Stays *credential.Stays
+	// SuspendedUntil is when the suspension of an account's second factors ends; zero
+	// without one. // G4.6
+	SuspendedUntil func(ctx context.Context, accountID string, now time.Time) (time.Time, error)
 	// Refusals keeps the pairs of answers that led nowhere; nil keeps none.
 	Refusals Refusals
 	// Digits is the length of new Codici Persona.

@@ -24,7 +24,7 @@ func (g *Gateway) openPasswords(c Config, d Deps, limits limits, sessions *sso.S
 	}
 	g.Flow.Rules = rules
 	g.Flow.Stays = &credential.Stays{Site: d.Site, Store: d.Store, Life: c.Password.stay(), SecondFactor: hasFactor(d.Store), Now: d.Now}
-	sessions.Forget = g.Flow.Stays.Forget
+	sessions.Forget, g.Flow.SuspendedUntil = g.Flow.Stays.Forget, d.Store.SuspendedUntil
 	bounds, names := credential.DefaultLimits(), d.Site.Institution
 	return &credential.Passwords{
 		Site: d.Site, Journeys: g.Flow.Journeys, Browsers: credential.Browsers{Site: d.Site, Now: d.Now},
@@ -65,13 +65,18 @@ func (f *Flow) signedIn(next web.HandlerFunc) web.HandlerFunc {
 }
 
 // owesFactor tells that the session of this browser was opened by a password alone,
-// though its account has a second factor.
+// though its account has a second factor that is not suspended.
 func (f *Flow) owesFactor(r *http.Request) (bool, error) {
 	s := web.CurrentSession(r)
 	if s == nil || s.Method != string(person.DoorLocal) || slices.Contains(s.AMR, "mfa") {
 		return false, nil
 	}
-	return f.Stays.SecondFactor(r.Context(), s.Subject)
+	has, err := f.Stays.SecondFactor(r.Context(), s.Subject)
+	if err != nil || !has {
+		return false, err
+	}
+	until, err := f.SuspendedUntil(r.Context(), s.Subject, f.Now())
+	return until.IsZero(), err
 }
 
 // staying names who need not type the password in a browser.

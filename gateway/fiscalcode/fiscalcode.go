@@ -112,7 +112,7 @@ func (c *FiscalCode) save(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := formView{Code: f.Text("fiscal_code", web.Max(30)), Proved: string(a.FiscalCode)}
 	if v.Proved != "" {
-		return c.show(w, r, http.StatusConflict, v)
+		return c.show(w, r, http.StatusOK, v) // nothing to do: it stands there already
 	}
 	code, wrong := draft.ReadFiscalCode("fiscal_code", v.Code)
 	if wrong != nil || !f.OK() {

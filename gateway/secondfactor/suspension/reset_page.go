@@ -54,7 +54,7 @@ func (s *Suspension) takeReset(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if !v.status.Has() {
-		return s.resetPage(w, r, http.StatusConflict, v, nil)
+		return s.resetPage(w, r, http.StatusOK, v, nil)
 	}
 	if err := s.password(f, r, v); err != nil {
 		return err
