@@ -55,7 +55,7 @@ for (const [name, world] of [
     await judge.look(v, 'gateway: what a suspension is');
     await v.page.goto(`${demo.gateway}/login`);
     await step.local(v, code);
-    await step.heading(v, t('selfcare.data.title'));
+    await step.heading(v, t('challenge.title.totp'));
     await v.page.goto(`${demo.gateway}/account/second-factor/suspend`);
     await judge.look(v, 'gateway: prove it first');
     await step.press(v, t('suspension.prove.factor'));
@@ -105,7 +105,7 @@ for (const [name, world] of [
     await judge.look(later, 'gateway: finish a reset, not signed in');
     await later.page.goto(`${demo.gateway}/login`);
     await step.local(later, code);
-    await step.heading(later, t('selfcare.data.title'));
+    await step.heading(later, t('challenge.title.totp'));
     await later.page.goto(finish);
     await judge.look(later, 'gateway: finish a reset');
     await step.press(later, t('suspension.finish.submit'));
