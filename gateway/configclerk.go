@@ -5,6 +5,7 @@ import (
 
 	"atrio/gateway/account"
 	"atrio/gateway/helpdesk"
+	"atrio/gateway/sso"
 )
 
 // ClerkConfig is somebody who works at the help desk.
@@ -47,4 +48,13 @@ func members(list []ClerkConfig) map[account.Code]helpdesk.Member {
 		out[code] = helpdesk.Member{Role: helpdesk.Role(c.Role), Unit: c.Unit}
 	}
 	return out
+}
+
+// openHelpdesk builds the desk.
+func (g *Gateway) openHelpdesk(c Config, d Deps, limits limits, sessions *sso.SSO, provider func(string) string, service func(id, lang string) string) *helpdesk.Helpdesk {
+	return &helpdesk.Helpdesk{
+		Site: d.Site, Desk: d.Store, People: d.Store, History: d.History, Codes: d.Store, Members: members(c.Clerks),
+		AllowSearch: limits.search, AllowCode: limits.code, Begin: g.Flow.toDesk, Event: sessions.Event,
+		ProviderName: provider, ServiceName: service, Limit: limits.posts,
+	}
 }

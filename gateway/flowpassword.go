@@ -9,7 +9,10 @@ import (
 	"atrio/gateway/access"
 	"atrio/gateway/account"
 	"atrio/gateway/credential"
+	"atrio/gateway/doors"
+	"atrio/gateway/doors/localdoor"
 	"atrio/gateway/journey"
+	"atrio/gateway/recovery"
 	"atrio/gateway/secondfactor"
 	"atrio/gateway/sso"
 	"atrio/people/person"
@@ -36,6 +39,21 @@ func (g *Gateway) openPasswords(c Config, d Deps, limits limits, sessions *sso.S
 		Event: sessions.Event, Arrive: g.Flow.arrive, Renewed: g.Flow.enterByPassword,
 		SignIn: g.Flow.signedIn, Limit: limits.posts, Now: d.Now,
 	}, nil
+}
+
+// openLocalDoor builds the door of the password, and the way to get one back.
+func (g *Gateway) openLocalDoor(c Config, d Deps, limits limits, sessions *sso.SSO, choice *doors.Doors) []web.Mounter {
+	p := g.passwords
+	return []web.Mounter{
+		&recovery.Recovery{
+			Site: d.Site, Store: d.Store, Chooser: p.Chooser, Browsers: p.Browsers, Limiter: d.Limiter,
+			Event: sessions.Event, Tell: p.Tell, Limit: limits.posts, SupportMail: c.SupportMail, Now: d.Now,
+		},
+		&localdoor.Door{
+			Site: d.Site, Journeys: g.Flow.Journeys, Checker: p.Checker, Browsers: p.Browsers, Show: choice.ShowLocal,
+			Stays: g.Flow.Stays, Event: sessions.Event, Passed: g.Flow.typed, Limit: limits.posts,
+		},
+	}
 }
 
 // hasFactor tells whether an account has a second factor: without one no browser keeps

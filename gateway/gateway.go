@@ -25,7 +25,6 @@ import (
 	"atrio/gateway/doors/ciedoor"
 	"atrio/gateway/doors/eidasdoor"
 	"atrio/gateway/doors/exit"
-	"atrio/gateway/doors/localdoor"
 	"atrio/gateway/doors/passkeydoor"
 	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/doors/spiddoor"
@@ -172,16 +171,9 @@ func New(c Config, d Deps) (*Gateway, error) {
 		CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d), Staying: flow.staying,
 		Passkeys: passkeysOf(d) != nil,
 	}
-	g.mounts = append(entrances,
-		choice, passwords,
-		&recovery.Recovery{
-			Site: d.Site, Store: d.Store, Chooser: passwords.Chooser, Browsers: passwords.Browsers, Limiter: d.Limiter,
-			Event: sessions.Event, Tell: passwords.Tell, Limit: limits.posts, SupportMail: c.SupportMail, Now: d.Now,
-		},
-		&localdoor.Door{
-			Site: d.Site, Journeys: keeper, Checker: passwords.Checker, Browsers: passwords.Browsers, Show: choice.ShowLocal,
-			Stays: flow.Stays, Event: sessions.Event, Passed: flow.typed, Limit: limits.posts,
-		},
+	g.mounts = append(entrances, choice, passwords)
+	g.mounts = append(g.mounts, g.openLocalDoor(c, d, limits, sessions, choice)...)
+	g.mounts = append(g.mounts,
 		&registration.Registration{
 			Site: d.Site, Journeys: keeper, Codes: d.Store, AllowCode: limits.code, Limit: limits.posts,
 			OwnDomains: c.OwnMailDomains, NoticeVersion: c.PrivacyVersion, ProviderName: names, ServiceName: serviceNames,
@@ -196,11 +188,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 			ServiceName: serviceNames, Event: sessions.Event, SignOut: sessions.SignOut,
 			SignIn: flow.signedIn, Limit: limits.posts,
 		},
-		&helpdesk.Helpdesk{
-			Site: d.Site, Desk: d.Store, People: d.Store, History: d.History, Codes: d.Store, Members: members(c.Clerks),
-			AllowSearch: limits.search, AllowCode: limits.code, Begin: flow.toDesk, Event: sessions.Event,
-			ProviderName: names, ServiceName: serviceNames, Limit: limits.posts,
-		},
+		g.openHelpdesk(c, d, limits, sessions, names, serviceNames),
 		sessions,
 	)
 	g.suspension = g.openSuspension(d, limits, sessions, passwords.Checker)

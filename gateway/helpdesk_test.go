@@ -167,7 +167,9 @@ func TestTheDeskFreezesAtOnceAndASecondPersonReactivates(t *testing.T) {
 	supervisor.Post(s.url+"/helpdesk/decide", url.Values{"request": {id}, "answer": {"approve"}}).Expect(http.StatusOK, "Deciso.", "Nessuna richiesta in attesa")
 	supervisor.Post(s.url+"/helpdesk/decide", url.Values{"request": {id}, "answer": {"approve"}}).Expect(http.StatusConflict, "Qualcun altro ha già deciso")
 	s.idp.attributes = ada()
-	s.browser().Get(s.start("")).Expect(http.StatusOK, "Il mio account")
+	back := s.browser()
+	back.Get(s.start("")).Expect(http.StatusOK, "Il mio account")
+	back.Get(s.url+"/account/history").Expect(http.StatusOK, "Intervento dell’assistenza sul tuo account", "L’assistenza ha consultato il tuo account", "Sessione terminata dall’assistenza")
 	if n := s.count(`SELECT count(*) FROM outbox WHERE recipient = 'ada@posta.example.it' AND subject LIKE '%account%'`); n < 3 {
 		t.Errorf("%d mails to the holder", n)
 	}
@@ -232,5 +234,43 @@ func TestACallerReadsACodeFromTheirMailbox(t *testing.T) {
 	clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "send": {"yes"}}).Expect(http.StatusOK)
 	for range 4 {
 		clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "code": {"000001"}}).Expect(http.StatusUnprocessableEntity)
+	}
+}
+
+func TestNobodyDecidesInTheirOwnMatter(t *testing.T) { // G5.4
+	s, _, clerk, supervisor := newDesk(t)
+	person := s.look(clerk, s.codeOf(supervisor))
+	road := webtest.Attr(person.Find("[name=other]"), "value")
+	form := deed(person, "unlink", "Identità sbagliata")
+	form.Set("other", road)
+	clerk.Post(s.url+"/helpdesk/deed", form).Expect(http.StatusOK, "Richiesta scritta")
+	if supervisor.Get(s.url+"/helpdesk").Expect(http.StatusOK, "Identità sbagliata").Find("[name=request]") != nil {
+		t.Error("the holder is offered to decide")
+	}
+	var id string
+	if err := s.db.Read().QueryRowContext(t.Context(), `SELECT id FROM desk_request`).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	supervisor.Post(s.url+"/helpdesk/decide", url.Values{"request": {id}, "answer": {"approve"}}).Expect(http.StatusForbidden, "Decide un’altra persona")
+	supervisor.Post(s.url+"/helpdesk/decide", url.Values{"request": {"none"}, "answer": {"approve"}}).Expect(http.StatusConflict)
+	if s.count(`SELECT count(*) FROM desk_request WHERE state = 'waiting'`) != 1 {
+		t.Error("decided all the same")
+	}
+}
+
+// What the holder reads of the desk does not say where the clerk sat.
+func TestTheHolderReadsWhatTheDeskDid(t *testing.T) {
+	s, holder, clerk, _ := newDesk(t)
+	person := s.look(clerk, s.codeOf(holder))
+	clerk.Post(s.url+"/helpdesk/deed", deed(person, "sign_out", "Computer perso")).Expect(http.StatusOK, "Fatto.")
+	s.idp.attributes = ada()
+	back := s.browser()
+	back.Get(s.start("")).Expect(http.StatusOK, "Il mio account")
+	for _, li := range back.Get(s.url + "/account/history").FindAll(".atrio-history li") {
+		text := webtest.Text(li)
+		desk := strings.Contains(text, "assistenza")
+		if desk && strings.Contains(text, "da 127.0.0.1") || strings.Contains(text, "Computer perso") {
+			t.Errorf("the holder reads %q", text)
+		}
 	}
 }

@@ -27,11 +27,11 @@ func (s *Store) Close(ctx context.Context, c account.Change) error {
 		if err != nil {
 			return fmt.Errorf("gatewaydb: close account: %w", err)
 		}
-		if _, err := endOthers(ctx, tx, a.ID, "", "closed", c.Event); err != nil {
-			return err
-		}
 		ev := c.Event
 		ev.Actor = a.ID
+		if _, err := endOthers(ctx, tx, a.ID, "", "closed", ev); err != nil {
+			return err
+		}
 		return tell(ctx, tx, c, a, ev, audit.AccountClosed)
 	})
 }
@@ -54,16 +54,34 @@ func (s *Store) Erase(ctx context.Context, now time.Time) error {
 		return err
 	}
 	for _, id := range due {
-		if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return erase(ctx, tx, id, now) }); err != nil {
+		if err := s.DB.Tx(ctx, func(tx *db.Tx) error { return eraseAll(ctx, tx, id, now) }); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func erase(ctx context.Context, tx *db.Tx, id string, now time.Time) error {
+// eraseAll erases a closed account and those that were merged into it, whose Codici
+// Persona are its aliases.
+func eraseAll(ctx context.Context, tx *db.Tx, id string, now time.Time) error {
+	merged, err := texts(ctx, tx, `SELECT a.id FROM person_code c JOIN account a ON a.code = c.code WHERE c.account_id = $1 AND a.id <> $1`, id)
+	if err != nil {
+		return err
+	}
+	if err := erase(ctx, tx, id, account.Closed, now); err != nil {
+		return err
+	}
+	for _, one := range merged {
+		if err := erase(ctx, tx, one, account.Merged, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func erase(ctx context.Context, tx *db.Tx, id string, from account.State, now time.Time) error {
 	res, err := tx.ExecContext(ctx, `UPDATE account SET state = $1, given_name = '', family_name = '', email = '', fiscal_code = NULL WHERE id = $2 AND state = $3`,
-		string(account.Erased), id, string(account.Closed))
+		string(account.Erased), id, string(from))
 	if err != nil {
 		return fmt.Errorf("gatewaydb: erase account: %w", err)
 	}

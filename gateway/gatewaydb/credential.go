@@ -89,13 +89,13 @@ func (s *Store) SetPassword(ctx context.Context, c credential.Change) error {
 		if err := replacePassword(ctx, tx, before, c); err != nil {
 			return err
 		}
+		ev := c.Event
+		ev.Actor = c.AccountID
 		if c.Ends {
-			if _, err := endOthers(ctx, tx, c.AccountID, c.Session, "password", c.Event); err != nil {
+			if _, err := endOthers(ctx, tx, c.AccountID, c.Session, "password", ev); err != nil {
 				return err
 			}
 		}
-		ev := c.Event
-		ev.Actor = c.AccountID
 		if err := writeEvent(ctx, tx, ev, audit.PasswordChanged, c.AccountID); err != nil {
 			return err
 		}

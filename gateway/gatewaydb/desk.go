@@ -47,6 +47,7 @@ func perform(ctx context.Context, tx *db.Tx, a helpdesk.Act) error {
 	if err != nil {
 		return err
 	}
+	a.Event.Actor = a.By // nobody, when its time came without a second person
 	do, known := deeds[a.Deed]
 	if !known {
 		return fault.New(fault.Invalid, "error.invalid").For("deed")

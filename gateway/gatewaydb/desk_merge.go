@@ -151,7 +151,7 @@ func parted(ctx context.Context, tx *db.Tx, a helpdesk.Act, into, from, action s
 			return err
 		}
 		ev := a.Event
-		ev.Actor, ev.Detail = a.By, map[string]string{one[1]: one[2], "request": a.ID}
+		ev.Detail = map[string]string{one[1]: one[2], "request": a.ID}
 		if err := writeEvent(ctx, tx, ev, action, one[0]); err != nil {
 			return err
 		}

@@ -82,6 +82,9 @@ func TestWhatProtectsIsDoneAtOnceAndTellsTheHolder(t *testing.T) {
 		if n := count(t, d, `SELECT count(*) FROM outbox`); n != mails+1 {
 			t.Errorf("%d mails", n-mails)
 		}
+		if n := count(t, d, `SELECT count(*) FROM audit WHERE action = 'session.ended' AND actor = 'clerk' AND subject = $1`, a.ID); n != 1 {
+			t.Errorf("%d sessions were ended by the clerk as the log has it", n)
+		}
 		if n := count(t, d, `SELECT count(*) FROM audit WHERE action = 'desk.done' AND actor = 'clerk' AND subject = $1 AND detail NOT LIKE '%Prova%'`, a.ID); n != 1 {
 			t.Errorf("%d lines", n)
 		}
@@ -261,6 +264,36 @@ func TestTwoPeopleAreNeverMerged(t *testing.T) {
 		}
 		if left, _ := s.Identities(ctx, b.ID); len(left) != 1 {
 			t.Errorf("%+v", left)
+		}
+	})
+}
+
+// G5.5: what was merged into an account goes with it.
+func TestAMergedAccountIsErasedWithTheOneItLivesOnIn(t *testing.T) {
+	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
+		s, ctx := gatewaydb.NewStore(d, ring), t.Context()
+		into, from := pair(t, s)
+		if err := s.Do(ctx, act(helpdesk.Merge, into, from.ID)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(ctx, byHolder(into, "handle2", start)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Erase(ctx, start.Add(account.ClosedFor)); err != nil {
+			t.Fatal(err)
+		}
+		for _, a := range []account.Account{into, from} {
+			if left, err := s.Account(ctx, a.ID); err != nil || left.State != account.Erased || left.Name() != "" || left.Email != "" {
+				t.Errorf("%+v, %v", left, err)
+			}
+		}
+		for _, table := range []string{"attribute", "identity", "acknowledgement"} {
+			if n := count(t, d, `SELECT count(*) FROM `+table); n != 0 {
+				t.Errorf("%s holds %d rows", table, n)
+			}
+		}
+		if n := count(t, d, `SELECT count(*) FROM audit WHERE action = 'session.ended' AND subject = $1 AND actor = $1`, into.ID); n != 0 {
+			t.Errorf("the holder ended %d sessions that the desk had ended", n)
 		}
 	})
 }

@@ -18,11 +18,12 @@ func (s *Store) Dispute(ctx context.Context, c account.Change, reference string)
 		if err != nil {
 			return err
 		}
-		if n, err = endOthers(ctx, tx, a.ID, c.Session, "disputed", c.Event); err != nil {
+		ev := c.Event
+		ev.Actor = a.ID
+		if n, err = endOthers(ctx, tx, a.ID, c.Session, "disputed", ev); err != nil {
 			return err
 		}
-		ev := c.Event
-		ev.Actor, ev.Detail = a.ID, map[string]string{"event": reference, "sessions": strconv.Itoa(n)}
+		ev.Detail = map[string]string{"event": reference, "sessions": strconv.Itoa(n)}
 		return tell(ctx, tx, c, a, ev, audit.AccountDisputed)
 	})
 	return n, err

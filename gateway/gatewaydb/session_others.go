@@ -10,7 +10,8 @@ import (
 
 // endOthers ends every session of an account but one ("" for none), with what hangs on
 // each: the grants of services, what is known of the session at the provider, the
-// audit line. Nobody stays in a browser either. // ASVS 7.4.3
+// audit line, whose actor is that of ev: the holder, a clerk, or nobody. Nobody stays in
+// a browser either. // ASVS 7.4.3
 func endOthers(ctx context.Context, tx *db.Tx, accountID, but, how string, ev audit.Event) (n int, err error) {
 	if _, err := endStays(ctx, tx, accountID, how, ev); err != nil {
 		return 0, err
@@ -35,7 +36,7 @@ func endOthers(ctx context.Context, tx *db.Tx, accountID, but, how string, ev au
 			return n, err
 		}
 		line := ev
-		line.Actor, line.Detail = accountID, map[string]string{"session": handle, "how": how}
+		line.Detail = map[string]string{"session": handle, "how": how}
 		if err := writeEvent(ctx, tx, line, audit.SessionEnded, accountID); err != nil {
 			return n, err
 		}

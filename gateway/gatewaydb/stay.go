@@ -116,6 +116,6 @@ func endStays(ctx context.Context, tx *db.Tx, accountID, how string, ev audit.Ev
 	if err != nil || n == 0 {
 		return 0, err
 	}
-	ev.Actor, ev.Detail = accountID, map[string]string{"stays": strconv.FormatInt(n, 10), "how": how}
+	ev.Detail = map[string]string{"stays": strconv.FormatInt(n, 10), "how": how}
 	return int(n), writeEvent(ctx, tx, ev, audit.StayEnded, accountID)
 }

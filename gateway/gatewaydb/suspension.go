@@ -193,7 +193,9 @@ func (s *Store) FinishReset(ctx context.Context, r secondfactor.Reset, session s
 				return fmt.Errorf("gatewaydb: reset %s: %w", table, err)
 			}
 		}
-		if _, err := endOthers(ctx, tx, a.ID, session, "factors reset", ev); err != nil {
+		own := ev
+		own.Actor = a.ID
+		if _, err := endOthers(ctx, tx, a.ID, session, "factors reset", own); err != nil {
 			return err
 		}
 		return s.told(ctx, tx, a, ev, audit.ResetDone, tell)

@@ -36,11 +36,12 @@ func (s *Store) Unlink(ctx context.Context, c account.Change, identityID string)
 		case roads < 2:
 			return ErrLastRoad
 		}
-		if _, err := endOthers(ctx, tx, c.AccountID, c.Session, "identity removed", c.Event); err != nil {
+		ev := c.Event
+		ev.Actor = c.AccountID
+		if _, err := endOthers(ctx, tx, c.AccountID, c.Session, "identity removed", ev); err != nil {
 			return err
 		}
-		ev := c.Event
-		ev.Actor, ev.Detail = c.AccountID, map[string]string{"door": string(gone[0].Door), "issuer": gone[0].Issuer, "why": "self"}
+		ev.Detail = map[string]string{"door": string(gone[0].Door), "issuer": gone[0].Issuer, "why": "self"}
 		return tell(ctx, tx, c, a, ev, audit.IdentityRemoved)
 	})
 }

@@ -2,6 +2,7 @@ package helpdesk
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"atrio/base/fault"
@@ -26,7 +27,7 @@ func (h *Helpdesk) request(r Request, m Member, me string) requestView {
 	rule := rules[r.Deed]
 	return requestView{
 		ID: r.ID, Deed: string(r.Deed), Code: string(r.Code), OtherCode: string(r.OtherCode), Reason: r.Reason, Ticket: r.Ticket, At: r.At, Due: r.Due,
-		State: string(r.State), Mine: r.By == me, May: r.State == Waiting && r.By != me && m.Role.covers(rule.Role),
+		State: string(r.State), Mine: r.By == me, May: r.State == Waiting && r.By != me && !r.concerns(me) && m.Role.covers(rule.Role),
 		Undo: r.Deed == Merge && r.State == Done && m.Role.covers(Supervisor),
 	}
 }
@@ -55,19 +56,30 @@ func (h *Helpdesk) decide(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect(w, r, Path)
 }
 
-// mayDecide refuses a clerk whose role does not cover the deed.
+// mayDecide refuses a clerk whose role does not cover the deed, and everybody in their
+// own matter. A request that is not among those that wait is decided by nobody.
 func (h *Helpdesk) mayDecide(r *http.Request, id string) error {
 	waiting, err := h.Desk.Requests(r.Context(), "")
 	if err != nil {
 		return err
 	}
 	m, _ := h.member(r)
-	for _, one := range waiting {
-		if one.ID == id && !m.Role.covers(rules[one.Deed].Role) {
-			return fault.New(fault.Denied, "error.helpdesk.role").For("clerk_role").Offer("helpdesk.nav.search", Path)
-		}
+	me := web.CurrentSession(r).Subject
+	i := slices.IndexFunc(waiting, func(one Request) bool { return one.ID == id })
+	switch {
+	case i < 0:
+		return fault.New(fault.Conflict, "error.helpdesk.decided").For("request_decided").Offer("helpdesk.nav.search", Path)
+	case !m.Role.covers(rules[waiting[i].Deed].Role):
+		return fault.New(fault.Denied, "error.helpdesk.role").For("clerk_role").Offer("helpdesk.nav.search", Path)
+	case waiting[i].concerns(me):
+		return fault.New(fault.Denied, "error.helpdesk.same_person").For("own_account").Offer("helpdesk.nav.search", Path)
 	}
 	return nil
+}
+
+// concerns tells that a request is about somebody's own account.
+func (r Request) concerns(accountID string) bool {
+	return r.AccountID == accountID || r.Other == accountID
 }
 
 func offer(err error) error {

@@ -113,11 +113,12 @@ func (s *Selfcare) collect(r *http.Request) (file exportFile, err error) {
 	return file, nil
 }
 
-// eventOf leaves out who acted when that was not the person: names of clerks are theirs.
+// eventOf leaves out who acted: names of clerks are theirs.
 func eventOf(e audit.Event) exportEvent {
 	return exportEvent{Action: e.Action, Outcome: e.Outcome, At: stamp(e.At), Reference: e.Reference, Address: ownAddress(e), Detail: e.Detail}
 }
 
+// ownAddress leaves out where a clerk sat.
 func ownAddress(e audit.Event) string {
 	if e.Actor != e.Subject && e.Actor != "" {
 		return ""

@@ -66,7 +66,11 @@ func (s *Selfcare) again(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.Again(w, r, f.Value("to"))
+	to := f.Value("to")
+	if Path(to) == AccountPath {
+		to = "" // none of ours
+	}
+	return s.Again(w, r, to)
 }
 
 // Path is the page of the account with this name, the first one for every other name.

@@ -68,14 +68,18 @@ func (s *Selfcare) line(ev audit.Event, lang string) (historyLine, bool) {
 		switch ev.Detail["how"] {
 		case "other device":
 			key += ".elsewhere"
+		case "identity removed", "disputed", "closed", "factors reset":
+			key += ".elsewhere"
 		case "password":
 			key += ".password"
+		case "helpdesk":
+			key += ".helpdesk"
 		}
 	}
 	if !s.Site.Pages.Catalog().Has(key) {
 		return historyLine{}, false
 	}
-	l := historyLine{Key: key, At: ev.At, Address: ev.Address, Reference: ev.Reference, Refused: ev.Outcome != audit.OK}
+	l := historyLine{Key: key, At: ev.At, Address: ownAddress(ev), Reference: ev.Reference, Refused: ev.Outcome != audit.OK}
 	if issuer := ev.Detail["issuer"]; issuer != "" {
 		l.Issuer = s.ProviderName(issuer)
 	}

@@ -45,6 +45,7 @@ func TestTheEventsThatConcernAPersonHaveWords(t *testing.T) {
 	s := &Selfcare{Site: &web.Site{Pages: set}, ProviderName: func(issuer string) string { return issuer }}
 	for _, action := range []string{
 		audit.LoginSucceeded, audit.SessionEnded, audit.AccountCreated, audit.AccountChanged, audit.IdentityLinked, audit.IdentityRemoved,
+		audit.DeskDone, audit.DeskAsked, audit.DeskRefused, audit.DataRead, audit.AccountMerged, audit.AccountUnmerged,
 		audit.FactorAdded, audit.FactorRemoved, audit.RecoveryMade, audit.StepUp,
 		audit.FactorsSuspended, audit.FactorsResumed, audit.ResetAsked, audit.ResetStopped, audit.ResetDone,
 		audit.CodeRedeemed, audit.LogoutStarted, audit.AccountClosed, audit.AccountDisputed, audit.AccountFrozen, audit.PasswordChanged, audit.RecoveryAsked, audit.StayBegan, audit.StayEnded,
