@@ -3,7 +3,9 @@ package demo
 import (
 	"strings"
 
+	"atrio/gateway"
 	"atrio/gateway/account"
+	"atrio/gateway/helpdesk"
 	"atrio/people/person"
 )
 
@@ -29,6 +31,22 @@ func Members() []account.Seed {
 	return []account.Seed{
 		member("202400013", "Nadia", "Straniera", "2003-04-05", "nadia.straniera@example.org"),
 		member("202400021", "Otto", "Impiegato", "1971-09-14", "otto.impiegato@example.org"),
+		member(clerk, "Carla", "Sportello", "1985-02-11", "carla.sportello@example.org"),
+		member(supervisor, "Remo", "Responsabile", "1968-06-30", "remo.responsabile@example.org"),
+	}
+}
+
+// Those of them who work at the help desk, and what they may do there.
+const (
+	clerk      account.Code = "202400037"
+	supervisor account.Code = "202400045"
+)
+
+// Clerks are the people of the help desk as the configuration names them.
+func Clerks() []gateway.ClerkConfig {
+	return []gateway.ClerkConfig{
+		{Code: string(clerk), Role: string(helpdesk.Clerk), Unit: "Segreteria studenti"},
+		{Code: string(supervisor), Role: string(helpdesk.Supervisor), Unit: "Segreteria studenti"},
 	}
 }
 
@@ -36,6 +54,8 @@ func Members() []account.Seed {
 var memberStories = []string{
 	"Studentessa straniera senza SPID né CIE: ha solo Codice Persona e password.",
 	"Fa parte del personale e ha dimenticato a casa il telefono: entra nel suo account con la sola password.",
+	"Lavora al banco assistenza: dopo la password attiva un’app come secondo fattore e apre /helpdesk.",
+	"È responsabile del banco assistenza: approva ciò che chiede Carla, e unisce gli account doppi.",
 }
 
 // members are the same people as /people.json has them.

@@ -23,7 +23,10 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			deeds = append(deeds, deedView{string(deed), rule.Second, 72})
 		}
 	}
-	lines := []lineView{{Key: "selfcare.event.login.succeeded", Action: "login.succeeded", At: at, Issuer: "Uno", Service: "Corsi", Reason: "x", Reference: "K3QT", Refused: true, Own: true}, {Action: "saml.response_refused"}}
+	lines := []lineView{{Key: "selfcare.event.login.succeeded", Action: "login.succeeded", At: at, Issuer: "Uno", Service: "Corsi", Reason: "wrong_code", ReasonKey: "helpdesk.reason.wrong_code", Reference: "K3QT", Refused: true, Own: true}, {Action: "saml.response_refused", Reason: "x", Desk: true}}
+	for deed := range rules {
+		lines = append(lines, lineView{Key: "helpdesk.event.desk.done", Deed: string(deed)})
+	}
 	var known []knownView
 	for _, name := range account.Names() {
 		known = append(known, knownView{name, string(account.Declared), at})

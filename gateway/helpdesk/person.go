@@ -7,6 +7,7 @@ import (
 
 	"atrio/base/audit"
 	"atrio/gateway/account"
+	"atrio/gateway/selfcare"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -53,10 +54,14 @@ type lineView struct {
 	Key, Action     string
 	At              time.Time
 	Issuer, Service string
-	Reason          string
-	Reference       string
-	Refused         bool
-	Own             bool // the holder did it
+	// Reason is the word that stands in the log, ReasonKey its text; "" without one.
+	Reason, ReasonKey string
+	Reference         string
+	Refused           bool
+	// Own: the holder did it; Desk: somebody else did, a clerk. Neither: nobody is named.
+	Own, Desk bool
+	// Deed is what the desk did or asked for.
+	Deed string
 }
 
 // timeline is how many lines are shown.
@@ -136,13 +141,17 @@ func (h *Helpdesk) describe(r *http.Request, v *personView, a account.Account) e
 // line puts an audit line into words. What has no words for people is named as auditors
 // know it: a clerk may have to tell an engineer.
 func (h *Helpdesk) line(r *http.Request, ev audit.Event) lineView {
-	l := lineView{Action: ev.Action, At: ev.At, Reason: ev.Reason, Reference: ev.Reference, Refused: ev.Outcome != audit.OK, Own: ev.Actor != "" && ev.Actor == ev.Subject}
+	l := lineView{Action: ev.Action, At: ev.At, Reason: ev.Reason, Reference: ev.Reference, Refused: ev.Outcome != audit.OK, Deed: ev.Detail["deed"],
+		Own: ev.Actor != "" && ev.Actor == ev.Subject, Desk: ev.Actor != "" && ev.Actor != ev.Subject && ev.Subject != ""}
 	texts := h.Site.Pages.Catalog()
-	for _, key := range []string{"helpdesk.event." + ev.Action, "selfcare.event." + ev.Action} {
+	for _, key := range []string{"helpdesk.event." + ev.Action, selfcare.EventKey(ev)} {
 		if texts.Has(key) {
 			l.Key = key
 			break
 		}
+	}
+	if key := "helpdesk.reason." + ev.Reason; ev.Reason != "" && texts.Has(key) {
+		l.ReasonKey = key
 	}
 	if issuer := ev.Detail["issuer"]; issuer != "" {
 		l.Issuer = h.ProviderName(issuer)

@@ -30,6 +30,8 @@ type historyLine struct {
 	// Reference is what a help desk asks for.
 	Reference string
 	Refused   bool
+	// Deed is what the help desk did; empty elsewhere.
+	Deed string
 	// Dispute leads to "Non sono stato io"; empty where that makes no sense.
 	Dispute string
 }
@@ -51,7 +53,7 @@ func (s *Selfcare) history(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, row := range rows {
 		if line, ok := s.line(row.Event, web.Lang(r)); ok {
-			if line.Reference != "" && row.Event.Action != audit.AccountDisputed {
+			if line.Reference != "" && row.Event.Action != audit.AccountDisputed && ownAct(row.Event) {
 				line.Dispute = disputePath + "?" + url.Values{"event": {line.Reference}}.Encode()
 			}
 			v.Lines = append(v.Lines, line)
@@ -63,6 +65,22 @@ func (s *Selfcare) history(w http.ResponseWriter, r *http.Request) error {
 // line puts an audit line into plain words; lines that tell a person nothing are
 // left out.
 func (s *Selfcare) line(ev audit.Event, lang string) (historyLine, bool) {
+	key := EventKey(ev)
+	if !s.Site.Pages.Catalog().Has(key) {
+		return historyLine{}, false
+	}
+	l := historyLine{Key: key, At: ev.At, Address: ownAddress(ev), Reference: ev.Reference, Refused: ev.Outcome != audit.OK, Deed: ev.Detail["deed"]}
+	if issuer := ev.Detail["issuer"]; issuer != "" {
+		l.Issuer = s.ProviderName(issuer)
+	}
+	if service := cmp.Or(ev.Detail["client"], ev.Detail["service"]); service != "" {
+		l.Service = s.ServiceName(service, lang)
+	}
+	return l, true
+}
+
+// EventKey names the text that says an audit line to the holder of the account.
+func EventKey(ev audit.Event) string {
 	key := "selfcare.event." + ev.Action
 	if ev.Action == audit.SessionEnded {
 		switch ev.Detail["how"] {
@@ -76,15 +94,5 @@ func (s *Selfcare) line(ev audit.Event, lang string) (historyLine, bool) {
 			key += ".helpdesk"
 		}
 	}
-	if !s.Site.Pages.Catalog().Has(key) {
-		return historyLine{}, false
-	}
-	l := historyLine{Key: key, At: ev.At, Address: ownAddress(ev), Reference: ev.Reference, Refused: ev.Outcome != audit.OK}
-	if issuer := ev.Detail["issuer"]; issuer != "" {
-		l.Issuer = s.ProviderName(issuer)
-	}
-	if service := cmp.Or(ev.Detail["client"], ev.Detail["service"]); service != "" {
-		l.Service = s.ServiceName(service, lang)
-	}
-	return l, true
+	return key
 }

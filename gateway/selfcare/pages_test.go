@@ -26,7 +26,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			{"h1", "spid", "Uno", "Firefox", "192.0.2.1", at, at, at, true}, {"h2", "cie", "CIE", "", "", at, at, at, false},
 		}}},
 		"history": {historyView{}, historyView{Older: "/account/history?before=3", Lines: []historyLine{
-			{"selfcare.event.login.succeeded", at, "Uno", "mooc", "192.0.2.1", "K3QT", false, "/account/history/dispute?event=K3QT"}, {"selfcare.event.session.ended", at, "", "", "", "", true, ""},
+			{"selfcare.event.login.succeeded", at, "Uno", "mooc", "192.0.2.1", "K3QT", false, "", "/account/history/dispute?event=K3QT"}, {"selfcare.event.desk.done", at, "", "", "", "", true, "freeze", ""},
 		}}},
 		"identities": {identitiesView{}, identitiesView{Identities: roads}, identitiesView{Identities: roads[:1], Only: true}},
 		"fresh":      {freshView{}, freshView{Minutes: 15, To: "closing"}, freshView{Weak: true}},

@@ -15,7 +15,8 @@ import (
 // in one file per language: name.it.html and name.en.html.
 //
 // Every page file defines "title" (plain text) and "main"; further templates
-// it defines are its own and do not meet those of other pages.
+// it defines are its own and do not meet those of other pages. What several pages of
+// the package show stands once, in pages/shared/*.html, which hold templates only.
 type Pages struct {
 	Name string
 	FS   fs.FS
@@ -50,6 +51,10 @@ func (p Pages) sources(lang string, langs []string) ([]source, error) {
 		return nil, fmt.Errorf("ui: %s has neither pages/*.html nor texts", p.Name)
 	}
 	var out []source
+	shared, err := p.shared()
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range names {
 		base := strings.TrimSuffix(path.Base(name), ".html")
 		base, fileLang, split := strings.Cut(base, ".")
@@ -63,9 +68,26 @@ func (p Pages) sources(lang string, langs []string) ([]source, error) {
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, source{id: p.Name + "/" + base, file: p.Name + "/" + name, text: string(text)})
+		out = append(out, source{id: p.Name + "/" + base, file: p.Name + "/" + name, text: string(text) + shared})
 	}
 	return out, nil
+}
+
+// shared is the text of the files whose templates every page of the package has.
+func (p Pages) shared() (string, error) {
+	names, err := fs.Glob(p.FS, "pages/shared/*.html")
+	if err != nil {
+		return "", err
+	}
+	var all strings.Builder
+	for _, name := range names {
+		text, err := fs.ReadFile(p.FS, name)
+		if err != nil {
+			return "", err
+		}
+		all.Write(text)
+	}
+	return all.String(), nil
 }
 
 // hasTwin checks that a text in one file per language exists in this one.

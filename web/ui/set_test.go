@@ -65,6 +65,27 @@ func TestPagesOfTheSameNameDoNotMeet(t *testing.T) {
 	}
 }
 
+func TestWhatPagesOfAPackageShareStaysInIt(t *testing.T) {
+	mine := files("pages/a.html", page(`A {{template "row" 1}}`), "pages/b.html", page(`B {{template "row" 2}}`), "pages/shared/row.html", `{{define "row"}}<b>ROW {{.}}</b>{{end}}`)
+	set, err := ui.NewSet(theme(), ui.Pages{Name: "x", FS: mine})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := render(t, set, "x/a", "it", nil), render(t, set, "x/b", "en", nil); !strings.Contains(a, "A <b>ROW 1</b>") || !strings.Contains(b, "B <b>ROW 2</b>") {
+		t.Error("both pages must show the row")
+	}
+	if names := set.Names(); len(names) != 2 {
+		t.Errorf("pages are %v", names)
+	}
+	if _, err := ui.NewSet(theme(), ui.Pages{Name: "x", FS: mine}, ui.Pages{Name: "y", FS: files("pages/a.html", page(`{{template "row" 1}}`))}); err == nil {
+		t.Error("another package reaches the row")
+	}
+	twice := files("pages/a.html", page(`{{template "row" 1}}`)+`{{define "row"}}own{{end}}`, "pages/shared/row.html", `{{define "row"}}x{{end}}`)
+	if _, err := ui.NewSet(theme(), ui.Pages{Name: "x", FS: twice}); err == nil {
+		t.Error("a page says again what is shared")
+	}
+}
+
 func TestAPageSpeaksTheLanguageItIsRenderedIn(t *testing.T) {
 	set, err := ui.NewSet(theme(), ui.Pages{Name: "p", FS: files(
 		"pages/a.html", `{{define "title"}}{{t "p.t"}}{{end}}{{define "main"}}{{lang}} {{date .}} {{th "p.h" "x" "<"}}{{end}}`,
