@@ -31,6 +31,8 @@ func (a Attribute) Kind() string {
 		return ui.DateDatum
 	case person.Gender:
 		return ui.SexDatum
+	case person.Citizenship:
+		return ui.StatesDatum
 	case person.Phone:
 		return ui.PhoneDatum
 	case person.BirthPlace:
@@ -42,7 +44,7 @@ func (a Attribute) Kind() string {
 // Source says who vouches for an attribute. // G3.8
 type Source string
 
-// The sources that exist today.
+// The sources.
 const (
 	// Declared: typed by the person, proved by nobody.
 	Declared Source = "declared"
@@ -54,13 +56,17 @@ const (
 	// Italian node of eIDAS.
 	FromCIE   Source = "cie"
 	FromEIDAS Source = "eidas"
+	// FromRegister: a register of the institution or of the state. FromDesk: a clerk saw
+	// the document.
+	FromRegister Source = "register"
+	FromDesk     Source = "desk"
 )
 
 // Names of attributes in the order in which pages show them.
 func Names() []string {
 	return []string{
 		person.GivenName, person.FamilyName, person.FiscalNumber, person.BirthDate, person.BirthPlace,
-		person.BirthCounty, person.BirthCountry, person.Gender, person.Email, person.Phone, person.CertifiedEmail,
+		person.BirthCounty, person.BirthCountry, person.Gender, person.Citizenship, person.Email, person.Phone, person.CertifiedEmail,
 		person.Domicile, person.DomicileStreet, person.DomicilePostal, person.DomicileTown, person.DomicileCounty,
 		person.DomicileNation, person.IDCard, person.IDExpires, person.SPIDCode,
 		person.CompanyName, person.CompanyAddress, person.VATNumber,

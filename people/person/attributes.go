@@ -25,7 +25,19 @@ const (
 	IDCard         = "id_card" // document type, number, issuer, dates, one line
 	IDExpires      = "id_expires"
 	SPIDCode       = "spid_code"
+	// Citizenship is a list of states, apart by blanks, Italy first when it is among
+	// them: "IT", "IT Z110", "XX". No door asserts it.
+	Citizenship    = "citizenship"
 	CompanyName    = "company_name"
 	CompanyAddress = "company_address"
 	VATNumber      = "vat_number"
+)
+
+// Codes of states in Citizenship that mean something to the program; all others are
+// those of the lists of states.
+const (
+	Italy = "IT"
+	// OtherState is one that was not asked for: that it is another is all that counts.
+	// ISO 3166-1 leaves XX to its users.
+	OtherState = "XX"
 )
