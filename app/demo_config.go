@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"atrio/app/config"
+	"atrio/app/demo"
 	"atrio/app/demo/eidasnode"
 	"atrio/base/setting"
 	"atrio/gateway"
@@ -88,7 +89,7 @@ func (d *demonstration) defaults(portalSecret string) *config.File {
 		Gateway: &config.Gateway{
 			Role: footer(d.role("gateway", 0, config.Text{It: "Servizi Online", En: "Online Services"}), "/privacy", "/help"), BaseURL: a.Gateway(),
 			Config: gateway.Config{
-				SupportMail: "assistenza@example.org", OwnMailDomains: []string{"ateneo.example.org"},
+				SupportMail: "assistenza@example.org", OwnMailDomains: []string{"ateneo.example.org"}, Decisions: demo.Decisions(),
 				SPID: gateway.SPIDConfig{
 					Organization: gateway.OrganizationConfig{It: names("Ateneo di Prova", "Ateneo di Prova"), En: names("Test University", "Test University")},
 					Contact:      gateway.ContactConfig{IPACode: "prova_at", Email: "spid@example.org", Phone: "+390600000000"},

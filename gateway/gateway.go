@@ -19,8 +19,10 @@ import (
 	"atrio/base/fault"
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
+	"atrio/gateway/access"
 	"atrio/gateway/account"
 	"atrio/gateway/credential"
+	"atrio/gateway/declaration"
 	"atrio/gateway/doors"
 	"atrio/gateway/doors/ciedoor"
 	"atrio/gateway/doors/eidasdoor"
@@ -29,6 +31,7 @@ import (
 	"atrio/gateway/doors/passkeydoor"
 	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/doors/spiddoor"
+	"atrio/gateway/entry"
 	"atrio/gateway/fiscalcode"
 	"atrio/gateway/helpdesk"
 	"atrio/gateway/journey"
@@ -68,6 +71,9 @@ type Store interface {
 	recovery.Store
 	secondfactor.Factors
 	secondfactor.Codes
+	entry.Statements
+	Subjects
+	declaration.Store
 	Person(ctx context.Context, accountID string) (release.Person, error)
 }
 
@@ -113,18 +119,20 @@ type Gateway struct {
 	// Provider is the OpenID Provider.
 	Provider *oidcop.Provider
 
-	mounts    []web.Mounter
-	register  *wizard.Wizard
-	passwords *credential.Passwords
-	spid      *samldoor.Metadata
-	cie       *samldoor.Metadata
+	mounts       []web.Mounter
+	register     *wizard.Wizard
+	passwords    *credential.Passwords
+	declarations *declaration.Desk
+	spid         *samldoor.Metadata
+	cie          *samldoor.Metadata
 }
 
 // Pages are all pages of the gateway, for the site that New gets.
 func Pages() []ui.Pages {
 	return []ui.Pages{
 		doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(),
-		exit.Pages(), registration.Pages(), wizard.Pages(), fiscalcode.Pages(), relink.Pages(), selfcare.Pages(),
+		exit.Pages(), registration.Pages(), wizard.Pages(), fiscalcode.Pages(),
+		relink.Pages(), selfcare.Pages(), entry.Pages(), declaration.Pages(),
 		helpdesk.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
 		recovery.Pages(), enrolment.Pages(), challenge.Pages(), passkeydoor.Pages(),
 	}
@@ -137,14 +145,14 @@ func CrossOriginPOST() []string {
 
 // New wires the rooms. The errors are mistakes of configuration.
 func New(c Config, d Deps) (*Gateway, error) {
-	if err := errors.Join(c.Validate()...); err != nil {
+	if err := errors.Join(append(c.Validate(), c.checkRegister(d.Services)...)...); err != nil {
 		return nil, err
 	}
 	c = c.withDefaults()
 	keeper := &journey.Keeper{Keyring: d.Site.Keyring, Jar: d.Site, Now: d.Now, Life: c.LoginLife.Std()}
 	sessions := &sso.SSO{Site: d.Site, Store: d.Store, Now: d.Now}
 	flow := &Flow{Site: d.Site, Journeys: keeper, Entrance: d.Store, SSO: sessions, Refusals: d.Refusals, Digits: c.PersonCodeDigits, Now: d.Now,
-		Services: d.Services, People: d.Store.Person}
+		Services: d.Services, Access: access.NewBook(c.Decisions), Subjects: d.Store, Terms: c.Declaration.Terms()}
 	limits := newLimits(c.Limits, d)
 	g := &Gateway{Flow: flow}
 	out := openExits(c, d, sessions, limits.starts)
@@ -192,11 +200,22 @@ func New(c Config, d Deps) (*Gateway, error) {
 		&helpdesk.Helpdesk{
 			Site: d.Site, Desk: d.Store, People: d.Store, History: d.History, Codes: d.Store, Members: members(c.Clerks),
 			AllowSearch: limits.search, AllowCode: limits.code, Begin: flow.toDesk, Event: sessions.Event,
-			ProviderName: names, ServiceName: serviceNames, Limit: limits.posts,
+			ProviderName: names, ServiceName: serviceNames, Limit: limits.posts, Explain: flow.explain, Services: identifiers(d.Services),
+		},
+		&entry.Entry{
+			Site: d.Site, Journeys: keeper, Statements: d.Store, Judge: flow.judge, Note: flow.noteRefusal, Owe: flow.owe, Arrive: flow.arrive, ServiceName: serviceNames,
+			Event: sessions.Event, Limit: limits.posts, Now: d.Now,
+			URL: wayURL(map[access.Way]bool{access.WayCIE: d.CIE != nil, access.WayEIDAS: d.EIDAS != nil}),
 		},
 		sessions,
 	)
 	g.mounts = slices.Concat(g.mounts, out.mounts(), g.openSecondFactor(c, d, limits, sessions), g.openRegistration(c, d, limits, sessions, serviceNames))
+	g.declarations = &declaration.Desk{
+		Site: d.Site, Journeys: keeper, Store: d.Store, Terms: flow.Terms, Judge: flow.judge, Arrive: flow.arrive, Verdict: entry.URL,
+		ServiceName: serviceNames, Event: sessions.Event, Limit: limits.posts, Now: d.Now,
+		SignIn: web.SignedIn(func(*http.Request) string { return "/login" }),
+	}
+	g.mounts = append(g.mounts, g.declarations)
 	g.Provider, err = oidcop.New(oidcop.Deps{
 		Site: d.Site, Services: d.Services, Keys: d.TokenKeys, Login: login{flow}, People: d.Store, Store: d.Store, Clock: d.TokenClock,
 	})
@@ -225,7 +244,7 @@ func (g *Gateway) Mounts() []web.Mounter { return g.mounts }
 // Jobs are what has to be done again and again; those of the tables are with
 // gatewaydb and shareddb.
 func (g *Gateway) Jobs() []jobs.Job {
-	list := g.Provider.Jobs()
+	list := append(g.Provider.Jobs(), g.declarations.Job())
 	if g.register != nil {
 		list = append(list, g.register.Jobs()...)
 	}
@@ -304,6 +323,14 @@ func serviceNames(register *services.Register) func(id, lang string) string {
 		}
 		return id
 	}
+}
+
+// identifiers are those of all services.
+func identifiers(register *services.Register) (ids []string) {
+	for _, s := range register.All() {
+		ids = append(ids, s.ClientID)
+	}
+	return ids
 }
 
 // eventOf is the common part of the audit lines of a visit.

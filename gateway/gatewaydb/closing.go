@@ -42,6 +42,7 @@ var erased = []string{
 	"identity", "attribute", "acknowledgement", "door_session",
 	"credential", "credential_former", "stay", "desk_request",
 	"factor", "factor_code", "recovery_code", "account_task",
+	"declaration",
 }
 
 // Erase deletes what closed accounts hold about people once account.ClosedFor is over.
