@@ -1,5 +1,5 @@
 // Package app is the roof: the command line. Each command is a file here, or a
-// package of its own when it has many (auditcmd, keyscmd, metadatacmd).
+// package of its own when it has many (auditcmd, keyscmd, metadatacmd, rulescmd).
 //
 // Only the roof imports the products' databases and opens files, listeners and
 // connections named by the configuration (config); the wiring is in plant, what the
@@ -24,6 +24,7 @@ import (
 	"atrio/app/keyscmd"
 	"atrio/app/metadatacmd"
 	"atrio/app/placescmd"
+	"atrio/app/rulescmd"
 )
 
 // commandLine is every command; the help of each shows an example.
@@ -36,6 +37,7 @@ type commandLine struct {
 	Service  serviceCommand      `cmd:"" help:"List the services of the gateway, draw a secret for one."`
 	Provider providerCommand     `cmd:"" help:"List the providers; say that one has problems; offer the validator."`
 	Audit    auditcmd.Command    `cmd:"" help:"Verify the audit log; trace, search and export the ledger of logins."`
+	Rules    rulescmd.Command    `cmd:"" help:"List the rules of access; tell what would happen to a person at a service."`
 	Keys     keyscmd.Command     `cmd:"" help:"Look after the keys of a role: rotate, encrypt, list."`
 	Places   placescmd.Command   `cmd:"" help:"Import the archive of municipalities; search places of birth."`
 	Version  versionCommand      `cmd:"" help:"Print the version."`

@@ -89,7 +89,7 @@ func (d *demonstration) defaults(portalSecret string) *config.File {
 		Gateway: &config.Gateway{
 			Role: footer(d.role("gateway", 0, config.Text{It: "Servizi Online", En: "Online Services"}), "/privacy", "/help"), BaseURL: a.Gateway(),
 			Config: gateway.Config{
-				SupportMail: "assistenza@example.org", OwnMailDomains: []string{"ateneo.example.org"}, Clerks: demo.Clerks(),
+				SupportMail: "assistenza@example.org", OwnMailDomains: []string{"ateneo.example.org"}, Clerks: demo.Clerks(), Decisions: demo.Decisions(),
 				SPID: gateway.SPIDConfig{
 					Organization: gateway.OrganizationConfig{It: names("Ateneo di Prova", "Ateneo di Prova"), En: names("Test University", "Test University")},
 					Contact:      gateway.ContactConfig{IPACode: "prova_at", Email: "spid@example.org", Phone: "+390600000000"},

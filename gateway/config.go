@@ -10,7 +10,9 @@ import (
 
 	"atrio/base/ratelimit"
 	"atrio/base/setting"
+	"atrio/gateway/access"
 	"atrio/gateway/account"
+	"atrio/gateway/services"
 )
 
 // Config are the settings of the gateway, beside those that every role has
@@ -42,6 +44,11 @@ type Config struct {
 	Password PasswordConfig `toml:"password"`
 	// SecondFactor bounds codes by SMS and tries.
 	SecondFactor SecondFactorConfig `toml:"second_factor"`
+	// Decisions are the acts by which the institution takes up rules of access that are
+	// its own to take. // G2.7
+	Decisions []access.Act `toml:"decision"`
+	// Declaration says how long people may do without SPID and CIE.
+	Declaration DeclarationConfig `toml:"declaration"`
 	// Limits bound floods; the defaults are wide.
 	Limits LimitsConfig `toml:"limits"`
 }
@@ -92,7 +99,30 @@ func (c Config) Validate() []error {
 	if c.Limits.SPIDStartsPerMinute < 0 || c.Limits.AnswersPerMinute < 0 || c.Limits.PostsPerMinute < 0 || c.Limits.CodesPerHour < 0 {
 		faults = append(faults, errors.New("gateway: limits must not be negative; leave one out for its default"))
 	}
-	return slices.Concat(faults, validateClerks(c.Clerks), c.SPID.validate(), c.CIE.validate(c.SPID), c.EIDAS.validate(), c.Password.validate(), c.SecondFactor.validate())
+	for _, err := range access.CheckActs(c.Decisions) {
+		add("%w", err)
+	}
+	return slices.Concat(faults, c.Declaration.validate(), validateClerks(c.Clerks), c.SPID.validate(), c.CIE.validate(c.SPID), c.EIDAS.validate(), c.Password.validate(), c.SecondFactor.validate())
+}
+
+// CheckServices finds services that need a decision which nobody has taken. // G2.5
+func (c Config) CheckServices(list []services.Service) []error {
+	var faults []error
+	for _, s := range list {
+		if _, taken := access.NewBook(c.Decisions).Act(access.FirstFactor); s.FirstFactorOnly && !taken {
+			faults = append(faults, fmt.Errorf("gateway: service %s: first_factor_only needs the institution's act: a [[gateway.decision]] with rule = %q", s.ClientID, access.FirstFactor))
+		}
+	}
+	return faults
+}
+
+// checkRegister is CheckServices of a register.
+func (c Config) checkRegister(r *services.Register) []error {
+	var list []services.Service
+	for _, s := range r.All() {
+		list = append(list, *s)
+	}
+	return c.CheckServices(list)
 }
 
 func (c Config) withDefaults() Config {

@@ -7,7 +7,9 @@ import (
 	"time"
 
 	"atrio/base/setting"
+	"atrio/gateway/access"
 	"atrio/gateway/account"
+	"atrio/gateway/services"
 )
 
 func sound() Config {
@@ -50,7 +52,13 @@ func TestMistakesOfConfigurationAreNamed(t *testing.T) {
 		"gateway.cie: providers":  func(c *Config) { c.CIE.Providers = []SPIDProviderConfig{{}} },
 		"is not a country":        func(c *Config) { c.EIDAS.Countries = []string{"ES", "GR"} },
 		"gateway.eidas: provid":   func(c *Config) { c.EIDAS.Providers = []SPIDProviderConfig{{}} },
-		"must be signed":          func(c *Config) { c.SPID.Providers = []SPIDProviderConfig{{MetadataURL: "https://x.example"}} },
+		"signer is missing":       func(c *Config) { c.Decisions = []access.Act{{Rule: access.Opened, Act: "x", Date: "2026-01-02"}} },
+		"gateway: decision[0]": func(c *Config) {
+			c.Decisions = []access.Act{{Rule: access.Duty, Act: "x", Date: "2026-01-02", Signer: "y"}}
+		},
+		"declaration.life":     func(c *Config) { c.Declaration.Life = setting.Duration(time.Hour) },
+		"declaration.renewals": func(c *Config) { n := -1; c.Declaration.Renewals = &n },
+		"must be signed":       func(c *Config) { c.SPID.Providers = []SPIDProviderConfig{{MetadataURL: "https://x.example"}} },
 	} {
 		c := sound()
 		change(&c)
@@ -82,5 +90,28 @@ func TestMistakesAboutClerksAreNamed(t *testing.T) {
 		if err := errors.Join(c.Validate()...); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("want %q in %v", want, err)
 		}
+	}
+}
+
+// G2.5, G2.7: a list of services that a password opens is the institution's to decide.
+func TestServicesByFirstFactorNeedTheAct(t *testing.T) {
+	c, list := sound(), []services.Service{{ClientID: "a"}, {ClientID: "b", FirstFactorOnly: true}}
+	if faults := c.CheckServices(list); len(faults) != 1 || !strings.Contains(faults[0].Error(), "service b") {
+		t.Errorf("%v", faults)
+	}
+	c.Decisions = []access.Act{{Rule: access.FirstFactor, Act: "x", Date: "2026-01-02", Signer: "y"}}
+	if faults := append(c.Validate(), c.CheckServices(list)...); len(faults) > 0 {
+		t.Errorf("%v", faults)
+	}
+}
+
+func TestTheTermsOfDeclarationsHaveDefaults(t *testing.T) {
+	day := 24 * time.Hour
+	if d := (DeclarationConfig{}).Terms(); d.Life != 90*day || d.Renewals != 2 || d.Reminders[0] != 14*day || d.Reminders[1] != 3*day {
+		t.Errorf("%+v", d)
+	}
+	none := 0
+	if d := (DeclarationConfig{Life: setting.Duration(2 * day), Renewals: &none}).Terms(); d.Renewals != 0 || d.Reminders[0] != day || d.Reminders[1] != 12*time.Hour {
+		t.Errorf("%+v", d)
 	}
 }

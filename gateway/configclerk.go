@@ -55,6 +55,6 @@ func (g *Gateway) openHelpdesk(c Config, d Deps, limits limits, sessions *sso.SS
 	return &helpdesk.Helpdesk{
 		Site: d.Site, Desk: d.Store, People: d.Store, History: d.History, Codes: d.Store, Members: members(c.Clerks),
 		AllowSearch: limits.search, AllowCode: limits.code, Begin: g.Flow.toDesk, Event: sessions.Event,
-		ProviderName: provider, ServiceName: service, Limit: limits.posts,
+		ProviderName: provider, ServiceName: service, Limit: limits.posts, Explain: g.Flow.explain, Services: identifiers(d.Services),
 	}
 }

@@ -14,12 +14,12 @@ import (
 	"atrio/gateway/access"
 	"atrio/gateway/account"
 	"atrio/gateway/credential"
+	"atrio/gateway/declaration"
 	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/helpdesk"
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/registration"
-	"atrio/gateway/release"
 	"atrio/gateway/secondfactor/enrolment"
 	"atrio/gateway/secondfactor/suspension"
 	"atrio/gateway/selfcare"
@@ -34,6 +34,7 @@ import (
 //	Begin       a destination is asked for        → the choice of a door (doors)
 //	(door)      the door is passed (doors/…)      → passed
 //	passed      level enough? known person?       → arrive, or the first entry (registration)
+//	admit       may this person, by this login?   → the service, or why not and the ways on (entry)
 //	(relink)    not known, but of a known name?   → proves the account at another door, or first entry
 //	registered  the account is made               → its Codice Persona is shown, then secure
 //	secure      the session is open: a password?  → arrive, or the choice of one (flowpassword.go)
@@ -47,9 +48,12 @@ type Flow struct {
 	Journeys *journey.Keeper
 	Entrance Entrance
 	SSO      *sso.SSO
-	// Services knows the ages that services are for, People what is known of an account.
+	// Services knows what services ask for, Access who may enter them, Subjects what the
+	// rules have to know, Terms how long declarations last.
 	Services *services.Register
-	People   func(ctx context.Context, accountID string) (release.Person, error)
+	Access   *access.Book
+	Subjects Subjects
+	Terms    declaration.Terms
 	// Rules say when a password has expired.
 	Rules password.Rules
 	// Stays keeps passwords for browsers.
@@ -76,13 +80,8 @@ func (f *Flow) Begin(w http.ResponseWriter, r *http.Request, to journey.Destinat
 // passed goes on after a door: it refuses a level that is too low, lets a known
 // person in, and leads everybody else to the first entry. One commit either way.
 func (f *Flow) passed(w http.ResponseWriter, r *http.Request, j journey.Journey, p samldoor.Passage) error {
-	if !access.LevelSuffices(j.To.Level, p.Assertion.Level) {
-		return fault.New(fault.Denied, "error.level.too_low").For("level_too_low").
-			With("asked", int(access.LevelAsked(j.To.Level)), "reached", int(p.Assertion.Level)).
-			Offer("gateway.action.retry", p.Retry).Offer("gateway.action.other", journey.LoginURL(j.Handle))
-	}
-	if err := f.admits(f.agesOf(j.To.Service), p.Assertion.Attribute(person.BirthDate)); err != nil {
-		return refused(err, j)
+	if err := f.early(j, p.Assertion, p.Retry); err != nil {
+		return err
 	}
 	p.Assertion.AuthnAt = authTime(p.Assertion, j)
 	j.Correlation = newCorrelation()

@@ -5,8 +5,6 @@ import (
 	"net/http"
 	"slices"
 
-	"atrio/base/fault"
-	"atrio/gateway/access"
 	"atrio/gateway/account"
 	"atrio/gateway/credential"
 	"atrio/gateway/doors"
@@ -121,12 +119,10 @@ func (f *Flow) shown(w http.ResponseWriter, r *http.Request, j journey.Journey) 
 	return f.secure(w, r, j, account.Account{}, j.Proved)
 }
 
-// typed goes on after Codice Persona and password were right: what a password alone
-// opens, whether it has expired, and in.
+// typed goes on after Codice Persona and password were right: whether it has expired, and
+// in. What a password alone opens is asked where every login is (flowaccess.go): the
+// session is of level 1, and the way to more is a page.
 func (f *Flow) typed(w http.ResponseWriter, r *http.Request, j journey.Journey, p credential.Proof) error {
-	if err := f.passwordSuffices(r, j, p.Account); err != nil {
-		return err
-	}
 	if !f.Rules.Expired(p.SetAt, f.Now()) {
 		return f.enterByPassword(w, r, j, p)
 	}
@@ -135,27 +131,6 @@ func (f *Flow) typed(w http.ResponseWriter, r *http.Request, j journey.Journey, 
 		return journey.Explain(err, j.Handle)
 	}
 	return web.Redirect(w, r, credential.ChoosePath+"?flow="+j.Handle)
-}
-
-// passwordSuffices refuses services that want more than one factor, or another age. The
-// own account opens with the password alone. // G2.6, G2.9
-func (f *Flow) passwordSuffices(r *http.Request, j journey.Journey, a account.Account) error {
-	if j.To.Kind != journey.ToAuthorize {
-		return nil
-	}
-	if !access.LevelSuffices(j.To.Level, person.Level1) {
-		return fault.New(fault.Denied, "error.local.level").For("level_too_low").
-			Offer("gateway.action.other", journey.LoginURL(j.Handle)).Offer("gateway.action.help", "/help")
-	}
-	ages := f.agesOf(j.To.Service)
-	if !ages.Set() {
-		return nil
-	}
-	birth, err := f.birthOf(r.Context(), a.ID)
-	if err != nil {
-		return err
-	}
-	return refused(f.admits(ages, birth), j)
 }
 
 // enterByPassword opens the session of somebody who typed their password.

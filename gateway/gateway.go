@@ -19,8 +19,10 @@ import (
 	"atrio/base/fault"
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
+	"atrio/gateway/access"
 	"atrio/gateway/account"
 	"atrio/gateway/credential"
+	"atrio/gateway/declaration"
 	"atrio/gateway/doors"
 	"atrio/gateway/doors/ciedoor"
 	"atrio/gateway/doors/eidasdoor"
@@ -28,6 +30,7 @@ import (
 	"atrio/gateway/doors/passkeydoor"
 	"atrio/gateway/doors/samldoor"
 	"atrio/gateway/doors/spiddoor"
+	"atrio/gateway/entry"
 	"atrio/gateway/fiscalcode"
 	"atrio/gateway/helpdesk"
 	"atrio/gateway/journey"
@@ -71,6 +74,9 @@ type Store interface {
 	credential.Store
 	credential.StayStore
 	recovery.Store
+	entry.Statements
+	Subjects
+	declaration.Store
 	Person(ctx context.Context, accountID string) (release.Person, error)
 }
 
@@ -116,19 +122,21 @@ type Gateway struct {
 	// Provider is the OpenID Provider.
 	Provider *oidcop.Provider
 
-	mounts     []web.Mounter
-	register   *wizard.Wizard
-	suspension *suspension.Suspension
-	passwords  *credential.Passwords
-	spid       *samldoor.Metadata
-	cie        *samldoor.Metadata
+	mounts       []web.Mounter
+	register     *wizard.Wizard
+	suspension   *suspension.Suspension
+	passwords    *credential.Passwords
+	declarations *declaration.Desk
+	spid         *samldoor.Metadata
+	cie          *samldoor.Metadata
 }
 
 // Pages are all pages of the gateway, for the site that New gets.
 func Pages() []ui.Pages {
 	return []ui.Pages{
 		doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(),
-		exit.Pages(), registration.Pages(), wizard.Pages(), fiscalcode.Pages(), relink.Pages(), selfcare.Pages(),
+		exit.Pages(), registration.Pages(), wizard.Pages(), fiscalcode.Pages(),
+		relink.Pages(), selfcare.Pages(), entry.Pages(), declaration.Pages(),
 		helpdesk.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
 		recovery.Pages(),
 		enrolment.Pages(), challenge.Pages(), passkeydoor.Pages(), suspension.Pages(),
@@ -142,14 +150,14 @@ func CrossOriginPOST() []string {
 
 // New wires the rooms. The errors are mistakes of configuration.
 func New(c Config, d Deps) (*Gateway, error) {
-	if err := errors.Join(c.Validate()...); err != nil {
+	if err := errors.Join(append(c.Validate(), c.checkRegister(d.Services)...)...); err != nil {
 		return nil, err
 	}
 	c = c.withDefaults()
 	keeper := &journey.Keeper{Keyring: d.Site.Keyring, Jar: d.Site, Now: d.Now, Life: c.LoginLife.Std()}
 	sessions := &sso.SSO{Site: d.Site, Store: d.Store, Now: d.Now}
 	flow := &Flow{Site: d.Site, Journeys: keeper, Entrance: d.Store, SSO: sessions, Refusals: d.Refusals, Digits: c.PersonCodeDigits, Now: d.Now,
-		Services: d.Services, People: d.Store.Person}
+		Services: d.Services, Access: access.NewBook(c.Decisions), Subjects: d.Store, Terms: c.Declaration.Terms()}
 	limits := newLimits(c.Limits, d)
 	g := &Gateway{Flow: flow}
 	out := openExits(c, d, sessions, limits.starts)
@@ -194,6 +202,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 	g.suspension = g.openSuspension(d, limits, sessions, passwords.Checker)
 	g.mounts = slices.Concat(g.mounts, out.mounts(), g.openSecondFactor(c, d, limits, sessions), g.openRegistration(c, d, limits, sessions, serviceNames))
 	g.mounts = append(g.mounts, g.suspension)
+	g.mounts = append(g.mounts, g.openRules(d, limits, sessions, serviceNames)...)
 	g.Provider, err = oidcop.New(oidcop.Deps{
 		Site: d.Site, Services: d.Services, Keys: d.TokenKeys, Login: login{flow}, People: d.Store, Store: d.Store, Clock: d.TokenClock,
 	})
@@ -223,6 +232,7 @@ func (g *Gateway) Mounts() []web.Mounter { return g.mounts }
 // gatewaydb and shareddb.
 func (g *Gateway) Jobs() []jobs.Job {
 	list := append(g.Provider.Jobs(), g.suspension.Jobs()...)
+	list = append(list, g.declarations.Job())
 	if g.register != nil {
 		list = append(list, g.register.Jobs()...)
 	}
@@ -301,6 +311,14 @@ func serviceNames(register *services.Register) func(id, lang string) string {
 		}
 		return id
 	}
+}
+
+// identifiers are those of all services.
+func identifiers(register *services.Register) (ids []string) {
+	for _, s := range register.All() {
+		ids = append(ids, s.ClientID)
+	}
+	return ids
 }
 
 // eventOf is the common part of the audit lines of a visit.

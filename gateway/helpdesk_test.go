@@ -274,3 +274,19 @@ func TestTheHolderReadsWhatTheDeskDid(t *testing.T) {
 		}
 	}
 }
+
+// G2.7: the desk asks the very rules that decide at the door, and changes nothing by it.
+func TestTheDeskIsToldWhatAPersonCanOpenAndWhy(t *testing.T) {
+	s, holder, clerk, _ := newDesk(t)
+	person := s.look(clerk, s.codeOf(holder))
+	own := clerk.Follow(person, "Che cosa può aprire, e perché?").Expect(http.StatusOK, "Il proprio account", "Codice Persona e Password, un fattore: deve attivare un secondo fattore")
+	fees := clerk.Submit(own.FormWith("service"), "service", "tasse").Expect(http.StatusOK, "SPID, livello 2: entra", "eIDAS, livello 2: gli si chiede la cittadinanza", "la cittadinanza non è nota", "dire la cittadinanza",
+		"Chi ha solo la cittadinanza italiana entra nei servizi amministrativi con SPID o CIE")
+	pass := fees.URL.Query().Get("pass")
+	clerk.Get(s.url + "/helpdesk/access?service=nessuno&pass=" + url.QueryEscape(pass)).Expect(http.StatusNotFound)
+	clerk.Get(s.url+"/helpdesk/access?service=tasse&pass=x").Expect(http.StatusForbidden, "La ricerca è scaduta")
+	holder.Get(s.url + "/helpdesk/access?pass=" + url.QueryEscape(pass)).Expect(http.StatusForbidden)
+	if s.count(`SELECT count(*) FROM attribute WHERE name = 'citizenship'`) != 0 {
+		t.Error("a question changed something")
+	}
+}

@@ -120,19 +120,21 @@ func TestAPasskeyAloneOpensTheOwnAccount(t *testing.T) {
 	thief.Submit(p.FormWith("answer"), "answer", answer).Expect(http.StatusConflict)
 }
 
-// G2.6: until a rule says otherwise, what asks for level 2 is for digital identities.
-func TestAPasskeyAloneDoesNotOpenAServiceOfLevelTwo(t *testing.T) {
+// G2.6, G4.5: a passkey is two factors in one, and no more than that.
+func TestAPasskeyAloneOpensAServiceOfLevelTwoAndNoneOfLevelThree(t *testing.T) {
 	s := newNamedStage(t)
 	b := s.browser()
 	s.enter(b)
 	d := s.passkey(b)
 	elsewhere := s.browser()
-	login := elsewhere.Get(s.url + "/test/begin?state=x")
+	login := elsewhere.Get(s.authorize("mooc"))
 	p := elsewhere.Get(login.Link("Entra con una passkey")).Expect(http.StatusOK, "Open Knowledge")
-	p = elsewhere.Submit(p.FormWith("answer"), "answer", d.Get(t, question(p))).Expect(http.StatusForbidden, "una passkey non basta")
-	elsewhere.Get(p.Link("Entra in altro modo")).Expect(http.StatusOK, "Stai accedendo a Open Knowledge")
-	if n := s.count(`SELECT count(*) FROM session`); n != 1 {
-		t.Errorf("%d sessions", n)
+	if to := s.finish(elsewhere, p.FormWith("answer"), "answer", d.Get(t, question(p))); !strings.HasPrefix(to, "https://mooc.example.org/callback?") || !strings.Contains(to, "code=") {
+		t.Fatalf("leads to %s", to)
+	}
+	elsewhere.Get(s.authorize("albo")).Expect(http.StatusOK, "Entra con SPID")
+	if s.opens(elsewhere, "albo") {
+		t.Error("a service of level 3 opened")
 	}
 }
 

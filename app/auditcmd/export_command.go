@@ -60,7 +60,7 @@ func (c auditExport) Run(ctx context.Context, s command.Streams) (err error) {
 		out, told = f, s.Out
 	}
 	x, err := newExporter(out, manifest{
-		Format: exportFormat, Role: "gateway", MadeAt: time.Now().UTC().Truncate(time.Second), From: from, To: to, Reason: c.Reason, By: whoAsks(),
+		Format: exportFormat, Role: "gateway", MadeAt: time.Now().UTC().Truncate(time.Second), From: from, To: to, Reason: c.Reason, By: command.WhoAsks(),
 	})
 	if err != nil {
 		return err

@@ -4,10 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/user"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -50,7 +47,7 @@ func (c inspecting) open(ctx context.Context, role string, detail map[string]str
 		return nil, err
 	}
 	detail["purpose"] = reason
-	for name, value := range whoAsks() {
+	for name, value := range command.WhoAsks() {
 		detail[name] = value
 	}
 	err = i.shared.AppendEvents(ctx, []audit.Event{{
@@ -97,18 +94,6 @@ func openInspection(ctx context.Context, c command.Configured, role string) (*in
 func inspectedKeys(f *config.File, role string) (*keys.Store, error) {
 	r, _ := f.Role(role)
 	return plant.OpenKeyStore(role, r, plant.Device(f, role))
-}
-
-// whoAsks is the user of the operating system, and behind sudo who became it.
-func whoAsks() map[string]string {
-	who := map[string]string{"uid": strconv.Itoa(os.Getuid())}
-	if u, err := user.Current(); err == nil {
-		who["user"] = u.Username
-	}
-	if name := os.Getenv("SUDO_USER"); name != "" {
-		who["sudo_user"] = name
-	}
-	return who
 }
 
 // period is embedded by commands that choose by time.

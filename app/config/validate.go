@@ -24,6 +24,7 @@ func (f *File) Validate() error {
 	if f.Gateway != nil {
 		faults = append(faults, f.Gateway.Validate()...)
 		faults = append(faults, services.Validate(f.Gateway.Services)...)
+		faults = append(faults, f.Gateway.CheckServices(f.Gateway.Services)...)
 	}
 	if f.IdP != nil {
 		faults = append(faults, f.IdP.Validate()...)

@@ -8,6 +8,9 @@ const (
 	LoginSucceeded = "login.succeeded"  // Detail: door, issuer, level, method, session (public handle)
 	LoginRefused   = "login.refused"    // Detail: door, issuer, level, check (id of the failed check), case
 	StepUp         = "login.stepped_up" // Detail: method, session (public handle), service
+	AccessOpened   = "access.opened"    // everybody is freed from SPID and CIE for a time; Detail: until, why, user
+	AccessClosed   = "access.closed"    // Detail: openings, user
+	AccessRefused  = "access.refused"   // a rule of access stands against a service; Detail: service, rule, outcome, door, level
 	SessionEnded   = "session.ended"    // Detail: session, how (self, other device, helpdesk, expired, replaced, provider, service, password)
 
 	// Accounts and linked identities.
@@ -29,6 +32,11 @@ const (
 	DeskRefused  = "desk.refused"
 	CallerProved = "desk.caller_proved" // Detail: ticket
 	CallerFailed = "desk.caller_failed" // Detail: ticket
+
+	// Declarations that neither SPID nor CIE can be used. Detail never holds the reason.
+	DeclarationMade         = "declaration.made"          // Detail: by, until, service
+	DeclarationEnded        = "declaration.ended"         // after a review; Detail: by, why
+	DeclarationWordsDeleted = "declaration.words_deleted" // Detail: rows
 
 	// SPID and SAML messages. Reference ties them to the ledger of messages.
 	RequestSent      = "saml.request_sent"      // Detail: to, id, level

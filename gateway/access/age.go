@@ -2,6 +2,30 @@ package access
 
 import "time"
 
+// Age is the rule about the ages that a service is for.
+const Age ID = "age"
+
+func age() Rule {
+	return Rule{
+		ID: Age, Basis: Law, Clause: "d.lgs. 196/2003 art. 2-quinquies; GDPR art. 8", From: on(2018, time.September, 19),
+		Title: Text{
+			"Un servizio per certe età si apre solo a chi ha un’età verificata in quell’intervallo",
+			"A service for certain ages opens only to people whose verified age is among them",
+		},
+		say: func(q *question) finding {
+			switch q.Ages.Admits(q.BirthDate, q.now) {
+			case AgeTooYoung:
+				return decides(TooYoung, Text{"l’età è inferiore a quella del servizio", "the person is younger than the service is for"}, WayAccount)
+			case AgeTooOld:
+				return decides(TooOld, Text{"l’età è superiore a quella del servizio", "the person is older than the service is for"}, WayAccount)
+			case AgeUnknown:
+				return decides(NoAge, Text{"non c’è una data di nascita verificata", "there is no verified date of birth"}, append(q.doors(), WayAccount)...)
+			}
+			return silent("l’età va bene o il servizio non ne chiede", "the age is right, or the service asks for none")
+		},
+	}
+}
+
 // Ages is the range of ages that a service is for, bounds included; zero is no bound.
 // The institution fixes it after the written assessment that the rules ask of it, and
 // publishes it as AgeLimit in its metadata. // REQUIREMENTS G2.9

@@ -3,7 +3,48 @@
 // asks it and shows the page.
 package access
 
-import "atrio/people/person"
+import (
+	"time"
+
+	"atrio/people/person"
+)
+
+// Level is the rule about the strength of a login.
+const Level ID = "level"
+
+func level() Rule {
+	return Rule{
+		ID: Level, Basis: Guidance, Clause: "DPCM 24 October 2014 art. 6; eIDAS art. 6", From: on(2014, time.December, 24),
+		Title: Text{
+			"Il livello di garanzia dell’accesso non è inferiore a quello del servizio (di regola 2)",
+			"The level of assurance of the login is not lower than that of the service (2 as a rule)",
+		},
+		say: func(q *question) finding {
+			switch {
+			case q.ByState() && !LevelSuffices(q.Service.Level, q.Login.Level):
+				return decides(LevelTooLow, Text{"l’accesso è di livello inferiore", "the login is of a lower level"}, stronger(q)...)
+			case !q.ByState() && LevelAsked(q.Service.Level) > ownLevel:
+				return decides(LevelTooLow, Text{"le credenziali dell’istituzione arrivano al livello 2", "the institution’s own credentials reach level 2"}, stronger(q)...)
+			}
+			return silent("il livello basta, o decide il secondo fattore", "the level suffices, or the second factor decides")
+		},
+	}
+}
+
+// ownLevel is what the institution's own credentials reach with a second factor.
+const ownLevel = person.Level2
+
+// stronger are the doors that reach every level, the one just used first.
+func stronger(q *question) []Way {
+	if q.Door == person.DoorEIDAS {
+		return append([]Way{WayEIDAS}, append(q.doors(), WayLogin)...)
+	}
+	ways := q.doors()
+	if q.Door == person.DoorCIE {
+		ways = []Way{WayCIE, WaySPID}
+	}
+	return append(ways, WayEIDAS, WayLogin)
+}
 
 // DefaultLevel is what a service gets that asks for nothing: SPID level 2.
 // REQUIREMENTS G2.6; art. 64 c. 2-quater CAD with the AgID guidance that online

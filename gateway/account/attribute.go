@@ -31,6 +31,8 @@ func (a Attribute) Kind() string {
 		return ui.DateDatum
 	case person.Gender:
 		return ui.SexDatum
+	case person.Citizenship:
+		return ui.StatesDatum
 	case person.Phone:
 		return ui.PhoneDatum
 	case person.BirthPlace:
@@ -42,7 +44,7 @@ func (a Attribute) Kind() string {
 // Source says who vouches for an attribute. // G3.8
 type Source string
 
-// The sources that exist today.
+// The sources.
 const (
 	// Declared: typed by the person, proved by nobody.
 	Declared Source = "declared"
@@ -54,6 +56,10 @@ const (
 	// Italian node of eIDAS.
 	FromCIE   Source = "cie"
 	FromEIDAS Source = "eidas"
+	// FromRegister: a register of the institution or of the state. FromDesk: a clerk saw
+	// the document.
+	FromRegister Source = "register"
+	FromDesk     Source = "desk"
 )
 
 // trust orders the sources: what a door verified goes before what a code sent there

@@ -17,6 +17,7 @@ import (
 
 	"atrio/base/audit"
 	"atrio/base/fault"
+	"atrio/gateway/access"
 	"atrio/gateway/account"
 	"atrio/gateway/registration"
 	"atrio/gateway/sso"
@@ -41,6 +42,7 @@ const (
 	decidePath  = "/helpdesk/decide"
 	callerPath  = "/helpdesk/caller"
 	answersPath = "/helpdesk/answers"
+	accessPath  = "/helpdesk/access"
 )
 
 // Member is somebody who works at the desk.
@@ -84,7 +86,11 @@ type Helpdesk struct {
 	// ProviderName gives the display name of an issuer, ServiceName that of a service.
 	ProviderName func(issuer string) string
 	ServiceName  func(id, lang string) string
-	Limit        web.Guard
+	// Explain asks the rules of access about somebody at a service, "" for the own
+	// account; Services are the identifiers of all.
+	Explain  func(ctx context.Context, accountID, service string) ([]access.Told, error)
+	Services []string
+	Limit    web.Guard
 }
 
 // Mount gives the pages their addresses.
@@ -93,6 +99,7 @@ func (h *Helpdesk) Mount(m *web.Mux) {
 	m.Get(answersPath, h.answers, h.clerks)
 	m.Post(searchPath, h.search, h.clerks, h.Limit)
 	m.Get(personPath, h.person, h.clerks)
+	m.Get(accessPath, h.access, h.clerks)
 	m.Post(deedPath, h.deed, h.clerks, h.Limit)
 	m.Post(mergePath, h.merge, h.clerks, h.Limit)
 	m.Post(decidePath, h.decide, h.clerks, h.Limit)

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"atrio/gateway/access"
 	"atrio/gateway/account"
 	"atrio/gateway/registration"
 	"atrio/gateway/selfcare"
@@ -41,8 +42,28 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		"answers": {answersView{}, answersView{answerKeys, "https://a.example", "https://b.example", "https://c.example"}},
 		"person": {personView{State: "active"}, personView{Errors: ui.Errors{{Field: "code", Key: "helpdesk.caller.wrong"}}, Pass: "p", Name: "Ada", Code: "1", State: "frozen", Mail: "a…@x", Since: at,
 			Known: known, Identities: road, Sessions: 2, Requests: requests, Lines: lines, Deeds: deeds, Caller: true, MayMerge: true}},
-		"merge": {mergeView{}, mergeView{Pass: "p", Other: "1", Reason: "x", Ticket: "t", Identities: road, Kept: []string{"email"}, Added: []string{"birth_date"}}, mergeView{Conflict: true}},
+		"access": accessViews(at),
+		"merge":  {mergeView{}, mergeView{Pass: "p", Other: "1", Reason: "x", Ticket: "t", Identities: road, Kept: []string{"email"}, Added: []string{"birth_date"}}, mergeView{Conflict: true}},
 	}, registration.Pages(), selfcare.Pages())
+}
+
+// accessViews are every outcome, way and effect in words.
+func accessViews(at time.Time) []any {
+	v := accessView{Pass: "p", Code: "1", Service: "b", Services: []serviceView{{"a", "Corsi"}, {"b", "Tasse"}}}
+	for _, d := range access.Doors() {
+		v.Rows = append(v.Rows, accessRow{Door: string(d), Outcome: "enter", Why: "perché", Level: 2, Until: at})
+	}
+	for i, k := range access.Kinds() {
+		row := accessRow{Door: "local", Outcome: string(k), Factors: 1 + i%2}
+		for _, w := range []access.Way{access.WaySPID, access.WayCIE, access.WayEIDAS, access.WayFactor, access.WayEnrol, access.WayAnswer, access.WayCitizenship, access.WayDeclare, access.WayAccount, access.WayLogin, access.WayHelp} {
+			row.Ways = append(row.Ways, string(w))
+		}
+		for _, e := range []access.Effect{access.Silent, access.Lifting, access.Deciding, access.LiftedBefore, access.NotInForce} {
+			row.Trail = append(row.Trail, accessStep{"duty", string(e), "Titolo <b>", "perché"})
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	return []any{accessView{}, v}
 }
 
 func TestOnlyExactKeysAreUnderstood(t *testing.T) { // G5.4

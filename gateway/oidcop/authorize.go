@@ -76,10 +76,16 @@ func (p *Provider) decide(w http.ResponseWriter, r *http.Request, as *goidc.Auth
 	x := exchangeOf(r.Context())
 	req := x.request
 	subject, signedIn := p.Login.Current(r)
-	if signedIn && p.suffices(req, subject) {
-		if err := p.Login.Admit(r, req.service.ClientID, subject); err != nil {
-			return p.notAdmitted(x, err)
+	sufficient := signedIn && p.suffices(req, subject)
+	if sufficient || signedIn && !req.began.IsZero() && !slices.Contains(req.prompt, "none") {
+		// Whom the login brought not far enough is told by the rules what is missing; the
+		// service learns of it only when they know of nothing.
+		refusal, err := p.Login.Admit(r, req.service.ClientID, subject)
+		if err != nil || refusal != nil {
+			return p.notAdmitted(w, r, x, refusal, err)
 		}
+	}
+	if sufficient {
 		x.subject = subject
 		as.Subject = subject.Account
 		as.GrantedScopes = as.Scopes
@@ -104,18 +110,27 @@ func (p *Provider) decide(w http.ResponseWriter, r *http.Request, as *goidc.Auth
 
 // notAdmitted shows why a person may not use the service; a request without pages
 // gets the short answer.
-func (p *Provider) notAdmitted(x *exchange, err error) (goidc.Status, error) {
-	if slices.Contains(x.request.prompt, "none") { // OIDC-core 3.1.2.6
+func (p *Provider) notAdmitted(w http.ResponseWriter, r *http.Request, x *exchange, refusal Refusal, err error) (goidc.Status, error) {
+	req := x.request
+	switch {
+	case err != nil:
+		x.pageFault = err
+	case slices.Contains(req.prompt, "none"): // OIDC-core 3.1.2.6
 		return goidc.StatusFailure, goidc.NewError(goidc.ErrorCodeAccessDenied, "the person may not use this service")
+	default:
+		began := req.began // a login that answered prompt=login counts when the person comes back
+		if began.IsZero() {
+			began = p.Site.Now()
+		}
+		x.pageFault = refusal(w, r, Destination{Service: req.service.ClientID, Resume: p.resume(req, began), Level: p.levelFor(req)})
 	}
-	x.pageFault = err
 	return goidc.StatusPending, nil
 }
 
 // notReached names what the login did not bring.
 func (p *Provider) notReached(r *http.Request, req *request, subject Subject) error {
 	code, text := goidc.ErrorCodeLoginRequired, "the login was not renewed"
-	if subject.Level < req.service.Level {
+	if subject.strong() < req.service.Level {
 		// OpenID Connect Core Error Code unmet_authentication_requirements 1.0
 		code, text = "unmet_authentication_requirements", "the level of assurance was not reached"
 	}
@@ -137,7 +152,7 @@ func (p *Provider) suffices(req *request, s Subject) bool {
 	if resumed {
 		need = req.service.Level
 	}
-	if s.Level < need {
+	if s.strong() < need {
 		return false
 	}
 	if req.hinted != "" && req.hinted != p.subjectOf(req.service, s.Account) {

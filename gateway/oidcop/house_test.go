@@ -239,7 +239,7 @@ func (d *desk) Begin(w http.ResponseWriter, r *http.Request, to oidcop.Destinati
 	return web.Redirect(w, r, oidcop.AuthorizePath+"?"+to.Resume)
 }
 
-func (d *desk) Admit(*http.Request, string, oidcop.Subject) error { return nil }
+func (d *desk) Admit(*http.Request, string, oidcop.Subject) (oidcop.Refusal, error) { return nil, nil }
 
 func (d *desk) End(w http.ResponseWriter, r *http.Request, to string) (bool, error) {
 	d.leads = append(d.leads, to)

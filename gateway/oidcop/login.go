@@ -16,14 +16,18 @@ type Login interface {
 	// Begin sends the browser to the login. When it is done the flow redirects to
 	// AuthorizePath + "?" + Destination.Resume.
 	Begin(w http.ResponseWriter, r *http.Request, to Destination) error
-	// Admit refuses a service to somebody who is signed in and may not use it, with a
-	// page.
-	Admit(r *http.Request, service string, s Subject) error
+	// Admit tells whether somebody who is signed in may use a service: nil for yes, else
+	// what shows the person why not and how they may go on.
+	Admit(r *http.Request, service string, s Subject) (Refusal, error)
 	// End ends the session of this browser and revokes the grants made under it, in
 	// one commit; without a session it does nothing. away tells that the browser was
 	// led on, to end a session elsewhere too, and comes to the address to afterwards.
 	End(w http.ResponseWriter, r *http.Request, to string) (away bool, err error)
 }
+
+// Refusal shows a person why a service does not open to them, or leads them to where
+// that can be changed; from there the flow comes back as after a login.
+type Refusal func(w http.ResponseWriter, r *http.Request, to Destination) error
 
 // People finds what is known about an account. A closed or frozen account is
 // fault.NotFound: its tokens open nothing any more.
@@ -44,11 +48,17 @@ type Subject struct {
 	// provider may differ, so Since tells whether a login is new (AuthTime does when
 	// Since is zero).
 	Since, AuthTime time.Time
-	// Level of assurance that was reached, ACR and AMR as they are told to services.
-	Level person.Level
-	ACR   string
-	AMR   []string
+	// Level of assurance that the door vouched for, ACR and AMR as they are told to
+	// services. Strength is what counts for opening one: two factors of the institution's
+	// own are as strong as a level that no door vouched for.
+	Level    person.Level
+	Strength person.Level
+	ACR      string
+	AMR      []string
 }
+
+// strong is the level that counts for opening a service.
+func (s Subject) strong() person.Level { return max(s.Level, s.Strength) }
 
 // newAfter reports whether the person signed in at or after an instant.
 func (s Subject) newAfter(t time.Time) bool {

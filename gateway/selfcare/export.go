@@ -1,6 +1,7 @@
 package selfcare
 
 import (
+	"context"
 	"net/http"
 
 	"atrio/base/audit"
@@ -12,13 +13,14 @@ const exported = 5000
 // Everything known about a person, in words that stand for themselves. // GDPR art. 15, 20
 type (
 	exportFile struct {
-		Made       string            `json:"made"`
-		Account    exportAccount     `json:"account"`
-		Attributes []exportAttribute `json:"attributes"`
-		Identities []exportIdentity  `json:"identities"`
-		Sessions   []exportSession   `json:"sessions"`
-		History    []exportEvent     `json:"history"`
-		Older      bool              `json:"history_has_older_lines"`
+		Made         string              `json:"made"`
+		Account      exportAccount       `json:"account"`
+		Attributes   []exportAttribute   `json:"attributes"`
+		Identities   []exportIdentity    `json:"identities"`
+		Declarations []exportDeclaration `json:"declarations,omitempty"`
+		Sessions     []exportSession     `json:"sessions"`
+		History      []exportEvent       `json:"history"`
+		Older        bool                `json:"history_has_older_lines"`
 	}
 	exportAccount struct {
 		Code       string `json:"codice_persona"`
@@ -42,6 +44,14 @@ type (
 		Subject  string `json:"subject"`
 		Linked   string `json:"linked"`
 		LastUsed string `json:"last_used"`
+	}
+	exportDeclaration struct {
+		Reason    string `json:"reason"`
+		Words     string `json:"words,omitempty"`
+		By        string `json:"by"`
+		Made      string `json:"made"`
+		Until     string `json:"until"`
+		Withdrawn string `json:"withdrawn,omitempty"`
 	}
 	exportSession struct {
 		Method  string `json:"method"`
@@ -95,6 +105,9 @@ func (s *Selfcare) collect(r *http.Request) (file exportFile, err error) {
 	for _, one := range identities {
 		file.Identities = append(file.Identities, exportIdentity{string(one.Door), one.Issuer, one.Subject, stamp(one.LinkedAt), stamp(one.LastUsed)})
 	}
+	if file.Declarations, err = s.declarations(ctx, a.ID); err != nil {
+		return file, err
+	}
 	sessions, err := s.Site.Sessions.List(ctx, a.ID)
 	if err != nil {
 		return file, err
@@ -111,6 +124,25 @@ func (s *Selfcare) collect(r *http.Request) (file exportFile, err error) {
 		file.History = append(file.History, eventOf(row.Event))
 	}
 	return file, nil
+}
+
+// declarations are what the person declared, with the words as long as they are kept.
+func (s *Selfcare) declarations(ctx context.Context, accountID string) (out []exportDeclaration, err error) {
+	list, err := s.Accounts.Declarations(ctx, accountID)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range list {
+		one := exportDeclaration{Reason: string(d.Reason), By: d.By, Made: stamp(d.Made), Until: stamp(d.Until)}
+		if one.Words, err = s.Accounts.Words(ctx, d.ID, s.Site.Now()); err != nil {
+			return nil, err
+		}
+		if !d.Withdrawn.IsZero() {
+			one.Withdrawn = stamp(d.Withdrawn)
+		}
+		out = append(out, one)
+	}
+	return out, nil
 }
 
 // eventOf leaves out who acted: names of clerks are theirs.

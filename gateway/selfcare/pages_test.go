@@ -16,7 +16,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	roads := []identityView{{"i1", "spid", "Uno", at, at}, {"i2", "cie", "CIE", at, at}, {"i3", "eidas", "Nodo", at, at}}
 	full := dataView{Name: "Ada", Code: "123456789", Email: "a@example.it", Since: at, Identities: roads}
-	for _, source := range []account.Source{account.FromSPID, account.FromCIE, account.FromEIDAS, account.Declared, account.Confirmed} {
+	for _, source := range []account.Source{account.FromSPID, account.FromCIE, account.FromEIDAS, account.FromRegister, account.FromDesk, account.Declared, account.Confirmed} {
 		full.Attributes = append(full.Attributes,
 			attributeView{"email", "", "a@example.it", string(source), "", at}, attributeView{"birth_date", "date", "1999-03-12", string(source), "Uno", at})
 	}

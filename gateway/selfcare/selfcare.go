@@ -17,6 +17,7 @@ import (
 	"atrio/base/audit"
 	"atrio/gateway/account"
 	"atrio/gateway/credential"
+	"atrio/gateway/declaration"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -49,6 +50,9 @@ type Accounts interface {
 	Account(ctx context.Context, id string) (account.Account, error)
 	Attributes(ctx context.Context, accountID string) ([]account.Attribute, error)
 	Identities(ctx context.Context, accountID string) ([]account.Identity, error)
+	// Declarations are those about SPID and CIE, Words what the person wrote in one.
+	Declarations(ctx context.Context, accountID string) ([]declaration.Declaration, error)
+	Words(ctx context.Context, declarationID string, now time.Time) (string, error)
 	EndSession(ctx context.Context, accountID, handle string, ev audit.Event) error
 	// Stays are the browsers in which the password need not be typed again; EndStay ends
 	// one, fault.NotFound when there is none.

@@ -47,6 +47,9 @@ type Service struct {
 	AttributeIndex int      `toml:"attribute_index"`
 	// Class says what kind of service it is.
 	Class Class `toml:"class"`
+	// FirstFactorOnly opens the service with a password alone, by a decision of the
+	// institution (rule first-factor); it goes with level 1. G2.5
+	FirstFactorOnly bool `toml:"first_factor_only"`
 	// Sector groups services that see the same subject identifier; by default the
 	// host of the redirect URIs. // OIDC-core 8.1
 	Sector string `toml:"sector"`
@@ -61,6 +64,11 @@ type Service struct {
 
 // Ages is the range of ages as the rule of access knows it.
 func (s *Service) Ages() access.Ages { return access.Ages{Min: s.AgeMin, Max: s.AgeMax} }
+
+// Access is the service as the rules of access know it.
+func (s *Service) Access() access.Service {
+	return access.Service{ID: s.ClientID, Class: s.Class, Level: s.Level, Ages: s.Ages(), FirstFactorOnly: s.FirstFactorOnly}
+}
 
 // Text is a text in both languages.
 type Text struct {
@@ -101,15 +109,15 @@ const (
 	Public        AuthMethod = "none"
 )
 
-// Class is the kind of a service; access rules speak of classes.
-type Class string
+// Class is the kind of a service; the rules of access speak of classes.
+type Class = access.Class
 
 // The classes.
 const (
-	Administrative Class = "administrative"
-	Teaching       Class = "teaching"
-	Community      Class = "community"
-	Staff          Class = "staff"
+	Administrative = access.Administrative
+	Teaching       = access.Teaching
+	Community      = access.Community
+	Staff          = access.Staff
 )
 
 // Signature algorithms that may stand in an entry.

@@ -72,6 +72,7 @@ func TestEveryMistakeInAnEntryIsNamedWithAHint(t *testing.T) {
 		{"client id", func(s *services.Service) { s.ClientID = "a b" }, "client_id"},
 		{"one language", func(s *services.Service) { s.Name.En = "" }, "both languages"},
 		{"level", func(s *services.Service) { s.Level = 4 }, "must be 1, 2 or 3"},
+		{"a password for two factors", func(s *services.Service) { s.FirstFactorOnly = true }, "first_factor_only: goes with level = 1"},
 		{"ages turned round", func(s *services.Service) { s.AgeMin, s.AgeMax = 18, 14 }, "age_min"},
 		{"a set without a number", func(s *services.Service) { s.SPIDAttributes = set() }, "write a number from 1 to 65535"},
 		{"the set of signatures", func(s *services.Service) { s.SPIDAttributes, s.AttributeIndex = set(), 77 }, "reserved"},

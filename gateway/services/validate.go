@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"atrio/federation/spid"
+	"atrio/gateway/access"
+	"atrio/people/person"
 )
 
 var (
@@ -49,8 +51,9 @@ func (s *Service) validate() []error {
 	c.want(s.AgeMin >= 0 && s.AgeMax >= 0 && s.AgeMin <= 120 && (s.AgeMax == 0 || s.AgeMax >= s.AgeMin),
 		"age_min %d, age_max %d: write ages in years, the smaller one first; leave one out for no bound", s.AgeMin, s.AgeMax)
 	c.want(spid.Purpose(s.Purpose).Valid(), "purpose %q: must be one of %v, or left out", s.Purpose, spid.Purposes())
-	c.want(slices.Contains([]Class{Administrative, Teaching, Community, Staff}, s.Class),
+	c.want(slices.Contains(access.Classes(), s.Class),
 		"class %q: must be administrative, teaching, community or staff", s.Class)
+	c.want(!s.FirstFactorOnly || s.Level == person.Level1, "first_factor_only: goes with level = 1; a service of level %d asks for two factors", s.Level)
 	c.want(slices.Contains([]string{"", ES256, RS256}, s.IDTokenAlg), "id_token_alg %q: must be ES256 or RS256", s.IDTokenAlg)
 	c.want(s.Owner.Unit != "", "owner.unit: say which office answers for the service")
 	_, err := mail.ParseAddress(s.Owner.Email)

@@ -44,3 +44,12 @@ const (
 	ResidencePostal  = "residence_postal_code"
 	ResidenceStreet  = "residence_street"
 )
+
+// Codes of states in Citizenship that mean something to the program; all others are
+// those of the lists of states.
+const (
+	Italy = "IT"
+	// OtherState is one that was not asked for: that it is another is all that counts.
+	// ISO 3166-1 leaves XX to its users.
+	OtherState = "XX"
+)

@@ -21,6 +21,7 @@ const (
 	DoorEIDAS   Door = "eidas"
 	DoorEduGAIN Door = "edugain"
 	DoorLocal   Door = "local"
+	// DoorPasskey is a passkey as the way to sign in. // G4.5
 	DoorPasskey Door = "passkey"
 )
 

@@ -13,6 +13,7 @@ const (
 	PhoneDatum      = "phone"       // +393310000001
 	PlaceDatum      = "place"       // F205, the code of a municipality or state in the land register
 	FiscalCodeDatum = "fiscal_code" // TINIT-SMPBNC99C52F205O
+	StatesDatum     = "states"      // IT XX, citizenships
 )
 
 // datum shows a value of a kind as people write it; a value that does not have
@@ -38,6 +39,16 @@ func (s *Set) datum(lang, kind, value string) string {
 			}
 			return s.catalog.Text(lang, "ui.place.code", "code", value)
 		}
+	case StatesDatum:
+		list := strings.Fields(value)
+		for i, code := range list {
+			if code == "IT" || code == "XX" {
+				list[i] = s.catalog.Text(lang, "ui.citizenship."+strings.ToLower(code))
+			} else if s.place != nil && s.place(lang, code) != "" {
+				list[i] = s.place(lang, code)
+			}
+		}
+		return strings.Join(list, ", ")
 	case FiscalCodeDatum:
 		// ETSI EN 319 412-1 5.1.3: the prefix says who gave the number.
 		return strings.TrimPrefix(value, "TINIT-")

@@ -27,6 +27,8 @@ func TestDataKeptAsCodesAreShownInWords(t *testing.T) {
 		{ui.SexDatum, "F", "Femminile", "Female"},
 		{ui.SexDatum, "M", "Maschile", "Male"},
 		{ui.SexDatum, "X", "X", "X"},
+		{ui.StatesDatum, "IT XX", "italiana, di un altro Stato", "Italian, of another state"},
+		{ui.StatesDatum, "Z110", "Z110", "Z110"},
 		{ui.PhoneDatum, "+393310000001", "+39 331 000 0001", "+39 331 000 0001"},
 		{ui.PhoneDatum, "3310000001", "331 000 0001", "331 000 0001"},
 		{ui.PhoneDatum, "+33612345678", "+33612345678", "+33612345678"},
@@ -49,7 +51,7 @@ func TestDataKeptAsCodesAreShownInWords(t *testing.T) {
 
 func TestPlacesAreNamedWhereSomebodyKnowsThem(t *testing.T) {
 	pages := ui.Pages{Name: "test", FS: fstest.MapFS{
-		"pages/datum.html": {Data: []byte(`{{define "title"}}{{t "test.x"}}{{end}}{{define "main"}}<h1>[{{datum "place" .}}]</h1>{{end}}`)},
+		"pages/datum.html": {Data: []byte(`{{define "title"}}{{t "test.x"}}{{end}}{{define "main"}}<h1>[{{datum "place" .}}]</h1>{{datum "states" (printf "IT %s" .)}}{{end}}`)},
 		"texts/it.json":    {Data: []byte(`{"test.x": "x"}`)},
 		"texts/en.json":    {Data: []byte(`{"test.x": "x"}`)},
 	}}
@@ -68,6 +70,9 @@ func TestPlacesAreNamedWhereSomebodyKnowsThem(t *testing.T) {
 			var out bytes.Buffer
 			if err := set.Render(&out, "test/datum", lang, ui.Layout{}, value); err != nil {
 				t.Fatal(err)
+			}
+			if value == "Z112" && !strings.Contains(out.String(), "talian, "+want[i]) && !strings.Contains(out.String(), "taliana, "+want[i]) {
+				t.Errorf("citizenships in %s: %s", lang, out.String())
 			}
 			if !strings.Contains(out.String(), "["+want[i]+"]") {
 				t.Errorf("%q in %s is not %q", value, lang, want[i])
