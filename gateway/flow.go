@@ -21,6 +21,7 @@ import (
 	"atrio/gateway/registration"
 	"atrio/gateway/release"
 	"atrio/gateway/secondfactor/enrolment"
+	"atrio/gateway/secondfactor"
 	"atrio/gateway/selfcare"
 	"atrio/gateway/services"
 	"atrio/gateway/sso"
@@ -33,7 +34,8 @@ import (
 //	Begin       a destination is asked for        → the choice of a door (doors)
 //	(door)      the door is passed (doors/…)      → passed
 //	passed      level enough? known person?       → arrive, or the first entry (registration)
-//	(relink)    not known, but of a known name?   → proves the account at another door, or first entry
+//	(relink)    not known, but of a known name,
+//	            or a declared codice fiscale?     → proves the account at another door, or first entry
 //	registered  the account is made               → its Codice Persona is shown, then secure
 //	secure      the session is open: a password?  → arrive, or the choice of one (flowpassword.go)
 //	typed       the local door is passed          → arrive, or a new password in place of an expired one
@@ -53,6 +55,8 @@ type Flow struct {
 	Rules password.Rules
 	// Stays keeps passwords for browsers.
 	Stays *credential.Stays
+	// Factors tells which second factors an account has.
+	Factors func(ctx context.Context, accountID string) (secondfactor.Status, error)
 	// Refusals keeps the pairs of answers that led nowhere; nil keeps none.
 	Refusals Refusals
 	// Digits is the length of new Codici Persona.

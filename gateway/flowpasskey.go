@@ -16,8 +16,10 @@ import (
 // byPasskey goes on after the door of passkeys: one answer stands for two factors, since
 // the device asked for a PIN or looked at the person. G4.5
 func (f *Flow) byPasskey(w http.ResponseWriter, r *http.Request, j journey.Journey, e secondfactor.Entry) error {
-	if err := f.passkeySuffices(j); err != nil {
-		return err
+	if !claims(j.Link) { // who came by SPID or CIE goes on with that login // G3.8
+		if err := f.passkeySuffices(j); err != nil {
+			return err
+		}
 	}
 	j.Correlation = newCorrelation()
 	used := secondfactor.Used{Kind: factors.Passkey, Factor: e.Use.Factor, Synced: e.Answer.Synced, At: f.Now()}

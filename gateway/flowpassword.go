@@ -73,8 +73,11 @@ func (f *Flow) shown(w http.ResponseWriter, r *http.Request, j journey.Journey) 
 // typed goes on after Codice Persona and password were right: what a password alone
 // opens, whether it has expired, and in.
 func (f *Flow) typed(w http.ResponseWriter, r *http.Request, j journey.Journey, p credential.Proof) error {
-	if err := f.passwordSuffices(r, j, p.Account); err != nil {
-		return err
+	// Who came by SPID or CIE and proves an account goes on with that login. // G3.8
+	if !claims(j.Link) {
+		if err := f.passwordSuffices(r, j, p.Account); err != nil {
+			return err
+		}
 	}
 	if !f.Rules.Expired(p.SetAt, f.Now()) {
 		return f.enterByPassword(w, r, j, p)

@@ -8,7 +8,7 @@ const (
 	LoginSucceeded = "login.succeeded"  // Detail: door, issuer, level, method, session (public handle)
 	LoginRefused   = "login.refused"    // Detail: door, issuer, level, check (id of the failed check), case
 	StepUp         = "login.stepped_up" // Detail: method, session (public handle), service
-	SessionEnded   = "session.ended"    // Detail: session, how (self, other device, helpdesk, expired, replaced, provider, service, password)
+	SessionEnded   = "session.ended"    // Detail: session, how (self, other device, helpdesk, expired, replaced, provider, service, password, frozen, proved)
 
 	// Accounts and linked identities.
 	AccountCreated  = "account.created" // Detail: door, issuer
