@@ -20,6 +20,7 @@ import (
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/registration"
+	"atrio/gateway/secondfactor"
 	"atrio/gateway/secondfactor/enrolment"
 	"atrio/gateway/secondfactor/suspension"
 	"atrio/gateway/selfcare"
@@ -35,7 +36,8 @@ import (
 //	(door)      the door is passed (doors/…)      → passed
 //	passed      level enough? known person?       → arrive, or the first entry (registration)
 //	admit       may this person, by this login?   → the service, or why not and the ways on (entry)
-//	(relink)    not known, but of a known name?   → proves the account at another door, or first entry
+//	(relink)    not known, but of a known name,
+//	            or a declared codice fiscale?     → proves the account at another door, or first entry
 //	registered  the account is made               → its Codice Persona is shown, then secure
 //	secure      the session is open: a password?  → arrive, or the choice of one (flowpassword.go)
 //	typed       the local door is passed          → arrive, or a new password in place of an expired one
@@ -61,6 +63,8 @@ type Flow struct {
 	// SuspendedUntil is when the suspension of an account's second factors ends; zero
 	// without one. // G4.6
 	SuspendedUntil func(ctx context.Context, accountID string, now time.Time) (time.Time, error)
+	// Factors tells which second factors an account has.
+	Factors func(ctx context.Context, accountID string) (secondfactor.Status, error)
 	// Refusals keeps the pairs of answers that led nowhere; nil keeps none.
 	Refusals Refusals
 	// Digits is the length of new Codici Persona.

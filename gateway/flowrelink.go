@@ -60,11 +60,14 @@ func (f *Flow) enterAgain(w http.ResponseWriter, r *http.Request, j journey.Jour
 
 // linkOf leaves of an assertion what a link needs: the identity, and who it is of.
 func linkOf(a person.Assertion) *person.Assertion {
+	if claims(&a) {
+		return claimOf(a)
+	}
 	kept := map[string]string{}
 	for _, name := range []string{person.GivenName, person.FamilyName, person.BirthDate} {
 		kept[name] = a.Attribute(name)
 	}
-	return &person.Assertion{Door: a.Door, Issuer: a.Issuer, Subject: a.Subject, FiscalCode: a.FiscalCode, Level: a.Level, Attributes: kept}
+	return &person.Assertion{Door: a.Door, Issuer: a.Issuer, Subject: a.Subject, Level: a.Level, Attributes: kept}
 }
 
 // offerLink asks whether to link the identity that waits to the account that was just
@@ -75,9 +78,16 @@ func (f *Flow) offerLink(w http.ResponseWriter, r *http.Request, j journey.Journ
 	if err != nil {
 		return err
 	}
-	proves := by.Level >= person.Level2 || by.Door == person.DoorLocal && j.Link.FiscalCode != ""
-	if !proves || !same {
-		f.Site.Notice(w, "relink.notice.other")
+	enough, err := f.proves(r.Context(), by, j, a.ID)
+	if err != nil {
+		return err
+	}
+	if !enough || !same {
+		notice := "relink.notice.other"
+		if claims(j.Link) {
+			notice = "relink.notice.undeclared"
+		}
+		f.Site.Notice(w, notice)
 		return f.arrive(w, r, j)
 	}
 	ask := journey.Journey{Handle: j.Handle, Step: journey.Linking, To: j.To, Asserted: j.Link, LinkLogin: j.LinkLogin, Passed: j.Passed, Proved: proved}
@@ -95,6 +105,9 @@ func (f *Flow) link(w http.ResponseWriter, r *http.Request, j journey.Journey) e
 		return fault.New(fault.Denied, "error.relink.proof").For("relink_without_proof").
 			Offer("gateway.action.restart", journey.LoginURL(j.Handle)).Offer("gateway.action.help", "/help")
 	}
+	if claims(j.Asserted) {
+		return f.claim(w, r, j, s)
+	}
 	now := f.Now()
 	err := f.Entrance.Relink(r.Context(), account.Relink{
 		AccountID: s.Subject, Asserted: *j.Asserted, Login: j.LinkLogin, Now: now,
@@ -102,7 +115,7 @@ func (f *Flow) link(w http.ResponseWriter, r *http.Request, j journey.Journey) e
 		Event: eventOf(now, f.Site.Role, r, map[string]string{
 			"door": string(j.Asserted.Door), "issuer": j.Asserted.Issuer, "method": s.Method, "session": s.Handle,
 		}),
-		Tell: f.linkedMail(web.Lang(r), *j.Asserted), Displaced: f.displaceMail("displaced"),
+		Tell: f.linkedMail(web.Lang(r), *j.Asserted),
 	})
 	if err != nil {
 		return refused(err, j)
@@ -115,12 +128,6 @@ func (f *Flow) link(w http.ResponseWriter, r *http.Request, j journey.Journey) e
 func (f *Flow) linkedMail(lang string, linked person.Assertion) func(account.Account) notify.Message {
 	return func(a account.Account) notify.Message {
 		texts, country := f.Site.Pages.Catalog(), ""
-		if linked.Door != person.DoorEIDAS {
-			return notify.Message{
-				Channel: notify.Mail, To: a.Email, Lang: lang, Subject: texts.Text(lang, "relink.mail.subject"),
-				Text: texts.Text(lang, "relink.mail.proved", "name", a.Called(), "account", f.Site.BaseURL+selfcare.AccountPath),
-			}
-		}
 		if id, err := eidas.ParseIdentifier(linked.Subject); err == nil {
 			c, _ := eidas.LookupCountry(id.From)
 			country = c.Name(lang)

@@ -157,7 +157,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 	keeper := &journey.Keeper{Keyring: d.Site.Keyring, Jar: d.Site, Now: d.Now, Life: c.LoginLife.Std()}
 	sessions := &sso.SSO{Site: d.Site, Store: d.Store, Now: d.Now}
 	flow := &Flow{Site: d.Site, Journeys: keeper, Entrance: d.Store, SSO: sessions, Refusals: d.Refusals, Digits: c.PersonCodeDigits, Now: d.Now,
-		Services: d.Services, Access: access.NewBook(c.Decisions), Subjects: d.Store, Terms: c.Declaration.Terms()}
+		Services: d.Services, Access: access.NewBook(c.Decisions), Subjects: d.Store, Terms: c.Declaration.Terms(), Factors: d.Store.FactorStatus}
 	limits := newLimits(c.Limits, d)
 	g := &Gateway{Flow: flow}
 	out := openExits(c, d, sessions, limits.starts)
@@ -271,6 +271,9 @@ type Entrance interface {
 	EnterByPasskey(ctx context.Context, v account.Visit, u secondfactor.PasskeyUse) (account.Account, error)
 	// StepUp replaces a session in which a second factor was proved, in one commit.
 	StepUp(ctx context.Context, up account.StepUp) error
+	// Claim lets SPID or CIE prove the codice fiscale that an account declared, after the
+	// account was proved.
+	Claim(ctx context.Context, c account.Claim) (account.Account, error)
 }
 
 // home is the root of the site: the account, or the way to it.

@@ -11,7 +11,7 @@ const (
 	AccessOpened   = "access.opened"    // everybody is freed from SPID and CIE for a time; Detail: until, why, user
 	AccessClosed   = "access.closed"    // Detail: openings, user
 	AccessRefused  = "access.refused"   // a rule of access stands against a service; Detail: service, rule, outcome, door, level
-	SessionEnded   = "session.ended"    // Detail: session, how (self, other device, helpdesk, expired, replaced, provider, service, password)
+	SessionEnded   = "session.ended"    // Detail: session, how (self, other device, helpdesk, expired, replaced, provider, service, password, frozen, proved)
 
 	// Accounts and linked identities.
 	AccountCreated  = "account.created" // Detail: door, issuer

@@ -21,9 +21,6 @@ type Relink struct {
 	Once  Once
 	Event audit.Event
 	Now   time.Time
-	// Displaced makes the mail to other accounts that only declared the codice fiscale
-	// which the identity proves. // G3.8
-	Displaced func(Account) notify.Message
 	// Tell makes the mail by which the holder learns of it. // ASVS 6.3.7
 	Tell func(Account) notify.Message
 }

@@ -3,10 +3,9 @@ package gatewaydb
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"atrio/base/audit"
-	"atrio/base/notify"
+	"atrio/base/fault"
 	"atrio/db"
 	"atrio/db/shareddb"
 	"atrio/gateway/account"
@@ -20,7 +19,8 @@ func (s *Store) Declares(ctx context.Context, code person.FiscalCode, accountID 
 	return len(list) > 0, err
 }
 
-// declarers are the active accounts that declared the code and proved none.
+// declarers are the active accounts that declared the code and proved none. One that
+// proved another is its holder's, whatever was typed once.
 func declarers(ctx context.Context, q db.Queryer, code person.FiscalCode, accountID string) ([]string, error) {
 	if code == "" {
 		return nil, nil
@@ -30,71 +30,104 @@ func declarers(ctx context.Context, q db.Queryer, code person.FiscalCode, accoun
 		AND ($2 = '' OR a.id = $2) ORDER BY a.id`, string(code), accountID)
 }
 
+// holdDeclarers locks them until the end of the transaction, in the order in which
+// displace does.
+func holdDeclarers(ctx context.Context, tx *db.Tx, code person.FiscalCode) error {
+	ids, err := declarers(ctx, tx, code, "")
+	for _, id := range ids {
+		if _, err := tx.ExecContext(ctx, `UPDATE account SET state = state WHERE id = $1`, id); err != nil {
+			return fmt.Errorf("gatewaydb: hold account: %w", err)
+		}
+	}
+	return err
+}
+
 // mergeDays is how long the help desk has.
 const mergeDays = 30
 
-// displacing is what the accounts that only declared a codice fiscale lose it to.
-type displacing struct {
-	by             account.Account
-	event          audit.Event
-	now            time.Time
-	frozen, prover func(account.Account) notify.Message
-}
+// voided are the tables whose rows open an account: they go when it is frozen, since who
+// set them is not who the account says. A test holds this list to the schema. // G3.8
+var voided = []string{"credential", "credential_former", "factor", "factor_code", "factor_suspension", "factor_reset", "recovery_code"}
 
-// displace freezes the other accounts that declared what an account has just proved:
-// whoever registers first with somebody's codice fiscale must not stay behind that
-// person's back. Password, sessions and grants are void, both contacts are told, the
+// displace freezes the other accounts that declared what an account proves in this
+// transaction: whoever registers first with somebody's codice fiscale must not stay behind
+// that person's back. Password, sessions and grants are void, both contacts are told, the
 // help desk decides. // G3.8
-func displace(ctx context.Context, tx *db.Tx, d displacing) error {
-	ids, err := declarers(ctx, tx, d.by.FiscalCode, "")
+//
+// It comes before the codice fiscale is written: who proves another of these accounts at
+// this moment locks the account first too, and in the same order.
+func displace(ctx context.Context, tx *db.Tx, by account.Account, v account.Visit) error {
+	ids, err := declarers(ctx, tx, by.FiscalCode, "")
 	if err != nil {
 		return err
 	}
 	told := false
 	for _, id := range ids {
-		if id == d.by.ID {
+		if id == by.ID {
 			continue
 		}
-		if err := freeze(ctx, tx, id, d); err != nil {
+		frozen, err := freeze(ctx, tx, id, by.ID, v)
+		if err != nil {
 			return err
 		}
-		told = true
+		told = told || frozen
 	}
-	if !told || d.prover == nil {
+	if !told || v.Displacing == nil {
 		return nil
 	}
-	return shareddb.QueueMessage(ctx, tx, d.prover(d.by), d.now)
+	return shareddb.QueueMessage(ctx, tx, v.Displacing(by), v.Now)
 }
 
-func freeze(ctx context.Context, tx *db.Tx, id string, d displacing) error {
-	a, found, err := oneAccount(ctx, tx, `FROM account a WHERE a.id = $1`, id)
-	if err != nil || !found {
-		return err
+// freeze freezes one account, unless it was proved, frozen or closed a moment ago. The
+// state comes first, then what opens the account, then its sessions: who is entering at
+// this moment holds one of these rows, and is found or turned away.
+func freeze(ctx context.Context, tx *db.Tx, id, by string, v account.Visit) (did bool, err error) {
+	res, err := tx.ExecContext(ctx, `UPDATE account SET state = 'frozen' WHERE id = $1 AND state = 'active' AND fiscal_code IS NULL`, id)
+	if err != nil {
+		return false, fmt.Errorf("gatewaydb: freeze account: %w", err)
 	}
-	for _, statement := range []string{
-		`UPDATE account SET state = 'frozen' WHERE id = $1`, `DELETE FROM credential WHERE account_id = $1`, `DELETE FROM credential_former WHERE account_id = $1`,
-	} {
-		if _, err := tx.ExecContext(ctx, statement, id); err != nil {
-			return fmt.Errorf("gatewaydb: freeze account: %w", err)
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return false, err
+	}
+	for _, table := range voided {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE account_id = $1`, id); err != nil {
+			return false, fmt.Errorf("gatewaydb: void %s: %w", table, err)
 		}
 	}
-	ev := d.event
-	ev.Actor, ev.Address = "", "" // the other person's
-	if _, err := endOthers(ctx, tx, id, "", "frozen", ev); err != nil {
-		return err
+	// Where the other person is, and how they came, is not for this account's history.
+	ev := v.Event
+	ev.Actor, ev.Address, ev.Detail = "", "", map[string]string{"why": "fiscal_code_proved_by_another"}
+	if err := endAll(ctx, tx, id, "frozen", ev); err != nil {
+		return false, err
 	}
-	task := account.Task{Kind: account.TaskMerge, Detail: d.by.ID, Due: d.now.AddDate(0, 0, mergeDays)}
-	if err := insertTask(ctx, tx, id, task, d.now); err != nil {
-		return err
+	task := account.Task{Kind: account.TaskMerge, Detail: by, Due: v.Now.AddDate(0, 0, mergeDays)}
+	if err := insertTask(ctx, tx, id, task, v.Now); err != nil {
+		return false, err
 	}
-	ev.Detail = map[string]string{"why": "fiscal_code_proved_by_another"}
-	if err := writeEvent(ctx, tx, ev, audit.AccountFrozen, id); err != nil || d.frozen == nil {
-		return err
+	if err := writeEvent(ctx, tx, ev, audit.AccountFrozen, id); err != nil {
+		return false, err
 	}
-	return shareddb.QueueMessage(ctx, tx, d.frozen(a), d.now)
+	a, _, err := oneAccount(ctx, tx, `FROM account a WHERE a.id = $1`, id)
+	if err != nil || v.Displaced == nil || a.Email == "" {
+		return true, err
+	}
+	return true, shareddb.QueueMessage(ctx, tx, v.Displaced(a), v.Now)
 }
 
-// displacedBy is displace for a visit.
-func displacedBy(ctx context.Context, tx *db.Tx, a account.Account, v account.Visit) error {
-	return displace(ctx, tx, displacing{by: a, event: v.Event, now: v.Now, frozen: v.Displaced, prover: v.Displacing})
+// errSessions: sessions of an account go on changing while they are ended.
+var errSessions = fault.New(fault.Unavailable, "error.unavailable").For("sessions_change")
+
+// endAll ends every session of an account, those too that took another's place while it
+// was being ended.
+func endAll(ctx context.Context, tx *db.Tx, accountID, how string, ev audit.Event) error {
+	for range maxRaces {
+		if _, err := endOthers(ctx, tx, accountID, "", how, ev); err != nil {
+			return err
+		}
+		left, err := texts(ctx, tx, `SELECT handle FROM session WHERE subject = $1`, accountID)
+		if err != nil || len(left) == 0 {
+			return err
+		}
+	}
+	return errSessions
 }

@@ -2,6 +2,7 @@ package gatewaydb
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"atrio/base/audit"
@@ -86,6 +87,9 @@ func admit(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account, l
 	if a.State != account.Active {
 		return a, shut(a)
 	}
+	if err := holdActive(ctx, tx, a.ID); err != nil {
+		return a, err
+	}
 	if !linked {
 		if err := linkIdentity(ctx, tx, a.ID, v.Asserted, v.Now); err != nil {
 			return a, err
@@ -119,6 +123,20 @@ func admit(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account, l
 		}
 		return openSession(ctx, q, v, a)
 	})
+}
+
+// holdActive holds the row until the session stands, in one statement: whoever freezes or
+// closes the account next finds the session and ends it; who did so a moment ago is
+// noticed. // ASVS 7.4.2
+func holdActive(ctx context.Context, tx *db.Tx, id string) error {
+	res, err := tx.ExecContext(ctx, `UPDATE account SET state = state WHERE id = $1 AND state = 'active'`, id)
+	if err != nil {
+		return fmt.Errorf("gatewaydb: hold account: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(ErrFrozen, err)
+	}
+	return nil
 }
 
 // openSession stores the new session and the one at the provider, and writes the audit line of the login.
@@ -165,6 +183,11 @@ func renew(ctx context.Context, tx *db.Tx, a account.Account, v account.Visit) (
 	if err := fiscalCodeFree(ctx, tx, next); err != nil {
 		return a, nil, err
 	}
+	if next.FiscalCode != a.FiscalCode {
+		if err := displace(ctx, tx, next, v); err != nil {
+			return a, nil, err
+		}
+	}
 	_, err = tx.ExecContext(ctx, `UPDATE account SET given_name = $1, family_name = $2, email = $3, fiscal_code = $4 WHERE id = $5`,
 		next.GivenName, next.FamilyName, next.Email, nullable(string(next.FiscalCode)), a.ID)
 	if err != nil {
@@ -174,9 +197,8 @@ func renew(ctx context.Context, tx *db.Tx, a account.Account, v account.Visit) (
 		if err := dropCards(ctx, tx, next, v); err != nil {
 			return a, nil, err
 		}
-		err = displacedBy(ctx, tx, next, v)
 	}
-	return next, changed, err
+	return next, changed, nil
 }
 
 // dropCards removes the identities of CIE that stand for a codice fiscale which is no

@@ -153,6 +153,9 @@ func (s *Store) AddFactor(ctx context.Context, add secondfactor.Addition) error 
 	sealed := s.factorKey().Seal(factorBound(add.Factor), secret)
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		a, err := lockAccount(ctx, tx, add.AccountID)
+		if err == nil && a.State != account.Active {
+			err = shut(a) // frozen while the form was open // G3.8
+		}
 		if err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ func create(ctx context.Context, tx *db.Tx, e account.FirstEntry) (account.Accou
 	if err := endReplaced(ctx, tx, e.Visit, a.ID); err != nil {
 		return a, err
 	}
-	if err := displacedBy(ctx, tx, a, e.Visit); err != nil {
+	if err := displace(ctx, tx, a, e.Visit); err != nil {
 		return a, err
 	}
 	return a, tx.Together(ctx, func(q db.Execer) error { return store(ctx, q, e, a) })

@@ -57,15 +57,14 @@ func country(subject string) string { return subject[:min(3, len(subject))] }
 
 // Relink links an identity to an account in one commit: the mark that it happens once,
 // the identity, the audit line and the mail. The account must be active, and of a
-// person of the same names and birth date, or one that declared the codice fiscale which
-// the identity proves; an identity of another account conflicts.
+// person of the same names and birth date; an identity of another account conflicts.
 func (s *Store) Relink(ctx context.Context, l account.Relink) error {
 	return s.racing(ctx, func(tx *db.Tx) error {
 		once := shareddb.Use{Kind: l.Once.Kind, ID: l.Once.ID, Expires: l.Once.Until}
 		if err := shareddb.ConsumeAll(ctx, tx, once); err != nil {
 			return err
 		}
-		same, err := mayBe(ctx, tx, l)
+		same, err := namesake(ctx, tx, l.Asserted, l.AccountID)
 		if err != nil {
 			return err
 		}
@@ -83,30 +82,6 @@ func (s *Store) Relink(ctx context.Context, l account.Relink) error {
 	})
 }
 
-// mayBe tells whether the account can be that of the asserted person. // G3.8, G6.2
-func mayBe(ctx context.Context, tx *db.Tx, l account.Relink) (bool, error) {
-	if l.Asserted.Door == person.DoorEIDAS {
-		return namesake(ctx, tx, l.Asserted, l.AccountID)
-	}
-	list, err := declarers(ctx, tx, l.Asserted.FiscalCode, l.AccountID)
-	return len(list) > 0, err
-}
-
-// prove writes the codice fiscale of the identity as the account's own.
-func prove(ctx context.Context, tx *db.Tx, l account.Relink, a account.Account) error {
-	if l.Asserted.FiscalCode == "" {
-		return nil
-	}
-	a.FiscalCode = l.Asserted.FiscalCode
-	if err := fiscalCodeFree(ctx, tx, a); err != nil {
-		return err
-	}
-	if _, err := tx.ExecContext(ctx, `UPDATE account SET fiscal_code = $1 WHERE id = $2`, string(a.FiscalCode), a.ID); err != nil {
-		return fmt.Errorf("gatewaydb: prove fiscal code: %w", err)
-	}
-	return displace(ctx, tx, displacing{by: a, event: l.Event, now: l.Now, frozen: l.Displaced})
-}
-
 func attach(ctx context.Context, tx *db.Tx, l account.Relink, a account.Account) error {
 	owner, known, _, err := find(ctx, tx, l.Asserted)
 	switch {
@@ -118,9 +93,6 @@ func attach(ctx context.Context, tx *db.Tx, l account.Relink, a account.Account)
 		return nil
 	}
 	if err := linkIdentity(ctx, tx, a.ID, l.Asserted, l.Now); err != nil {
-		return err
-	}
-	if err := prove(ctx, tx, l, a); err != nil {
 		return err
 	}
 	if err := claim(ctx, tx, l.Login, a.ID); err != nil {

@@ -59,7 +59,8 @@ const (
 	// Entering: a door was passed by a person who has no account yet.
 	Entering Step = "entering"
 	// Recognized: a door was passed by a person who is not known by identifier, and
-	// accounts with the same name and birth date exist.
+	// accounts with the same name and birth date exist, or one that declares the same
+	// codice fiscale.
 	Recognized Step = "recognized"
 	// Linking: such a person has proved an account; the new identity may be linked.
 	Linking Step = "linking"

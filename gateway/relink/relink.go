@@ -1,10 +1,12 @@
 // Package relink is for the person whom a door does not know by identifier but may
-// have an account all the same: identifiers of eIDAS change. It asks, and lets them
+// have an account all the same: identifiers of eIDAS change, and who comes by SPID or
+// CIE may have declared their codice fiscale in a registration. It asks, and lets them
 // prove the account by another road.
 //
-// A name and a birth date open nothing, and neither does a mailbox: the new
-// identifier is linked only after the account was entered anew, in this browser, in
-// this journey. gateway/flow.go decides, gatewaydb links in one commit. // G6.2
+// A name and a birth date open nothing, and neither does a codice fiscale that somebody
+// typed, or a mailbox: the new identifier is linked only after the account was entered
+// anew, in this browser, in this journey. gateway/flow.go decides, gatewaydb links in one
+// commit. // G3.8, G6.2
 package relink
 
 import (
@@ -72,8 +74,8 @@ func viewOf(r *http.Request, j journey.Journey) view {
 	return v
 }
 
-// known asks whether one of the accounts of this name is the person's own. It shows
-// nothing of them.
+// known asks whether one of the accounts of this name, or with this codice fiscale, is the
+// person's own. It shows nothing of them, not even how many there are.
 func (l *Relink) known(w http.ResponseWriter, r *http.Request) error {
 	j, err := l.find(r, r.URL.Query().Get("flow"), journey.Recognized)
 	if err != nil {

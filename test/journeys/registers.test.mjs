@@ -6,82 +6,13 @@ import { after, before } from 'node:test';
 import { Judge, language } from './lib/axe.mjs';
 import { desktop, open, phone, story, visitor } from './lib/browser.mjs';
 import { start } from './lib/demo.mjs';
+import { begin, code, consents, field, identity, residence, setPassword, told } from './lib/register.mjs';
 import * as step from './lib/steps.mjs';
 import { words } from './lib/words.mjs';
 
 let demo, browser;
 before(async () => { browser = await open(); demo = await start(); });
 after(async () => { await browser?.close(); await demo?.stop(); });
-
-const told = (v, text) => v.page.getByRole('main').getByText(text).first().waitFor();
-const field = (v, key) => v.page.getByLabel(words(v.lang)(key), { exact: true });
-/** optional fields say so in their labels. */
-const optional = (v, key) => v.page.getByLabel(`${words(v.lang)(key)} ${words(v.lang)('ui.optional')}`, { exact: true });
-
-/** begin opens the registration from the login page. */
-async function begin(v) {
-  const t = words(v.lang);
-  await v.page.goto(`${demo.gateway}/login`);
-  await step.press(v, t('doors.credentials.register'), { role: 'link' });
-  await step.heading(v, t('wizard.start.title'));
-  await told(v, t('wizard.start.ready'));
-  await step.press(v, t('wizard.start.begin'));
-  await step.heading(v, t('wizard.identity.title'));
-}
-
-/** names, birth and the rest of the first step; what is left out stays as it is. */
-async function identity(v, who) {
-  const t = words(v.lang);
-  await field(v, 'wizard.family_name').fill(who.surname);
-  await field(v, 'wizard.given_name').fill(who.name);
-  await v.page.locator(`input[name=sex][value=${who.sex}]`).check();
-  for (const [key, value] of [['day', who.born[0]], ['month', who.born[1]], ['year', who.born[2]]]) await field(v, `wizard.birth.${key}`).fill(value);
-  await field(v, 'wizard.birth_state').selectOption({ label: who.state });
-  if (who.province) await field(v, 'wizard.birth_province').selectOption(who.province);
-  if (who.town) await field(v, 'wizard.birth_town').fill(who.town);
-  await field(v, 'wizard.citizenship').selectOption({ label: who.citizenship });
-  await v.page.locator(`input[name=has_fiscal_code][value=${who.code ? 'have' : 'none'}]`).check();
-  if (who.code) await field(v, 'wizard.fiscal').fill(who.code);
-  await field(v, 'wizard.email').fill(who.email);
-  await step.press(v, t('wizard.next'));
-}
-
-/** code reads the code from the mail and enters it. */
-async function code(v, email) {
-  const t = words(v.lang);
-  await step.heading(v, t('registration.code.title'));
-  const mail = await demo.message(email, (m) => /\b\d{6}\b/.test(m.text));
-  await field(v, 'registration.code').fill(mail.text.match(/\b\d{6}\b/)[0]);
-  await step.press(v, t('registration.code.confirm'));
-  return mail;
-}
-
-async function residence(v, home) {
-  const t = words(v.lang);
-  await step.heading(v, t('wizard.residence.title'));
-  await field(v, 'wizard.residence.state').selectOption({ label: home.state });
-  if (home.province) await field(v, 'wizard.residence.province').selectOption(home.province);
-  await field(v, 'wizard.residence.town').fill(home.town);
-  await field(v, 'wizard.residence.street').fill(home.street);
-  await field(v, 'wizard.residence.postal').fill(home.postal);
-  if (home.chosen) await optional(v, 'wizard.chosen_name').fill(home.chosen);
-  await step.press(v, t('wizard.next'));
-}
-
-async function consents(v) {
-  const t = words(v.lang);
-  await step.heading(v, t('wizard.consents.title'));
-  await field(v, 'registration.notice').check();
-  await field(v, 'wizard.truthful').check();
-  await step.press(v, t('wizard.next'));
-}
-
-async function setPassword(v, secret = step.secret) {
-  const t = words(v.lang);
-  await field(v, 'wizard.password').fill(secret);
-  await field(v, 'wizard.password.repeat').fill(secret);
-  await step.press(v, t('wizard.finish'));
-}
 
 const amal = {
   surname: 'Prueba', name: 'Amal', sex: 'F', born: ['3', '7', '2005'], state: { it: 'India', en: 'India' }, citizenship: { it: 'India', en: 'India' },
@@ -93,7 +24,7 @@ for (const [lang, scripts, screen] of [['en', true, phone], ['it', false, deskto
     const v = await visitor(browser, { lang, scripts, screen });
     const t = words(lang);
     const email = `amal.${lang}@example.org`;
-    await begin(v);
+    await begin(v, demo);
     await judge.look(v, `gateway: register, identity, ${lang}`);
 
     // Nothing filled in: everything that is missing is listed, and led to.
@@ -103,7 +34,7 @@ for (const [lang, scripts, screen] of [['en', true, phone], ['it', false, deskto
     await identity(v, { ...amal, state: amal.state[lang], citizenship: amal.citizenship[lang], email });
     await step.heading(v, t('registration.code.title'));
     await judge.look(v, `gateway: register, code, ${lang}`);
-    const mail = await code(v, email);
+    const mail = await code(v, demo, email);
     assert.match(mail.text, lang === 'it' ? /codice di conferma/ : /confirmation code/, 'the mail is in the language of the pages');
     await step.heading(v, t('wizard.residence.title'));
     await judge.look(v, `gateway: register, residence, ${lang}`);
@@ -147,7 +78,7 @@ story('Prova, born in Bellagio in 1983, finds the municipality of then, and a co
   const judge = new Judge();
   const v = await visitor(browser);
   const t = words('it');
-  await begin(v);
+  await begin(v, demo);
   await v.page.locator('#birth_day').fill('10');
   await v.page.locator('#birth_month').fill('5');
   await v.page.locator('#birth_year').fill('1983');
@@ -166,7 +97,7 @@ story('Prova, born in Bellagio in 1983, finds the municipality of then, and a co
   await judge.look(v, 'gateway: register, a codice fiscale that differs');
   await v.page.locator('input[name=sex][value=M]').check();
   await step.press(v, t('wizard.next'));
-  await code(v, prova.email);
+  await code(v, demo, prova.email);
   await step.heading(v, t('wizard.residence.title'));
   await v.close();
   judge.verdict();
@@ -177,9 +108,9 @@ story('Nil stops at the desk and goes on on the telephone; the link of the mail 
   const t = words('it');
   const v = await visitor(browser);
   const email = 'nil.prueba@example.org';
-  await begin(v);
+  await begin(v, demo);
   await identity(v, { ...amal, name: 'Nil', state: 'India', citizenship: 'India', email });
-  const mail = await code(v, email);
+  const mail = await code(v, demo, email);
   const link = mail.text.match(/http\S+\/register\/link\?token=\S+/)[0];
   await residence(v, { state: 'India', town: 'Pune', street: 'Prova Road 1', postal: '411001' });
   await step.heading(v, t('wizard.consents.title'));
@@ -208,7 +139,7 @@ story('whoever has an account gets the same pages, and a mail that says so', asy
   const t = words('it');
   const nadia = await demo.person('Nadia');
   const v = await visitor(browser);
-  await begin(v);
+  await begin(v, demo);
   await identity(v, { ...amal, state: 'India', citizenship: 'India', email: nadia.email });
   await step.heading(v, t('registration.code.title'));
   const mail = await demo.message(nadia.email, (m) => /register/.test(m.text) || /registrar/.test(m.text));
