@@ -55,7 +55,7 @@ for (const [lang, scripts, screen] of [['it', true, desktop], ['en', false, phon
   });
 }
 
-story('Otto may enter his account with the password alone, and a service that wants more sends him to SPID', async () => {
+story('Otto enters his account with the password alone, and a service tells him what else it wants', async () => {
   const judge = new Judge();
   const t = words('it');
   const otto = await demo.person('Otto');
@@ -63,15 +63,17 @@ story('Otto may enter his account with the password alone, and a service that wa
   await v.page.goto(`${demo.desk}/service/start?client=servizio-livello-2`);
   await step.heading(v, t('doors.choice.title'));
   await step.local(v, otto.login, otto.password);
-  await told(v, t('error.local.level'));
+  await step.heading(v, t('entry.citizenship.title'));
+  await judge.look(v, 'gateway: the citizenship is asked');
+  await v.page.getByLabel(t('entry.citizenship.both')).check();
+  await step.press(v, t('entry.citizenship.go'));
+  await step.heading(v, t('entry.enrol.title'));
   await judge.look(v, 'gateway: the password alone is not enough');
-  assert.equal((await step.session(v, demo)).status, 401);
-  await step.press(v, t('gateway.action.other'), { role: 'link' });
+  assert.deepEqual((await step.session(v, demo)).amr, ['pwd']);
+  await step.press(v, t('entry.back'), { role: 'link' });
   await step.heading(v, t('doors.choice.title'));
-  await v.page.goto(`${demo.desk}/service/start?client=servizio-livello-1`);
-  await step.heading(v, t('doors.choice.title'));
-  await step.local(v, otto.login, otto.password);
-  await v.page.getByRole('heading', { name: t('demo.service.told') }).waitFor();
+  await v.page.goto(`${demo.gateway}/account`);
+  await step.heading(v, t('selfcare.data.title'));
   await v.close();
   judge.verdict();
 });
