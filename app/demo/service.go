@@ -56,7 +56,8 @@ func (s *Service) Entries() []services.Service {
 			Owner: services.Owner{Unit: "Banco della demo", Email: "demo@example.org"},
 		}
 		if id == minorsClient {
-			entry.Name, entry.Level, entry.AgeMin = both("Servizio di prova per ragazzi", "Test service for the young"), 2, leastAge
+			entry.Name, entry.Class = both("Servizio di prova per ragazzi", "Test service for the young"), services.Teaching
+			entry.Level, entry.AgeMin = 2, leastAge
 		}
 		for _, a := range services.Releasable() {
 			entry.Release = append(entry.Release, services.Release{Attribute: a, Purpose: purpose})
