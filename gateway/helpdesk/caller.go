@@ -90,7 +90,7 @@ func (h *Helpdesk) sendCode(r *http.Request, id string) error {
 	}, ev)
 }
 
-// compare counts a try and writes down how it ended.
+// compare counts a try and writes down how it ended. A right code is used up. // ASVS 6.5.1
 func (h *Helpdesk) compare(r *http.Request, id, code string) (bool, error) {
 	stored, err := h.Codes.TryCode(r.Context(), slot(r, id), callerTries, h.Site.Now())
 	if fault.Is(err, fault.Gone) {
@@ -99,13 +99,13 @@ func (h *Helpdesk) compare(r *http.Request, id, code string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	ok := hmac.Equal(stored.Code, h.mac(r, id, code))
 	ev := h.Event(r, nil)
-	ev.Actor, ev.Subject, ev.Action, ev.Outcome = web.CurrentSession(r).Subject, id, audit.CallerProved, audit.OK
-	if !ok {
-		ev.Action, ev.Outcome, ev.Reason = audit.CallerFailed, audit.Refused, "wrong_code"
+	ev.Actor, ev.Subject = web.CurrentSession(r).Subject, id
+	if hmac.Equal(stored.Code, h.mac(r, id, code)) {
+		return h.People.ProveCaller(r.Context(), slot(r, id), stored.Code, ev)
 	}
-	return ok, h.People.NoteRead(r.Context(), ev)
+	ev.Action, ev.Outcome, ev.Reason = audit.CallerFailed, audit.Refused, "wrong_code"
+	return false, h.People.NoteRead(r.Context(), ev)
 }
 
 // callerProved tells whether the caller proved it to this clerk a moment ago.

@@ -58,6 +58,8 @@ type People interface {
 	Identities(ctx context.Context, accountID string) ([]account.Identity, error)
 	// NoteRead writes down that a clerk looked, before anything is shown.
 	NoteRead(ctx context.Context, ev audit.Event) error
+	// ProveCaller uses up the code of a caller and writes it down; false when it was used.
+	ProveCaller(ctx context.Context, journey string, code []byte, ev audit.Event) (bool, error)
 }
 
 // History reads the audit log.
