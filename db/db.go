@@ -45,6 +45,8 @@ type DB struct {
 	reader  *sql.DB // SQLite: a read-only pool; PostgreSQL: the same pool
 	commits atomic.Uint64
 	retries atomic.Uint64
+	// statements is shared with the connections.
+	statements *atomic.Uint64
 	// patience bounds the wait for a connection; acquireTimeout but in tests.
 	patience time.Duration
 	// scrubPatience bounds the wait of Scrub; the constant but in tests.
@@ -104,6 +106,10 @@ func (d *DB) Read() Queryer { return reader{d.reader} }
 // Commits counts the transactions and single statements that changed a row and
 // were committed since Open, for metrics and for tests of the commit budget.
 func (d *DB) Commits() uint64 { return d.commits.Load() }
+
+// Statements counts what was asked of the database since Open, reading and writing, begin
+// and commit apart: for tests that two requests cost the same.
+func (d *DB) Statements() uint64 { return d.statements.Load() }
 
 // Retries counts the transactions that were run again after a conflict.
 func (d *DB) Retries() uint64 { return d.retries.Load() }

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"io"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,7 @@ import (
 type connector struct {
 	driver.Connector
 	dialect Dialect
+	ran     *atomic.Uint64
 }
 
 // Connect opens a connection.
@@ -30,7 +32,7 @@ func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
 		_ = inner.Close()
 		return nil, &Error{dialect: c.dialect, Text: "the driver lacks context methods"}
 	}
-	wrapped := &conn{fullConn: full, dialect: c.dialect}
+	wrapped := &conn{fullConn: full, dialect: c.dialect, ran: c.ran}
 	if c.dialect == SQLite {
 		wrapped.kept = &statements{idle: map[string]driver.Stmt{}}
 	}
@@ -51,7 +53,8 @@ type fullConn interface {
 type conn struct {
 	fullConn
 	dialect Dialect
-	kept    *statements // SQLite only
+	ran     *atomic.Uint64 // statements, see DB.Statements
+	kept    *statements    // SQLite only
 }
 
 func (c *conn) Close() error {
@@ -70,6 +73,7 @@ func (c *conn) clean(ctx context.Context, err error) error {
 }
 
 func (c *conn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	c.ran.Add(1)
 	if c.kept != nil {
 		res, err := c.kept.exec(ctx, c.fullConn, query, args)
 		return res, c.clean(ctx, err)
@@ -81,6 +85,7 @@ func (c *conn) ExecContext(ctx context.Context, query string, args []driver.Name
 func (c *conn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	var r driver.Rows
 	var err error
+	c.ran.Add(1)
 	if c.kept != nil {
 		r, err = c.kept.query(ctx, c.fullConn, query, args)
 	} else {

@@ -9,6 +9,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,7 +54,8 @@ func openPostgres(ctx context.Context, u *url.URL) (*DB, error) {
 	if cfg.RuntimeParams["application_name"] == "" {
 		cfg.RuntimeParams["application_name"] = "atrio"
 	}
-	pool := sql.OpenDB(connector{stdlib.GetConnector(*cfg), Postgres})
+	ran := new(atomic.Uint64)
+	pool := sql.OpenDB(connector{stdlib.GetConnector(*cfg), Postgres, ran})
 	pool.SetMaxOpenConns(size)
 	// Fewer idle than open would reconnect all the time: Go's default is 2.
 	pool.SetMaxIdleConns(size)
@@ -62,7 +64,7 @@ func openPostgres(ctx context.Context, u *url.URL) (*DB, error) {
 		_ = pool.Close()
 		return nil, err
 	}
-	return &DB{dialect: Postgres, writer: pool, reader: pool, patience: acquireTimeout, scrubPatience: scrubPatience}, nil
+	return &DB{dialect: Postgres, writer: pool, reader: pool, statements: ran, patience: acquireTimeout, scrubPatience: scrubPatience}, nil
 }
 
 // secureDefaults fills in what the URL leaves open: verified TLS to another

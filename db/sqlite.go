@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"sync/atomic"
 	"time"
 
 	"modernc.org/sqlite"
@@ -31,7 +32,8 @@ func openSQLite(ctx context.Context, u *url.URL) (*DB, error) {
 	if err := secureFile(path); err != nil {
 		return nil, err
 	}
-	writer, err := sqlitePool(path, "rw", url.Values{
+	ran := new(atomic.Uint64)
+	writer, err := sqlitePool(path, "rw", ran, url.Values{
 		// IMMEDIATE takes the write lock at BEGIN, so that a transaction never
 		// has to be upgraded from a stale snapshot.
 		"_txlock": {"immediate"},
@@ -42,7 +44,7 @@ func openSQLite(ctx context.Context, u *url.URL) (*DB, error) {
 	}
 	writer.SetMaxOpenConns(1)
 	writer.SetMaxIdleConns(1)
-	reader, err := sqlitePool(path, "ro", url.Values{"_pragma": {"query_only(1)"}})
+	reader, err := sqlitePool(path, "ro", ran, url.Values{"_pragma": {"query_only(1)"}})
 	if err != nil {
 		_ = writer.Close()
 		return nil, err
@@ -51,7 +53,7 @@ func openSQLite(ctx context.Context, u *url.URL) (*DB, error) {
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
 
-	d := &DB{dialect: SQLite, writer: writer, reader: reader, patience: acquireTimeout, scrubPatience: scrubPatience}
+	d := &DB{dialect: SQLite, writer: writer, reader: reader, statements: ran, patience: acquireTimeout, scrubPatience: scrubPatience}
 	// The first connection may meet another process that switches to WAL.
 	err = d.attempts(ctx, func() error { return writer.PingContext(ctx) })
 	if err == nil {
@@ -65,7 +67,7 @@ func openSQLite(ctx context.Context, u *url.URL) (*DB, error) {
 }
 
 // sqlitePool makes a pool; nothing is opened yet.
-func sqlitePool(path, mode string, q url.Values) (*sql.DB, error) {
+func sqlitePool(path, mode string, ran *atomic.Uint64, q url.Values) (*sql.DB, error) {
 	q.Set("mode", mode)
 	q.Set("_dqs", "0") // "x" is an identifier, never a string: as in PostgreSQL
 	q["_pragma"] = append([]string{
@@ -78,7 +80,7 @@ func sqlitePool(path, mode string, q url.Values) (*sql.DB, error) {
 	if err != nil {
 		return nil, clean(context.Background(), SQLite, err)
 	}
-	return sql.OpenDB(connector{c, SQLite}), nil
+	return sql.OpenDB(connector{c, SQLite, ran}), nil
 }
 
 // secureFile makes the file with mode 0600 or checks the one that exists: no

@@ -52,6 +52,7 @@ func (b *batch) ExecContext(_ context.Context, query string, args ...any) (sql.R
 
 // send runs a batch and tells whether a row was changed.
 func (c *conn) send(ctx context.Context, b *pgx.Batch) (wrote bool, err error) {
+	c.ran.Add(uint64(b.Len())) //nolint:gosec // a length
 	results := c.fullConn.(*stdlib.Conn).Conn().SendBatch(ctx, b)
 	for range b.Len() {
 		tag, err := results.Exec()

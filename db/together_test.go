@@ -2,6 +2,7 @@ package db_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -105,4 +106,21 @@ func endBackend(t *testing.T, d *db.DB, tx *db.Tx) {
 	if err := d.Read().QueryRowContext(t.Context(), `SELECT pg_terminate_backend($1, 5000)`, own).Scan(&done); err != nil || !done {
 		t.Fatalf("the backend was not ended: %v", err)
 	}
+}
+
+func TestStatementsAreCountedOneByOne(t *testing.T) {
+	dbtest.Each(t, []db.Module{notes()}, func(t *testing.T, d *db.DB) {
+		ctx, before := t.Context(), d.Statements()
+		err := d.Tx(ctx, func(tx *db.Tx) error {
+			return tx.Together(ctx, func(q db.Execer) error {
+				return errors.Join(put(ctx, q, "a", 1), put(ctx, q, "b", 2))
+			})
+		})
+		if err != nil || d.Statements() != before+2 {
+			t.Errorf("%d statements together, %v", d.Statements()-before, err)
+		}
+		if n := count(t, d); n != 2 || d.Statements() != before+3 {
+			t.Errorf("%d statements after one that reads", d.Statements()-before)
+		}
+	})
 }
