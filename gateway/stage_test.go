@@ -48,6 +48,8 @@ type stage struct {
 	config    gateway.Config
 	// key is that of Noor's app; nil when she has none.
 	key []byte
+	// posts are the addresses that take forms.
+	posts []string
 	// down is the provider with known problems.
 	down string
 
@@ -249,6 +251,7 @@ func (s *stage) start(flow string) string {
 type destinations struct{ stage *stage }
 
 func (d destinations) Mount(m *web.Mux) {
+	d.stage.posts = m.Posts() // it is mounted last
 	m.Get("/test/begin", func(w http.ResponseWriter, r *http.Request) error {
 		return d.stage.gw.Flow.Begin(w, r, destination(r.URL.Query()))
 	})

@@ -116,10 +116,17 @@ func (f *Form) Email(name string, opts ...TextOption) string {
 	return v
 }
 
-// Bool reads a checkbox.
+// Bool reads a checkbox: what our pages send for one that is ticked, "" for one that is
+// not. Anything else is an error, and no consent.
 func (f *Form) Bool(name string) bool {
-	v := f.Value(name)
-	return v != "" && v != "false" && v != "0"
+	switch f.Value(name) {
+	case "on", "yes", "true", "1":
+		return true
+	case "", "false", "0":
+	default:
+		f.Fail(name, "form.choice")
+	}
+	return false
 }
 
 // Choice reads one of the allowed values; it is required.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"atrio/base/fault"
 )
@@ -21,7 +22,11 @@ type Mux struct {
 	site    *Site
 	mux     *http.ServeMux
 	headers http.Header
+	posts   []string
 }
+
+// Posts are the patterns that take a form so far: for tests that no form may escape.
+func (m *Mux) Posts() []string { return slices.Clone(m.posts) }
 
 // Get serves GET and HEAD of a pattern. The pattern "/" is the root alone.
 func (m *Mux) Get(pattern string, h HandlerFunc, guards ...Guard) {
@@ -30,6 +35,7 @@ func (m *Mux) Get(pattern string, h HandlerFunc, guards ...Guard) {
 
 // Post serves POST of a pattern.
 func (m *Mux) Post(pattern string, h HandlerFunc, guards ...Guard) {
+	m.posts = append(m.posts, pattern)
 	m.route(http.MethodPost, pattern, h, guards)
 }
 

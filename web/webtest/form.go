@@ -3,6 +3,7 @@ package webtest
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -44,6 +45,34 @@ func (p *Page) FormWith(name string) *Form {
 	}
 	p.t.Fatalf("%s: no form with a field %q\n%s", p.URL, name, p.excerpt())
 	return nil
+}
+
+// Forms are all forms of the page.
+func (p *Page) Forms() (list []*Form) {
+	for _, n := range p.FindAll("form") {
+		list = append(list, p.formOf(n))
+	}
+	return list
+}
+
+// Fields are the names of what a form can send, buttons among them.
+func (f *Form) Fields() (names []string) {
+	for _, in := range findAll(f.node, "[name]") {
+		if name := Attr(in, "name"); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// Button tells whether a field is a button, which sends its value or nothing.
+func (f *Form) Button(name string) bool {
+	for _, in := range findAll(f.node, "[name="+name+"]") {
+		if in.Data != "button" && Attr(in, "type") != "submit" {
+			return false
+		}
+	}
+	return true
 }
 
 func (p *Page) formOf(n *html.Node) *Form {

@@ -37,6 +37,16 @@ func readPage(t testing.TB, res *http.Response) (*Page, error) {
 	return p, err
 }
 
+// Read makes a page of an answer that was asked for by hand.
+func Read(t testing.TB, res *http.Response) *Page {
+	t.Helper()
+	p, err := readPage(t, res)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 // Find gives the first element that matches, or nil. Selectors are those of
 // CSS without combinators other than the space: "form#login input[name=code]",
 // ".atrio-errors a", "[aria-current=page]".
