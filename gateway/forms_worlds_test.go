@@ -46,32 +46,32 @@ var worlds = []world{
 	{"who registers, at the code", func(v *visitor) []string {
 		p := v.register(v.b, "")
 		return here(v.b.Submit(p.FormWith("family_name"), prova()...))
-	}, false},
+	}, true},
 	{"who registers, at the review", func(v *visitor) []string {
 		v.toReview(v.b, v.register(v.b, ""), prova())
 		return []string{"/register", "/register/identity", "/register/residence", "/register/consents", "/register/review", "/register/leave"}
-	}, false},
+	}, true},
 	{"who registers, with the link", func(v *visitor) []string {
 		p := v.register(v.b, "")
 		v.b.Submit(p.FormWith("family_name"), prova()...)
 		_, text := v.newest("prova.finti@posta.example.org")
 		return here(v.b.Get(aLink.FindString(text)))
-	}, false},
+	}, true},
 	{"who enters for the first time", func(v *visitor) []string {
 		v.idp.attributes = ada()
 		delete(v.idp.attributes, "email")
 		return here(v.b.Get(v.start("")))
-	}, false},
+	}, true},
 	{"who confirms an address", func(v *visitor) []string {
 		v.idp.attributes = ada()
 		delete(v.idp.attributes, "email")
 		p := v.b.Get(v.start(""))
 		return here(v.b.Submit(p.FormWith("email"), "email", "ada@posta.example.it", "notice", "on"))
-	}, false},
+	}, true},
 	{"who chooses a password", func(v *visitor) []string {
 		done := v.b.Submit(v.b.Get(v.start("")).FormWith("notice"), "notice", "on")
 		return here(v.b.Get(v.url + webtest.Attr(done.Find("main a.btn-primary"), "href")))
-	}, false},
+	}, true},
 	{"the owner of an account", func(v *visitor) []string {
 		v.enter(v.browser())
 		v.browser().Get(v.url + "/cie/login") // two roads
@@ -96,43 +96,43 @@ var worlds = []world{
 		v.plant()
 		v.typeIn(v.b, noor, secret)
 		return here(v.b.Submit(v.b.Get(v.url+factorsPage+"/sms").FormWith("number"), "number", "333 123 4567"))
-	}, false},
+	}, true},
 	{"who has to confirm who it is", func(v *visitor) []string {
 		v.withFactors(v.b)
 		v.away(v.b)
-		return here(v.b.Get(v.url + factorsPage + "/app"))
-	}, false},
+		return append(here(v.b.Get(v.url+factorsPage+"/app")), "/account/closing")
+	}, true},
 	{"who stays signed in", func(v *visitor) []string {
 		v.staying()
 		v.restart(v.b)
 		return []string{"/login"}
-	}, false},
+	}, true},
 	{"who stays, at the own sessions", func(v *visitor) []string {
 		v.staying()
 		return []string{"/account/sessions", "/account/history"}
-	}, false},
+	}, true},
 	{"who recovers a password", func(v *visitor) []string {
 		v.plant()
 		v.lost(v.browser(), "noor@posta.example.it")
 		return here(v.b.Get(linkIn.FindString(v.mail("noor@posta.example.it"))))
-	}, false},
+	}, true},
 	{"who stops a reset", func(v *visitor) []string {
 		v.withFactors(v.b)
 		v.b.Submit(v.b.Get(v.url+factorsPage+"/reset").FormWith("password"), "password", secret)
 		_, body := v.message("mail")
 		return here(v.b.Get(links.FindString(body)))
-	}, false},
-	{"who is known by another identifier", func(v *visitor) []string { return here(v.recognized(v.b)) }, false},
+	}, true},
+	{"who is known by another identifier", func(v *visitor) []string { return here(v.recognized(v.b)) }, true},
 	{"who links an identifier", func(v *visitor) []string {
 		login := v.b.Submit(v.recognized(v.b).FormWith("answer"), "answer", "mine")
 		return here(v.b.Get(login.Link("Identità Uno")))
-	}, false},
+	}, true},
 	{"the desk", func(v *visitor) []string { return v.atTheDesk() }, false},
 	{"who leaves a service", func(v *visitor) []string {
 		v.enter(v.browser())
 		v.b.Get(v.start(""))
 		return []string{"/oidc/logout"}
-	}, false},
+	}, true},
 }
 
 // withFactors plants Noor with an app, a number, a passkey and recovery codes.

@@ -11,9 +11,9 @@ import (
 	"atrio/saml/xmlsec"
 )
 
-// pairOfSigners are the RSA keys of gateway and provider, made once: a key takes
+// pairOfSigners are the RSA keys of gateway and provider, and towards CIE, made once: a key takes
 // longer than a test.
-type pairOfSigners struct{ sp, idp xmlsec.Signer }
+type pairOfSigners struct{ sp, idp, cie xmlsec.Signer }
 
 var made struct {
 	sync.Once
@@ -21,7 +21,7 @@ var made struct {
 }
 
 func signers(t *testing.T) pairOfSigners {
-	made.Do(func() { made.pairOfSigners = pairOfSigners{samltest.RSA(t), samltest.RSA(t)} })
+	made.Do(func() { made.pairOfSigners = pairOfSigners{samltest.RSA(t), samltest.RSA(t), samltest.RSA(t)} })
 	return made.pairOfSigners
 }
 

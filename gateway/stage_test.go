@@ -97,7 +97,7 @@ func openAllDoors(s *stage, deps *gateway.Deps) {
 	t := s.t
 	s.cie, s.node = newProviderNamed(t, s.clock, "CIE di Prova", samltest.ECDSA(t)), newProviderNamed(t, s.clock, "Nodo di Prova", samltest.ECDSA(t))
 	s.cie.attributes, s.node.attributes = adaOfTheCard(), inesOfSpain()
-	deps.CIE, deps.EIDAS, deps.CIESigner = s.cie, s.node, samltest.RSA(t)
+	deps.CIE, deps.EIDAS, deps.CIESigner = s.cie, s.node, signers(t).cie
 	deps.Outage = func(entityID string) (string, bool) { return "Fermo fino alle 18", s.down == entityID }
 }
 
