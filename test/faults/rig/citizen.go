@@ -89,21 +89,8 @@ func (c *Citizen) Step() {
 // Do sends the request of a step and follows it to the next page, through a fault.
 func (c *Citizen) Do(name string, r Request) {
 	c.t.Helper()
-	end := c.strike(name)
-	for {
-		p, pending, err := c.browser.Go(r)
-		if err == nil {
-			c.page = p
-			c.read()
-			end()
-			return
-		}
-		if c.Fault == nil || !c.Fault.Happened {
-			c.t.Fatalf("%s: %s %s: %v", name, pending.Method, pending.Address, err)
-		}
-		c.back()
-		r = pending // the person reloads
-	}
+	c.page = c.Fault.walk(c.t, name, r, c.Demo, c.browser, c.back)
+	c.read()
 }
 
 // At reports whether the person is at a page, written "gateway/welcome"; a path of

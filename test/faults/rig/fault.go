@@ -3,6 +3,7 @@ package rig
 import (
 	"math/rand/v2"
 	"sync"
+	"testing"
 	"time"
 )
 
@@ -50,38 +51,65 @@ func (c *Citizen) RandomFault(n int, r *rand.Rand) *Fault {
 	return &f
 }
 
-// strike makes the fault happen, or prepares it: end is then called after the step.
-func (c *Citizen) strike(name string) (end func()) {
-	f := c.Fault
+// strike makes the fault happen at the step of this name, or prepares it: end is then
+// called after the step. back waits until the program is gone and starts it again.
+func (f *Fault) strike(name string, d *Demo, b *Browser, back func()) (end func()) {
 	if f == nil || f.Happened || f.Step != name {
 		return func() {}
 	}
 	f.Happened = true
 	if f.Request < 0 {
-		c.Demo.Kill()
+		d.Kill()
 		return func() {}
 	}
-	victim, restarts := c.Demo.process, c.Demo.Restarts
+	victim, restarts := d.process, d.Restarts
 	var once sync.Once
 	kill := func() { once.Do(func() { time.AfterFunc(f.Delay, victim.Kill) }) }
-	c.browser.AtRequest(f.Request, kill)
+	b.AtRequest(f.Request, kill)
 	return func() {
 		// The step may have had fewer requests, or ended before the program did: then
 		// the fault strikes between this step and the next.
 		kill()
-		if c.Demo.Restarts == restarts {
-			c.back()
+		if d.Restarts == restarts {
+			back()
 		}
+	}
+}
+
+// happened tells whether a program that does not answer is to be expected.
+func (f *Fault) happened() bool { return f != nil && f.Happened }
+
+// walk sends the request of a step and follows it to the next page, through the fault.
+func (f *Fault) walk(t testing.TB, name string, r Request, d *Demo, b *Browser, back func()) *Page {
+	t.Helper()
+	end := f.strike(name, d, b, back)
+	for {
+		p, pending, err := b.Go(r)
+		if err == nil {
+			end()
+			return p
+		}
+		if !f.happened() {
+			t.Fatalf("%s: %s %s: %v", name, pending.Method, pending.Address, err)
+		}
+		back()
+		r = pending // the person reloads
 	}
 }
 
 // back waits until the program is gone and starts it again.
 func (c *Citizen) back() {
 	c.t.Helper()
-	Until(c.t, "the end of the killed program", func() bool { return !c.Demo.Alive() })
-	c.Demo.Restart()
+	again(c.t, c.Demo)
 	c.codes.lost = true
 	if c.AfterRestart != nil {
 		c.AfterRestart()
 	}
+}
+
+// again waits until the program is gone and starts it again.
+func again(t testing.TB, d *Demo) {
+	t.Helper()
+	Until(t, "the end of the killed program", func() bool { return !d.Alive() })
+	d.Restart()
 }
