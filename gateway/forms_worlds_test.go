@@ -7,6 +7,7 @@ import (
 
 	"atrio/db/dbtest"
 	"atrio/gateway"
+	"atrio/gateway/access"
 	"atrio/gateway/account"
 	"atrio/web/webtest"
 )
@@ -26,6 +27,7 @@ func (w world) open(t *testing.T) *visitor {
 	s := newStageAt(t, "localhost", dbtest.SQLite(t, modules()...), func(s *stage, deps *gateway.Deps) {
 		openAllDoors(s, deps)
 		s.config.Limits = gateway.LimitsConfig{PostsPerMinute: 1_000_000, CodesPerHour: 1_000_000}
+		s.config.Decisions = acts(access.Undertaking)
 		s.config.Clerks = []gateway.ClerkConfig{{Code: string(deskCode), Role: "supervisor", Unit: "Segreteria"}, {Code: string(deskCode2), Role: "supervisor", Unit: "Segreteria"}}
 	})
 	v := &visitor{stage: s, b: s.browser(), addresses: map[string]bool{}}
@@ -128,6 +130,15 @@ var worlds = []world{
 		return here(v.b.Get(login.Link("Identità Uno")))
 	}, true},
 	{"the desk", func(v *visitor) []string { return v.atTheDesk() }, false},
+	{"whose citizenship is not known", func(v *visitor) []string {
+		v.b = v.ines()
+		return here(v.b.Get(v.authorize("tasse")))
+	}, true},
+	{"who declares", func(v *visitor) []string {
+		v.b = v.ines()
+		verdict := v.b.Submit(v.b.Get(v.authorize("tasse")).FormWith("citizenship"), "citizenship", "italian")
+		return here(v.b.Follow(verdict, "Dichiara e prosegui senza SPID/CIE"))
+	}, true},
 	{"who leaves a service", func(v *visitor) []string {
 		v.enter(v.browser())
 		v.b.Get(v.start(""))

@@ -4,7 +4,6 @@ import (
 	"embed"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -154,8 +153,8 @@ func (d *Desk) make(w http.ResponseWriter, r *http.Request) error {
 		}
 		return offer(s.refusal, v)
 	}
-	v.Reason, v.Words, v.Sure = f.Value("reason"), strings.TrimSpace(f.Value("words")), f.Bool("sure")
-	if v.Errors = check(v, f.Value("on")); len(v.Errors) > 0 {
+	v.Reason, v.Words, v.Sure = f.Value("reason"), f.Text("words", web.Max(MaxWords), web.Multiline), f.Bool("sure")
+	if v.Errors = check(v, f); len(v.Errors) > 0 {
 		return d.Site.Page(w, r, http.StatusUnprocessableEntity, "declaration/form", v, web.Plain, web.NoFormAction)
 	}
 	s.next.Reason = Reason(v.Reason)
@@ -173,7 +172,7 @@ func (d *Desk) make(w http.ResponseWriter, r *http.Request) error {
 }
 
 // check finds what is missing, in the order of the page.
-func check(v view, on string) (errs ui.Errors) {
+func check(v view, f *web.Form) (errs ui.Errors) {
 	fail := func(field, key string, args ...any) {
 		errs = append(errs, ui.FieldError{Field: field, Key: key, Args: args})
 	}
@@ -189,10 +188,12 @@ func check(v view, on string) (errs ui.Errors) {
 		fail("words", "declaration.words.missing")
 	case utf8.RuneCountInString(v.Words) > MaxWords:
 		fail("words", "declaration.words.long", "max", MaxWords)
+	case f.Errors.Err("words") != nil:
+		fail("words", "form.characters")
 	}
 	if !v.Sure {
 		fail("sure", "declaration.sure.missing")
-	} else if on != v.On {
+	} else if f.Value("on") != v.On {
 		fail("sure", "declaration.date_changed")
 	}
 	return errs

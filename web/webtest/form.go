@@ -75,6 +75,23 @@ func (f *Form) Button(name string) bool {
 	return true
 }
 
+// Complete fills a form in as somebody who answers everything: all boxes are ticked, of
+// radio buttons the last one, and empty fields take a text by their name.
+func (f *Form) Complete(texts map[string]string) *Form {
+	for _, in := range findAll(f.node, "input[name]") {
+		switch Attr(in, "type") {
+		case "checkbox", "radio":
+			f.Values.Set(Attr(in, "name"), valueOr(in, "on"))
+		}
+	}
+	for _, name := range f.Fields() {
+		if text, known := texts[name]; known && f.Values.Get(name) == "" {
+			f.Values.Set(name, text)
+		}
+	}
+	return f
+}
+
 func (p *Page) formOf(n *html.Node) *Form {
 	f := &Form{Method: http.MethodGet, Action: p.resolve(Attr(n, "action")), Values: url.Values{}, page: p, node: n}
 	if strings.EqualFold(Attr(n, "method"), "post") {
