@@ -88,7 +88,9 @@ func loginOf(s *web.Session) access.Login {
 
 // judge asks the rules about who is signed in and where they want to go.
 func (f *Flow) judge(r *http.Request, s *web.Session, to journey.Destination) (access.Outcome, error) {
-	return f.decide(r.Context(), s.Subject, f.serviceOf(to.Service), loginOf(s))
+	service := f.serviceOf(to.Service)
+	service.TwoFactors = to.TwoFactors
+	return f.decide(r.Context(), s.Subject, service, loginOf(s))
 }
 
 // early refuses at the door what no account can change: a level that is too low, an age
@@ -129,18 +131,41 @@ func refusal(o access.Outcome, s access.Service, reached person.Level) *fault.Er
 }
 
 // admit is the same question for somebody who is signed in and asks for a service.
-func (f *Flow) admit(r *http.Request, service string) (oidcop.Refusal, error) {
+func (f *Flow) admit(r *http.Request, wish oidcop.Wish) (oidcop.Refusal, error) {
 	session := web.CurrentSession(r)
 	if session == nil {
 		return nil, fault.New(fault.Unauthenticated, "error.unauthenticated").For("no_session")
 	}
-	o, err := f.judge(r, session, journey.Destination{Service: service})
-	if err != nil || o.Kind == access.Enter {
+	o, two, err := f.wished(r, session, wish)
+	switch {
+	case err != nil, o.Kind == access.Enter:
 		return nil, err
+	case o.Kind == access.LevelTooLow && !wish.Resumed:
+		return nil, nil // a stronger login is asked for at once
 	}
 	return func(w http.ResponseWriter, r *http.Request, to oidcop.Destination) error {
+		to.TwoFactors = two
 		return f.stop(w, r, session, o, to)
 	}, nil
+}
+
+// wished asks the rules about a request that may want two factors. A mere wish is for a
+// factor that is there to be used: nobody has to set one up for it, or to end a
+// suspension. // G4.6, G4.8
+func (f *Flow) wished(r *http.Request, s *web.Session, wish oidcop.Wish) (o access.Outcome, two bool, err error) {
+	to := journey.Destination{Service: wish.Service, TwoFactors: wish.TwoFactors != oidcop.Unasked}
+	if o, err = f.judge(r, s, to); err != nil || wish.TwoFactors != oidcop.Wished || o.Kind == access.Enter {
+		return o, to.TwoFactors, err
+	}
+	if o.Kind == access.SecondFactor {
+		until, err := f.SuspendedUntil(r.Context(), s.Subject, f.Now())
+		if err != nil || until.IsZero() {
+			return o, true, err
+		}
+	}
+	to.TwoFactors = false
+	o, err = f.judge(r, s, to)
+	return o, false, err
 }
 
 // stop shows why not. Where there is something to do, a stronger login among it, it leads
@@ -160,7 +185,7 @@ func (f *Flow) stop(w http.ResponseWriter, r *http.Request, s *web.Session, o ac
 func (f *Flow) destination(to oidcop.Destination) journey.Destination {
 	return journey.Destination{
 		Kind: journey.ToAuthorize, Service: to.Service, Resume: to.Resume,
-		Level: to.Level, ForceAuthn: to.Fresh, Minors: f.serviceOf(to.Service).Ages.ForMinors(), Purpose: f.purposeOf(to.Service),
+		Level: to.Level, TwoFactors: to.TwoFactors, ForceAuthn: to.Fresh, Minors: f.serviceOf(to.Service).Ages.ForMinors(), Purpose: f.purposeOf(to.Service),
 	}
 }
 

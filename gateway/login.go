@@ -30,8 +30,8 @@ func (l login) Begin(w http.ResponseWriter, r *http.Request, to oidcop.Destinati
 }
 
 // Admit refuses a service to somebody who is signed in and may not use it.
-func (l login) Admit(r *http.Request, service string, _ oidcop.Subject) (oidcop.Refusal, error) {
-	return l.flow.admit(r, service)
+func (l login) Admit(r *http.Request, wish oidcop.Wish, _ oidcop.Subject) (oidcop.Refusal, error) {
+	return l.flow.admit(r, wish)
 }
 
 // End ends the session of this browser.

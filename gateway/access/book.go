@@ -98,7 +98,7 @@ func (b *Book) Explain(p Person, s Service, l Login, now time.Time) (o Outcome, 
 // by SPID or CIE, strong enough, to a service for all ages enters, and nobody needs to
 // look up who they are.
 func PersonMatters(s Service, l Login) bool {
-	return !l.italian() || s.Ages.Set()
+	return !l.italian() || s.Ages.Set() || s.TwoFactors && !l.twoFactors()
 }
 
 func (b *Book) decide(q *question, note func(Step)) Outcome {

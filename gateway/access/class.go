@@ -32,6 +32,8 @@ type Service struct {
 	Ages  Ages
 	// FirstFactorOnly: a password alone suffices, by the decision FirstFactor.
 	FirstFactorOnly bool
+	// TwoFactors: this request wants them, whatever the service is registered for. // G4.8
+	TwoFactors bool
 }
 
 // OwnAccount is the person's own account as a destination.

@@ -13,7 +13,7 @@ func firstFactor() Rule {
 			"The services listed open with credentials alone",
 		},
 		say: func(q *question) finding {
-			if q.ByState() || !q.FirstFactorOnly {
+			if q.ByState() || !q.FirstFactorOnly || q.TwoFactors {
 				return silent("il servizio non è nell’elenco, o l’accesso non è con credenziali", "the service is not listed, or the login is not by credentials")
 			}
 			return finding{effect: Lifting, why: Text{"il servizio è nell’elenco", "the service is listed"}}

@@ -23,12 +23,20 @@ func level() Rule {
 			switch {
 			case q.ByState() && !LevelSuffices(q.Service.Level, q.Login.Level):
 				return decides(LevelTooLow, Text{"l’accesso è di livello inferiore", "the login is of a lower level"}, stronger(q)...)
+			case q.oneFactorOfAState() && !q.has(LocalFactor):
+				return decides(LevelTooLow, Text{"la richiesta vuole due fattori e l’accesso ne ha usato uno", "the request wants two factors and the login used one"}, stronger(q)...)
 			case !q.ByState() && LevelAsked(q.Service.Level) > ownLevel:
 				return decides(LevelTooLow, Text{"le credenziali dell’istituzione arrivano al livello 2", "the institution’s own credentials reach level 2"}, stronger(q)...)
 			}
 			return silent("il livello basta, o decide il secondo fattore", "the level suffices, or the second factor decides")
 		},
 	}
+}
+
+// oneFactorOfAState tells that two factors are wanted of a login by SPID, CIE or eIDAS that
+// used one. // G4.8
+func (q *question) oneFactorOfAState() bool {
+	return q.ByState() && q.TwoFactors && !q.Login.twoFactors()
 }
 
 // ownLevel is what the institution's own credentials reach with a second factor.

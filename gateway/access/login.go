@@ -31,6 +31,9 @@ func (l Login) Reached() person.Level {
 	return max(l.Level, ownLevel)
 }
 
+// twoFactors tells that two were used: the levels of a state say it from 2 on.
+func (l Login) twoFactors() bool { return l.SecondFactor || l.ByState() && l.Level >= person.Level2 }
+
 // italian tells that the door is one of the two that the duty names.
 func (l Login) italian() bool { return l.Door == person.DoorSPID || l.Door == person.DoorCIE }
 

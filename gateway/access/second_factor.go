@@ -15,7 +15,7 @@ func secondFactor() Rule {
 		},
 		say: func(q *question) finding {
 			switch {
-			case q.ByState():
+			case q.ByState() && !q.oneFactorOfAState():
 				return silent("il livello della porta dice già quanti fattori sono stati usati", "the level of the door says how many factors were used")
 			case q.Login.SecondFactor:
 				return silent("il secondo fattore è stato usato", "the second factor has been used")

@@ -43,6 +43,8 @@ type Destination struct {
 	Minors bool `json:"m,omitempty"`
 	// Purpose names the kinds of SPID identity that the service takes. // Avviso SPID 18
 	Purpose string `json:"u,omitempty"`
+	// TwoFactors: the service asks for them in this login. // G4.8
+	TwoFactors bool `json:"x,omitempty"`
 	// ForceAuthn asks for a fresh login even if a session exists.
 	ForceAuthn bool `json:"f,omitempty"`
 }

@@ -76,26 +76,27 @@ func (p *Provider) decide(w http.ResponseWriter, r *http.Request, as *goidc.Auth
 	x := exchangeOf(r.Context())
 	req := x.request
 	subject, signedIn := p.Login.Current(r)
+	silent, resumed := slices.Contains(req.prompt, "none"), !req.began.IsZero()
 	sufficient := signedIn && p.suffices(req, subject)
-	if sufficient || signedIn && !req.began.IsZero() && !slices.Contains(req.prompt, "none") {
-		// Whom the login brought not far enough is told by the rules what is missing; the
-		// service learns of it only when they know of nothing.
-		refusal, err := p.Login.Admit(r, req.service.ClientID, subject)
+	if sufficient || signedIn && !silent && (resumed || p.fresh(req, subject)) {
+		// What is missing may be done in the session that is open: a second factor, an
+		// answer. The service learns of it only when the rules know of nothing. // G4.8
+		refusal, err := p.Login.Admit(r, Wish{Service: req.service.ClientID, TwoFactors: req.contexts.twoFactors(subject), Resumed: resumed}, subject)
 		if err != nil || refusal != nil {
 			return p.notAdmitted(w, r, x, refusal, err)
 		}
 	}
 	if sufficient {
-		x.subject = subject
+		x.subject, x.acr = subject, req.contexts.answer(subject)
 		as.Subject = subject.Account
 		as.GrantedScopes = as.Scopes
 		return goidc.StatusSuccess, nil
 	}
-	if slices.Contains(req.prompt, "none") { // OIDC-core 3.1.2.6
+	if silent { // OIDC-core 3.1.2.6
 		p.refuse(r, audit.CodeRefused, req.service.ClientID, "login_required")
 		return goidc.StatusFailure, goidc.NewError(goidc.ErrorCodeLoginRequired, "login required")
 	}
-	if signedIn && !req.began.IsZero() {
+	if signedIn && resumed {
 		// The person has just been at the login and this is what came of it: to
 		// send the browser there again could go on for ever.
 		return goidc.StatusFailure, p.notReached(r, req, subject)
@@ -130,9 +131,8 @@ func (p *Provider) notAdmitted(w http.ResponseWriter, r *http.Request, x *exchan
 // notReached names what the login did not bring.
 func (p *Provider) notReached(r *http.Request, req *request, subject Subject) error {
 	code, text := goidc.ErrorCodeLoginRequired, "the login was not renewed"
-	if subject.strong() < req.service.Level {
-		// OpenID Connect Core Error Code unmet_authentication_requirements 1.0
-		code, text = "unmet_authentication_requirements", "the level of assurance was not reached"
+	if !p.strongEnough(req, subject) {
+		code, text = errUnmet, "the level of assurance was not reached"
 	}
 	p.refuse(r, audit.CodeRefused, req.service.ClientID, string(code))
 	return goidc.NewError(code, text)
@@ -140,26 +140,36 @@ func (p *Provider) notReached(r *http.Request, req *request, subject Subject) er
 
 // levelFor is the level to ask for: what the service is registered for, or more
 // if the request wants more. // G4.8
-func (p *Provider) levelFor(req *request) person.Level { return max(req.service.Level, req.wanted) }
+func (p *Provider) levelFor(req *request) person.Level {
+	return max(req.service.Level, req.contexts.level())
+}
 
 // suffices reports whether the session answers the request without a new login.
 func (p *Provider) suffices(req *request, s Subject) bool {
-	resumed := !req.began.IsZero()
-	// After the login a lower level than acr_values wanted is accepted, since
-	// acr_values is a wish and the answer tells the level; less than the service
-	// is registered for never is. // OIDC-core 3.1.2.1
-	need := p.levelFor(req)
-	if resumed {
-		need = req.service.Level
-	}
-	if s.strong() < need {
+	return p.strongEnough(req, s) && p.fresh(req, s)
+}
+
+// strongEnough is about how the person proved who they are. Less than the service is
+// registered for, or than a request cannot do without, never is enough. More may be
+// wished for: then it is tried once, and the answer tells what came of it.
+// OIDC-core 3.1.2.1, 5.5.1.1
+func (p *Provider) strongEnough(req *request, s Subject) bool {
+	switch {
+	case s.strong() < req.service.Level, req.contexts.essential && !req.contexts.met(s):
 		return false
+	case !req.began.IsZero():
+		return true
 	}
+	return s.strong() >= p.levelFor(req) && req.contexts.twoFactors(s) == Unasked
+}
+
+// fresh is about who proved it, and when.
+func (p *Provider) fresh(req *request, s Subject) bool {
 	if req.hinted != "" && req.hinted != p.subjectOf(req.service, s.Account) {
 		return false
 	}
 	// A login after the request came in is as fresh as can be.
-	if resumed && s.newAfter(req.began) {
+	if !req.began.IsZero() && s.newAfter(req.began) {
 		return true
 	}
 	if req.wantsPrompt() {

@@ -64,20 +64,22 @@ func (p *Provider) metadata() metadata {
 		AuthMethods: []string{
 			string(services.SecretBasic), string(services.SecretPost), string(services.PrivateKeyJWT), string(services.Public),
 		},
-		AuthAlgs:         []string{services.ES256, services.RS256, services.PS256},
-		ClaimTypes:       []string{"normal"},
-		Claims:           slices.Concat(claims, []string{claimTransaction}, release.ClaimNames()),
-		Prompts:          []string{"none", "login", "select_account", "consent"},
-		UILocales:        []string{"it", "en"},
+		AuthAlgs:   []string{services.ES256, services.RS256, services.PS256},
+		ClaimTypes: []string{"normal"},
+		Claims:     slices.Concat(claims, []string{claimTransaction}, release.ClaimNames()),
+		Prompts:    []string{"none", "login", "select_account", "consent"},
+		UILocales:  []string{"it", "en"},
+		// Of claims, acr and sub are heeded; all others are of the register. // OIDC-core 5.5
+		ClaimsParameter:  true,
 		ChallengeMethods: []string{"S256"},
 		IssuerParameter:  true,
 	}
 }
 
-// acrValues are the levels as SPID names them, which services of Italian public
-// bodies know. // SPID-RT 1.2.2
+// acrValues are the levels as SPID names them, which services of Italian public bodies
+// know, and what universities elsewhere ask for. // SPID-RT 1.2.2, REFEDS MFA 1.2
 func acrValues() []string {
-	return []string{acrOf(person.Level1), acrOf(person.Level2), acrOf(person.Level3)}
+	return []string{acrOf(person.Level1), acrOf(person.Level2), acrOf(person.Level3), acrOneFactor, acrTwoFactors}
 }
 
 func acrOf(level person.Level) string { return spid.Level(level).URI() }

@@ -16,6 +16,8 @@ type exchange struct {
 	// request is set at the authorization endpoint, and what was decided.
 	request *request
 	subject Subject
+	// acr is how the login is named to this service.
+	acr string
 	// pageFault ends the request with a page of ours.
 	pageFault error
 

@@ -211,6 +211,10 @@ type desk struct {
 	leads []string
 	// lazy sends the browser back without a new login.
 	lazy bool
+	// factor: people have a second one, and use it when they are asked; wishes are what
+	// was asked about them.
+	factor bool
+	wishes []oidcop.Wish
 }
 
 func (d *desk) Current(r *http.Request) (oidcop.Subject, bool) {
@@ -239,7 +243,27 @@ func (d *desk) Begin(w http.ResponseWriter, r *http.Request, to oidcop.Destinati
 	return web.Redirect(w, r, oidcop.AuthorizePath+"?"+to.Resume)
 }
 
-func (d *desk) Admit(*http.Request, string, oidcop.Subject) (oidcop.Refusal, error) { return nil, nil }
+// Admit lets a person prove a second factor when one is asked for and they have one.
+func (d *desk) Admit(r *http.Request, wish oidcop.Wish, _ oidcop.Subject) (oidcop.Refusal, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.wishes = append(d.wishes, wish)
+	if wish.TwoFactors == oidcop.Unasked || !d.factor {
+		return nil, nil
+	}
+	return func(w http.ResponseWriter, r *http.Request, to oidcop.Destination) error {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		c, err := r.Cookie("desk")
+		if err != nil {
+			return err
+		}
+		s := d.sessions[c.Value]
+		s.ACR, s.AMR, s.Strength = "https://refeds.org/profile/mfa", []string{"pwd", "otp", "mfa"}, person.Level2
+		d.sessions[c.Value] = s
+		return web.Redirect(w, r, oidcop.AuthorizePath+"?"+to.Resume)
+	}, nil
+}
 
 func (d *desk) End(w http.ResponseWriter, r *http.Request, to string) (bool, error) {
 	d.leads = append(d.leads, to)

@@ -17,13 +17,34 @@ type Login interface {
 	// AuthorizePath + "?" + Destination.Resume.
 	Begin(w http.ResponseWriter, r *http.Request, to Destination) error
 	// Admit tells whether somebody who is signed in may use a service: nil for yes, else
-	// what shows the person why not and how they may go on.
-	Admit(r *http.Request, service string, s Subject) (Refusal, error)
+	// what shows the person why not and how they may go on. nil too when nothing but a
+	// stronger login helps that was not tried yet.
+	Admit(r *http.Request, wish Wish, s Subject) (Refusal, error)
 	// End ends the session of this browser and revokes the grants made under it, in
 	// one commit; without a session it does nothing. away tells that the browser was
 	// led on, to end a session elsewhere too, and comes to the address to afterwards.
 	End(w http.ResponseWriter, r *http.Request, to string) (away bool, err error)
 }
+
+// Wish is what is asked of somebody who is signed in.
+type Wish struct {
+	// Service is the client_id.
+	Service string
+	// TwoFactors tells that this login shall use two, whatever the service is registered for.
+	TwoFactors TwoFactors
+	// Resumed: the person comes from a login that was begun for this.
+	Resumed bool
+}
+
+// TwoFactors is how much two factors matter to a request. // G4.8
+type TwoFactors int
+
+// A wish bows to what the person can do now, a requirement does not.
+const (
+	Unasked TwoFactors = iota
+	Wished
+	Required
+)
 
 // Refusal shows a person why a service does not open to them, or leads them to where
 // that can be changed; from there the flow comes back as after a login.
@@ -76,6 +97,8 @@ type Destination struct {
 	Resume string
 	// Level that has to be reached at least.
 	Level person.Level
+	// TwoFactors have to be used in this login.
+	TwoFactors bool
 	// Fresh asks for a new login although there may be a session.
 	Fresh bool
 }

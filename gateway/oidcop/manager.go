@@ -45,7 +45,7 @@ func (m manager) issue(x *exchange, g *goidc.Grant) error {
 		ID: g.ID, Client: g.ClientID, Redirect: g.AuthParams.RedirectURI, Challenge: g.AuthParams.CodeChallenge,
 		Scopes: g.Scopes, Nonce: g.AuthParams.Nonce,
 		Account: x.subject.Account, Session: x.subject.Session,
-		Level: x.subject.Level, ACR: x.subject.ACR, AMR: x.subject.AMR, AuthTime: m.p.authTime(x.subject), Login: x.subject.Login,
+		Level: x.subject.Level, ACR: x.acr, AMR: x.subject.AMR, AuthTime: m.p.authTime(x.subject), Login: x.subject.Login,
 	})
 	if err != nil {
 		return err

@@ -9,7 +9,6 @@ import (
 
 	"atrio/gateway/release"
 	"atrio/gateway/services"
-	"atrio/people/person"
 
 	"github.com/luikyv/go-oidc/pkg/goidc"
 )
@@ -36,9 +35,9 @@ type request struct {
 
 	prompt []string
 	maxAge int // seconds, -1 when not asked for
-	// wanted is the level asked for by acr_values, zero when none was.
-	wanted person.Level
-	// hinted is the subject of the id_token_hint, "" when there was none.
+	// contexts are what was asked about the strength of the login.
+	contexts contexts
+	// hinted is the subject of the id_token_hint, or of claims; "" when there was none.
 	hinted string
 }
 
@@ -46,7 +45,7 @@ type request struct {
 // says. // RFC 6749 3.1, OIDC-core 3.1.2.1
 var kept = []string{
 	"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "nonce",
-	"code_challenge", "code_challenge_method", "prompt", "max_age", "acr_values", "id_token_hint",
+	"code_challenge", "code_challenge_method", "prompt", "max_age", "acr_values", "id_token_hint", "claims",
 }
 
 // parse reads a query or form strictly: well formed, no parameter twice.
@@ -126,11 +125,13 @@ func (p *Provider) check(req *request, values url.Values) *goidc.Error {
 		return refuse(goidc.ErrorCodeInvalidRequest, "code_challenge must be the base64url SHA-256 of the verifier")
 	case len(values.Get("state")) > maxState || len(values.Get("nonce")) > maxNonce || len(values.Get("id_token_hint")) > maxHint:
 		return refuse(goidc.ErrorCodeInvalidRequest, "state, nonce or id_token_hint is too long")
+	case len(values.Get("claims")) > maxClaims:
+		return refuse(goidc.ErrorCodeInvalidRequest, "claims is too long")
 	}
 	return p.checkLogin(req, refuse)
 }
 
-// checkLogin reads prompt, max_age, acr_values and id_token_hint.
+// checkLogin reads prompt, max_age, id_token_hint, acr_values and claims.
 func (p *Provider) checkLogin(req *request, refuse func(goidc.ErrorCode, string) *goidc.Error) *goidc.Error {
 	req.prompt = strings.Fields(req.params.Get("prompt"))
 	if slices.Contains(req.prompt, "none") && len(req.prompt) > 1 {
@@ -143,12 +144,6 @@ func (p *Provider) checkLogin(req *request, refuse func(goidc.ErrorCode, string)
 		}
 		req.maxAge = n
 	}
-	for acr := range strings.FieldsSeq(req.params.Get("acr_values")) {
-		// In order of preference; unknown values are ignored. // OIDC-core 3.1.2.1
-		if req.wanted = levelOf(acr); req.wanted > 0 {
-			break
-		}
-	}
 	if hint := req.params.Get("id_token_hint"); hint != "" {
 		claims, err := p.readHint(hint)
 		if err != nil || !slices.Contains(claims.Audience, req.service.ClientID) {
@@ -156,7 +151,7 @@ func (p *Provider) checkLogin(req *request, refuse func(goidc.ErrorCode, string)
 		}
 		req.hinted = claims.Subject
 	}
-	return nil
+	return p.readContexts(req, refuse)
 }
 
 // wantsPrompt: the person has to be asked, whatever session there is.
