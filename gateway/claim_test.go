@@ -130,7 +130,7 @@ func TestTheHolderProvesTheAccountAndGoesOn(t *testing.T) {
 				t.Errorf("%s got %d mails", to, n)
 			}
 		}
-		s.typeIn(s.browser(), code, declaredPassword).Expect(http.StatusOK, "Il mio account")
+		s.typeIn(s.browser(), code, declaredPassword).Expect(http.StatusForbidden, secondAccess)
 		if p := s.browser().Get(s.start("")); p.URL.Path != "/account" {
 			t.Errorf("SPID led to %s", p.URL)
 		}

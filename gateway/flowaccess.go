@@ -14,7 +14,9 @@ import (
 	"atrio/gateway/entry"
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
+	"atrio/gateway/secondfactor/challenge"
 	"atrio/gateway/secondfactor/enrolment"
+	"atrio/gateway/secondfactor/suspension"
 	"atrio/gateway/selfcare"
 	"atrio/gateway/sso"
 	"atrio/people/person"
@@ -25,6 +27,8 @@ import (
 type Subjects interface {
 	// Facts are about the holder of an account.
 	Facts(ctx context.Context, accountID string) (access.Person, error)
+	// FirstLogin is the login in which the password of an account first opened it.
+	FirstLogin(ctx context.Context, accountID string) (string, error)
 	// Openings are those of the operator that hold at a time.
 	Openings(ctx context.Context, now time.Time) ([]access.Opening, error)
 	// Declarations are those of an account.
@@ -89,6 +93,9 @@ func loginOf(s *web.Session) access.Login {
 // judge asks the rules about who is signed in and where they want to go.
 func (f *Flow) judge(r *http.Request, s *web.Session, to journey.Destination) (access.Outcome, error) {
 	service := f.serviceOf(to.Service)
+	if service.Class == access.Own {
+		return f.judgeAccount(r, s)
+	}
 	service.TwoFactors = to.TwoFactors
 	return f.decide(r.Context(), s.Subject, service, loginOf(s))
 }
@@ -209,7 +216,10 @@ func (g *Gateway) openRules(d Deps, limits limits, sessions *sso.SSO, service fu
 		ServiceName: service, Event: sessions.Event, Limit: limits.posts, SignIn: flow.signedIn, Now: d.Now,
 	}
 	return []web.Mounter{g.declarations, &entry.Entry{
-		Site: d.Site, Journeys: flow.Journeys, Statements: d.Store, Judge: flow.judge, Note: flow.noteRefusal, Owe: flow.owe, Arrive: flow.arrive,
+		Site: d.Site, Journeys: flow.Journeys, Statements: d.Store, Judge: flow.judge, Note: flow.noteRefusal, Owe: flow.owe,
+		Suspended: func(r *http.Request, s *web.Session) (time.Time, error) {
+			return flow.SuspendedUntil(r.Context(), s.Subject, d.Now())
+		}, Arrive: flow.arrive,
 		ServiceName: service, Event: sessions.Event, Limit: limits.posts, Now: d.Now,
 		URL: wayURL(map[access.Way]bool{access.WayCIE: d.CIE != nil, access.WayEIDAS: d.EIDAS != nil}),
 	}}
@@ -232,8 +242,12 @@ func wayURL(open map[access.Way]bool) func(access.Way, string) string {
 			return declaration.URL(flow)
 		case access.WayCitizenship, access.WayAnswer:
 			return entry.CitizenshipURL(flow)
+		case access.WayFactor:
+			return challenge.Path + "?flow=" + flow
+		case entry.WayResume:
+			return suspension.Path
 		case access.WayEnrol:
-			return enrolment.Path + "?flow=" + flow
+			return enrolment.URL(flow)
 		case access.WayAccount:
 			return selfcare.AccountPath
 		case access.WayHelp:

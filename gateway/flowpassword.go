@@ -3,7 +3,6 @@ package gateway
 import (
 	"context"
 	"net/http"
-	"slices"
 
 	"atrio/gateway/account"
 	"atrio/gateway/credential"
@@ -61,38 +60,6 @@ func hasFactor(store secondfactor.Factors) func(ctx context.Context, accountID s
 		s, err := store.FactorStatus(ctx, accountID)
 		return len(s.Factors) > 0, err
 	}
-}
-
-// signedIn is the guard of the account: who has a second factor passes it with both, so
-// that neither a password nor the mailbox that gives one back opens the account alone.
-// // ASVS 6.4.3, G4.8
-func (f *Flow) signedIn(next web.HandlerFunc) web.HandlerFunc {
-	guarded := func(w http.ResponseWriter, r *http.Request) error {
-		owes, err := f.owesFactor(r)
-		if err != nil {
-			return err
-		}
-		if owes {
-			return f.prove(w, r, "")
-		}
-		return next(w, r)
-	}
-	return web.SignedIn(func(*http.Request) string { return "/login" })(guarded)
-}
-
-// owesFactor tells that the session of this browser was opened by a password alone,
-// though its account has a second factor that is not suspended.
-func (f *Flow) owesFactor(r *http.Request) (bool, error) {
-	s := web.CurrentSession(r)
-	if s == nil || s.Method != string(person.DoorLocal) || slices.Contains(s.AMR, "mfa") {
-		return false, nil
-	}
-	has, err := f.Stays.SecondFactor(r.Context(), s.Subject)
-	if err != nil || !has {
-		return false, err
-	}
-	until, err := f.SuspendedUntil(r.Context(), s.Subject, f.Now())
-	return until.IsZero(), err
 }
 
 // staying names who need not type the password in a browser.

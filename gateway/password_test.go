@@ -90,7 +90,7 @@ func TestSomebodyEntersWithCodicePersonaAndPassword(t *testing.T) {
 // else it takes, and gets nothing.
 func TestAPasswordAloneOpensNoServiceThatWantsMore(t *testing.T) {
 	for service, want := range map[string][]string{
-		"mooc":    {"Attiva un secondo fattore", "Entra con SPID", "Entra con CIE"},
+		"mooc":    {"Attiva l’autenticazione a due fattori", "Entra con SPID", "Entra con CIE"},
 		"tasse":   {"Qual è la tua cittadinanza?"},
 		"albo":    {"Serve un accesso più sicuro", "Entra con SPID", "Entra con CIE"},
 		"ragazzi": {"dobbiamo conoscere la tua età"},
@@ -185,7 +185,7 @@ func TestAnAttackerLocksNobodyOut(t *testing.T) {
 	if !s.refusedFor("limit.credential.pair") {
 		t.Error("no audit line of the delay")
 	}
-	s.typeIn(own, noor, secret).Expect(http.StatusOK, "Il mio account")
+	s.typeIn(own, noor, secret).Expect(http.StatusForbidden, secondAccess)
 	// The known browser has a limit of its own.
 	for range 10 {
 		s.typeIn(own, noor, another).Expect(http.StatusUnprocessableEntity)
@@ -258,7 +258,7 @@ func TestAPasswordIsChanged(t *testing.T) {
 	s.plant()
 	here, there := s.browser(), s.browser()
 	s.typeIn(here, noor, secret).Expect(http.StatusOK)
-	s.typeIn(there, noor, secret).Expect(http.StatusOK)
+	s.typeIn(there, noor, secret).Expect(http.StatusForbidden, secondAccess)
 	p := here.Get(s.url+"/account/password").Expect(http.StatusOK, "Cambia password", "Password attuale")
 	for _, c := range []struct{ current, password, want string }{
 		{"", another, "Scrivi la password attuale"}, {another, another, "La password attuale non è questa"},
@@ -266,12 +266,12 @@ func TestAPasswordIsChanged(t *testing.T) {
 	} {
 		here.Submit(p.FormWith("current"), "current", c.current, "password", c.password, "again", c.password).Expect(http.StatusUnprocessableEntity, c.want)
 	}
-	there.Get(s.url+"/account").Expect(http.StatusOK, "Il mio account")
+	there.Get(s.url+"/account").Expect(http.StatusForbidden, secondAccess)
 	here.Submit(p.FormWith("current"), "current", secret, "password", another, "again", another).Expect(http.StatusOK, "La password è cambiata")
 	there.Get(s.url+"/account").Expect(http.StatusOK, "Entra con SPID")
 	here.Get(s.url+"/account/history").Expect(http.StatusOK, "Password impostata o cambiata", "Sessione terminata per il cambio di password")
 	s.typeIn(there, noor, secret).Expect(http.StatusUnprocessableEntity)
-	s.typeIn(there, noor, another).Expect(http.StatusOK, "Il mio account")
+	s.typeIn(there, noor, another).Expect(http.StatusForbidden, secondAccess)
 	// The first one does not come back, as long as the history goes.
 	p = here.Get(s.url + "/account/password")
 	here.Submit(p.FormWith("current"), "current", another, "password", secret, "again", secret).Expect(http.StatusUnprocessableEntity, "una delle ultime")
@@ -334,7 +334,7 @@ func TestAnExpiredPasswordIsReplacedBeforeTheSessionOpens(t *testing.T) {
 	}
 	// The page of the old password is over, in every browser that kept it.
 	b.Get(ask.URL.String()).Expect(http.StatusForbidden)
-	s.typeIn(s.browser(), noor, another).Expect(http.StatusOK, "Il mio account")
+	s.typeIn(s.browser(), noor, another).Expect(http.StatusForbidden, secondAccess)
 }
 
 func TestAPageOfAnExpiredPasswordLapses(t *testing.T) {

@@ -56,7 +56,8 @@ func TestForgottenCredentialsComeBackByMail(t *testing.T) {
 			t.Errorf("the mailbox opened something: %s", p.URL)
 		}
 		there.Get(s.url+"/account").Expect(http.StatusOK, "Entra con SPID")
-		s.typeIn(there, noor, another).Expect(http.StatusOK, "Il mio account")
+		s.typeIn(there, noor, another).Expect(http.StatusForbidden, secondAccess)
+		s.app(there)
 		b.Get(link).Expect(http.StatusGone, "Questo collegamento non vale più")
 		b.Submit(page.FormWith("again"), "password", secret+"!", "again", secret+"!").Expect(http.StatusGone)
 		there.Get(s.url+"/account/history").Expect(http.StatusOK, "Recupero delle credenziali chiesto", "Password impostata o cambiata")

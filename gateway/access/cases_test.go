@@ -119,7 +119,9 @@ func destinations() (all []Service) {
 		for _, l := range []person.Level{1, 2, 3} {
 			all = append(all, Service{ID: "x", Class: c, Level: l})
 		}
-		all = append(all, Service{ID: "x", Class: c, Level: 1, FirstFactorOnly: true})
+		for _, two := range []bool{false, true} {
+			all = append(all, Service{ID: "x", Class: c, Level: 1, FirstFactorOnly: true, TwoFactors: two})
+		}
 	}
 	return append(all, Service{ID: "x", Class: Administrative, Level: 2, Ages: Ages{14, 17}}, Service{ID: "x", Class: Teaching, Level: 2, Ages: Ages{14, 17}}, OwnAccount())
 }

@@ -92,7 +92,7 @@ func mayEnter(c *trial, o *Outcome) string {
 		return "depends on the person"
 	}
 	if o.Kind != Enter {
-		if italian && c.l.Level >= LevelAsked(c.s.Level) && !c.s.Ages.Set() {
+		if italian && c.l.Level >= LevelAsked(c.s.Level) && !c.s.Ages.Set() && !(c.s.TwoFactors && c.l.Level < 2) {
 			return "SPID and CIE open everything at the level asked"
 		}
 		return ""
@@ -106,8 +106,10 @@ func mayEnter(c *trial, o *Outcome) string {
 		return "neither SPID nor CIE, nor a right to do without"
 	case state && c.l.Level < LevelAsked(c.s.Level), !state && LevelAsked(c.s.Level) > 2:
 		return "the level is too low"
-	case !state && !c.l.SecondFactor && !early && !(c.s.FirstFactorOnly && c.at.acts):
+	case !state && !c.l.SecondFactor && !early && !(c.s.FirstFactorOnly && !c.s.TwoFactors && c.at.acts):
 		return "a password alone opened it"
+	case c.s.TwoFactors && !c.l.SecondFactor && !(state && c.l.Level >= 2):
+		return "one factor where two were asked for"
 	case c.s.Ages.Set() && c.p.BirthDate != "2011-01-01":
 		return "of the wrong age"
 	}
@@ -162,6 +164,9 @@ func step(c *trial, o Outcome) bool {
 			c.l.SecondFactor = true
 		case owns(c.p, w) && c.l.Door != person.Door(w), owns(c.p, w) && o.Kind == LevelTooLow:
 			c.l = Login{Door: person.Door(w), Level: LevelAsked(c.s.Level), At: now}
+			if c.s.TwoFactors {
+				c.l.Level = max(c.l.Level, 2)
+			}
 		default:
 			continue
 		}

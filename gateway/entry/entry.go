@@ -51,6 +51,9 @@ type Entry struct {
 	Note func(r *http.Request, s *web.Session, o access.Outcome, service string)
 	// Owe asks for the second factor in the session of that handle, and goes on.
 	Owe func(w http.ResponseWriter, r *http.Request, j journey.Journey, session string) error
+	// Suspended is when the suspension of the second factors of who is signed in ends; zero
+	// without one. // G4.6
+	Suspended func(r *http.Request, s *web.Session) (time.Time, error)
 	// Arrive goes on to the destination.
 	Arrive func(w http.ResponseWriter, r *http.Request, j journey.Journey) error
 	// URL is where a way leads, "" when it is not open here.
@@ -82,6 +85,8 @@ type visit struct {
 	journey journey.Journey
 	session *web.Session
 	outcome access.Outcome
+	// until is when the suspension of a second factor ends that the service wants.
+	until time.Time
 }
 
 // find finds the journey and asks the rules. done tells that the answer is given: the
@@ -106,7 +111,15 @@ func (e *Entry) find(w http.ResponseWriter, r *http.Request, flow string) (v vis
 	case access.Enter:
 		return v, true, e.Arrive(w, r, j)
 	case access.SecondFactor:
-		return v, true, e.Owe(w, r, j, s.Handle)
+		until, err := e.Suspended(r, s)
+		if err != nil {
+			return v, true, err
+		}
+		if until.IsZero() {
+			return v, true, e.Owe(w, r, j, s.Handle)
+		}
+		// Nobody is asked for what they said they cannot use; they may use it all the same.
+		return visit{j, s, o, until}, false, nil
 	}
-	return visit{j, s, o}, false, nil
+	return visit{journey: j, session: s, outcome: o}, false, nil
 }

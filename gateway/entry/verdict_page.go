@@ -2,6 +2,7 @@ package entry
 
 import (
 	"net/http"
+	"time"
 
 	"atrio/gateway/access"
 	"atrio/gateway/journey"
@@ -14,6 +15,9 @@ type verdictView struct {
 	// several reasons.
 	Name    string
 	Service string
+	// Until is when the suspension of the second factor ends, Resume leads to its end.
+	Until  time.Time
+	Resume string
 	// Doors are the ways in, best first.
 	Doors []wayView
 	// Declare opens "Hai problemi con SPID o CIE?"; ByDesk says that only the help desk
@@ -45,9 +49,12 @@ func (e *Entry) verdict(w http.ResponseWriter, r *http.Request) error {
 func (e *Entry) view(r *http.Request, v visit) verdictView {
 	flow := v.journey.Handle
 	view := verdictView{
-		Name: nameOf(v.outcome), Service: e.ServiceName(v.journey.To.Service, web.Lang(r)),
+		Name: nameOf(v), Until: v.until, Service: e.ServiceName(v.journey.To.Service, web.Lang(r)),
 		Login: journey.LoginURL(flow), Help: e.URL(access.WayHelp, flow), Reference: web.RequestID(r),
 		Trouble: v.outcome.Rule == access.Duty,
+	}
+	if !v.until.IsZero() {
+		view.Resume = e.URL(WayResume, flow)
 	}
 	for _, way := range v.outcome.Ways {
 		url := e.URL(way, flow)
@@ -66,9 +73,18 @@ func (e *Entry) view(r *http.Request, v visit) verdictView {
 }
 
 // nameOf chooses the words.
-func nameOf(o access.Outcome) string {
-	if o.Kind == access.UseFederated {
+func nameOf(v visit) string {
+	switch o := v.outcome; {
+	case !v.until.IsZero():
+		return "suspended"
+	case o.Kind == access.Enrol && v.journey.To.Service == "":
+		return "enrol-account"
+	case o.Kind == access.UseFederated:
 		return string(o.Rule)
+	default:
+		return string(o.Kind)
 	}
-	return string(o.Kind)
 }
+
+// WayResume ends the suspension of the second factors: a way of the page, not of the rules.
+const WayResume access.Way = "resume"

@@ -169,6 +169,9 @@ func (s *Store) EnterByPassword(ctx context.Context, v account.PasswordVisit) (a
 				return err
 			}
 		}
+		if err := noteFirstLogin(ctx, tx, a.ID, v.Correlation); err != nil {
+			return err
+		}
 		if err := endReplaced(ctx, tx, v.Visit, a.ID); err != nil {
 			return err
 		}
