@@ -2,6 +2,8 @@ package gateway
 
 import (
 	"fmt"
+	"strings"
+	"unicode"
 
 	"atrio/gateway/account"
 	"atrio/gateway/helpdesk"
@@ -14,9 +16,13 @@ type ClerkConfig struct {
 	Code string `toml:"code"`
 	// Role is "clerk" or "supervisor".
 	Role string `toml:"role"`
-	// Unit is where they work, for auditors.
+	// Unit is where they work: they find the people of that unit, and those of none that
+	// has a clerk. A supervisor may do without, and finds everybody.
 	Unit string `toml:"unit"`
 }
+
+// maxUnit is what an act of the desk may name.
+const maxUnit = 64
 
 func validateClerks(list []ClerkConfig) []error {
 	var faults []error
@@ -33,8 +39,11 @@ func validateClerks(list []ClerkConfig) []error {
 		if r := helpdesk.Role(c.Role); r != helpdesk.Clerk && r != helpdesk.Supervisor {
 			faults = append(faults, fmt.Errorf("gateway.clerk %d: role %q: write clerk or supervisor", i+1, c.Role))
 		}
-		if c.Unit == "" {
-			faults = append(faults, fmt.Errorf("gateway.clerk %d: unit is missing", i+1))
+		if c.Unit == "" && helpdesk.Role(c.Role) != helpdesk.Supervisor {
+			faults = append(faults, fmt.Errorf("gateway.clerk %d: unit is missing; only a supervisor may do without", i+1))
+		}
+		if len(c.Unit) > maxUnit || strings.TrimSpace(c.Unit) != c.Unit || strings.ContainsFunc(c.Unit, unicode.IsControl) {
+			faults = append(faults, fmt.Errorf("gateway.clerk %d: unit %q: at most %d bytes, no space at the ends", i+1, c.Unit, maxUnit))
 		}
 	}
 	return faults

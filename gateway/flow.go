@@ -164,7 +164,7 @@ func (f *Flow) registered(w http.ResponseWriter, r *http.Request, j journey.Jour
 		email, source = j.Email, account.Confirmed
 	}
 	a, created, err := f.Entrance.Register(r.Context(), account.FirstEntry{
-		Visit: visit, Digits: f.Digits, Email: email, EmailSource: source,
+		Visit: visit, Digits: f.Digits, Email: email, EmailSource: source, Unit: f.unitOf(j.To.Service),
 		Language: web.Lang(r), Notice: j.Notice, Welcome: f.welcome(web.Lang(r)),
 	})
 	if err != nil {

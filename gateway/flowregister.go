@@ -77,14 +77,18 @@ func (g *Gateway) openWizard(c Config, d Deps, l limits, names func(id, lang str
 		},
 		Limit: l.posts, OwnDomains: c.OwnMailDomains, NoticeVersion: c.PrivacyVersion, Digits: c.PersonCodeDigits,
 		FiscalCodeDays: c.FiscalCodeDays, SupportMail: c.SupportMail, Now: d.Now,
-		ServiceName: func(r *http.Request, flow string) string {
-			j, err := g.Flow.Journeys.Find(r, flow)
-			if err != nil && !errors.Is(err, journey.ErrExpired) {
-				return ""
-			}
-			return names(j.To.Service, web.Lang(r))
-		},
+		ServiceName: func(r *http.Request, flow string) string { return names(g.Flow.destinationOf(r, flow), web.Lang(r)) },
+		UnitOf:      func(r *http.Request, flow string) string { return g.Flow.unitOf(g.Flow.destinationOf(r, flow)) },
 	}
+}
+
+// destinationOf is where a journey of this browser leads, "" without one.
+func (f *Flow) destinationOf(r *http.Request, flow string) string {
+	j, err := f.Journeys.Find(r, flow)
+	if err != nil && !errors.Is(err, journey.ErrExpired) {
+		return ""
+	}
+	return j.To.Service
 }
 
 // displaceMail tells the holder of an account that two accounts have one codice fiscale:

@@ -8,3 +8,11 @@ func (f *Flow) purposeOf(service string) string {
 	}
 	return ""
 }
+
+// unitOf is the unit that owns a service, whose clerks help the people who come by it.
+func (f *Flow) unitOf(service string) string {
+	if s, ok := f.Services.ByClientID(service); ok {
+		return s.Owner.Unit
+	}
+	return ""
+}

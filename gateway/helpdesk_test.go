@@ -32,7 +32,7 @@ func newDesk(t *testing.T) (s *stage, holder, clerk, supervisor *webtest.Client)
 		}
 	}
 	s = newStageWith(t, dbtest.SQLite(t, modules()...), func(s *stage, _ *gateway.Deps) {
-		s.config.Clerks = []gateway.ClerkConfig{{Code: string(codes["clerk"]), Role: "clerk", Unit: "Segreteria"}, {Code: string(codes["colleague"]), Role: "supervisor", Unit: "Segreteria"}}
+		s.config.Clerks = []gateway.ClerkConfig{{Code: string(codes["clerk"]), Role: "clerk", Unit: "Segreteria"}, {Code: string(codes["colleague"]), Role: "supervisor"}, {Code: "202400013", Role: "clerk", Unit: "Biblioteca"}}
 	})
 	for who, p := range deskPeople {
 		s.becomes(p)
@@ -289,4 +289,30 @@ func TestTheDeskIsToldWhatAPersonCanOpenAndWhy(t *testing.T) {
 	if s.count(`SELECT count(*) FROM attribute WHERE name = 'citizenship'`) != 0 {
 		t.Error("a question changed something")
 	}
+}
+
+// G5.4: by unit. Who is of another unit looks like who is not there.
+func TestAnotherUnitLooksLikeNobody(t *testing.T) {
+	s, holder, clerk, supervisor := newDesk(t)
+	code := s.codeOf(holder)
+	person := s.look(supervisor, code)
+	pass := s.look(clerk, code).URL.String()
+	form := deed(person, "", "Studia lì")
+	form.Set("unit", "Mensa")
+	supervisor.Post(s.url+"/helpdesk/unit", form).Expect(http.StatusUnprocessableEntity)
+	form.Set("unit", "Biblioteca")
+	clerk.Post(s.url+"/helpdesk/unit", form).Expect(http.StatusForbidden)
+	supervisor.Post(s.url+"/helpdesk/unit", form).Expect(http.StatusOK, "Fatto.", "Biblioteca")
+	nobody, yours := s.look(clerk, "nessuno@example.it"), s.look(clerk, code)
+	if cut(nobody.Body, "nessuno@example.it") != cut(yours.Body, code) {
+		t.Error("the page tells that there is somebody")
+	}
+	clerk.Get(pass).Expect(http.StatusForbidden, "La ricerca è scaduta")
+	s.look(supervisor, code).Expect(http.StatusOK, "Ada D'Amico")
+}
+
+// cut takes out of a page what is typed and drawn anew each time.
+func cut(body, typed string) string {
+	body = strings.ReplaceAll(body, typed, "")
+	return regexp.MustCompile(`(value|nonce|name)="[^"]*"|[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}`).ReplaceAllString(body, "")
 }

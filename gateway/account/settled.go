@@ -20,6 +20,8 @@ type Settled struct {
 	Email, Language string
 	// Attributes are what the person declared, with source and date.
 	Attributes []Attribute
+	// Unit is that of the service to which they are going; "" for none.
+	Unit string
 	// Acknowledged are the documents that the person read or agreed to.
 	Acknowledged []Acknowledged
 	// Tasks are what the person, or the help desk, has to do by a date.

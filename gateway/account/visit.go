@@ -63,6 +63,8 @@ type FirstEntry struct {
 	Email       string
 	EmailSource Source
 	Language    string
+	// Unit is that of the service to which they are going; "" for none.
+	Unit string
 	// Notice is the version of the privacy notice that was acknowledged.
 	Notice string
 	// Welcome makes the mail that tells the Codice Persona.

@@ -19,7 +19,7 @@ const maxFound = 10
 
 // FindAccounts gives the accounts of an exact key; one that was erased is not found. A
 // Codice Persona of a merged account finds the one that it lives on in.
-func (s *Store) FindAccounts(ctx context.Context, k helpdesk.Key) ([]account.Account, error) {
+func (s *Store) FindAccounts(ctx context.Context, k helpdesk.Key, sight helpdesk.Sight) ([]account.Account, error) {
 	from, arg := "", ""
 	switch {
 	case k.Code != "":
@@ -33,7 +33,8 @@ func (s *Store) FindAccounts(ctx context.Context, k helpdesk.Key) ([]account.Acc
 	default:
 		return nil, nil
 	}
-	return accounts(ctx, s.DB.Read(), from+` AND a.state <> 'erased' ORDER BY a.created_at, a.id LIMIT $2`, arg, maxFound)
+	sees, args := inSight("a.id", sight, arg, maxFound)
+	return accounts(ctx, s.DB.Read(), from+` AND a.state <> 'erased' AND `+sees+` ORDER BY a.created_at, a.id LIMIT $2`, args...)
 }
 
 // Do does a deed now, in one commit with its audit line.
@@ -77,6 +78,8 @@ var deeds = map[helpdesk.Deed]func(context.Context, *db.Tx, helpdesk.Act, accoun
 	helpdesk.Reopen: func(ctx context.Context, tx *db.Tx, _ helpdesk.Act, holder account.Account) error {
 		return become(ctx, tx, holder, account.Active, account.Closed)
 	},
+	helpdesk.Assign:  deskAssign,
+	helpdesk.Release: deskRelease,
 	helpdesk.Unlink:  deskUnlink,
 	helpdesk.Merge:   mergeAccounts,
 	helpdesk.Unmerge: partAccounts,

@@ -51,11 +51,13 @@ func (s *Store) Ask(ctx context.Context, a helpdesk.Act) error {
 }
 
 // Requests gives the requests that wait, or those about an account.
-func (s *Store) Requests(ctx context.Context, accountID string) ([]helpdesk.Request, error) {
+func (s *Store) Requests(ctx context.Context, accountID string, sight helpdesk.Sight) ([]helpdesk.Request, error) {
 	if accountID == "" {
-		return requests(ctx, s.DB.Read(), `WHERE r.state = 'waiting' ORDER BY r.asked_at, r.id LIMIT 200`)
+		sees, args := inSight("r.account_id", sight)
+		return requests(ctx, s.DB.Read(), `WHERE r.state = 'waiting' AND `+sees+` ORDER BY r.asked_at, r.id LIMIT 200`, args...)
 	}
-	return requests(ctx, s.DB.Read(), `WHERE r.account_id = $1 OR r.other = $1 ORDER BY r.asked_at DESC, r.id LIMIT 200`, accountID)
+	sees, args := inSight("r.account_id", sight, accountID)
+	return requests(ctx, s.DB.Read(), `WHERE (r.account_id = $1 OR r.other = $1) AND `+sees+` ORDER BY r.asked_at DESC, r.id LIMIT 200`, args...)
 }
 
 func requests(ctx context.Context, q db.Queryer, where string, args ...any) ([]helpdesk.Request, error) {

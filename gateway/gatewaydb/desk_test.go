@@ -16,6 +16,9 @@ import (
 	"atrio/gateway/helpdesk"
 )
 
+// all is the sight of a supervisor without a unit.
+var all helpdesk.Sight
+
 func act(deed helpdesk.Deed, a account.Account, other string) helpdesk.Act {
 	return helpdesk.Act{ID: "r-" + string(deed), Deed: deed, AccountID: a.ID, Other: other, Reason: "Prova", Ticket: "T1", By: "clerk", Now: start,
 		Due: start.Add(72 * time.Hour), Event: audit.Event{At: start, Role: "gateway"},
@@ -58,7 +61,7 @@ func TestTheDeskFindsByExactKeysOnly(t *testing.T) { // G5.4
 			"a pattern":       {helpdesk.Key{Email: "%"}, 0},
 			"nothing":         {helpdesk.Key{}, 0},
 		} {
-			if list, err := s.FindAccounts(ctx, c.key); err != nil || len(list) != c.want {
+			if list, err := s.FindAccounts(ctx, c.key, all); err != nil || len(list) != c.want {
 				t.Errorf("%s: %d, %v", name, len(list), err)
 			}
 		}
@@ -112,7 +115,7 @@ func TestASecondPersonDecidesAndNeverTheFirst(t *testing.T) {
 		if got := stateOf(t, s, a); got != account.Frozen {
 			t.Errorf("%s", got)
 		}
-		waiting, err := s.Requests(ctx, "")
+		waiting, err := s.Requests(ctx, "", all)
 		if err != nil || len(waiting) != 1 || waiting[0].Code != a.Code || waiting[0].State != helpdesk.Waiting {
 			t.Fatalf("%+v, %v", waiting, err)
 		}
@@ -126,10 +129,10 @@ func TestASecondPersonDecidesAndNeverTheFirst(t *testing.T) {
 		if first, second := <-done, <-done; (first == nil) == (second == nil) || !errors.Is(errors.Join(first, second), gatewaydb.ErrDecided) {
 			t.Errorf("%v, %v", first, second)
 		}
-		if waiting, _ := s.Requests(ctx, ""); len(waiting) != 0 {
+		if waiting, _ := s.Requests(ctx, "", all); len(waiting) != 0 {
 			t.Errorf("%+v", waiting)
 		}
-		of, err := s.Requests(ctx, a.ID)
+		of, err := s.Requests(ctx, a.ID, all)
 		if err != nil || len(of) != 1 || of[0].DecidedBy != "other" || (of[0].State == helpdesk.Done) != (stateOf(t, s, a) == account.Active) {
 			t.Errorf("%+v, %v, %s", of, err, stateOf(t, s, a))
 		}
@@ -155,7 +158,7 @@ func TestWithoutASecondPersonItIsDoneInItsTimeIfItStillCan(t *testing.T) {
 		if err := s.DoDue(ctx, start.Add(72*time.Hour)); err != nil || stateOf(t, s, a) != account.Active {
 			t.Fatalf("%v, %s", err, stateOf(t, s, a))
 		}
-		of, _ := s.Requests(ctx, a.ID)
+		of, _ := s.Requests(ctx, a.ID, all)
 		for _, r := range of {
 			want := helpdesk.Done
 			if r.Deed == helpdesk.Reopen {
@@ -211,7 +214,7 @@ func TestTwoAccountsOfOnePersonBecomeOneAndTwoAgain(t *testing.T) {
 		if err != nil || !known || a.ID != into.ID || a.FiscalCode != "B" {
 			t.Errorf("%+v, %v, %v", a, known, err)
 		}
-		if list, _ := s.FindAccounts(ctx, helpdesk.Key{Code: from.Code}); len(list) != 1 || list[0].ID != into.ID {
+		if list, _ := s.FindAccounts(ctx, helpdesk.Key{Code: from.Code}, all); len(list) != 1 || list[0].ID != into.ID {
 			t.Errorf("the old code finds %+v", list)
 		}
 		if got := stateOf(t, s, from); got != account.Merged {

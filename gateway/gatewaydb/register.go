@@ -71,6 +71,9 @@ func store(ctx context.Context, q db.Execer, e account.FirstEntry, a account.Acc
 	if err := describe(ctx, q, a, e); err != nil {
 		return err
 	}
+	if err := joinUnit(ctx, q, a.ID, e.Unit, unitOfService, e.Now); err != nil {
+		return err
+	}
 	if err := writeEvent(ctx, q, e.Event, audit.AccountCreated, a.ID); err != nil {
 		return err
 	}

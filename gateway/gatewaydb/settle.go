@@ -58,6 +58,9 @@ func makeAccount(ctx context.Context, tx *db.Tx, e account.Settled) (account.Acc
 	if err := insertCredential(ctx, tx, a.ID, e.Password, e.Now); err != nil {
 		return a, err
 	}
+	if err := joinUnit(ctx, tx, a.ID, e.Unit, unitOfService, e.Now); err != nil {
+		return a, err
+	}
 	for _, t := range e.Tasks {
 		if err := insertTask(ctx, tx, a.ID, t, e.Now); err != nil {
 			return a, err

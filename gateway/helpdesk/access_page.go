@@ -37,7 +37,7 @@ type accessStep struct{ Rule, Effect, Title, Why string }
 // very rules that decide at the door. // G2.7
 func (h *Helpdesk) access(w http.ResponseWriter, r *http.Request) error {
 	pass, service := r.URL.Query().Get("pass"), r.URL.Query().Get("service")
-	id, err := h.of(r, pass)
+	id, err := h.Of(r, pass)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package helpdesk
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"atrio/base/fault"
@@ -18,22 +19,30 @@ func (h *Helpdesk) deed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pass := f.Value("pass")
-	id, err := h.of(r, pass)
+	id, err := h.Of(r, pass)
 	if err != nil {
 		return err
 	}
 	a := h.act(r, f, id)
 	rule, known := RuleOf(a.Deed)
-	if !known || a.Deed == Merge {
+	if !known || slices.Contains([]Deed{Merge, Assign, Release}, a.Deed) { // they have forms of their own
 		return fault.New(fault.Invalid, "error.invalid").For("deed").Offer("helpdesk.nav.search", Path)
 	}
-	if m, _ := h.member(r); !m.Role.covers(rule.Role) {
-		return fault.New(fault.Denied, "error.helpdesk.role").For("clerk_role").Offer("helpdesk.nav.search", Path)
+	if err := h.needs(r, rule.Role); err != nil {
+		return err
 	}
 	if !f.OK() {
 		return h.showPerson(w, r, http.StatusUnprocessableEntity, pass, id, f.Errors)
 	}
 	return h.carryOut(w, r, a, rule)
+}
+
+// needs refuses a clerk whose role does not cover a deed.
+func (h *Helpdesk) needs(r *http.Request, role Role) error {
+	if m, _ := h.Member(r); !m.Role.covers(role) {
+		return fault.New(fault.Denied, "error.helpdesk.role").For("clerk_role").Offer("helpdesk.nav.search", Path)
+	}
+	return nil
 }
 
 // act reads what every deed needs.
@@ -65,7 +74,7 @@ func (h *Helpdesk) carryOut(w http.ResponseWriter, r *http.Request, a Act, rule 
 		return h.offerPerson(r, err, a.AccountID)
 	}
 	h.Site.Notice(w, notice)
-	to, err := h.personURL(r, a.AccountID)
+	to, err := h.PersonURL(r, a.AccountID)
 	if err != nil {
 		return err
 	}
@@ -78,7 +87,7 @@ func (h *Helpdesk) offerPerson(r *http.Request, err error, id string) error {
 	if !errors.As(err, &f) {
 		return err
 	}
-	to, sealErr := h.personURL(r, id)
+	to, sealErr := h.PersonURL(r, id)
 	if sealErr != nil {
 		return sealErr
 	}
@@ -119,12 +128,12 @@ func (h *Helpdesk) merge(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pass := f.Value("pass")
-	id, err := h.of(r, pass)
+	id, err := h.Of(r, pass)
 	if err != nil {
 		return err
 	}
-	if m, _ := h.member(r); !m.Role.covers(rules[Merge].Role) {
-		return fault.New(fault.Denied, "error.helpdesk.role").For("clerk_role").Offer("helpdesk.nav.search", Path)
+	if err := h.needs(r, rules[Merge].Role); err != nil {
+		return err
 	}
 	a := h.act(r, f, id)
 	a.Deed = Merge
@@ -135,7 +144,7 @@ func (h *Helpdesk) merge(w http.ResponseWriter, r *http.Request) error {
 	if !f.OK() {
 		return h.showPerson(w, r, http.StatusUnprocessableEntity, pass, id, f.Errors)
 	}
-	found, err := h.Desk.FindAccounts(r.Context(), Key{Code: code})
+	found, err := h.Desk.FindAccounts(r.Context(), Key{Code: code}, h.Sight(r))
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ func (h *Helpdesk) caller(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	pass := f.Value("pass")
-	id, err := h.of(r, pass)
+	id, err := h.Of(r, pass)
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (h *Helpdesk) caller(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return h.offerPerson(r, err, id)
 	}
-	to, err := h.personURL(r, id)
+	to, err := h.PersonURL(r, id)
 	if err != nil {
 		return err
 	}

@@ -59,11 +59,11 @@ func (h *Helpdesk) decide(w http.ResponseWriter, r *http.Request) error {
 // mayDecide refuses a clerk whose role does not cover the deed, and everybody in their
 // own matter. A request that is not among those that wait is decided by nobody.
 func (h *Helpdesk) mayDecide(r *http.Request, id string) error {
-	waiting, err := h.Desk.Requests(r.Context(), "")
+	waiting, err := h.Desk.Requests(r.Context(), "", h.Sight(r))
 	if err != nil {
 		return err
 	}
-	m, _ := h.member(r)
+	m, _ := h.Member(r)
 	me := web.CurrentSession(r).Subject
 	i := slices.IndexFunc(waiting, func(one Request) bool { return one.ID == id })
 	switch {

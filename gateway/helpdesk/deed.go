@@ -33,6 +33,8 @@ const (
 	Unlink   Deed = "unlink"   // take an identity away
 	Merge    Deed = "merge"    // two accounts of one person become one
 	Unmerge  Deed = "unmerge"  // undo a merge
+	Assign   Deed = "assign"   // the person is of a unit
+	Release  Deed = "release"  // they are not any more
 )
 
 // Rule says who may do a deed and how much care it needs. // G5.4
@@ -60,6 +62,8 @@ var rules = map[Deed]Rule{
 	Unlink:   {Role: Clerk, Second: true, Delay: wait},
 	Merge:    {Role: Supervisor, Second: true},
 	Unmerge:  {Role: Supervisor, Second: true},
+	Assign:   {Role: Supervisor},
+	Release:  {Role: Supervisor},
 }
 
 // RuleOf is the rule of a deed; false for a word that is none.
@@ -86,8 +90,8 @@ type Act struct {
 	ID        string // of the request, random
 	Deed      Deed
 	AccountID string
-	// Other is the identity to unlink, the account to merge into AccountID, or the
-	// request whose merge is undone.
+	// Other is the identity to unlink, the account to merge into AccountID, the request
+	// whose merge is undone, or the unit.
 	Other string
 	// Reason and Ticket say why, for auditors.
 	Reason, Ticket string
@@ -162,17 +166,21 @@ type Key struct {
 
 // Desk is the store of the help desk.
 type Desk interface {
-	// FindAccounts gives the accounts of an exact key.
-	FindAccounts(ctx context.Context, k Key) ([]account.Account, error)
+	// FindAccounts gives the accounts of an exact key that are in sight.
+	FindAccounts(ctx context.Context, k Key, s Sight) ([]account.Account, error)
+	// Sees tells whether an account is in sight; false for one that does not exist.
+	Sees(ctx context.Context, accountID string, s Sight) (bool, error)
+	// UnitsOf are the units of a person.
+	UnitsOf(ctx context.Context, accountID string) ([]string, error)
 	// Do does a deed that needs no second person, in one commit with its audit line.
 	Do(ctx context.Context, a Act) error
 	// Ask writes down a deed that waits, with its audit line and the mail to the holder.
 	Ask(ctx context.Context, a Act) error
 	// Decide does or refuses what waits; who asked cannot decide.
 	Decide(ctx context.Context, d Decision) (Request, error)
-	// Requests gives those that wait, oldest first, or those about an account, newest
-	// first.
-	Requests(ctx context.Context, accountID string) ([]Request, error)
+	// Requests gives those that wait and are in sight, oldest first, or those about an
+	// account, newest first.
+	Requests(ctx context.Context, accountID string, s Sight) ([]Request, error)
 	// PreviewMerge tells what a merge would do.
 	PreviewMerge(ctx context.Context, into, from string) (Preview, error)
 }

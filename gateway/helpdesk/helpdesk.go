@@ -43,6 +43,7 @@ const (
 	callerPath  = "/helpdesk/caller"
 	answersPath = "/helpdesk/answers"
 	accessPath  = "/helpdesk/access"
+	unitPath    = "/helpdesk/unit"
 )
 
 // Member is somebody who works at the desk.
@@ -106,10 +107,11 @@ func (h *Helpdesk) Mount(m *web.Mux) {
 	m.Post(mergePath, h.merge, h.clerks, h.Limit)
 	m.Post(decidePath, h.decide, h.clerks, h.Limit)
 	m.Post(callerPath, h.caller, h.clerks, h.Limit)
+	m.Post(unitPath, h.assign, h.clerks, h.Limit)
 }
 
-// member is who is signed in, as the desk knows them.
-func (h *Helpdesk) member(r *http.Request) (Member, bool) {
+// Member is who is signed in, as the desk knows them.
+func (h *Helpdesk) Member(r *http.Request) (Member, bool) {
 	s := web.CurrentSession(r)
 	if s == nil {
 		return Member{}, false
@@ -126,7 +128,7 @@ func (h *Helpdesk) clerks(next web.HandlerFunc) web.HandlerFunc {
 		if s == nil {
 			return h.Begin(w, r)
 		}
-		if _, ok := h.member(r); !ok {
+		if _, ok := h.Member(r); !ok {
 			return fault.New(fault.Denied, "error.helpdesk.member").For("no_clerk").Offer("helpdesk.account", "/account")
 		}
 		if sso.Level(s) < person.Level2 && !slices.Contains(s.AMR, "mfa") {

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -17,12 +18,16 @@ func (h *Helpdesk) pass(r *http.Request, accountID string) (string, error) {
 	return h.Site.Keyring.Seal(passPurpose, h.Site.Now().Add(passLife), []byte(web.CurrentSession(r).Handle+" "+accountID))
 }
 
-// of opens a pass: the account that this session may work on.
-func (h *Helpdesk) of(r *http.Request, pass string) (accountID string, err error) {
+// Of opens a pass: the account that this session may work on.
+func (h *Helpdesk) Of(r *http.Request, pass string) (accountID string, err error) {
 	plain, err := h.Site.Keyring.Open(passPurpose, h.Site.Now(), pass)
 	session, accountID, _ := strings.Cut(string(plain), " ")
 	if err != nil || session != web.CurrentSession(r).Handle {
 		return "", fault.New(fault.Denied, "error.helpdesk.pass").For("desk_pass").Because(err).Offer("helpdesk.nav.search", Path)
+	}
+	// Within the hour the person may have come to another unit.
+	if sees, err := h.Desk.Sees(r.Context(), accountID, h.Sight(r)); err != nil || !sees {
+		return "", errors.Join(err, fault.New(fault.Denied, "error.helpdesk.pass").For("desk_unit").Offer("helpdesk.nav.search", Path))
 	}
 	return accountID, nil
 }

@@ -30,6 +30,11 @@ type personView struct {
 	Caller bool
 	// MayMerge is set for supervisors at an account that is open.
 	MayMerge bool
+	// Units are those of the person; MayAssign is set for supervisors, with Choices, the
+	// units that have a clerk.
+	Units     []string
+	Choices   []unitView
+	MayAssign bool
 }
 
 type knownView struct {
@@ -41,6 +46,9 @@ type identityView struct {
 	ID, Door, Issuer string
 	Linked, LastUsed time.Time
 }
+
+// unitView is a unit to choose.
+type unitView struct{ Code, Name string }
 
 type deedView struct {
 	Deed   string
@@ -70,7 +78,7 @@ const timeline = 60
 // person shows an account to a clerk who searched for it.
 func (h *Helpdesk) person(w http.ResponseWriter, r *http.Request) error {
 	pass := r.URL.Query().Get("pass")
-	id, err := h.of(r, pass)
+	id, err := h.Of(r, pass)
 	if err != nil {
 		return err
 	}
@@ -83,20 +91,26 @@ func (h *Helpdesk) showPerson(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	m, _ := h.member(r)
+	m, _ := h.Member(r)
 	v := personView{
 		Errors: errs, Pass: pass, Name: a.Name(), Code: string(a.Code), State: string(a.State), Mail: masked(a.Email), Since: a.CreatedAt,
-		MayMerge: m.Role.covers(Supervisor) && a.State == account.Active,
+		MayMerge: m.Role.covers(Supervisor) && a.State == account.Active, MayAssign: m.Role.covers(Supervisor),
 	}
 	if err := h.describe(r, &v, a); err != nil {
 		return err
 	}
-	requests, err := h.Desk.Requests(ctx, id)
+	requests, err := h.Desk.Requests(ctx, id, h.Sight(r))
 	if err != nil {
 		return err
 	}
 	for _, one := range requests {
 		v.Requests = append(v.Requests, h.request(one, m, web.CurrentSession(r).Subject))
+	}
+	for _, u := range units(h.Members) {
+		v.Choices = append(v.Choices, unitView{u, u})
+	}
+	if v.Units, err = h.Desk.UnitsOf(ctx, id); err != nil {
+		return err
 	}
 	for _, d := range offered(a.State) {
 		rule := rules[d]
@@ -169,8 +183,16 @@ func (h *Helpdesk) referenceLines(r *http.Request, reference string) ([]lineView
 	}
 	var lines []lineView
 	for _, row := range rows {
-		if row.Event.Action != audit.DataRead {
-			lines = append(lines, h.line(r, row.Event))
+		ev := row.Event
+		sees, err := ev.Subject == "", error(nil)
+		if !sees {
+			sees, err = h.Desk.Sees(r.Context(), ev.Subject, h.Sight(r))
+		}
+		if err != nil {
+			return nil, err
+		}
+		if sees && ev.Action != audit.DataRead {
+			lines = append(lines, h.line(r, ev))
 		}
 	}
 	return lines, nil

@@ -36,11 +36,11 @@ func (h *Helpdesk) home(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Helpdesk) showHome(w http.ResponseWriter, r *http.Request, status int, v homeView) error {
-	waiting, err := h.Desk.Requests(r.Context(), "")
+	waiting, err := h.Desk.Requests(r.Context(), "", h.Sight(r))
 	if err != nil {
 		return err
 	}
-	m, _ := h.member(r)
+	m, _ := h.Member(r)
 	for _, one := range waiting {
 		v.Waiting = append(v.Waiting, h.request(one, m, web.CurrentSession(r).Subject))
 	}
@@ -65,7 +65,7 @@ func (h *Helpdesk) search(w http.ResponseWriter, r *http.Request) error {
 	if err := h.AllowSearch(r.Context(), web.CurrentSession(r).Subject); err != nil {
 		return err
 	}
-	found, err := h.Desk.FindAccounts(r.Context(), key)
+	found, err := h.Desk.FindAccounts(r.Context(), key, h.Sight(r))
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (h *Helpdesk) search(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if len(found) == 1 && kind != "reference" {
-		to, err := h.personURL(r, found[0].ID)
+		to, err := h.PersonURL(r, found[0].ID)
 		if err != nil {
 			return err
 		}
@@ -81,7 +81,7 @@ func (h *Helpdesk) search(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Searched = true
 	for _, a := range found {
-		to, err := h.personURL(r, a.ID)
+		to, err := h.PersonURL(r, a.ID)
 		if err != nil {
 			return err
 		}
@@ -114,7 +114,8 @@ func (h *Helpdesk) noteRead(r *http.Request, kind string, v homeView, found []ac
 	return nil
 }
 
-func (h *Helpdesk) personURL(r *http.Request, id string) (string, error) {
+// PersonURL is the page of an account, for this clerk and for an hour.
+func (h *Helpdesk) PersonURL(r *http.Request, id string) (string, error) {
 	pass, err := h.pass(r, id)
 	return personPath + "?" + url.Values{"pass": {pass}}.Encode(), err
 }

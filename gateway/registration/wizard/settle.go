@@ -23,7 +23,7 @@ func (z *Wizard) settle(w http.ResponseWriter, r *http.Request, k kept, secret s
 	family, given := d.Identity.LegalName()
 	a, err := z.Drafts.Settle(r.Context(), account.Settled{
 		Draft: k.row.ID, Version: k.row.Version, Digits: z.Digits, GivenName: given, FamilyName: family,
-		Email: d.Confirmed, Language: d.Residence.Language, Attributes: z.declared(d),
+		Email: d.Confirmed, Language: d.Residence.Language, Attributes: z.declared(d), Unit: z.UnitOf(r, d.Flow),
 		Acknowledged: acknowledged(d), Tasks: z.tasks(d), Password: phc, Welcome: z.welcome(d),
 		Event: z.event(r, map[string]string{"door": string(person.DoorLocal), "source": string(account.Declared)}), Now: now,
 	})

@@ -125,7 +125,9 @@ type Wizard struct {
 	SupportMail string
 	// ServiceName gives the display name of the service of a journey, "" without one.
 	ServiceName func(r *http.Request, flow string) string
-	Now         func() time.Time
+	// UnitOf gives the unit that owns that service.
+	UnitOf func(r *http.Request, flow string) string
+	Now    func() time.Time
 }
 
 // Mount gives the pages their addresses.

@@ -1,0 +1,80 @@
+package gatewaydb
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"atrio/db"
+	"atrio/gateway/account"
+	"atrio/gateway/helpdesk"
+)
+
+// inSight is the condition that an account is one that a clerk finds, with what it adds
+// to the arguments: everybody, or the people of the unit and those of none that has a
+// clerk. // G5.4
+func inSight(column string, s helpdesk.Sight, args ...any) (string, []any) {
+	if !s.Narrow() {
+		return "1 = 1", args
+	}
+	args = append(args, s.Unit)
+	own := "$" + strconv.Itoa(len(args))
+	var all []string
+	for _, u := range s.Units {
+		args = append(args, u)
+		all = append(all, "$"+strconv.Itoa(len(args)))
+	}
+	if len(all) == 0 {
+		all = []string{own}
+	}
+	of := `EXISTS (SELECT 1 FROM account_unit au WHERE au.account_id = ` + column + ` AND au.unit `
+	return `(` + of + `= ` + own + `) OR NOT ` + of + `IN (` + strings.Join(all, ", ") + `)))`, args
+}
+
+// Sees tells whether a clerk finds an account.
+func (s *Store) Sees(ctx context.Context, accountID string, sight helpdesk.Sight) (bool, error) {
+	sees, args := inSight("a.id", sight, accountID)
+	var n int
+	err := s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM account a WHERE a.id = $1 AND a.state <> 'erased' AND `+sees, args...).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("gatewaydb: sight: %w", err)
+	}
+	return n == 1, nil
+}
+
+// UnitsOf are the units of a person.
+func (s *Store) UnitsOf(ctx context.Context, accountID string) ([]string, error) {
+	return texts(ctx, s.DB.Read(), `SELECT unit FROM account_unit WHERE account_id = $1 ORDER BY unit`, accountID)
+}
+
+// Where a unit comes from.
+const (
+	unitOfService = "service" // the first one that the person went to
+	unitOfDesk    = "desk"
+)
+
+// joinUnit puts a person into a unit; "" is none.
+func joinUnit(ctx context.Context, q db.Execer, accountID, unit, source string, now time.Time) error {
+	if unit == "" {
+		return nil
+	}
+	_, err := q.ExecContext(ctx, `INSERT INTO account_unit (account_id, unit, source, at) VALUES ($1, $2, $3, $4) ON CONFLICT (account_id, unit) DO NOTHING`,
+		accountID, unit, source, db.Micros(now))
+	if err != nil {
+		return fmt.Errorf("gatewaydb: join unit: %w", err)
+	}
+	return nil
+}
+
+func deskAssign(ctx context.Context, tx *db.Tx, a helpdesk.Act, holder account.Account) error {
+	return joinUnit(ctx, tx, holder.ID, a.Other, unitOfDesk, a.Now)
+}
+
+func deskRelease(ctx context.Context, tx *db.Tx, a helpdesk.Act, holder account.Account) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM account_unit WHERE account_id = $1 AND unit = $2`, holder.ID, a.Other); err != nil {
+		return fmt.Errorf("gatewaydb: leave unit: %w", err)
+	}
+	return nil
+}

@@ -1,0 +1,18 @@
+-- What waits for the help desk, and to which units people belong. Times are microseconds
+-- UTC; 0 means "not yet".
+
+ALTER TABLE account_task ADD COLUMN opened_at  bigint  NOT NULL DEFAULT 0;
+ALTER TABLE account_task ADD COLUMN taken_by   text    NOT NULL DEFAULT '';  -- account of the clerk
+ALTER TABLE account_task ADD COLUMN taken_at   bigint  NOT NULL DEFAULT 0;
+ALTER TABLE account_task ADD COLUMN outcome    text    NOT NULL DEFAULT '';  -- what the desk decided
+ALTER TABLE account_task ADD COLUMN decided_by text    NOT NULL DEFAULT '';
+ALTER TABLE account_task ADD COLUMN reason     text    NOT NULL DEFAULT '';  -- in words, for auditors
+CREATE INDEX account_task_open ON account_task (opened_at) WHERE done_at = 0;
+
+CREATE TABLE account_unit (
+    account_id  text    NOT NULL REFERENCES account (id),
+    unit        text    NOT NULL,
+    source      text    NOT NULL,             -- service: through which the person came; desk
+    at          bigint  NOT NULL,
+    PRIMARY KEY (account_id, unit)
+);

@@ -1,0 +1,18 @@
+-- What waits for the help desk, and to which units people belong. Times are microseconds
+-- UTC; 0 means "not yet".
+
+ALTER TABLE account_task ADD COLUMN opened_at  INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account_task ADD COLUMN taken_by   TEXT    NOT NULL DEFAULT '';  -- account of the clerk
+ALTER TABLE account_task ADD COLUMN taken_at   INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE account_task ADD COLUMN outcome    TEXT    NOT NULL DEFAULT '';  -- what the desk decided
+ALTER TABLE account_task ADD COLUMN decided_by TEXT    NOT NULL DEFAULT '';
+ALTER TABLE account_task ADD COLUMN reason     TEXT    NOT NULL DEFAULT '';  -- in words, for auditors
+CREATE INDEX account_task_open ON account_task (opened_at) WHERE done_at = 0;
+
+CREATE TABLE account_unit (
+    account_id  TEXT    NOT NULL REFERENCES account (id),
+    unit        TEXT    NOT NULL,
+    source      TEXT    NOT NULL,             -- service: through which the person came; desk
+    at          INTEGER NOT NULL,
+    PRIMARY KEY (account_id, unit)
+) STRICT;
