@@ -33,6 +33,7 @@ import (
 	"atrio/gateway/entry"
 	"atrio/gateway/fiscalcode"
 	"atrio/gateway/helpdesk"
+	"atrio/gateway/helpdesk/tasks"
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/recovery"
@@ -59,6 +60,7 @@ type Store interface {
 	selfcare.Changes
 	helpdesk.Desk
 	helpdesk.People
+	tasks.Store
 	registration.Codes
 	wizard.Drafts
 	fiscalcode.Store
@@ -137,7 +139,7 @@ func Pages() []ui.Pages {
 		doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(),
 		exit.Pages(), registration.Pages(), wizard.Pages(), fiscalcode.Pages(),
 		relink.Pages(), selfcare.Pages(), entry.Pages(), declaration.Pages(),
-		helpdesk.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
+		helpdesk.Pages(), tasks.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
 		recovery.Pages(),
 		enrolment.Pages(), challenge.Pages(), passkeydoor.Pages(), suspension.Pages(),
 	}
@@ -181,6 +183,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 	}
 	g.mounts = append(entrances, choice, passwords)
 	g.mounts = append(g.mounts, g.openLocalDoor(c, d, limits, sessions, choice)...)
+	desk := g.openHelpdesk(c, d, limits, sessions, names, serviceNames)
 	g.mounts = append(g.mounts,
 		&registration.Registration{
 			Site: d.Site, Journeys: keeper, Codes: d.Store, AllowCode: limits.code, Limit: limits.posts,
@@ -196,8 +199,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 			ServiceName: serviceNames, Event: sessions.Event, SignOut: sessions.SignOut,
 			SignIn: flow.signedIn, Limit: limits.posts,
 		},
-		g.openHelpdesk(c, d, limits, sessions, names, serviceNames),
-		sessions,
+		desk, &tasks.Queue{Desk: desk, Store: d.Store}, sessions,
 	)
 	g.suspension = g.openSuspension(d, limits, sessions, passwords.Checker)
 	g.mounts = slices.Concat(g.mounts, out.mounts(), g.openSecondFactor(c, d, limits, sessions), g.openRegistration(c, d, limits, sessions, serviceNames))

@@ -44,16 +44,34 @@ func newDesk(t *testing.T) (s *stage, holder, clerk, supervisor *webtest.Client)
 	enter := func(who string) *webtest.Client {
 		b := s.browser()
 		s.idp.attributes = ada()
-		if p, ok := deskPeople[who]; ok {
-			s.becomes(p)
-			login := b.Get(s.url+"/helpdesk").Expect(http.StatusOK, "Entra con SPID")
-			b.Get(login.Link("Identità Uno")).Expect(http.StatusOK, "Banco assistenza")
+		if _, ok := deskPeople[who]; ok {
+			s.works(b, who)
 		} else {
 			s.enter(b)
 		}
 		return b
 	}
 	return s, enter("ada"), enter("clerk"), enter("colleague")
+}
+
+// works signs a clerk in at the desk.
+func (s *stage) works(b *webtest.Client, who string) {
+	s.t.Helper()
+	s.becomes(deskPeople[who])
+	login := b.Get(s.url+"/helpdesk").Expect(http.StatusOK, "Entra con SPID")
+	b.Get(login.Link("Identità Uno")).Expect(http.StatusOK, "Banco assistenza")
+}
+
+// exec changes the database as nothing of the product does.
+func (s *stage) exec(query string, args ...any) {
+	s.t.Helper()
+	err := s.db.One(s.t.Context(), func(q db.Queryer) error {
+		_, err := q.ExecContext(s.t.Context(), query, args...)
+		return err
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 // becomes lets the provider say that somebody else is here.
@@ -66,13 +84,7 @@ func (s *stage) becomes(p [3]string) {
 func (s *stage) recode(from, to string) {
 	s.t.Helper()
 	for _, table := range []string{"account", "person_code"} {
-		err := s.db.One(s.t.Context(), func(q db.Queryer) error {
-			_, err := q.ExecContext(s.t.Context(), `UPDATE `+table+` SET code = $1 WHERE code = $2`, to, from)
-			return err
-		})
-		if err != nil {
-			s.t.Fatal(err)
-		}
+		s.exec(`UPDATE `+table+` SET code = $1 WHERE code = $2`, to, from)
 	}
 }
 

@@ -32,6 +32,7 @@ const (
 	DeskRefused  = "desk.refused"
 	CallerProved = "desk.caller_proved" // Detail: ticket
 	CallerFailed = "desk.caller_failed" // Detail: ticket
+	TaskTaken    = "desk.task_taken"    // Detail: kind, to (Codice Persona of the clerk who gets it)
 
 	// Declarations that neither SPID nor CIE can be used. Detail never holds the reason.
 	DeclarationMade         = "declaration.made"          // Detail: by, until, service

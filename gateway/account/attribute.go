@@ -57,21 +57,23 @@ const (
 	FromCIE   Source = "cie"
 	FromEIDAS Source = "eidas"
 	// FromRegister: a register of the institution or of the state. FromDesk: a clerk saw
-	// the document.
+	// the document; it proves nothing at a door. // G5.4
 	FromRegister Source = "register"
 	FromDesk     Source = "desk"
 )
 
-// trust orders the sources: what a door verified goes before what a code sent there
-// proved, and that before what somebody typed. // G3.8
+// trust orders the sources: what a door verified goes before what the help desk checked,
+// that before what a code sent there proved, and that before what somebody typed. // G3.8
 func (s Source) trust() int {
 	switch s {
 	case Declared:
 		return 0
 	case Confirmed:
 		return 1
+	case FromDesk:
+		return 2
 	}
-	return 2
+	return 3
 }
 
 // Best is the attribute of that name from the source that is trusted most, of equals the

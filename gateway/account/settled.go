@@ -67,6 +67,9 @@ const (
 	// TaskMerge: somebody else has proved the codice fiscale that this account declared;
 	// the help desk finds out whose it is. Detail is the id of the other account. // G3.8
 	TaskMerge TaskKind = "merge"
+	// TaskDisputed: the holder said "non sono stato io". Detail is the reference of the
+	// line that they do not know. // G5.1
+	TaskDisputed TaskKind = "disputed"
 )
 
 // remindEvery is the pause between two reminders of a task.

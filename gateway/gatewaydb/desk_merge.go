@@ -109,6 +109,9 @@ func mergeAccounts(ctx context.Context, tx *db.Tx, a helpdesk.Act, into account.
 	if err := remember(ctx, tx, a.ID, m); err != nil {
 		return err
 	}
+	if err := settled(ctx, tx, a, into.ID, from.ID); err != nil {
+		return err
+	}
 	return parted(ctx, tx, a, into.ID, from.ID, audit.AccountMerged)
 }
 

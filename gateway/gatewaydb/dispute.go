@@ -9,6 +9,9 @@ import (
 	"atrio/gateway/account"
 )
 
+// disputeDays is how long the help desk has to look at it.
+const disputeDays = 2
+
 // Dispute is "non sono stato io": the sessions of all other browsers end, and a line
 // that the help desk finds says which event the holder does not know. n is how many
 // sessions ended. // G5.1
@@ -21,6 +24,10 @@ func (s *Store) Dispute(ctx context.Context, c account.Change, reference string)
 		ev := c.Event
 		ev.Actor = a.ID
 		if n, err = endOthers(ctx, tx, a.ID, c.Session, "disputed", ev); err != nil {
+			return err
+		}
+		look := account.Task{Kind: account.TaskDisputed, Detail: reference, Due: c.Now.AddDate(0, 0, disputeDays)}
+		if err := insertTask(ctx, tx, a.ID, look, c.Now); err != nil {
 			return err
 		}
 		ev.Detail = map[string]string{"event": reference, "sessions": strconv.Itoa(n)}

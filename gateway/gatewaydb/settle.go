@@ -98,10 +98,10 @@ func insertCredential(ctx context.Context, q db.Queryer, accountID, phc string, 
 // fiscale that this one declares: one statement whether there is one or not, and the
 // person learns nothing. // G3.6
 func suspectTwin(ctx context.Context, q db.Queryer, accountID, code string, now time.Time) error {
-	_, err := q.ExecContext(ctx, `INSERT INTO account_task (account_id, kind, detail, due_at, reminded, remind_at, done_at)
-		SELECT $1, $2, a.id, $3, 0, 0, 0 FROM account a WHERE a.fiscal_code = $4
-		ON CONFLICT (account_id, kind) DO UPDATE SET detail = excluded.detail, due_at = excluded.due_at, done_at = 0`,
-		accountID, string(account.TaskMerge), db.Micros(now.AddDate(0, 0, mergeDays)), code)
+	_, err := q.ExecContext(ctx, `INSERT INTO account_task (account_id, kind, detail, due_at, reminded, remind_at, done_at, opened_at)
+		SELECT $1, $2, a.id, $3, 0, 0, 0, $5 FROM account a WHERE a.fiscal_code = $4
+		ON CONFLICT (account_id, kind) DO UPDATE SET detail = excluded.detail, due_at = excluded.due_at, `+openedAnew,
+		accountID, string(account.TaskMerge), db.Micros(now.AddDate(0, 0, mergeDays)), code, db.Micros(now))
 	if err != nil {
 		return fmt.Errorf("gatewaydb: suspect twin: %w", err)
 	}

@@ -18,14 +18,19 @@ import (
 
 // insertTask stores what is left to do about an account.
 func insertTask(ctx context.Context, q db.Queryer, accountID string, t account.Task, now time.Time) error {
-	_, err := q.ExecContext(ctx, `INSERT INTO account_task (account_id, kind, detail, due_at, reminded, remind_at, done_at) VALUES ($1, $2, $3, $4, 0, $5, 0)
-		ON CONFLICT (account_id, kind) DO UPDATE SET detail = excluded.detail, due_at = excluded.due_at, remind_at = excluded.remind_at, done_at = 0`,
-		accountID, string(t.Kind), t.Detail, db.Micros(t.Due), db.Micros(t.Reminder(now)))
+	_, err := q.ExecContext(ctx, `INSERT INTO account_task (account_id, kind, detail, due_at, reminded, remind_at, done_at, opened_at) VALUES ($1, $2, $3, $4, 0, $5, 0, $6)
+		ON CONFLICT (account_id, kind) DO UPDATE SET detail = excluded.detail, due_at = excluded.due_at, remind_at = excluded.remind_at, `+openedAnew,
+		accountID, string(t.Kind), t.Detail, db.Micros(t.Due), db.Micros(t.Reminder(now)), db.Micros(now))
 	if err != nil {
 		return fmt.Errorf("gatewaydb: insert task: %w", err)
 	}
 	return nil
 }
+
+// openedAnew lets a task that was done wait again; one that is open keeps its age and who
+// has it.
+const openedAnew = `opened_at = CASE WHEN account_task.done_at = 0 THEN account_task.opened_at ELSE excluded.opened_at END,
+	taken_by = CASE WHEN account_task.done_at = 0 THEN account_task.taken_by ELSE '' END, outcome = '', decided_by = '', reason = '', done_at = 0`
 
 // dueTask is a task whose reminder is due.
 type dueTask struct {
@@ -108,7 +113,12 @@ func (s *Store) DeclareFiscalCode(ctx context.Context, d fiscalcode.Declaration)
 		if err := setAttribute(ctx, tx, a.ID, said); err != nil {
 			return err
 		}
-		// What was left to do about the code before is over; doubts begin anew.
+		// What was left to do about the code before is over, and what the desk checked was
+		// another one; doubts begin anew.
+		_, err = tx.ExecContext(ctx, `DELETE FROM attribute WHERE account_id = $1 AND name = $2 AND source = $3`, a.ID, person.FiscalNumber, string(account.FromDesk))
+		if err != nil {
+			return fmt.Errorf("gatewaydb: forget the check: %w", err)
+		}
 		_, err = tx.ExecContext(ctx, `DELETE FROM account_task WHERE account_id = $1 AND kind IN ('fiscal_code', 'check_fiscal_code')`, a.ID)
 		if err != nil {
 			return fmt.Errorf("gatewaydb: end tasks: %w", err)

@@ -44,6 +44,8 @@ const (
 	answersPath = "/helpdesk/answers"
 	accessPath  = "/helpdesk/access"
 	unitPath    = "/helpdesk/unit"
+	// TasksPath is the queue, of package tasks.
+	TasksPath = "/helpdesk/tasks"
 )
 
 // Member is somebody who works at the desk.
@@ -98,16 +100,16 @@ type Helpdesk struct {
 
 // Mount gives the pages their addresses.
 func (h *Helpdesk) Mount(m *web.Mux) {
-	m.Get(Path, h.home, h.clerks)
-	m.Get(answersPath, h.answers, h.clerks)
-	m.Post(searchPath, h.search, h.clerks, h.Limit)
-	m.Get(personPath, h.person, h.clerks)
-	m.Get(accessPath, h.access, h.clerks)
-	m.Post(deedPath, h.deed, h.clerks, h.Limit)
-	m.Post(mergePath, h.merge, h.clerks, h.Limit)
-	m.Post(decidePath, h.decide, h.clerks, h.Limit)
-	m.Post(callerPath, h.caller, h.clerks, h.Limit)
-	m.Post(unitPath, h.assign, h.clerks, h.Limit)
+	m.Get(Path, h.home, h.Clerks)
+	m.Get(answersPath, h.answers, h.Clerks)
+	m.Post(searchPath, h.search, h.Clerks, h.Limit)
+	m.Get(personPath, h.person, h.Clerks)
+	m.Get(accessPath, h.access, h.Clerks)
+	m.Post(deedPath, h.deed, h.Clerks, h.Limit)
+	m.Post(mergePath, h.merge, h.Clerks, h.Limit)
+	m.Post(decidePath, h.decide, h.Clerks, h.Limit)
+	m.Post(callerPath, h.caller, h.Clerks, h.Limit)
+	m.Post(unitPath, h.assign, h.Clerks, h.Limit)
 }
 
 // Member is who is signed in, as the desk knows them.
@@ -120,9 +122,9 @@ func (h *Helpdesk) Member(r *http.Request) (Member, bool) {
 	return m, ok
 }
 
-// clerks lets nobody pass but members of the desk who came in with two factors: who
+// Clerks lets nobody pass but members of the desk who came in with two factors: who
 // helps others must not be easier to deceive than they are.
-func (h *Helpdesk) clerks(next web.HandlerFunc) web.HandlerFunc {
+func (h *Helpdesk) Clerks(next web.HandlerFunc) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		s := web.CurrentSession(r)
 		if s == nil {
@@ -140,7 +142,7 @@ func (h *Helpdesk) clerks(next web.HandlerFunc) web.HandlerFunc {
 
 // Nav is the navigation of the desk.
 func Nav(path string) []ui.NavItem {
-	items := []ui.NavItem{{Key: "helpdesk.nav.search", URL: Path}, {Key: "helpdesk.nav.answers", URL: answersPath}, {Key: "helpdesk.nav.account", URL: "/account"}}
+	items := []ui.NavItem{{Key: "helpdesk.nav.search", URL: Path}, {Key: "helpdesk.nav.tasks", URL: TasksPath}, {Key: "helpdesk.nav.answers", URL: answersPath}, {Key: "helpdesk.nav.account", URL: "/account"}}
 	for i := range items {
 		items[i].Current = items[i].URL == path
 	}

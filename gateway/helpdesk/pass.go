@@ -12,9 +12,9 @@ import (
 // passPurpose keeps what is sealed here apart from all else.
 const passPurpose = "helpdesk-pass"
 
-// pass seals that this clerk searched for this account and said why: pages about a
+// Pass seals that this clerk searched for this account and said why: pages about a
 // person open with it alone, so nobody looks without a reason that was written down.
-func (h *Helpdesk) pass(r *http.Request, accountID string) (string, error) {
+func (h *Helpdesk) Pass(r *http.Request, accountID string) (string, error) {
 	return h.Site.Keyring.Seal(passPurpose, h.Site.Now().Add(passLife), []byte(web.CurrentSession(r).Handle+" "+accountID))
 }
 

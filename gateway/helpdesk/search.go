@@ -116,7 +116,7 @@ func (h *Helpdesk) noteRead(r *http.Request, kind string, v homeView, found []ac
 
 // PersonURL is the page of an account, for this clerk and for an hour.
 func (h *Helpdesk) PersonURL(r *http.Request, id string) (string, error) {
-	pass, err := h.pass(r, id)
+	pass, err := h.Pass(r, id)
 	return personPath + "?" + url.Values{"pass": {pass}}.Encode(), err
 }
 

@@ -1,6 +1,7 @@
 package helpdesk
 
 import (
+	"maps"
 	"net/http"
 	"slices"
 
@@ -38,6 +39,9 @@ func (h *Helpdesk) Sight(r *http.Request) Sight {
 	m, _ := h.Member(r)
 	return Sight{Unit: m.Unit, Units: units(h.Members)}
 }
+
+// Colleagues are the members of the desk, by their Codice Persona.
+func (h *Helpdesk) Colleagues() []account.Code { return slices.Sorted(maps.Keys(h.Members)) }
 
 // assign puts a person into a unit, or takes them out of one. It says who may help them,
 // so only a supervisor does it, and units are those that have a clerk.

@@ -7,6 +7,7 @@ ALTER TABLE account_task ADD COLUMN taken_at   INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE account_task ADD COLUMN outcome    TEXT    NOT NULL DEFAULT '';  -- what the desk decided
 ALTER TABLE account_task ADD COLUMN decided_by TEXT    NOT NULL DEFAULT '';
 ALTER TABLE account_task ADD COLUMN reason     TEXT    NOT NULL DEFAULT '';  -- in words, for auditors
+UPDATE account_task SET opened_at = due_at - 2592000000000;                   -- thirty days before
 CREATE INDEX account_task_open ON account_task (opened_at) WHERE done_at = 0;
 
 CREATE TABLE account_unit (
