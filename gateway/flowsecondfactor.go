@@ -34,7 +34,7 @@ func (g *Gateway) openSecondFactor(c Config, d Deps, limits limits, sessions *ss
 		},
 		&challenge.Challenge{
 			Site: d.Site, Journeys: g.Flow.Journeys, Factors: d.Store, Checker: checker, Event: sessions.Event,
-			ServiceName: serviceNames(d.Services), Passed: g.Flow.secondFactor, Leave: g.Flow.withoutSecondFactor,
+			ServiceName: serviceNames(d.Services), Passed: g.Flow.secondFactor, Leave: g.Flow.withoutSecondFactor, Desk: len(c.Clerks) > 0,
 			Limit: limits.posts, Now: d.Now,
 		},
 	}

@@ -223,7 +223,7 @@ func TestACallerReadsACodeFromTheirMailbox(t *testing.T) {
 	person := s.look(clerk, s.codeOf(holder))
 	pass := webtest.Attr(person.Find("[name=pass]"), "value")
 	clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "code": {"123456"}}).Expect(http.StatusUnprocessableEntity, "Il codice non è giusto")
-	clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "send": {"yes"}}).Expect(http.StatusOK, "Ada D'Amico")
+	clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "send": {"mail"}}).Expect(http.StatusOK, "Ada D'Amico")
 	var text string
 	if err := s.db.Read().QueryRowContext(t.Context(), `SELECT body FROM outbox WHERE subject = 'Il codice per l’assistenza'`).Scan(&text); err != nil {
 		t.Fatal(err)
@@ -239,11 +239,11 @@ func TestACallerReadsACodeFromTheirMailbox(t *testing.T) {
 	clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "code": {wrong}}).Expect(http.StatusUnprocessableEntity)
 	clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "code": {code}}).Expect(http.StatusOK, "Chi chiama ha letto il codice giusto")
 	s.clock.Advance(16 * time.Minute)
-	if clerk.Get(person.URL.String()).Has("Chi chiama ha letto il codice giusto negli") {
+	if clerk.Get(person.URL.String()).Has("Chi chiama ha letto il codice giusto dalla casella") {
 		t.Error("the proof does not end")
 	}
 	// Three tries for one code.
-	clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "send": {"yes"}}).Expect(http.StatusOK)
+	clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "send": {"mail"}}).Expect(http.StatusOK)
 	for range 4 {
 		clerk.Post(s.url+"/helpdesk/caller", url.Values{"pass": {pass}, "code": {"000001"}}).Expect(http.StatusUnprocessableEntity)
 	}

@@ -14,6 +14,18 @@ const suspendPage = factorsPage + "/suspend"
 
 var links = regexp.MustCompile(`http://\S+/second-factor/reset\?token=[0-9a-f.]+`)
 
+// run does a job of the gateway now.
+func (s *stage) run(name string) {
+	s.t.Helper()
+	for _, j := range s.gw.Jobs() {
+		if j.Name == name {
+			if err := j.Run(s.t.Context(), s.clock.Now()); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+}
+
 func TestSecondFactorsAreSuspendedWithPasswordAndProof(t *testing.T) {
 	s := newStage(t)
 	ada := s.browser()
@@ -115,16 +127,7 @@ func TestAResetIsFinishedByItsOwnerInTime(t *testing.T) {
 	s.app(ada)
 	p := ada.Get(s.url + factorsPage + "/reset")
 	ada.Submit(p.FormWith("password"), "password", secret).Expect(http.StatusOK, "La richiesta è in corso")
-	run := func() {
-		t.Helper()
-		for _, j := range s.gw.Jobs() {
-			if j.Name == "gateway.factor-resets" {
-				if err := j.Run(t.Context(), s.clock.Now()); err != nil {
-					t.Fatal(err)
-				}
-			}
-		}
-	}
+	run := func() { t.Helper(); s.run("gateway.factor-resets") }
 	s.clock.Advance(71 * time.Hour)
 	before := s.count(`SELECT count(*) FROM outbox`)
 	run()

@@ -14,6 +14,9 @@ const (
 	Passkey Kind = "passkey"
 	TOTP    Kind = "totp"
 	SMS     Kind = "sms"
+	// Desk is the word of a help desk: it confirms the login whose number the person reads
+	// out, after it has checked who that is.
+	Desk Kind = "desk"
 	// Federated is the wish to enter by SPID, CIE or eIDAS alone. // G4.2
 	Federated Kind = "federated"
 	// Recovery is a code of the list that a person keeps for a lost device.
@@ -21,14 +24,18 @@ const (
 )
 
 // Kinds lists all kinds, the recommended one first.
-func Kinds() []Kind { return []Kind{Passkey, TOTP, SMS, Federated, Recovery} }
+func Kinds() []Kind { return []Kind{Passkey, TOTP, SMS, Desk, Federated, Recovery} }
 
 // Asks tells whether a page can ask for this kind after a password.
-func (k Kind) Asks() bool { return k == Passkey || k == TOTP || k == SMS || k == Recovery }
+func (k Kind) Asks() bool {
+	return k == Passkey || k == TOTP || k == SMS || k == Desk || k == Recovery
+}
 
 // Stands tells whether this kind makes an account one with a second factor. Recovery
 // codes alone do not: they help out of a loss.
-func (k Kind) Stands() bool { return k == Passkey || k == TOTP || k == SMS || k == Federated }
+func (k Kind) Stands() bool {
+	return k == Passkey || k == TOTP || k == SMS || k == Desk || k == Federated
+}
 
 // AMR is the name of the kind in a token. RFC 8176 2
 func (k Kind) AMR() string {
@@ -39,6 +46,8 @@ func (k Kind) AMR() string {
 		return "sms"
 	case TOTP, Recovery:
 		return "otp"
+	case Desk:
+		return "mca" // more than one channel
 	}
 	return ""
 }

@@ -41,7 +41,7 @@ func (s *Store) Close(ctx context.Context, c account.Change) error {
 var erased = []string{
 	"identity", "attribute", "acknowledgement", "door_session",
 	"credential", "credential_former", "stay", "desk_request",
-	"factor", "factor_code", "factor_reset", "factor_suspension", "recovery_code", "account_task", "account_unit", "declaration",
+	"factor", "factor_code", "factor_reset", "factor_suspension", "recovery_code", "account_task", "account_unit", "desk_code", "declaration",
 }
 
 // Erase deletes what closed accounts hold about people once account.ClosedFor is over.

@@ -81,6 +81,12 @@ var deeds = map[helpdesk.Deed]func(context.Context, *db.Tx, helpdesk.Act, accoun
 	helpdesk.Assign:  deskAssign,
 	helpdesk.Release: deskRelease,
 	helpdesk.Unlink:  deskUnlink,
+
+	helpdesk.SuspendFactors: deskSuspend,
+	helpdesk.ResetFactors:   deskReset,
+	helpdesk.ConfirmLogin:   deskConfirm,
+	helpdesk.AllowCodes:     deskAllow,
+
 	helpdesk.Merge:   mergeAccounts,
 	helpdesk.Unmerge: partAccounts,
 }

@@ -46,6 +46,11 @@ func (s *Store) Ask(ctx context.Context, a helpdesk.Act) error {
 		if err != nil {
 			return fmt.Errorf("gatewaydb: ask: %w", err)
 		}
+		if begin, ok := beginnings[a.Deed]; ok {
+			if err := begin(ctx, s, tx, a, holder); err != nil {
+				return err
+			}
+		}
 		return deskLine(ctx, tx, a, holder, audit.DeskAsked)
 	})
 }
@@ -134,6 +139,12 @@ func settle(ctx context.Context, tx *db.Tx, r helpdesk.Request, d helpdesk.Decis
 		return err
 	}
 	act.Tell = nil
+	if d.Refused != nil {
+		act.Tell = func(a account.Account) notify.Message { return d.Refused(a, r.Deed) }
+	}
+	if err := giveUp(ctx, tx, r); err != nil {
+		return err
+	}
 	return deskLine(ctx, tx, act, holder, audit.DeskRefused)
 }
 

@@ -12,6 +12,7 @@ import (
 	"atrio/base/fault"
 	"atrio/db"
 	"atrio/db/shareddb"
+	"atrio/gateway/account"
 	"atrio/gateway/secondfactor"
 )
 
@@ -57,36 +58,51 @@ func (s *Store) StartReset(ctx context.Context, r secondfactor.Reset, ev audit.E
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `DELETE FROM factor_reset WHERE account_id = $1 AND ends_at <= $2`, a.ID, db.Micros(r.Asked))
-		if err != nil {
-			return fmt.Errorf("gatewaydb: forget reset: %w", err)
+		return s.startReset(ctx, tx, a, r, ev, tell)
+	})
+}
+
+func (s *Store) startReset(ctx context.Context, tx *db.Tx, a account.Account, r secondfactor.Reset, ev audit.Event, tell secondfactor.TellAll) error {
+	_, err := tx.ExecContext(ctx, `DELETE FROM factor_reset WHERE account_id = $1 AND ends_at <= $2`, a.ID, db.Micros(r.Asked))
+	if err != nil {
+		return fmt.Errorf("gatewaydb: forget reset: %w", err)
+	}
+	result, err := tx.ExecContext(ctx, `INSERT INTO factor_reset (account_id, id, asked_at, ripe_at, ends_at, told_at)
+		VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (account_id) DO NOTHING`,
+		a.ID, r.ID, db.Micros(r.Asked), db.Micros(r.Ripe), db.Micros(r.Ends))
+	if err != nil {
+		return fmt.Errorf("gatewaydb: store reset: %w", err)
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(err, fault.New(fault.Conflict, "error.secondfactor.resetting").For("reset_under_way"))
+	}
+	if err := s.tellAll(ctx, tx, a, ev, tell); err != nil {
+		return err
+	}
+	return writeEvent(ctx, tx, ev, audit.ResetAsked, a.ID)
+}
+
+// tellAll writes to the address of an account and to its numbers.
+func (s *Store) tellAll(ctx context.Context, tx *db.Tx, a account.Account, ev audit.Event, tell secondfactor.TellAll) error {
+	list, err := s.factors(ctx, tx, a.ID)
+	if err != nil {
+		return err
+	}
+	var numbers []string
+	for _, f := range list {
+		if f.Kind == kinds.SMS {
+			numbers = append(numbers, f.Number)
 		}
-		result, err := tx.ExecContext(ctx, `INSERT INTO factor_reset (account_id, id, asked_at, ripe_at, ends_at, told_at)
-			VALUES ($1, $2, $3, $4, $5, 0) ON CONFLICT (account_id) DO NOTHING`,
-			a.ID, r.ID, db.Micros(r.Asked), db.Micros(r.Ripe), db.Micros(r.Ends))
-		if err != nil {
-			return fmt.Errorf("gatewaydb: store reset: %w", err)
+	}
+	for _, m := range tell(a, numbers) {
+		if m.To == "" {
+			continue // an account without an address
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, fault.New(fault.Conflict, "error.secondfactor.resetting").For("reset_under_way"))
-		}
-		list, err := s.factors(ctx, tx, a.ID)
-		if err != nil {
+		if err := shareddb.QueueMessage(ctx, tx, m, ev.At); err != nil {
 			return err
 		}
-		var numbers []string
-		for _, f := range list {
-			if f.Kind == kinds.SMS {
-				numbers = append(numbers, f.Number)
-			}
-		}
-		for _, m := range tell(a, numbers) {
-			if err := shareddb.QueueMessage(ctx, tx, m, ev.At); err != nil {
-				return err
-			}
-		}
-		return writeEvent(ctx, tx, ev, audit.ResetAsked, a.ID)
-	})
+	}
+	return nil
 }
 
 const resetColumns = `id, account_id, asked_at, ripe_at, ends_at, told_at FROM factor_reset`
@@ -168,6 +184,9 @@ func (s *Store) StopReset(ctx context.Context, r secondfactor.Reset, ev audit.Ev
 		}
 		a, err := lockAccount(ctx, tx, r.AccountID)
 		if err != nil {
+			return err
+		}
+		if err := stopped(ctx, tx, r.ID, ev.At); err != nil {
 			return err
 		}
 		return s.told(ctx, tx, a, ev, audit.ResetStopped, tell)

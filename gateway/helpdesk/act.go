@@ -9,6 +9,7 @@ import (
 	"atrio/base/fault"
 	"atrio/base/notify"
 	"atrio/gateway/account"
+	"atrio/gateway/secondfactor"
 	"atrio/web"
 )
 
@@ -25,7 +26,7 @@ func (h *Helpdesk) deed(w http.ResponseWriter, r *http.Request) error {
 	}
 	a := h.act(r, f, id)
 	rule, known := RuleOf(a.Deed)
-	if !known || slices.Contains([]Deed{Merge, Assign, Release}, a.Deed) { // they have forms of their own
+	if !known || slices.Contains([]Deed{Merge, Assign, Release, ConfirmLogin}, a.Deed) { // they have forms of their own
 		return fault.New(fault.Invalid, "error.invalid").For("deed").Offer("helpdesk.nav.search", Path)
 	}
 	if err := h.needs(r, rule.Role); err != nil {
@@ -45,6 +46,29 @@ func (h *Helpdesk) needs(r *http.Request, role Role) error {
 	return nil
 }
 
+// confirmLogin lets the login go on whose number the caller reads out. The clerk learns
+// no secret: the number is good in that browser alone. // G2.3, G4.6
+func (h *Helpdesk) confirmLogin(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	pass := f.Value("pass")
+	id, err := h.Of(r, pass)
+	if err != nil {
+		return err
+	}
+	a := h.act(r, f, id)
+	a.Deed, a.Digest = ConfirmLogin, secondfactor.DeskDigest(h.Site.Keyring, id, f.Digits("number", secondfactor.DeskDigits))
+	if !f.OK() {
+		return h.showPerson(w, r, http.StatusUnprocessableEntity, pass, id, f.Errors)
+	}
+	if a.By == id {
+		return h.offerPerson(r, fault.New(fault.Denied, "error.helpdesk.same_person").For("own_account"), id)
+	}
+	return h.carryOut(w, r, a, rules[ConfirmLogin])
+}
+
 // act reads what every deed needs.
 func (h *Helpdesk) act(r *http.Request, f *web.Form, id string) Act {
 	now := h.Site.Now()
@@ -57,7 +81,10 @@ func (h *Helpdesk) act(r *http.Request, f *web.Form, id string) Act {
 
 // carryOut does or asks, tells the holder, and leads back to the person.
 func (h *Helpdesk) carryOut(w http.ResponseWriter, r *http.Request, a Act, rule Rule) error {
-	var err error
+	err := h.checked(r, a.AccountID, rule)
+	if err != nil {
+		return h.offerPerson(r, err, a.AccountID)
+	}
 	notice := "helpdesk.notice.done"
 	if rule.Second {
 		notice = "helpdesk.notice.asked"
@@ -65,6 +92,9 @@ func (h *Helpdesk) carryOut(w http.ResponseWriter, r *http.Request, a Act, rule 
 			a.Due = a.Now.Add(rule.Delay)
 		}
 		a.Tell = h.mail("helpdesk.mail.asked", a.Deed, a.Due)
+		if a.Deed == ResetFactors {
+			a.Tell, a.TellAll = nil, h.ResetAsked(secondfactor.Reset{ID: a.ID, AccountID: a.AccountID, Asked: a.Now, Ripe: a.Due})
+		}
 		err = h.Desk.Ask(r.Context(), a)
 	} else {
 		a.Tell = h.mail("helpdesk.mail.done", a.Deed, time.Time{})

@@ -4,9 +4,11 @@ import (
 	"context"
 	"time"
 
+	kinds "atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/base/notify"
 	"atrio/gateway/account"
+	"atrio/gateway/secondfactor"
 )
 
 // Role is what somebody may do at the desk.
@@ -37,6 +39,24 @@ const (
 	Release  Deed = "release"  // they are not any more
 )
 
+// Deeds about second factors. // G2.3, G4.6
+const (
+	SuspendFactors Deed = "suspend_factors" // do without for a day
+	ResetFactors   Deed = "reset_factors"   // the holder may have all of them removed
+	ConfirmLogin   Deed = "confirm_login"   // the login whose number the caller reads out goes on
+	AllowCodes     Deed = "allow_codes"     // the desk's confirmation is a second factor
+)
+
+// Proof is what a caller has to have proved, a moment ago and to this clerk.
+type Proof int
+
+// The proofs. A mailbox proves little where a password may come from it too.
+const (
+	NoProof     Proof = iota
+	AnyProof          // a code from the mailbox, unless the password was reset by it lately
+	StrongProof       // a code to a telephone of the account, or an identity document
+)
+
 // Rule says who may do a deed and how much care it needs. // G5.4
 type Rule struct {
 	Role Role
@@ -46,6 +66,8 @@ type Rule struct {
 	// Delay lets such a deed happen without a second person, this long after it was
 	// asked for, and its holder was told; zero: never.
 	Delay time.Duration
+	// Proof is what the caller proves first.
+	Proof Proof
 }
 
 // wait gives the holder the time to object: three days, as a delayed reset of the
@@ -64,6 +86,11 @@ var rules = map[Deed]Rule{
 	Unmerge:  {Role: Supervisor, Second: true},
 	Assign:   {Role: Supervisor},
 	Release:  {Role: Supervisor},
+
+	SuspendFactors: {Role: Clerk, Proof: StrongProof},
+	ResetFactors:   {Role: Clerk, Second: true, Delay: wait, Proof: AnyProof},
+	ConfirmLogin:   {Role: Clerk, Proof: StrongProof},
+	AllowCodes:     {Role: Clerk, Proof: StrongProof},
 }
 
 // RuleOf is the rule of a deed; false for a word that is none.
@@ -73,10 +100,17 @@ func RuleOf(d Deed) (Rule, bool) {
 }
 
 // Deeds that make sense for an account in a state, in the order of the page.
-func offered(s account.State) []Deed {
+func offered(s account.State, factors secondfactor.Status) []Deed {
 	switch s {
 	case account.Active:
-		return []Deed{SignOut, Freeze}
+		list := []Deed{SignOut, Freeze}
+		if factors.Has() {
+			list = append(list, SuspendFactors, ResetFactors)
+		}
+		if len(factors.Of(kinds.Desk)) == 0 {
+			list = append(list, AllowCodes)
+		}
+		return list
 	case account.Frozen:
 		return []Deed{SignOut, Unfreeze}
 	case account.Closed:
@@ -103,6 +137,10 @@ type Act struct {
 	Event audit.Event
 	// Tell makes the mail to the holder; nil sends none.
 	Tell func(account.Account) notify.Message
+	// TellAll writes to every contact that a reset was asked for.
+	TellAll secondfactor.TellAll
+	// Digest names the login that is confirmed.
+	Digest []byte
 }
 
 // Request is a deed that waits for a second person, or was decided.
@@ -141,6 +179,8 @@ type Decision struct {
 	Event   audit.Event
 	// Tell makes the mail to the holder when it is done; nil sends none.
 	Tell func(account.Account, Deed) notify.Message
+	// Refused makes the mail when it is not; nil sends none.
+	Refused func(account.Account, Deed) notify.Message
 }
 
 // Preview is what a merge would do; nothing is changed.

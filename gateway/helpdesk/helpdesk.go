@@ -20,6 +20,7 @@ import (
 	"atrio/gateway/access"
 	"atrio/gateway/account"
 	"atrio/gateway/registration"
+	"atrio/gateway/secondfactor"
 	"atrio/gateway/sso"
 	"atrio/people/person"
 	"atrio/web"
@@ -44,6 +45,7 @@ const (
 	answersPath = "/helpdesk/answers"
 	accessPath  = "/helpdesk/access"
 	unitPath    = "/helpdesk/unit"
+	loginPath   = "/helpdesk/login"
 	// TasksPath is the queue, of package tasks.
 	TasksPath = "/helpdesk/tasks"
 )
@@ -78,6 +80,13 @@ type Helpdesk struct {
 	People  People
 	History History
 	Codes   registration.Codes
+	Factors secondfactor.Factors
+	// SuspendedUntil is when the suspension of the second factors of an account ends.
+	SuspendedUntil func(ctx context.Context, accountID string, now time.Time) (time.Time, error)
+	// PasswordReset tells when a password was chosen without the one before, and by what.
+	PasswordReset func(ctx context.Context, accountID string) (at time.Time, by string, err error)
+	// ResetAsked writes to every contact that a reset of second factors was asked for.
+	ResetAsked func(secondfactor.Reset) secondfactor.TellAll
 	// Members are the clerks, by their Codice Persona.
 	Members map[account.Code]Member
 	// AllowSearch bounds how many people one clerk looks at; an error refuses.
@@ -109,6 +118,7 @@ func (h *Helpdesk) Mount(m *web.Mux) {
 	m.Post(mergePath, h.merge, h.Clerks, h.Limit)
 	m.Post(decidePath, h.decide, h.Clerks, h.Limit)
 	m.Post(callerPath, h.caller, h.Clerks, h.Limit)
+	m.Post(loginPath, h.confirmLogin, h.Clerks, h.Limit)
 	m.Post(unitPath, h.assign, h.Clerks, h.Limit)
 }
 

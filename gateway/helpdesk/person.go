@@ -2,11 +2,15 @@ package helpdesk
 
 import (
 	"cmp"
+	"maps"
 	"net/http"
+	"slices"
 	"time"
 
+	kinds "atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/gateway/account"
+	"atrio/gateway/secondfactor"
 	"atrio/gateway/selfcare"
 	"atrio/web"
 	"atrio/web/ui"
@@ -26,8 +30,14 @@ type personView struct {
 	Requests   []requestView
 	Lines      []lineView
 	Deeds      []deedView
-	// Caller says whether the caller proved to read the mailbox, lately and to this clerk.
-	Caller bool
+	// Caller are the ways in which the caller proved it, lately and to this clerk; Phone is
+	// set when a code can go to a telephone.
+	Caller []string
+	Phone  bool
+	Papers []string
+	// Factors are the kinds of second factors, Suspended until when they are not asked for.
+	Factors   []string
+	Suspended time.Time
 	// MayMerge is set for supervisors at an account that is open.
 	MayMerge bool
 	// Units are those of the person; MayAssign is set for supervisors, with Choices, the
@@ -54,6 +64,8 @@ type deedView struct {
 	Deed   string
 	Second bool
 	Hours  int
+	// Proof is what the caller proves first: 0 for nothing.
+	Proof int
 }
 
 // lineView is a line of the audit log in words.
@@ -112,9 +124,13 @@ func (h *Helpdesk) showPerson(w http.ResponseWriter, r *http.Request, status int
 	if v.Units, err = h.Desk.UnitsOf(ctx, id); err != nil {
 		return err
 	}
-	for _, d := range offered(a.State) {
+	factors, err := h.secondFactors(r, &v, id)
+	if err != nil {
+		return err
+	}
+	for _, d := range offered(a.State, factors) {
 		rule := rules[d]
-		v.Deeds = append(v.Deeds, deedView{string(d), rule.Second, int(rule.Delay.Hours())})
+		v.Deeds = append(v.Deeds, deedView{string(d), rule.Second, int(rule.Delay.Hours()), int(rule.Proof)})
 	}
 	return h.Site.Page(w, r, status, "helpdesk/person", v)
 }
@@ -148,8 +164,22 @@ func (h *Helpdesk) describe(r *http.Request, v *personView, a account.Account) e
 	for _, row := range rows {
 		v.Lines = append(v.Lines, h.line(r, row.Event))
 	}
-	v.Caller = h.callerProved(r, rows)
+	v.Caller, v.Papers = slices.Sorted(maps.Keys(h.proved(r, rows))), papers
 	return nil
+}
+
+// secondFactors adds which kinds there are; a clerk sees no number and no key.
+func (h *Helpdesk) secondFactors(r *http.Request, v *personView, id string) (secondfactor.Status, error) {
+	status, err := h.Factors.FactorStatus(r.Context(), id)
+	if err != nil {
+		return status, err
+	}
+	for _, k := range status.Kinds() {
+		v.Factors = append(v.Factors, string(k))
+	}
+	v.Phone = len(status.Of(kinds.SMS)) > 0
+	v.Suspended, err = h.SuspendedUntil(r.Context(), id, h.Site.Now())
+	return status, err
 }
 
 // line puts an audit line into words. What has no words for people is named as auditors

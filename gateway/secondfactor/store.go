@@ -35,6 +35,8 @@ type Codes interface {
 	TrySMS(ctx context.Context, t Try, digest []byte) (Verdict, error)
 	// TryRecovery uses up the recovery code with this digest.
 	TryRecovery(ctx context.Context, t Try, digest []byte) (Verdict, error)
+	// TryDesk uses up what the desk confirmed under this digest.
+	TryDesk(ctx context.Context, t Try, digest []byte) (Verdict, error)
 	// SendSMS takes from the caps, replaces the code of the flow and queues the message.
 	// A positive wait means that nothing was sent.
 	SendSMS(ctx context.Context, s Sending) (wait time.Duration, err error)

@@ -49,6 +49,8 @@ type Challenge struct {
 	// Passed goes on after a right code, Leave after "Annulla".
 	Passed func(w http.ResponseWriter, r *http.Request, j journey.Journey, used secondfactor.Used) error
 	Leave  func(w http.ResponseWriter, r *http.Request, j journey.Journey) error
+	// Desk is set where there is a help desk, which can confirm a login.
+	Desk bool
 	// Limit guards form posts against floods.
 	Limit web.Guard
 	Now   func() time.Time
@@ -68,8 +70,8 @@ type visit struct {
 	// account and code are who is asked.
 	account, code string
 	status        secondfactor.Status
-	// passkeys is set where the site can have them.
-	passkeys bool
+	// passkeys is set where the site can have them, desk where there is a help desk.
+	passkeys, desk bool
 }
 
 // owner is who is asked, as authenticators know them.
@@ -90,7 +92,7 @@ func (c *Challenge) visitOf(r *http.Request, flow string) (v visit, err error) {
 		return v, fault.New(fault.Conflict, "error.secondfactor.session").For("session_changed").
 			Offer("gateway.action.restart", journey.LoginURL(flow)).Offer("gateway.action.account", "/account")
 	}
-	v.account, v.code, v.passkeys = s.Subject, sso.Code(s), c.Checker.Passkeys != nil
+	v.account, v.code, v.passkeys, v.desk = s.Subject, sso.Code(s), c.Checker.Passkeys != nil, c.Desk
 	v.status, err = c.Factors.FactorStatus(r.Context(), s.Subject)
 	return v, err
 }
@@ -109,9 +111,17 @@ func (v visit) kind(wanted string) (kinds.Kind, error) {
 		Offer("gateway.action.other", journey.LoginURL(v.journey.Handle)).Offer("gateway.action.account", "/account")
 }
 
-// asks are the kinds that can be asked for here.
+// asks are the kinds that can be asked for here. The help desk can stand in for every
+// factor of the institution's own; who has none enters by SPID, CIE or eIDAS. // G4.2, G4.6
 func (v visit) asks() []kinds.Kind {
-	return slices.DeleteFunc(v.status.Kinds(), func(k kinds.Kind) bool { return !k.Asks() || k == kinds.Passkey && !v.passkeys })
+	own := slices.ContainsFunc(v.status.Factors, func(f secondfactor.Factor) bool { return f.Kind.Asks() })
+	list := slices.DeleteFunc(v.status.Kinds(), func(k kinds.Kind) bool {
+		return !k.Asks() || k == kinds.Passkey && !v.passkeys || k == kinds.Desk
+	})
+	if own && v.desk {
+		list = append(list, kinds.Desk)
+	}
+	return list
 }
 
 // others are the kinds that can be asked for instead.

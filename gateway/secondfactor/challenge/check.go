@@ -65,6 +65,8 @@ func (c *Challenge) read(f *web.Form, k kinds.Kind) string {
 	switch k {
 	case kinds.Passkey:
 		return f.Text("answer", web.Required, web.Max(maxAnswer))
+	case kinds.Desk:
+		return "" // the number is the desk's to type
 	case kinds.TOTP, kinds.SMS:
 		return f.Digits("code", otp.Digits)
 	}
@@ -89,6 +91,8 @@ func (c *Challenge) compare(r *http.Request, v visit, used *secondfactor.Used, c
 		f, _ := v.status.Find(number) // without one no digest fits
 		a.Number, a.Factor = f.Number, f.ID
 		return c.Checker.SMS(r.Context(), a)
+	case kinds.Desk:
+		return c.Checker.Desk(r.Context(), a)
 	case kinds.Recovery:
 		a.Tell = c.recoveryUsed()
 		return c.Checker.Recovery(r.Context(), a)

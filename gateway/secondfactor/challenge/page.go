@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	kinds "atrio/authn/secondfactor"
+	"atrio/gateway/secondfactor"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -24,6 +25,8 @@ type codeView struct {
 	Sent bool
 	// Again is how many seconds to wait before another code; 0 for none.
 	Again int
+	// Number is what to read to the help desk, in two groups.
+	Number string
 	// Options are what the browser is asked for, as JSON, when it is a passkey.
 	Options string
 	// Others are the other factors of the account.
@@ -65,6 +68,10 @@ func (c *Challenge) page(w http.ResponseWriter, r *http.Request, v visit, status
 			return err
 		}
 		view.Options = string(options)
+	}
+	if k == kinds.Desk {
+		n := c.Checker.DeskNumber(v.journey.Handle, v.account)
+		view.Number = n[:secondfactor.DeskDigits/2] + " " + n[secondfactor.DeskDigits/2:]
 	}
 	if k == kinds.SMS {
 		if view.Sent, view.Again, err = c.Checker.Sent(r.Context(), v.journey.Handle); err != nil {

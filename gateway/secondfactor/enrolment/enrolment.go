@@ -104,6 +104,8 @@ type handler func(w http.ResponseWriter, r *http.Request, v visit) error
 // overviewView is the view of "enrolment/overview".
 type overviewView struct {
 	Passkeys, Apps, Numbers []factorView
+	// Desk is set when the help desk confirms logins; only the desk activates it.
+	Desk []factorView
 	// Federated is "2FA SPID/CIE/eIDAS", when it was chosen.
 	Federated []factorView
 	onwardView
@@ -149,7 +151,7 @@ func (e *Enrolment) overview(w http.ResponseWriter, r *http.Request) error {
 	return e.Site.Page(w, r, http.StatusOK, "enrolment/overview", overviewView{
 		onwardView: e.onward(w, r),
 		Federated:  viewsOf(s.Of(kinds.Federated)), Passkeys: viewsOf(keys), MorePasskeys: e.Checker.Passkeys != nil && len(keys) < secondfactor.MostOfAKind,
-		Apps: viewsOf(apps), Numbers: viewsOf(numbers), Has: s.Has(), Left: s.RecoveryLeft, Made: s.RecoveryMade,
+		Apps: viewsOf(apps), Numbers: viewsOf(numbers), Desk: viewsOf(s.Of(kinds.Desk)), Has: s.Has(), Left: s.RecoveryLeft, Made: s.RecoveryMade,
 		MoreApps: len(apps) < secondfactor.MostOfAKind, MoreNumbers: len(numbers) < secondfactor.MostOfAKind,
 	})
 }

@@ -26,7 +26,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			overviewView{}, overviewView{MoreApps: true, MoreNumbers: true, onwardView: onwardView{"Tasse", "/x"}}, overviewView{Has: true, onwardView: onwardView{"", "/x"}},
 			overviewView{
 				Has: true, Federated: []factorView{{"", at, at, removePath, "federated"}}, Passkeys: []factorView{{"", at, at, removePath, "passkey"}}, MorePasskeys: true, Apps: []factorView{{"", at, at, removePath, "totp"}, {"blu", at, time.Time{}, removePath, "totp"}},
-				Numbers: []factorView{{"•••••• 567", at, at, removePath, "sms"}}, Left: 3, Made: at, MoreApps: true, MoreNumbers: true,
+				Numbers: []factorView{{"•••••• 567", at, at, removePath, "sms"}}, Desk: []factorView{{"", at, at, removePath, "desk"}}, Left: 3, Made: at, MoreApps: true, MoreNumbers: true,
 			},
 			overviewView{Has: true, Made: at},
 		},

@@ -57,14 +57,21 @@ func (s *Suspension) tell(what string, until time.Time) secondfactor.Tell {
 }
 
 // tellAll writes to every contact that a reset was asked for, with the link that stops it.
-func (s *Suspension) tellAll(r secondfactor.Reset) secondfactor.TellAll {
+func (s *Suspension) tellAll(r secondfactor.Reset) secondfactor.TellAll { return s.asked(r, "asked") }
+
+// AskedAtDesk is tellAll for one that the help desk was asked for. // G5.4
+func (s *Suspension) AskedAtDesk(r secondfactor.Reset) secondfactor.TellAll {
+	return s.asked(r, "desk")
+}
+
+func (s *Suspension) asked(r secondfactor.Reset, how string) secondfactor.TellAll {
 	texts := s.Site.Pages.Catalog()
 	return func(a account.Account, numbers []string) []notify.Message {
 		service := s.Site.Institution.Service.In(a.Language)
 		args := []any{"name", a.Name(), "service", service, "ripe", texts.DateTime(a.Language, r.Ripe), "stop", s.address(r.ID, stop)}
 		list := []notify.Message{{
 			Channel: notify.Mail, To: a.Email, Lang: a.Language,
-			Subject: texts.Text(a.Language, "suspension.mail.asked.subject", "service", service), Text: texts.Text(a.Language, "suspension.mail.asked.text", args...),
+			Subject: texts.Text(a.Language, "suspension.mail.asked.subject", "service", service), Text: texts.Text(a.Language, "suspension.mail."+how+".text", args...),
 		}}
 		for _, n := range numbers {
 			list = append(list, notify.Message{Channel: notify.SMS, To: n, Lang: a.Language, Expires: r.Ripe, Text: texts.Text(a.Language, "suspension.sms.asked", args...)})

@@ -17,3 +17,13 @@ CREATE TABLE account_unit (
     at          bigint  NOT NULL,
     PRIMARY KEY (account_id, unit)
 );
+
+CREATE TABLE desk_code (                      -- logins that the desk confirmed
+    account_id  text    NOT NULL REFERENCES account (id),
+    digest      bytea   NOT NULL,             -- MAC of the number of the login
+    by_account  text    NOT NULL,
+    expires_at  bigint  NOT NULL,
+    used_at     bigint  NOT NULL,
+    PRIMARY KEY (account_id, digest)
+);
+CREATE INDEX desk_code_expires ON desk_code (expires_at);

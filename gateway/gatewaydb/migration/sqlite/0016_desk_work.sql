@@ -17,3 +17,13 @@ CREATE TABLE account_unit (
     at          INTEGER NOT NULL,
     PRIMARY KEY (account_id, unit)
 ) STRICT;
+
+CREATE TABLE desk_code (                      -- logins that the desk confirmed
+    account_id  TEXT    NOT NULL REFERENCES account (id),
+    digest      BLOB    NOT NULL,             -- MAC of the number of the login
+    by_account  TEXT    NOT NULL,
+    expires_at  INTEGER NOT NULL,
+    used_at     INTEGER NOT NULL,
+    PRIMARY KEY (account_id, digest)
+) STRICT;
+CREATE INDEX desk_code_expires ON desk_code (expires_at);

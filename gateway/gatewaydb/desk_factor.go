@@ -1,0 +1,149 @@
+package gatewaydb
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+
+	kinds "atrio/authn/secondfactor"
+	"atrio/base/audit"
+	"atrio/db"
+	"atrio/gateway/account"
+	"atrio/gateway/helpdesk"
+	"atrio/gateway/secondfactor"
+)
+
+// beginnings are what asking for a deed begins already.
+var beginnings = map[helpdesk.Deed]func(context.Context, *Store, *db.Tx, helpdesk.Act, account.Account) error{
+	helpdesk.ResetFactors: beginReset,
+}
+
+// hasFactors tells whether there is a second factor to do without.
+func hasFactors(ctx context.Context, tx *db.Tx, holder account.Account) error {
+	var n int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM factor WHERE account_id = $1`, holder.ID).Scan(&n)
+	switch {
+	case err != nil:
+		return fmt.Errorf("gatewaydb: factors at the desk: %w", err)
+	case n == 0 || holder.State != account.Active:
+		return ErrState
+	}
+	return nil
+}
+
+// beginReset begins a reset of the second factors, which every contact hears of and can
+// stop. It bears the id of the request. // G4.6, G5.4
+func beginReset(ctx context.Context, s *Store, tx *db.Tx, a helpdesk.Act, holder account.Account) error {
+	if err := hasFactors(ctx, tx, holder); err != nil {
+		return err
+	}
+	ev := a.Event
+	ev.Actor, ev.Detail = a.By, map[string]string{"request": a.ID}
+	return s.startReset(ctx, tx, holder, secondfactor.Reset{
+		ID: a.ID, AccountID: holder.ID, Asked: a.Now, Ripe: a.Due, Ends: a.Due.Add(secondfactor.ResetFor),
+	}, ev, a.TellAll)
+}
+
+// deskReset lets the holder finish the reset now, by the link that they get; the clerks
+// remove nothing. One that was stopped meanwhile is none.
+func deskReset(ctx context.Context, tx *db.Tx, a helpdesk.Act, holder account.Account) error {
+	res, err := tx.ExecContext(ctx, `UPDATE factor_reset SET ripe_at = CASE WHEN ripe_at < $1 THEN ripe_at ELSE $1 END, ends_at = $2 WHERE id = $3 AND account_id = $4`,
+		db.Micros(a.Now), db.Micros(a.Now.Add(secondfactor.ResetFor)), a.ID, holder.ID)
+	if err != nil {
+		return fmt.Errorf("gatewaydb: ripen reset: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return cmp.Or(err, error(ErrState))
+	}
+	return nil
+}
+
+// giveUp takes back what asking had begun.
+func giveUp(ctx context.Context, tx *db.Tx, r helpdesk.Request) error {
+	if r.Deed != helpdesk.ResetFactors {
+		return nil
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM factor_reset WHERE id = $1`, r.ID); err != nil {
+		return fmt.Errorf("gatewaydb: give reset up: %w", err)
+	}
+	return nil
+}
+
+// stopped ends the request whose reset the holder stopped.
+func stopped(ctx context.Context, tx *db.Tx, request string, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `UPDATE desk_request SET state = 'refused', decided_at = $1 WHERE id = $2 AND state = 'waiting'`, db.Micros(now), request)
+	if err != nil {
+		return fmt.Errorf("gatewaydb: stop request: %w", err)
+	}
+	return nil
+}
+
+// deskSuspend does without the second factors for a day. // G4.6
+func deskSuspend(ctx context.Context, tx *db.Tx, a helpdesk.Act, holder account.Account) error {
+	if err := hasFactors(ctx, tx, holder); err != nil {
+		return err
+	}
+	until := a.Now.Add(secondfactor.SuspendedFor)
+	_, err := tx.ExecContext(ctx, `INSERT INTO factor_suspension (account_id, until) VALUES ($1, $2)
+		ON CONFLICT (account_id) DO UPDATE SET until = excluded.until`, holder.ID, db.Micros(until))
+	if err != nil {
+		return fmt.Errorf("gatewaydb: suspend factors: %w", err)
+	}
+	ev := a.Event
+	ev.Detail = map[string]string{"proof": "helpdesk", "until": until.UTC().Format(time.RFC3339)}
+	return writeEvent(ctx, tx, ev, audit.FactorsSuspended, holder.ID)
+}
+
+// deskConfirm lets the login go on whose number the caller read out. // G2.3
+func deskConfirm(ctx context.Context, tx *db.Tx, a helpdesk.Act, holder account.Account) error {
+	if err := hasFactors(ctx, tx, holder); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO desk_code (account_id, digest, by_account, expires_at, used_at) VALUES ($1, $2, $3, $4, 0)
+		ON CONFLICT (account_id, digest) DO NOTHING`, holder.ID, a.Digest, a.By, db.Micros(a.Now.Add(secondfactor.DeskLife)))
+	if err != nil {
+		return fmt.Errorf("gatewaydb: confirm login: %w", err)
+	}
+	return nil
+}
+
+// deskAllow makes the word of the desk a second factor of the account.
+func deskAllow(ctx context.Context, tx *db.Tx, a helpdesk.Act, holder account.Account) error {
+	if holder.State != account.Active {
+		return ErrState
+	}
+	id := "desk-" + holder.ID
+	res, err := tx.ExecContext(ctx, `INSERT INTO factor (id, account_id, kind, label, secret, step, created_at, used_at) VALUES ($1, $2, $3, '', $4, 0, $5, 0)
+		ON CONFLICT (id) DO NOTHING`, id, holder.ID, string(kinds.Desk), []byte{}, db.Micros(a.Now))
+	if err != nil {
+		return fmt.Errorf("gatewaydb: allow codes of the desk: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return cmp.Or(err, error(ErrState))
+	}
+	ev := a.Event
+	ev.Detail = map[string]string{"kind": string(kinds.Desk), "factor": id}
+	return writeEvent(ctx, tx, ev, audit.FactorAdded, holder.ID)
+}
+
+// TryDesk uses up a confirmation: of several browsers and nodes one goes on.
+func (s *Store) TryDesk(ctx context.Context, t secondfactor.Try, digest []byte) (v secondfactor.Verdict, err error) {
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		v = secondfactor.Verdict{Outcome: kinds.Wrong, Left: 1}
+		res, err := tx.ExecContext(ctx, `UPDATE desk_code SET used_at = $3 WHERE account_id = $1 AND digest = $2 AND used_at = 0 AND expires_at > $3`,
+			t.AccountID, digest, db.Micros(t.At))
+		if err != nil {
+			return fmt.Errorf("gatewaydb: confirmed login: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return err
+		}
+		v = secondfactor.Verdict{Outcome: kinds.Right, Factor: "desk-" + t.AccountID}
+		if err := useFactor(ctx, tx, v.Factor, t.At); err != nil {
+			return err
+		}
+		return writeEvent(ctx, tx, t.Audit, audit.CodeChecked, t.AccountID)
+	})
+	return v, err
+}
