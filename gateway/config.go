@@ -35,6 +35,8 @@ type Config struct {
 	SupportMail string `toml:"support_mail"`
 	// Clerks work at the help desk.
 	Clerks []ClerkConfig `toml:"clerk"`
+	// Help is about the pages of help.
+	Help HelpConfig `toml:"help"`
 	// SPID is the service towards SPID.
 	SPID SPIDConfig `toml:"spid"`
 	// CIE is the service towards CIE, EIDAS the way to the Italian node of eIDAS.
@@ -102,7 +104,7 @@ func (c Config) Validate() []error {
 	for _, err := range access.CheckActs(c.Decisions) {
 		add("%w", err)
 	}
-	return slices.Concat(faults, c.Declaration.validate(), validateClerks(c.Clerks), c.SPID.validate(), c.CIE.validate(c.SPID), c.EIDAS.validate(), c.Password.validate(), c.SecondFactor.validate())
+	return slices.Concat(faults, c.Declaration.validate(), validateClerks(c.Clerks), c.SPID.validate(), c.CIE.validate(c.SPID), c.EIDAS.validate(), c.Help.validate(), c.Password.validate(), c.SecondFactor.validate())
 }
 
 // CheckServices finds services that need a decision which nobody has taken. // G2.5

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"atrio/gateway/credential"
+	"atrio/gateway/journey"
 	"atrio/gateway/secondfactor/suspension"
 	"atrio/gateway/sso"
 	"atrio/web"
@@ -17,8 +18,28 @@ func (g *Gateway) openSuspension(d Deps, limits limits, sessions *sso.SSO, check
 	return &suspension.Suspension{
 		Site: d.Site, Factors: d.Store, Store: d.Store, Passwords: typedAgain{d.Store, checker}, Event: sessions.Event,
 		Again: g.Flow.again, Prove: g.Flow.prove, Now: d.Now,
-		SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts,
+		Pending: g.Flow.pending, ServiceName: serviceNames(d.Services), SignIn: g.Flow.backToSuspension, Limit: limits.posts,
 	}
+}
+
+// backToSuspension lets nobody pass who is not signed in; the login leads back to the page.
+func (f *Flow) backToSuspension(next web.HandlerFunc) web.HandlerFunc {
+	guarded := web.SignedIn(func(*http.Request) string { return "/login" })(next)
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if web.CurrentSession(r) == nil && r.Method == http.MethodGet {
+			return f.Begin(w, r, journey.Destination{Kind: journey.ToAccount, Resume: suspension.NameOf(r)})
+		}
+		return guarded(w, r)
+	}
+}
+
+// pending is where a person was going who was asked for a second factor on the way.
+func (f *Flow) pending(r *http.Request, flow string) (service, address string, ok bool) {
+	j, err := f.Journeys.Find(r, flow, journey.Owing, journey.Choosing)
+	if _, own := suspension.PathOf(j.To.Resume); err != nil || own {
+		return "", "", false
+	}
+	return j.To.Service, f.address(j.To), true
 }
 
 // typedAgain is the password of who is signed in, as the suspension asks for it.

@@ -32,6 +32,7 @@ import (
 	"atrio/gateway/doors/spiddoor"
 	"atrio/gateway/entry"
 	"atrio/gateway/fiscalcode"
+	"atrio/gateway/help"
 	"atrio/gateway/helpdesk"
 	"atrio/gateway/helpdesk/tasks"
 	"atrio/gateway/journey"
@@ -73,6 +74,7 @@ type Store interface {
 	secondfactor.Suspensions
 	// PasswordReset tells when a password was chosen without the one before, and by what.
 	PasswordReset(ctx context.Context, accountID string) (at time.Time, by string, err error)
+	help.Votes
 	credential.Store
 	credential.StayStore
 	recovery.Store
@@ -127,6 +129,7 @@ type Gateway struct {
 	mounts       []web.Mounter
 	register     *wizard.Wizard
 	suspension   *suspension.Suspension
+	help         *help.Help
 	passwords    *credential.Passwords
 	declarations *declaration.Desk
 	spid         *samldoor.Metadata
@@ -136,7 +139,7 @@ type Gateway struct {
 // Pages are all pages of the gateway, for the site that New gets.
 func Pages() []ui.Pages {
 	return []ui.Pages{
-		doors.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(),
+		doors.Pages(), help.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(),
 		exit.Pages(), registration.Pages(), wizard.Pages(), fiscalcode.Pages(),
 		relink.Pages(), selfcare.Pages(), entry.Pages(), declaration.Pages(),
 		helpdesk.Pages(), tasks.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
@@ -177,11 +180,12 @@ func New(c Config, d Deps) (*Gateway, error) {
 	names, serviceNames := providerNames(d.Directory, d.CIE, d.EIDAS), serviceNames(d.Services)
 	choice := &doors.Doors{
 		Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d), ServiceName: serviceNames, Links: c.SPID.links(),
-		Last: spid.Last, Remember: spid.Remember, Limit: limits.posts, SupportMail: c.SupportMail,
+		Last: spid.Last, Remember: spid.Remember, Limit: limits.posts,
 		CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d), Staying: flow.staying,
 		Passkeys: passkeysOf(d) != nil,
 	}
-	g.mounts = append(entrances, choice, passwords)
+	g.help = openHelp(c, d, limits, choice)
+	g.mounts = append(entrances, choice, g.help, passwords)
 	g.mounts = append(g.mounts, g.openLocalDoor(c, d, limits, sessions, choice)...)
 	desk := g.openHelpdesk(c, d, limits, sessions, names, serviceNames)
 	g.mounts = append(g.mounts,
@@ -233,7 +237,7 @@ func (g *Gateway) Mounts() []web.Mounter { return g.mounts }
 // Jobs are what has to be done again and again; those of the tables are with
 // gatewaydb and shareddb.
 func (g *Gateway) Jobs() []jobs.Job {
-	list := append(g.Provider.Jobs(), g.suspension.Jobs()...)
+	list := slices.Concat(g.Provider.Jobs(), g.suspension.Jobs(), g.help.Jobs())
 	list = append(list, g.declarations.Job())
 	if g.register != nil {
 		list = append(list, g.register.Jobs()...)

@@ -1,5 +1,5 @@
-// Package doors is the choice: the login page with all doors, the guide that
-// finds the right one, and the help pages.
+// Package doors is the choice: the login page with all doors, and the guide that
+// finds the right one. The help pages are in gateway/help.
 //
 // It owns what a person sees before taking a door. What happens behind a door is
 // in the packages beside it (spiddoor); what happens after one, and in which
@@ -23,7 +23,7 @@ var files embed.FS
 // Pages are the pages of this package and their texts.
 func Pages() ui.Pages { return ui.Pages{Name: "doors", FS: files} }
 
-// Doors serves the login page, the guide and the help pages.
+// Doors serves the login page and the guide.
 type Doors struct {
 	Site     *web.Site
 	Journeys *journey.Keeper
@@ -46,8 +46,6 @@ type Doors struct {
 	Staying func(r *http.Request) (name string, err error)
 	// Limit guards form posts against floods.
 	Limit web.Guard
-	// SupportMail is shown on the help pages; may be empty.
-	SupportMail string
 }
 
 // Provider is one entry of the list of SPID providers.
@@ -93,11 +91,6 @@ func (d *Doors) Mount(m *web.Mux) {
 		}
 		m.Get(n.Path, d.notYet(n))
 	}
-	m.Get("/help", d.help("help"))
-	m.Get("/help/credentials", d.help("credentials"))
-	m.Get("/help/second-factor", d.help("secondfactor"))
-	m.Get("/help/first-access", d.help("firstaccess"))
-	m.Get("/help/provider", d.help("provider"))
 }
 
 // flowOf reads the handle of the journey from an address; one that cannot be a

@@ -8,11 +8,6 @@ import (
 )
 
 func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
-	help := []any{helpView{Login: "/login"}, helpView{
-		Login: "/login?flow=x", Flow: "x", Support: "aiuto@example.it",
-		Providers: []providerHelp{{Name: "Identità Uno", Site: "https://uno.example.it/", Enter: "/spid/login?idp=a"}, {Name: "Due", Enter: "/spid/login?idp=b"}},
-		Chosen:    &providerHelp{Name: "Identità Uno", Site: "https://uno.example.it/", Enter: "/spid/login?idp=a"}, Links: SPIDLinks{Get: "https://spid.example.it/"},
-	}}
 	views := map[string][]any{
 		"choice": {choiceView{}, choiceView{
 			Service: "Open <Knowledge>", Lost: true, User: "Ada", Staying: "Ada", Open: true, Flow: "x", Remember: true,
@@ -22,7 +17,6 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			Errors: ui.Errors{{Field: "code", Key: "error.person_code"}, {Field: "password", Key: "doors.credentials.password.required"}},
 			Code:   "<1>", Wrong: true, Busy: true, Minutes: 1,
 		}}},
-		"help": help, "credentials": help, "secondfactor": help, "firstaccess": help, "provider": help,
 	}
 	for _, n := range NotYets() {
 		views["notyet"] = append(views["notyet"], notYetView{n.Name, n.Ways, "/login"})

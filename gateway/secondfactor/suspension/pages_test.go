@@ -15,9 +15,9 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	at := time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC)
 	wrong := ui.Errors{{Field: "password", Key: "suspension.password.wrong"}}
 	webtest.Pages(t, Pages(), map[string][]any{
-		"help": {helpView{}, helpView{In: Path}},
 		"suspend": {
-			suspendView{}, suspendView{Has: true, Until: at}, suspendView{Has: true, Factor: true, Spent: true, Hours: 24}, suspendView{Has: true, Hours: 24},
+			suspendView{}, suspendView{Has: true, Until: at}, suspendView{Has: true, Until: at, Flow: "x", Onward: "/authorize?x=y", Service: "Corsi <aperti>"},
+			suspendView{Has: true, Until: at, Flow: "x", Onward: "/account"}, suspendView{Has: true, Factor: true, Spent: true, Hours: 24}, suspendView{Has: true, Hours: 24},
 			suspendView{Has: true, Proved: true, Hours: 24, Errors: wrong},
 			suspendView{Has: true, Proved: true, Errors: ui.Errors{{Field: "password", Key: "suspension.password.wait", Args: []any{"minutes", 2}}}},
 		},

@@ -22,6 +22,9 @@ type suspendView struct {
 	// session was used to reset the password.
 	Proved, Factor, Spent bool
 	Hours                 int
+	// Flow is the login that waits, Onward where it leads and Service its name: only when
+	// second factors are suspended is there a way on.
+	Flow, Onward, Service string
 }
 
 // show asks for the proof, then for the password.
@@ -35,10 +38,16 @@ func (s *Suspension) show(w http.ResponseWriter, r *http.Request) error {
 
 func (s *Suspension) page(w http.ResponseWriter, r *http.Request, status int, v visit, errs ui.Errors) error {
 	now := s.Now()
-	return s.Site.Page(w, r, status, "suspension/suspend", suspendView{
+	view := suspendView{
 		Errors: errs, Has: v.status.Has(), Until: v.until, Proved: v.proof(now) != "", Factor: v.canProve(),
-		Spent: v.spent(v.session.Method, now), Hours: int(secondfactor.SuspendedFor.Hours()),
-	}, web.NoFormAction)
+		Spent: v.spent(v.session.Method, now), Hours: int(secondfactor.SuspendedFor.Hours()), Flow: v.flow,
+	}
+	if !v.until.IsZero() && v.flow != "" {
+		if service, address, ok := s.Pending(r, v.flow); ok {
+			view.Onward, view.Service = address, s.ServiceName(service, web.Lang(r))
+		}
+	}
+	return s.Site.Page(w, r, status, "suspension/suspend", view, web.NoFormAction)
 }
 
 // take suspends, resumes, or leads to a proof.
@@ -53,9 +62,9 @@ func (s *Suspension) take(w http.ResponseWriter, r *http.Request) error {
 	}
 	switch f.Value("do") {
 	case "factor":
-		return s.Prove(w, r, Name)
+		return s.Prove(w, r, named(Name, v.flow))
 	case "login":
-		return s.Again(w, r, Name)
+		return s.Again(w, r, named(Name, v.flow))
 	case "resume":
 		return s.change(w, r, v, time.Time{}, "")
 	case "suspend":
@@ -92,5 +101,5 @@ func (s *Suspension) change(w http.ResponseWriter, r *http.Request, v visit, unt
 		return err
 	}
 	s.Site.Notice(w, "suspension.notice."+what)
-	return web.Redirect(w, r, Path)
+	return web.Redirect(w, r, at(Path, v.flow))
 }

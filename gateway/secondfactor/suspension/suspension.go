@@ -13,10 +13,12 @@ import (
 	"embed"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"atrio/base/audit"
 	"atrio/base/fault"
+	"atrio/gateway/journey"
 	"atrio/gateway/secondfactor"
 	"atrio/gateway/sso"
 	"atrio/people/person"
@@ -32,9 +34,8 @@ func Pages() ui.Pages { return ui.Pages{Name: "suspension", FS: files} }
 
 // Addresses of this package.
 const (
-	// HelpPath explains, without a session; it is a link of the login page.
-	HelpPath = "/second-factor/suspend"
-	// Path is the page of who is signed in, resetPath that of a reset.
+	// Path is the page of who is signed in, resetPath that of a reset. What a suspension
+	// is stands on a page of gateway/help.
 	Path      = "/account/second-factor/suspend"
 	resetPath = "/account/second-factor/reset"
 	// linkPath is where the links of messages lead.
@@ -63,7 +64,12 @@ type Suspension struct {
 	// Again leads through a fresh login and back to the page of this name; Prove through a
 	// second factor.
 	Again, Prove func(w http.ResponseWriter, r *http.Request, page string) error
-	Now          func() time.Time
+	// Pending is where a person was going who was asked for a second factor; ok is false
+	// when nobody waits for them.
+	Pending func(r *http.Request, flow string) (service, address string, ok bool)
+	// ServiceName gives the display name of a service in a language.
+	ServiceName func(id, lang string) string
+	Now         func() time.Time
 	// SignIn leads somebody who is not signed in to the login page.
 	SignIn web.Guard
 	// Limit guards form posts against floods.
@@ -72,7 +78,6 @@ type Suspension struct {
 
 // Mount gives the pages their addresses.
 func (s *Suspension) Mount(m *web.Mux) {
-	m.Get(HelpPath, s.help)
 	m.Get(Path, s.show, s.SignIn)
 	m.Post(Path, s.take, s.SignIn, s.Limit)
 	m.Get(resetPath, s.showReset, s.SignIn)
@@ -87,38 +92,69 @@ const (
 	resetName = "second-factor-reset"
 )
 
-// PathOf is the page of this package with this name.
+// PathOf is the page of this package with this name; a name may carry the journey that
+// waits, so that a login on the way does not lose it.
 func PathOf(name string) (string, bool) {
+	name, flow, _ := strings.Cut(name, flowMark)
 	path, ok := map[string]string{Name: Path, resetName: resetPath}[name]
+	if journey.IsHandle(flow) {
+		path = at(path, flow)
+	}
 	return path, ok
+}
+
+// NameOf is the name of the page that is asked for, with the journey that waits.
+func NameOf(r *http.Request) string {
+	name := Name
+	if r.URL.Path == resetPath {
+		name = resetName
+	}
+	return named(name, flowOf(r))
+}
+
+const flowMark = "."
+
+func named(name, flow string) string {
+	if flow == "" {
+		return name
+	}
+	return name + flowMark + flow
+}
+
+// at is a page of this package with the journey that waits.
+func at(path, flow string) string {
+	if flow == "" {
+		return path
+	}
+	return path + "?flow=" + flow
+}
+
+// flowOf is the journey that waits; what cannot be one is dropped.
+func flowOf(r *http.Request) string {
+	flow := r.URL.Query().Get("flow")
+	if !journey.IsHandle(flow) {
+		return ""
+	}
+	return flow
 }
 
 // proofLife is how old a proof may be.
 const proofLife = 15 * time.Minute
 
-// helpView is the view of "suspension/help".
-type helpView struct {
-	// In is the address that goes on.
-	In string
-}
-
-// help explains what a suspension is to somebody at the login page.
-func (s *Suspension) help(w http.ResponseWriter, r *http.Request) error {
-	return s.Site.Page(w, r, http.StatusOK, "suspension/help", helpView{In: Path})
-}
-
 // visit is what every page here knows.
 type visit struct {
 	session *web.Session
-	status  secondfactor.Status
-	until   time.Time
+	// flow is the login that waits; may be empty.
+	flow   string
+	status secondfactor.Status
+	until  time.Time
 	// reset is when the password was reset, by what.
 	resetAt time.Time
 	resetBy string
 }
 
 func (s *Suspension) visitOf(r *http.Request) (v visit, err error) {
-	v.session = web.CurrentSession(r)
+	v.session, v.flow = web.CurrentSession(r), flowOf(r)
 	id := v.session.Subject
 	if v.status, err = s.Factors.FactorStatus(r.Context(), id); err != nil {
 		return v, err
