@@ -146,7 +146,7 @@ func TestWhatIsNoCodicePersonaIsSaidBeforeItIsCounted(t *testing.T) {
 		{"202400014", secret, "Questo non è un Codice Persona"}, {"", secret, "Scrivi il tuo Codice Persona"},
 		{"ada@posta.example.it", secret, "Questo non è un Codice Persona"}, {string(noor), "", "Scrivi la password"},
 		{strings.Repeat("2", 41), secret, "al massimo 40"}, {"<b>", secret, "&lt;b&gt;"},
-		{string(noor), strings.Repeat("x", 1025), "al massimo 1024"},
+		{string(noor), strings.Repeat("x", 257), "al massimo 256 caratteri"},
 	} {
 		p := s.typeIn(b, account.Code(c.code), c.password)
 		if p.Status != http.StatusUnprocessableEntity || !strings.Contains(p.Body, c.want) {

@@ -152,3 +152,50 @@ func TestAResetIsFinishedByItsOwnerInTime(t *testing.T) {
 	}
 	b.Get(finish).Expect(http.StatusGone)
 }
+
+// G1.4: who is asked for a second factor and has none at hand is led to the suspension, and
+// from there to where they were going.
+func TestTheLoginThatWaitsIsNotLostOnTheWayToASuspension(t *testing.T) {
+	s := newStage(t)
+	ada := s.browser()
+	s.enter(ada)
+	code := account.Code(s.codeOf(ada))
+	s.app(ada)
+	b := s.browser()
+	s.typeIn(b, code, secret).Expect(http.StatusOK, "Inserisci il codice dell’app")
+	p := b.Get(s.url+"/account/history").Expect(http.StatusOK, "Inserisci il codice dell’app")
+	p = b.Get(p.Link("Non hai più il telefono o i codici? Ecco che cosa puoi fare")).Expect(http.StatusOK, "Prima dimostra che sei tu")
+	flow := p.URL.Query().Get("flow")
+	if p.URL.Path != suspendPage || flow == "" {
+		t.Fatalf("led to %s", p.URL)
+	}
+	if p.Has("Prosegui") {
+		t.Error("a way on without a proof")
+	}
+	// The proof is a login by SPID; what reset the password last week is none.
+	s.clock.Advance(8 * 24 * time.Hour)
+	b = s.browser()
+	s.typeIn(b, code, secret)
+	p = b.Get(s.url+"/account").Expect(http.StatusOK, "Inserisci il codice dell’app")
+	p = b.Get(p.Link("Non hai più il telefono o i codici? Ecco che cosa puoi fare"))
+	flow = p.URL.Query().Get("flow")
+	p = b.Submit(p.FormWith("do"), "do", "login").Expect(http.StatusOK, "Entra con SPID")
+	p = b.Get(p.Link("Identità Uno")).Expect(http.StatusOK, "Disattiva 2FA per 24 ore")
+	if p.URL.Query().Get("flow") != flow {
+		t.Fatalf("the proof lost the login: %s", p.URL)
+	}
+	p = b.Submit(p.FormWith("password"), "do", "suspend", "password", secret).Expect(http.StatusOK, "La 2FA è sospesa")
+	b.Get(p.Link("Prosegui")).Expect(http.StatusOK, "Il mio account")
+
+	// Without a login that waits, or with one of another browser, there is no way on.
+	for _, query := range []string{"", "?flow=x", "?flow=" + flow + "x", "?flow=%22%3E%3Cscript%3E"} {
+		if p := b.Get(s.url + suspendPage + query).Expect(http.StatusOK); p.Has("Prosegui") || p.Has("<script>") && strings.Contains(p.Body, `"><script>`) {
+			t.Errorf("%s offers a way on", query)
+		}
+	}
+	// Who is not signed in comes back to the page after the login.
+	c := s.browser()
+	p = c.Get(s.url+suspendPage).Expect(http.StatusOK, "Entra con SPID")
+	c.Submit(p.FormWith("password"), "code", string(code), "password", secret).Expect(http.StatusOK, "La 2FA è sospesa fino a")
+	s.browser().Get(s.url+factorsPage+"/reset").Expect(http.StatusOK, "Entra con SPID")
+}

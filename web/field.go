@@ -31,8 +31,10 @@ func Max(n int) TextOption { return func(o *textOptions) { o.max = n } }
 // maxEmail is the longest address a mail server must take. RFC 5321 4.5.3.1.3
 const maxEmail = 254
 
-// maxSecret is the longest password we hash, in bytes.
-const maxSecret = 1024
+// MaxSecret is the longest password that is taken, in characters: four times what has to
+// be, and never more bytes than authn/password hashes. What is longer is refused and never
+// cut, neither here nor by the browser. // SP 800-63B-4 3.1.1.2
+const MaxSecret = 256
 
 // Value is a field exactly as sent, "" when it was not.
 func (f *Form) Value(name string) string { return f.values.Get(name) }
@@ -76,8 +78,8 @@ func (f *Form) Secret(name string) string {
 	switch {
 	case v == "":
 		f.Fail(name, "form.required")
-	case len(v) > maxSecret:
-		f.Fail(name, "form.too_long", "max", maxSecret)
+	case utf8.RuneCountInString(v) > MaxSecret:
+		f.Fail(name, "form.secret.too_long", "max", MaxSecret)
 		return ""
 	}
 	return v

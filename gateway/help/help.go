@@ -1,6 +1,6 @@
 // Package help is the help box of the login page ("Assistenza autenticazione"): the pages
 // that it leads to, one of frequent questions on credentials and one on the second
-// factor, and the counter "Hai trovato utile questa informazione?". // G1.2, I15
+// factor, and the counter "Hai trovato utile questa informazione?". // G1.2
 //
 // The pages need no login and no script. A page of long text stands in one file per
 // language; both have the same anchors, which a test holds together. The counter keeps

@@ -44,7 +44,7 @@ type Votes interface {
 
 // perAddress bounds how much one network weighs: a household or a room with computers
 // answers about every page, a program does not decide what a page is worth. The row
-// holds a MAC of the address, never the address. // I15
+// holds a MAC of the address, never the address. // G1.2
 func perAddress() ratelimit.Limit {
 	return ratelimit.Limit{Name: "help.vote", Burst: 20, Per: time.Hour}
 }
