@@ -169,9 +169,11 @@ func (v *visitor) staying() {
 	v.stayIn(v.b)
 }
 
-// atTheDesk lets a supervisor look at somebody, with a request of a colleague to decide.
+// atTheDesk lets a supervisor look at somebody with second factors, with a request of a
+// colleague to decide, a task that waits, and one that was taken.
 func (v *visitor) atTheDesk() []string {
-	v.plant()
+	v.withFactors(v.browser())
+	v.doubtful()
 	var desks []*webtest.Client
 	for i, who := range []string{"clerk", "colleague"} {
 		v.becomes(deskPeople[who])
@@ -191,5 +193,6 @@ func (v *visitor) atTheDesk() []string {
 		desks[1].Post(v.url+"/helpdesk/deed", deed(v.look(desks[1], string(nobody)), what, "Accessi sospetti"))
 	}
 	v.b = desks[0]
-	return append(here(v.look(v.b, string(noor)).Expect(http.StatusOK, "Noor Esempio")), "/helpdesk")
+	task := v.b.Submit(v.b.Get(v.url + "/helpdesk/tasks").FormWith("task"))
+	return append(here(v.look(v.b, string(noor)).Expect(http.StatusOK, "Noor Esempio")), "/helpdesk", "/helpdesk/tasks", here(task)[0])
 }
