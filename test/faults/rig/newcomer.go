@@ -147,7 +147,7 @@ func (n *Newcomer) next() (name string, r Request) {
 		return n.registering(path)
 	case path == "/recover" && p.Status < 400:
 		return n.recovering()
-	case p.Status >= 400 && path != "/welcome/code" && path != "/login":
+	case p.Status >= 400 && p.Find("main form[method=post]") == nil: // an error page
 		return n.beginAnew()
 	case strings.HasPrefix(path, "/account"):
 		return n.settling(path)
