@@ -23,6 +23,9 @@ var newcomers = []struct {
 	{"comes by CIE", func(t *testing.T, d *rig.Demo, n int) *rig.Newcomer {
 		return rig.NewCardholder(t, d, "nora.fittizia", fmt.Sprintf("carta%d@posta.example.org", n))
 	}, rig.WithACard},
+	{"declares", func(t *testing.T, d *rig.Demo, n int) *rig.Newcomer {
+		return rig.NewDeclarant(t, d, "DE", "joerg", fmt.Sprintf("fuori%d@posta.example.org", n))
+	}, rig.Declaring},
 }
 
 // Whoever registers or enters for the first time, chooses a password and sets a second
@@ -55,7 +58,7 @@ func TestNothingAcknowledgedIsLostWhileAnAccountIsMadeOnPostgreSQL(t *testing.T)
 // unsettled is one newcomer with one fault.
 func unsettled(t *testing.T, d *rig.Demo, point int) {
 	seed := rand.New(rand.NewPCG(4, uint64(point))) //nolint:gosec // points must repeat
-	way := newcomers[[]int{0, 0, 1, 1, 2, 0, 0, 2}[point%8]]
+	way := newcomers[[]int{0, 3, 1, 0, 3, 1, 0, 2, 2, 3}[point%10]]
 	n := way.make(t, d, point)
 	// Odd points strike between two steps, even ones while a request that writes is under way.
 	n.Fault = &rig.Fault{Step: way.steps[point/2%len(way.steps)], Request: -1}
@@ -127,6 +130,11 @@ func settled(t *testing.T, d *rig.Demo, k rig.Acknowledged) {
 		t.Errorf("%d apps, acknowledged %+v", factors, k)
 	}
 	count("audit lines of the app", factors, "SELECT count(*) FROM audit WHERE action = 'factor.added'")
+	declarations := g.Count("SELECT count(*) FROM declaration")
+	if declarations > 1 || k.Declared && declarations != 1 {
+		t.Errorf("%d declarations, acknowledged %+v", declarations, k)
+	}
+	count("audit lines of the declaration", declarations, "SELECT count(*) FROM audit WHERE action = 'declaration.made'")
 	codes := g.Count("SELECT count(*) FROM recovery_code WHERE account_id " + mine)
 	if codes != 0 && codes != 10 || len(k.Codes) > 0 && codes != 10 {
 		t.Errorf("%d recovery codes, acknowledged %d", codes, len(k.Codes))

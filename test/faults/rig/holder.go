@@ -14,6 +14,8 @@ type Holder struct {
 	Login string
 	// Country is the code of the country of the identity, "" for a CIE.
 	Country string
+	// Service is the one of the desk that they want to enter, "" for none.
+	Service string
 
 	t       testing.TB
 	browser *Browser
@@ -57,7 +59,12 @@ func (h *Holder) signedIn() *Page {
 		return h.page(Send(credentials.FormWith("username"), credentials))
 	}
 	country := url.Values{"country": {h.Country}}.Encode()
-	countries := h.page(Get(h.Demo.Gateway() + "/eidas/login?" + country))
+	door := h.Demo.Gateway() + "/eidas/login?" + country
+	if h.Service != "" {
+		choice := h.page(Get(h.Demo.Desk() + "/service/start?client=" + h.Service))
+		door += "&flow=" + choice.URL.Query().Get("flow")
+	}
+	countries := h.page(Get(door))
 	people := h.page(Get(countries.URL.String() + "/person?" + country))
 	return h.page(Send(people.FormWith("person"), people, "person", h.Login))
 }

@@ -39,6 +39,8 @@ type Newcomer struct {
 	lost    bool            // messages may have gone with the program
 	asked   bool            // for the forgotten Codice Persona
 	anew    int             // how often they began anew
+	// declares is set for who has to declare.
+	declares bool
 }
 
 // Acknowledged is what the program told the newcomer: from then on it must be there.
@@ -78,6 +80,14 @@ func NewCardholder(t testing.TB, d *Demo, login, email string) *Newcomer {
 	return (&Newcomer{Demo: d, Email: email, Enter: h.Answer}).with(t, h.browser)
 }
 
+// NewDeclarant is a citizen of Italy alone with an identity of another country, who comes
+// for a service that asks citizens for SPID or CIE, and declares.
+func NewDeclarant(t testing.TB, d *Demo, country, login, email string) *Newcomer {
+	h := NewForeigner(t, d, country, login)
+	h.Service = "servizio-livello-2"
+	return (&Newcomer{Demo: d, Email: email, Enter: h.Answer, declares: true}).with(t, h.browser)
+}
+
 func (n *Newcomer) with(t testing.TB, b *Browser) *Newcomer {
 	n.t, n.browser, n.typed = t, b, map[string]bool{}
 	b.Seen = n.note
@@ -90,7 +100,9 @@ const NewPassword = "sette lucciole sul prato"
 // Settle goes on until the person has everything.
 func (n *Newcomer) Settle() {
 	n.t.Helper()
-	n.until(func() bool { return n.Known.Code != "" && n.Known.App && len(n.Known.Codes) > 0 })
+	n.until(func() bool {
+		return n.Known.Code != "" && n.Known.App && len(n.Known.Codes) > 0 && n.Known.Declared == n.declares
+	})
 }
 
 func (n *Newcomer) until(done func() bool) {
@@ -116,18 +128,20 @@ func (n *Newcomer) back() {
 }
 
 // Registering are the steps of a registration, Activating those after a first entry by
-// SPID, WithACard those after one by CIE: where a fault may strike between two.
+// SPID, WithACard those after one by CIE, Declaring those of a declaration: where a fault
+// may strike between two.
 var (
 	settling    = []string{"app", "app code", "recovery codes"}
 	Registering = slices.Concat([]string{"start", "identity", "code", "residence", "consents", "review", "login page", "login"}, settling)
 	Activating  = slices.Concat([]string{"first entry", "onward", "choose", "account"}, settling)
 	WithACard   = slices.Concat([]string{"first entry", "address code", "onward", "choose"}, settling)
+	Declaring   = []string{"citizenship", "duty", "declare"}
 )
 
 // Writes are the steps, of those given, whose first request changes the database.
 func Writes(steps []string) []string {
 	return slices.DeleteFunc(slices.Clone(steps), func(s string) bool {
-		return !slices.Contains([]string{"identity", "code", "residence", "consents", "review", "login", "first entry", "address code", "choose", "app code", "recovery codes"}, s)
+		return !slices.Contains([]string{"identity", "code", "residence", "consents", "review", "login", "first entry", "address code", "choose", "app code", "recovery codes", "citizenship", "declare"}, s)
 	})
 }
 
@@ -145,6 +159,8 @@ func (n *Newcomer) next() (name string, r Request) {
 		return "account", Get(n.Demo.Gateway() + "/account")
 	case strings.HasPrefix(path, "/register") && p.Status < http.StatusInternalServerError:
 		return n.registering(path)
+	case strings.HasPrefix(path, "/entry") || path == "/declaration":
+		return n.declaring(path)
 	case path == "/recover" && p.Status < 400:
 		return n.recovering()
 	case p.Status >= 400 && p.Find("main form[method=post]") == nil: // an error page
@@ -161,7 +177,7 @@ func (n *Newcomer) beginAnew() (string, Request) {
 	if n.anew++; n.anew > maxAnew {
 		n.t.Fatalf("the person gives up after %v: %d at %s\n%s", n.Steps, n.page.Status, n.page.URL, n.page.Text("main"))
 	}
-	if n.Known.Password {
+	if n.Known.Password && !n.declares {
 		return "login page", Get(n.Demo.Gateway() + "/login")
 	}
 	return "anew", n.Enter()
@@ -226,6 +242,21 @@ func (n *Newcomer) entering(path string) (string, Request) {
 		return "login", Send(p.FormWith("password"), p, "code", n.Known.Code, "password", NewPassword)
 	}
 	return "account", Get(n.Demo.Gateway() + "/account")
+}
+
+// declaring says what is asked for on the way to a service, and declares.
+func (n *Newcomer) declaring(path string) (string, Request) {
+	n.t.Helper()
+	p := n.page
+	switch {
+	case p.Find("input[name=citizenship]") != nil:
+		return "citizenship", Send(p.FormWith("citizenship"), p, "citizenship", "italian")
+	case path == "/entry" && linked(p, "/declaration") != "":
+		return "duty", Get(linked(p, "/declaration"))
+	case p.Find("input[name=sure]") != nil:
+		return "declare", Send(p.FormWith("sure"), p, "reason", "abroad", "sure", "on")
+	}
+	return n.beginAnew()
 }
 
 // recovering asks for the Codice Persona by mail.
@@ -314,6 +345,16 @@ func resolved(p *Page, selector string) string {
 	return u.String()
 }
 
+// linked is where a page leads to a path of its site, "" when it does not.
+func linked(p *Page, path string) string {
+	for _, a := range p.FindAll("main a[href]") {
+		if u, err := p.URL.Parse(webtest.Attr(a, "href")); err == nil && u.Path == path {
+			return u.String()
+		}
+	}
+	return ""
+}
+
 // note reads what an answer acknowledges.
 func (n *Newcomer) note(r Request, p *Page) {
 	n.t.Helper()
@@ -333,6 +374,8 @@ func (n *Newcomer) note(r Request, p *Page) {
 			k.Account = true
 		case path == "/password":
 			k.Password = true
+		case path == "/declaration":
+			k.Declared = true
 		case path == "/account/second-factor/app" && !strings.HasPrefix(to, path):
 			k.App = true
 		}
