@@ -62,10 +62,15 @@ func (s *stage) tables() map[string]int {
 	return out
 }
 
-// postman delivers everything.
-type postman struct{}
+// postman delivers everything and remembers it.
+type postman struct{ *stage }
 
-func (postman) Send(context.Context, notify.Message) error { return nil }
+func (p postman) Send(_ context.Context, m notify.Message) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.delivered = append(p.delivered, m)
+	return nil
+}
 
 // nights lets a time pass and runs every job that a role has, at its end.
 func (s *stage) nights(d time.Duration) {
@@ -75,7 +80,7 @@ func (s *stage) nights(d time.Duration) {
 	list := slices.Concat(s.gw.Jobs(), s.store.Jobs(), shared.Jobs())
 	for _, channel := range []notify.Channel{notify.Mail, notify.SMS} {
 		list = append(list, (&notify.Deliverer{
-			Channel: channel, Outbox: shared, Sender: postman{}, Log: slog.New(slog.DiscardHandler), Now: s.clock.Now, Origin: "gateway.example",
+			Channel: channel, Outbox: shared, Sender: postman{s}, Log: slog.New(slog.DiscardHandler), Now: s.clock.Now, Origin: "gateway.example",
 		}).Job())
 	}
 	for _, j := range list {

@@ -70,7 +70,10 @@ func TestOfFiftyRightCodesOneIsTaken(t *testing.T) {
 		{"the link that stops a reset", (*house).stopLinks},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			eachHouse(t, withADesk, func(t *testing.T, h *house) { c.try(h) })
+			eachHouse(t, withADesk, func(t *testing.T, h *house) {
+				c.try(h)
+				h.verified()
+			})
 		})
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"atrio/authn/password"
 	"atrio/base/audit"
 	"atrio/base/keys"
+	"atrio/base/notify"
 	"atrio/base/ratelimit"
 	"atrio/db"
 	"atrio/db/dbtest"
@@ -57,6 +58,8 @@ type stage struct {
 	refusals []audit.Event
 	kept     []ledger.Entry
 	store    *gatewaydb.Store
+	// delivered is what was sent, where a test runs the jobs that send.
+	delivered []notify.Message
 }
 
 // Keep makes the stage the place of refused pairs.

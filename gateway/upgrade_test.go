@@ -273,7 +273,7 @@ func TestTheDatabaseOfTheTimeBeforeAccountsIsUpgraded(t *testing.T) {
 			t.Errorf("%d accounts", n)
 		}
 		s.opened(f, id)
-		s.chained(f, signer)
+		s.chained(signer, len(f.Rows["audit"]))
 	})
 }
 
@@ -317,15 +317,25 @@ func (s *stage) opened(f former, accountID string) {
 	s.t.Error("the old pair is not found")
 }
 
-// chained goes on with the chain of that time and verifies all of it.
-func (s *stage) chained(f former, signer ed25519.PrivateKey) {
+// chained goes on with the chain of the audit log and verifies all of it.
+func (s *stage) chained(signer ed25519.PrivateKey, more int) {
 	s.t.Helper()
 	shared := &shareddb.Store{DB: s.db}
 	if err := (&audit.Sequencer{Store: shared, Key: signer, Log: slog.New(slog.DiscardHandler)}).Run(s.t.Context(), s.clock.Now()); err != nil {
 		s.t.Fatal(err)
 	}
 	report, err := audit.Verify(s.t.Context(), shared, signer.Public().(ed25519.PublicKey))
-	if err != nil || len(report.Findings) > 0 || int(report.Rows) <= len(f.Rows["audit"]) {
+	if err != nil || len(report.Findings) > 0 || int(report.Rows) <= more {
 		s.t.Errorf("the audit log: %+v, %v", report, err)
 	}
+}
+
+// verified chains the audit log with a new key and verifies it.
+func (s *stage) verified() {
+	s.t.Helper()
+	_, signer, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.chained(signer, 0)
 }

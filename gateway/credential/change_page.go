@@ -34,7 +34,7 @@ const freshFor = 15 * time.Minute
 // level 2 at least: it stands for the present password, and is the way back for who
 // forgot it. // G5.2
 func (p *Passwords) proved(s *web.Session) bool {
-	return s.Method != string(person.DoorLocal) && sso.Level(s) >= person.Level2 && p.Now().Sub(s.AuthTime) <= freshFor
+	return s.Method != string(person.DoorLocal) && sso.Level(s) >= person.Level2 && p.Now().Sub(s.AuthTime) < freshFor
 }
 
 // view is the page for somebody who is signed in.

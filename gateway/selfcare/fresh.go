@@ -31,7 +31,7 @@ func (s *Selfcare) fresh(to string) web.Guard {
 			if err != nil {
 				return err
 			}
-			if age := s.Site.Now().Sub(since(web.CurrentSession(r))); strong && age <= freshFor {
+			if age := s.Site.Now().Sub(since(web.CurrentSession(r))); strong && age < freshFor {
 				return next(w, r)
 			}
 			return s.Site.Page(w, r, http.StatusOK, "selfcare/fresh", freshView{Minutes: int(freshFor.Minutes()), To: to, Weak: !strong})

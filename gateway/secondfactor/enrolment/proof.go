@@ -24,7 +24,7 @@ func (e *Enrolment) fresh(v visit) bool {
 	if proved := sso.Proved(v.session); proved.After(at) {
 		at = proved
 	}
-	if age := e.Now().Sub(at); age > proofLife {
+	if age := e.Now().Sub(at); age >= proofLife {
 		return false
 	}
 	return !v.status.Has() || slices.Contains(v.session.AMR, "mfa")

@@ -168,12 +168,12 @@ func (s *Suspension) visitOf(r *http.Request) (v visit, err error) {
 
 // proof names what the session proves beside the password, "" for nothing that counts.
 func (v visit) proof(now time.Time) string {
-	if proved := sso.Proved(v.session); now.Sub(proved) <= proofLife {
+	if proved := sso.Proved(v.session); now.Sub(proved) < proofLife {
 		return "factor"
 	}
 	door := v.session.Method
 	digital := slices.Contains([]person.Door{person.DoorSPID, person.DoorCIE, person.DoorEIDAS}, person.Door(door))
-	if digital && now.Sub(v.session.AuthTime) <= proofLife && !v.spent(door, now) {
+	if digital && now.Sub(v.session.AuthTime) < proofLife && !v.spent(door, now) {
 		return door
 	}
 	return ""
