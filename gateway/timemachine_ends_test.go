@@ -54,9 +54,12 @@ func (m *machine) codes() {
 
 // sessions are logins, under way and done.
 func (m *machine) sessions() {
-	code, _ := m.someone("seduta", false)
-	idle := pair(func(int) *webtest.Client { return m.entered(code) })
+	idle := pair(func(n int) *webtest.Client {
+		code, _ := m.someone(fmt.Sprint("seduta", n), false)
+		return m.entered(code)
+	})
 	m.over("a session that nobody uses", 30*time.Minute, func(n int) bool { return m.signedIn(idle[n]) })
+	code, _ := m.someone("attiva", false)
 	active := m.entered(code)
 	m.busy = append(m.busy, active)
 	m.over("a fresh login", 15*time.Minute, func(int) bool { return active.Get(m.url+factorsPage+"/app").Find("#key") != nil })
