@@ -20,6 +20,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"atrio/app/auditcmd"
+	"atrio/app/codescmd"
 	"atrio/app/command"
 	"atrio/app/helpcmd"
 	"atrio/app/keyscmd"
@@ -39,6 +40,7 @@ type commandLine struct {
 	Provider  providerCommand     `cmd:"" help:"List the providers; say that one has problems; offer the validator."`
 	Audit     auditcmd.Command    `cmd:"" help:"Verify the audit log; trace, search and export the ledger of logins."`
 	Rules     rulescmd.Command    `cmd:"" help:"List the rules of access; tell what would happen to a person at a service."`
+	Codes     codescmd.Command    `cmd:"" help:"Import the Codici Persona that people had before."`
 	Keys      keyscmd.Command     `cmd:"" help:"Look after the keys of a role: rotate, encrypt, list."`
 	HelpVotes helpcmd.Command     `cmd:"" help:"Sum up what people answered under the pages of help."`
 	Places    placescmd.Command   `cmd:"" help:"Import the archive of municipalities; search places of birth."`

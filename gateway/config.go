@@ -20,6 +20,10 @@ import (
 type Config struct {
 	// PersonCodeDigits is the length of new Codici Persona, 8 to 10; default 9.
 	PersonCodeDigits int `toml:"person_code_digits"`
+	// CodesWithoutCheckDigit is set where imported Codici Persona have no check digit: the
+	// login page then compares every number of 8 to 10 digits, and cannot say that one was
+	// mistyped. New codes have one all the same.
+	CodesWithoutCheckDigit bool `toml:"codes_without_check_digit"`
 	// LoginLife is how long a login may be under way, at least 30m; default 1h.
 	LoginLife setting.Duration `toml:"login_life"`
 	// OwnMailDomains are mail domains of the institution, refused as personal
@@ -125,6 +129,14 @@ func (c Config) checkRegister(r *services.Register) []error {
 		list = append(list, *s)
 	}
 	return c.CheckServices(list)
+}
+
+// readCode is how a typed Codice Persona is read. // G3.5
+func (c Config) readCode() func(string) (account.Code, error) {
+	if c.CodesWithoutCheckDigit {
+		return account.ReadCode
+	}
+	return account.ParseCode
 }
 
 func (c Config) withDefaults() Config {

@@ -29,7 +29,7 @@ func validateClerks(list []ClerkConfig) []error {
 	var faults []error
 	seen := map[account.Code]bool{}
 	for i, c := range list {
-		code, err := account.ParseCode(c.Code)
+		code, err := account.ReadCode(c.Code)
 		switch {
 		case err != nil:
 			faults = append(faults, fmt.Errorf("gateway.clerk %d: code %q is not a Codice Persona", i+1, c.Code))
@@ -54,7 +54,7 @@ func validateClerks(list []ClerkConfig) []error {
 func members(list []ClerkConfig) map[account.Code]helpdesk.Member {
 	out := map[account.Code]helpdesk.Member{}
 	for _, c := range list {
-		code, _ := account.ParseCode(c.Code) // validated
+		code, _ := account.ReadCode(c.Code) // validated
 		out[code] = helpdesk.Member{Role: helpdesk.Role(c.Role), Unit: c.Unit}
 	}
 	return out

@@ -48,7 +48,7 @@ func (g *Gateway) openLocalDoor(c Config, d Deps, limits limits, sessions *sso.S
 		},
 		&localdoor.Door{
 			Site: d.Site, Journeys: g.Flow.Journeys, Checker: p.Checker, Browsers: p.Browsers, Show: choice.ShowLocal,
-			Stays: g.Flow.Stays, Event: sessions.Event, Passed: g.Flow.typed, Limit: limits.posts,
+			Stays: g.Flow.Stays, ReadCode: c.readCode(), Event: sessions.Event, Passed: g.Flow.typed, Limit: limits.posts,
 		},
 	}
 }

@@ -92,7 +92,7 @@ func kindOf(query string) string {
 			return f.kind
 		}
 	}
-	if _, err := account.ParseCode(query); err == nil {
+	if _, err := account.ReadCode(query); err == nil {
 		return byCodicePersona
 	}
 	return byOther
@@ -114,7 +114,7 @@ func wordsOf(ctx context.Context, store *gatewaydb.Store, query string) (ledger.
 	if kindOf(query) == byFiscalCode {
 		w.FiscalCode = strings.ToUpper(query[max(0, len(query)-16):])
 	}
-	code, err := account.ParseCode(query)
+	code, err := account.ReadCode(query)
 	if err != nil && w.FiscalCode == "" {
 		return w, nil
 	}

@@ -24,6 +24,7 @@ const (
 	AccountDisputed = "account.disputed" // "non sono stato io"; Detail: event (reference of the line), sessions (ended)
 	AccountMerged   = "account.merged"   // Detail: from or into (account), request
 	AccountUnmerged = "account.unmerged" // Detail: from or into (account), request
+	CodesImported   = "codes.imported"   // Detail: file (SHA-256), and how many lines had which outcome
 	DataRead        = "data.read"        // Detail: what, purpose
 
 	// The help desk. Detail: deed, request, ticket; the reason stands in the request.

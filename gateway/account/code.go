@@ -25,8 +25,28 @@ const (
 	DefaultDigits = 9
 )
 
-// ParseCode reads a Codice Persona as a person types it: spaces are dropped.
+// ParseCode reads a Codice Persona as a person types it: spaces are dropped. The check
+// digit has to fit.
 func ParseCode(s string) (Code, error) {
+	code, err := ReadCode(s)
+	if err != nil || !code.Checks() {
+		return "", errCode
+	}
+	return code, nil
+}
+
+var errCode = fault.New(fault.Invalid, "error.person_code")
+
+// Checks tells whether the last digit is the check digit. That of a code which was given
+// before this program came need not be one. // G3.5
+func (c Code) Checks() bool {
+	n := len(c)
+	return n > 0 && c[n-1] == checkDigit([]byte(c[:n-1]))
+}
+
+// ReadCode reads what may be a Codice Persona of this program, or one that was imported:
+// the digits are not checked against each other.
+func ReadCode(s string) (Code, error) {
 	digits := make([]byte, 0, MaxDigits)
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
@@ -34,12 +54,11 @@ func ParseCode(s string) (Code, error) {
 		case c >= '0' && c <= '9' && len(digits) < MaxDigits:
 			digits = append(digits, c)
 		default:
-			return "", fault.New(fault.Invalid, "error.person_code")
+			return "", errCode
 		}
 	}
-	n := len(digits)
-	if n < MinDigits || digits[0] == '0' || digits[n-1] != checkDigit(digits[:n-1]) {
-		return "", fault.New(fault.Invalid, "error.person_code")
+	if len(digits) < MinDigits || digits[0] == '0' {
+		return "", errCode
 	}
 	return Code(digits), nil
 }

@@ -24,6 +24,9 @@ type Credential struct {
 	PHC string
 	// SetAt is when it was chosen; it also names this password among those of the account.
 	SetAt time.Time
+	// First tells that a register brought the account, with the address that it has, and
+	// that nobody has entered it yet: the mailbox gives it its first password. // G3.5
+	First bool
 }
 
 // Change is a password that takes the place of another, or of none.

@@ -43,8 +43,9 @@ func (s *Store) Person(ctx context.Context, id string) (release.Person, error) {
 	return release.Person{Account: a, Attributes: list}, err
 }
 
-// find looks for the account of an asserted person: by the identity first, then
-// by the verified codice fiscale. linked tells that the identity was known.
+// find looks for the account of an asserted person: by the identity first, then by the
+// verified codice fiscale, then for one that a register brought and nobody has entered
+// yet. linked tells that the identity was known.
 func find(ctx context.Context, q db.Queryer, p person.Assertion) (a account.Account, known, linked bool, err error) {
 	a, known, err = oneAccount(ctx, q, `FROM identity i JOIN account a ON a.id = i.account_id
 		WHERE i.door = $1 AND i.issuer = $2 AND i.subject = $3`, string(p.Door), p.Issuer, p.Subject)
@@ -57,6 +58,9 @@ func find(ctx context.Context, q db.Queryer, p person.Assertion) (a account.Acco
 		return a, known, known, err
 	}
 	a, known, err = oneAccount(ctx, q, `FROM account a WHERE a.fiscal_code = $1`, string(p.FiscalCode))
+	if err == nil && !known {
+		a, known, err = waiting(ctx, q, p.FiscalCode)
+	}
 	return a, known, false, err
 }
 

@@ -29,7 +29,7 @@ func (s *Store) CredentialOf(ctx context.Context, accountID string) (credential.
 }
 
 const credentialColumns = `a.id, a.code, a.state, a.given_name, a.family_name, a.email, a.language, a.fiscal_code, a.created_at,
-	COALESCE(c.phc, ''), COALESCE(c.set_at, 0) FROM account a LEFT JOIN credential c ON c.account_id = a.id`
+	COALESCE(c.phc, ''), COALESCE(c.set_at, 0), ` + firstAccess + ` FROM account a LEFT JOIN credential c ON c.account_id = a.id`
 
 func credentialOf(ctx context.Context, q db.Queryer, where string, arg any) (credential.Credential, error) {
 	c, err := scanCredential(q.QueryRowContext(ctx, `SELECT `+credentialColumns+` WHERE `+where, arg))
@@ -44,7 +44,7 @@ func scanCredential(row interface{ Scan(...any) error }) (c credential.Credentia
 	var fiscal sql.NullString
 	var created, set int64
 	a := &c.Account
-	err = row.Scan(&a.ID, &code, &state, &a.GivenName, &a.FamilyName, &a.Email, &a.Language, &fiscal, &created, &c.PHC, &set)
+	err = row.Scan(&a.ID, &code, &state, &a.GivenName, &a.FamilyName, &a.Email, &a.Language, &fiscal, &created, &c.PHC, &set, &c.First)
 	if err != nil {
 		return c, fmt.Errorf("gatewaydb: credential: %w", err)
 	}
@@ -88,6 +88,13 @@ func (s *Store) SetPassword(ctx context.Context, c credential.Change) error {
 		}
 		if err := replacePassword(ctx, tx, before, c); err != nil {
 			return err
+		}
+		if before.First && c.By == "mail" {
+			// The register's address is the person's: they read what was sent there.
+			said := account.Attribute{Name: person.Email, Value: before.Account.Email, Source: account.Confirmed, At: c.Now}
+			if err := setAttribute(ctx, tx, c.AccountID, said); err != nil {
+				return err
+			}
 		}
 		ev := c.Event
 		ev.Actor = c.AccountID

@@ -126,7 +126,7 @@ var referenceForm = regexp.MustCompile(`^[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}$`)
 // readKey tells what a clerk typed: Codice Persona, codice fiscale, address or
 // reference; "" for nothing of these. There is no search by name. // G5.4
 func readKey(text string) (k Key, kind string) {
-	if code, err := account.ParseCode(text); err == nil {
+	if code, err := account.ReadCode(text); err == nil {
 		return Key{Code: code}, "code"
 	}
 	upper := strings.ToUpper(strings.TrimSpace(text))

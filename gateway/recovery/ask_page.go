@@ -124,7 +124,7 @@ func (v *Recovery) about(c credential.Credential, lang string) (text, what strin
 	switch {
 	case a.State != account.Active:
 		return texts.Text(lang, "recovery.mail.frozen", "name", a.Called(), "code", string(a.Code)), "frozen", nil
-	case c.PHC == "":
+	case c.PHC == "" && !c.First:
 		return texts.Text(lang, "recovery.mail.door", "name", a.Called(), "code", string(a.Code)), "code", nil
 	}
 	token, err := v.seal(c)
@@ -132,5 +132,9 @@ func (v *Recovery) about(c credential.Credential, lang string) (text, what strin
 		return "", "", err
 	}
 	link := v.Site.BaseURL + linkPath + "?" + url.Values{"token": {token}}.Encode()
-	return texts.Text(lang, "recovery.mail.link", "name", a.Called(), "code", string(a.Code), "link", link, "minutes", int(linkLife.Minutes())), "link", nil
+	key := "recovery.mail.link"
+	if c.First {
+		key = "recovery.mail.first"
+	}
+	return texts.Text(lang, key, "name", a.Called(), "code", string(a.Code), "link", link, "minutes", int(linkLife.Minutes())), "link", nil
 }

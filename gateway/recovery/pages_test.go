@@ -14,6 +14,6 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	}
 	webtest.Pages(t, Pages(), map[string][]any{
 		"ask": {askView{}, full}, "sent": {askView{}, full},
-		"reset": {resetView{}, resetView{Errors: ui.Errors{{Field: "password", Key: "credential.password.required"}}, Token: "x", Code: "202400013", Least: 15}},
+		"reset": {resetView{}, resetView{First: true, Code: "202400013", Least: 15}, resetView{Errors: ui.Errors{{Field: "password", Key: "credential.password.required"}}, Token: "x", Code: "202400013", Least: 15}},
 	}, credential.Pages())
 }

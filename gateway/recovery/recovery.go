@@ -4,8 +4,9 @@
 // The pages say the same whatever the address: who writes that of another learns
 // nothing. The link is sealed and names the password that it replaces, so it works once,
 // and not at all when the password was changed meanwhile; nothing is stored before. Who
-// never had a password gets none by mail alone: they have another door. Second factors
-// are not touched. The password itself is set by gateway/credential.
+// never had a password gets none by mail alone, since they have another door; but for an
+// account that a register brought and nobody has entered, where the mailbox that the
+// register knows is the first access (gateway/codeimport). Second factors are not touched. The password itself is set by gateway/credential.
 package recovery
 
 import (

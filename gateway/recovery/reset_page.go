@@ -17,6 +17,8 @@ type resetView struct {
 	ui.Errors
 	Token, Code string
 	Least       int
+	// First is set for an account that nobody has entered yet.
+	First bool
 }
 
 // purpose binds the link to its use.
@@ -50,7 +52,7 @@ func (v *Recovery) open(r *http.Request, token string) (credential.Credential, e
 	if err != nil {
 		return c, err
 	}
-	if c.PHC == "" || !c.SetAt.Equal(time.UnixMicro(micros)) || c.Account.Email != parts[2] {
+	if c.PHC == "" && !c.First || !c.SetAt.Equal(time.UnixMicro(micros)) || c.Account.Email != parts[2] {
 		return c, v.refuse(nil)
 	}
 	return c, nil
@@ -73,7 +75,7 @@ func (v *Recovery) link(w http.ResponseWriter, r *http.Request) error {
 
 func (v *Recovery) showReset(w http.ResponseWriter, r *http.Request, status int, c credential.Credential, token string, errs ui.Errors) error {
 	return v.Site.Page(w, r, status, "recovery/reset", resetView{
-		Errors: errs, Token: token, Code: string(c.Account.Code), Least: v.Chooser.Rules.Least,
+		Errors: errs, Token: token, Code: string(c.Account.Code), Least: v.Chooser.Rules.Least, First: c.First,
 	}, web.Plain)
 }
 

@@ -24,8 +24,7 @@ var claimsOf = map[string][]claim{
 	person.Gender:          {{"gender", gender}},
 	person.Email: {
 		{"email", func(p Person) (any, bool) { return known(p.Account.Email) }},
-		// Account.Email holds confirmed addresses only.
-		{"email_verified", func(p Person) (any, bool) { return true, p.Account.Email != "" }},
+		{"email_verified", func(p Person) (any, bool) { return confirmed(p), p.Account.Email != "" }},
 	},
 	person.Phone:       {{"phone_number", func(p Person) (any, bool) { return p.attribute(person.Phone) }}},
 	services.SPIDLevel: {{"spid_level", func(p Person) (any, bool) { return int(p.Level), p.Level > 0 }}},
@@ -63,6 +62,22 @@ func ClaimNames() []string {
 		}
 	}
 	return out
+}
+
+// confirmed tells whether somebody proved to read the address. Account.Email holds only
+// such addresses, but for those that a register brought. // OIDC-core 5.1
+func confirmed(p Person) bool {
+	said := false
+	for _, a := range p.Attributes {
+		if a.Name != person.Email || a.Value != p.Account.Email {
+			continue
+		}
+		if a.Source != account.FromRegister {
+			return true
+		}
+		said = true
+	}
+	return !said
 }
 
 func known(s string) (any, bool) { return s, s != "" }
