@@ -63,7 +63,7 @@ func members(list []ClerkConfig) map[account.Code]helpdesk.Member {
 // openHelpdesk builds the desk.
 func (g *Gateway) openHelpdesk(c Config, d Deps, limits limits, sessions *sso.SSO, provider func(string) string, service func(id, lang string) string) *helpdesk.Helpdesk {
 	return &helpdesk.Helpdesk{
-		Site: d.Site, Desk: d.Store, People: d.Store, History: d.History, Codes: d.Store, Factors: d.Store, Members: members(c.Clerks),
+		Site: d.Site, Desk: d.Store, People: d.Store, History: d.History, Codes: d.Store, Factors: d.Store, Members: members(c.Clerks), ReadCode: c.readCode(),
 		SuspendedUntil: d.Store.SuspendedUntil, PasswordReset: d.Store.PasswordReset,
 		ResetAsked:  func(r secondfactor.Reset) secondfactor.TellAll { return g.suspension.AskedAtDesk(r) },
 		AllowSearch: limits.search, AllowCode: limits.code, Begin: g.Flow.toDesk, Event: sessions.Event,

@@ -167,7 +167,7 @@ func (h *Helpdesk) merge(w http.ResponseWriter, r *http.Request) error {
 	}
 	a := h.act(r, f, id)
 	a.Deed = Merge
-	code, err := account.ReadCode(f.Value("code"))
+	code, err := h.ReadCode(f.Value("code"))
 	if err != nil {
 		f.Fail("code", "helpdesk.merge.code")
 	}

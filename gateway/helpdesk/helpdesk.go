@@ -81,6 +81,8 @@ type Helpdesk struct {
 	History History
 	Codes   registration.Codes
 	Factors secondfactor.Factors
+	// ReadCode reads a Codice Persona, as the login page does.
+	ReadCode func(string) (account.Code, error)
 	// SuspendedUntil is when the suspension of the second factors of an account ends.
 	SuspendedUntil func(ctx context.Context, accountID string, now time.Time) (time.Time, error)
 	// PasswordReset tells when a password was chosen without the one before, and by what.

@@ -72,15 +72,18 @@ func TestOnlyExactKeysAreUnderstood(t *testing.T) { // G5.4
 		"123 456 78": "", "Ada Bianchi": "", "": "", "@example.it": "", "ada@": "", "ada@example.it": "email", "K3QT-7MZP-WX2A": "reference", "k3qt-7mzp-wx2a": "reference",
 		"FNTPRV80A41H501Y": "fiscal_code", "fntprv80a41h501y": "fiscal_code", "FNTPRV80A41H501X": "", "%": "", "5724": "",
 	} {
-		if _, kind := readKey(text); kind != want {
+		if _, kind := readKey(text, account.ParseCode); kind != want {
 			t.Errorf("%q is %q, want %q", text, kind, want)
 		}
+	}
+	if _, kind := readKey("123 456 78", account.ReadCode); kind != "code" {
+		t.Error("a code without a check digit is none where people have such codes")
 	}
 	code, err := account.NewCode(9)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, kind := readKey(string(code)); kind != "code" {
+	if _, kind := readKey(string(code), account.ParseCode); kind != "code" {
 		t.Errorf("%s is %q", code, kind)
 	}
 }

@@ -54,7 +54,7 @@ func (h *Helpdesk) search(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := homeView{Key: f.Text("key", web.Required, web.Max(254)), Reason: f.Text("reason", web.Required, web.Max(200)), Ticket: f.Text("ticket", web.Max(64))}
-	key, kind := readKey(v.Key)
+	key, kind := readKey(v.Key, h.ReadCode)
 	if f.OK() && kind == "" {
 		f.Fail("key", "helpdesk.key.unknown")
 	}
@@ -125,8 +125,8 @@ var referenceForm = regexp.MustCompile(`^[A-Z2-9]{4}-[A-Z2-9]{4}-[A-Z2-9]{4}$`)
 
 // readKey tells what a clerk typed: Codice Persona, codice fiscale, address or
 // reference; "" for nothing of these. There is no search by name. // G5.4
-func readKey(text string) (k Key, kind string) {
-	if code, err := account.ReadCode(text); err == nil {
+func readKey(text string, readCode func(string) (account.Code, error)) (k Key, kind string) {
+	if code, err := readCode(text); err == nil {
 		return Key{Code: code}, "code"
 	}
 	upper := strings.ToUpper(strings.TrimSpace(text))
