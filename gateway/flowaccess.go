@@ -213,7 +213,7 @@ func (g *Gateway) openRules(d Deps, limits limits, sessions *sso.SSO, service fu
 	flow := g.Flow
 	g.declarations = &declaration.Desk{
 		Site: d.Site, Journeys: flow.Journeys, Store: d.Store, Terms: flow.Terms, Judge: flow.judge, Arrive: flow.arrive, Verdict: entry.URL,
-		ServiceName: service, Event: sessions.Event, Limit: limits.posts, SignIn: flow.signedIn, Now: d.Now,
+		ServiceName: service, Event: sessions.Event, Limit: limits.posts, SignIn: flow.declaring, Now: d.Now,
 	}
 	return []web.Mounter{g.declarations, &entry.Entry{
 		Site: d.Site, Journeys: flow.Journeys, Statements: d.Store, Judge: flow.judge, Note: flow.noteRefusal, Owe: flow.owe,

@@ -53,7 +53,7 @@ func Clerks() []gateway.ClerkConfig {
 // memberStories are in Italian what the texts "demo.story.…" say, in the order of Members.
 var memberStories = []string{
 	"Studentessa straniera senza SPID né CIE: ha solo Codice Persona e password.",
-	"Fa parte del personale e ha dimenticato a casa il telefono: entra nel suo account con la sola password.",
+	"Fa parte del personale: la prima volta entra nel suo account con la sola password, poi gli serve un secondo fattore.",
 	"Lavora al banco assistenza: dopo la password attiva un’app come secondo fattore e apre /helpdesk.",
 	"È responsabile del banco assistenza: approva ciò che chiede Carla, e unisce gli account doppi.",
 }

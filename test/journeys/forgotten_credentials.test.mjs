@@ -59,7 +59,7 @@ for (const [lang, scripts, screen, name] of [['it', true, desktop, 'Nadia'], ['e
     await judge.look(v, `gateway: recovery, link used, ${lang}`);
     await v.page.goto(`${demo.gateway}/login`);
     await step.local(v, person.login, wanted);
-    await step.heading(v, t('selfcare.data.title'));
+    await step.heading(v, t('entry.enrol-account.title'));
     await v.close();
     await signedIn.close();
     judge.verdict();
@@ -73,7 +73,7 @@ story('with a second factor the mailbox alone opens nothing, and the password ma
   const v = await visitor(browser);
   await v.page.goto(`${demo.gateway}/login`);
   await step.local(v, nadia.login, 'cinque gufi dentro un bosco');
-  await step.heading(v, t('selfcare.data.title'));
+  await step.heading(v, t('entry.enrol-account.title'));
   await v.page.goto(`${demo.gateway}/account/second-factor/app`);
   await v.page.getByText(t('enrolment.app.manual'), { exact: true }).click();
   const app = { totp_secret: (await v.page.locator('#key').innerText()).replaceAll(' ', '') };

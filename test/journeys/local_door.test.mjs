@@ -16,10 +16,10 @@ after(async () => { await browser?.close(); await demo?.stop(); });
 /** told waits for a sentence in the main part of the page. */
 const told = (v, text) => v.page.getByRole('main').getByText(text).first().waitFor();
 
-for (const [lang, scripts, screen] of [['it', true, desktop], ['en', false, phone]]) {
-  story(`Nadia, who has no SPID, enters with Codice Persona and password: ${lang}, ${scripts ? 'with' : 'without'} scripts`, async () => {
+for (const [lang, scripts, screen, name] of [['it', true, desktop, 'Nadia'], ['en', false, phone, 'Remo']]) {
+  story(`${name}, who has no SPID, enters with Codice Persona and password: ${lang}, ${scripts ? 'with' : 'without'} scripts`, async () => {
     const judge = new Judge();
-    const nadia = await demo.person('Nadia');
+    const nadia = await demo.person(name);
     const v = await visitor(browser, { lang, scripts, screen });
     const t = words(lang);
     await v.page.goto(`${demo.gateway}/login`);
@@ -35,7 +35,7 @@ for (const [lang, scripts, screen] of [['it', true, desktop], ['en', false, phon
     const session = await step.session(v, demo);
     assert.deepEqual([session.codice_persona, session.method, session.acr, session.amr], [nadia.login, 'local', 'https://refeds.org/profile/sfa', ['pwd']]);
 
-    // She changes her password, and back: the one that she had is one of the last.
+    // The first access opens the account. A new password is none of the last.
     await v.page.goto(`${demo.gateway}/account/password`);
     await step.heading(v, t('credential.change.title'));
     await judge.both(v, 'gateway: change the password');
@@ -74,6 +74,18 @@ story('Otto enters his account with the password alone, and a service tells him 
   await step.heading(v, t('doors.choice.title'));
   await v.page.goto(`${demo.gateway}/account`);
   await step.heading(v, t('selfcare.data.title'));
+
+  // From the second access his account wants a second factor too. // G4.1
+  const again = await visitor(browser, { screen: phone });
+  await again.page.goto(`${demo.gateway}/login`);
+  await step.local(again, otto.login, otto.password);
+  await step.heading(again, t('entry.enrol-account.title'));
+  await judge.both(again, 'gateway: the second access');
+  await again.page.goto(`${demo.gateway}/account/history`);
+  await step.heading(again, t('entry.enrol-account.title'));
+  await step.press(again, t('entry.way.enrol'), { role: 'link' });
+  await step.heading(again, t('enrolment.title'));
+  await again.close();
   await v.close();
   judge.verdict();
 });
@@ -108,7 +120,7 @@ story('Bianca, who came with SPID, enters with the password that she chose, forg
   await step.local(elsewhere, code);
   await told(elsewhere, words('en')('doors.credentials.wrong.title'));
   await step.local(elsewhere, code, another);
-  await step.heading(elsewhere, words('en')('selfcare.data.title'));
+  await step.heading(elsewhere, words('en')('entry.enrol-account.title'));
   await elsewhere.close();
   await v.close();
 });
@@ -120,7 +132,7 @@ story('somebody who guesses is delayed, and Nadia enters meanwhile with the brow
   const own = await visitor(browser);
   await own.page.goto(`${demo.gateway}/login`);
   await step.local(own, nadia.login, nadia.password);
-  await step.heading(own, t('selfcare.data.title'));
+  await step.heading(own, t('entry.enrol-account.title'));
   await own.page.goto(`${demo.gateway}/logout`);
   await step.press(own, t('sso.logout.go'));
 
@@ -137,7 +149,7 @@ story('somebody who guesses is delayed, and Nadia enters meanwhile with the brow
 
   await step.heading(own, t('doors.choice.title'));
   await step.local(own, nadia.login, nadia.password);
-  await step.heading(own, t('selfcare.data.title'));
+  await step.heading(own, t('entry.enrol-account.title'));
   await own.close();
   judge.verdict();
 });

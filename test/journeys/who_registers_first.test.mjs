@@ -6,7 +6,7 @@ import { after, before } from 'node:test';
 import { Judge } from './lib/axe.mjs';
 import { desktop, open, phone, story, visitor } from './lib/browser.mjs';
 import { start } from './lib/demo.mjs';
-import { begin, code, consents, identity, residence, setPassword, told } from './lib/register.mjs';
+import { register, told } from './lib/register.mjs';
 import * as step from './lib/steps.mjs';
 import { words } from './lib/words.mjs';
 
@@ -17,18 +17,7 @@ after(async () => { await browser?.close(); await demo?.stop(); });
 const thiefs = 'cinque gufi dentro un bosco';
 
 /** registers goes through all four steps and gives the new Codice Persona. */
-async function registers(v, who, secret) {
-  const t = words(v.lang);
-  await begin(v, demo);
-  await identity(v, { state: t('wizard.italy'), citizenship: v.lang === 'it' ? 'Italia' : 'Italy', ...who });
-  await code(v, demo, who.email);
-  await residence(v, { state: v.lang === 'it' ? 'Italia' : 'Italy', province: 'MI', town: 'Milano', street: 'Via di Prova 1', postal: '20100' });
-  await consents(v);
-  await step.heading(v, t('wizard.review.title'));
-  await setPassword(v, secret);
-  await step.heading(v, t('wizard.done.title'));
-  return (await v.page.locator('#codice-persona').innerText()).trim();
-}
+const registers = (v, who, secret) => register(v, demo, who, secret);
 
 /** enters signs somebody in by Codice Persona and password. */
 async function enters(v, person, secret) {
@@ -50,7 +39,7 @@ story('a thief registers with the codice fiscale of Bianca and waits: when she c
   await step.heading(thief, t('selfcare.data.title'));
   await demo.advance('40d');
   await enters(thief, taken, thiefs); // the session of that day ran out
-  await step.heading(thief, t('selfcare.data.title'));
+  await step.heading(thief, t('entry.enrol-account.title'));
 
   const v = await visitor(browser);
   await step.portalLogin(v, demo);
@@ -128,7 +117,7 @@ story('Tullio registered himself before he had SPID: he proves both, and one acc
     await demo.message(address, (m) => [t('relink.mail.subject'), words('it')('relink.mail.subject')].includes(m.subject));
   }
   await enters(home, person, step.secret);
-  await step.heading(home, t('selfcare.data.title'));
+  await step.heading(home, t('entry.enrol-account.title'));
   await enters(stranger, other, thiefs);
   await told(stranger, words('it')('doors.credentials.wrong.title'));
   await Promise.all([home.close(), stranger.close(), v.close()]);

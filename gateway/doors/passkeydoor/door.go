@@ -97,7 +97,7 @@ func (d *Door) page(w http.ResponseWriter, r *http.Request, status int, j journe
 	}
 	return d.Site.Page(w, r, status, "passkeydoor/enter", view{
 		Errors: errs, Flow: j.Handle, Options: string(options), Service: d.ServiceName(j.To.Service, web.Lang(r)), Login: journey.LoginURL(j.Handle),
-	}, web.Plain)
+	}, web.Plain, web.NoFormAction) // the answer leads on to the service, which is another origin
 }
 
 // enter takes the answer of the browser.

@@ -79,7 +79,8 @@ func (c *Challenge) page(w http.ResponseWriter, r *http.Request, v visit, status
 		}
 		view.Numbers, view.Chosen = numbers(v, view.Chosen.ID)
 	}
-	return c.Site.Page(w, r, status, "challenge/code", view, web.Plain)
+	// A right code leads on to the service, at an address of its own.
+	return c.Site.Page(w, r, status, "challenge/code", view, web.Plain, web.NoFormAction)
 }
 
 // numbers are those of the account, and the chosen one among them: the first unless

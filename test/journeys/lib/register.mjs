@@ -33,6 +33,7 @@ export async function identity(v, who) {
   if (who.province) await field(v, 'wizard.birth_province').selectOption(who.province);
   if (who.town) await field(v, 'wizard.birth_town').fill(who.town);
   await field(v, 'wizard.citizenship').selectOption({ label: who.citizenship });
+  if (who.other) await v.page.locator('#other_citizenship').selectOption({ label: who.other });
   await v.page.locator(`input[name=has_fiscal_code][value=${who.code ? 'have' : 'none'}]`).check();
   if (who.code) await field(v, 'wizard.fiscal').fill(who.code);
   await field(v, 'wizard.email').fill(who.email);
@@ -74,4 +75,29 @@ export async function setPassword(v, secret = step.secret) {
   await field(v, 'wizard.password').fill(secret);
   await field(v, 'wizard.password.repeat').fill(secret);
   await step.press(v, t('wizard.finish'));
+}
+
+/** register goes through all four steps, from the login page on, and gives the new Codice Persona. What is left out
+ * is Italian; `seen` is called at every page. */
+export async function register(v, demo, who, secret = step.secret, seen = async () => {}) {
+  const t = words(v.lang);
+  const italy = v.lang === 'it' ? 'Italia' : 'Italy';
+  await begin(v, demo);
+  await seen('identity');
+  await identity(v, { state: t('wizard.italy'), citizenship: italy, ...who });
+  await step.heading(v, t('registration.code.title'));
+  await seen('code');
+  await code(v, demo, who.email);
+  await step.heading(v, t('wizard.residence.title'));
+  await seen('residence');
+  await residence(v, { state: italy, province: 'MI', town: 'Milano', street: 'Via di Prova 1', postal: '20100' });
+  await step.heading(v, t('wizard.consents.title'));
+  await seen('consents');
+  await consents(v);
+  await step.heading(v, t('wizard.review.title'));
+  await seen('review');
+  await setPassword(v, secret);
+  await step.heading(v, t('wizard.done.title'));
+  await seen('done');
+  return (await v.page.locator('#codice-persona').innerText()).trim();
 }
