@@ -7,8 +7,12 @@ import (
 
 	"atrio/gateway/account"
 	"atrio/gateway/helpdesk"
+	"atrio/gateway/helpdesk/tasks"
+	"atrio/gateway/lostmailbox"
+	"atrio/gateway/registration"
 	"atrio/gateway/secondfactor"
 	"atrio/gateway/sso"
+	"atrio/web"
 )
 
 // ClerkConfig is somebody who works at the help desk.
@@ -60,13 +64,18 @@ func members(list []ClerkConfig) map[account.Code]helpdesk.Member {
 	return out
 }
 
-// openHelpdesk builds the desk.
-func (g *Gateway) openHelpdesk(c Config, d Deps, limits limits, sessions *sso.SSO, provider func(string) string, service func(id, lang string) string) *helpdesk.Helpdesk {
-	return &helpdesk.Helpdesk{
-		Site: d.Site, Desk: d.Store, People: d.Store, History: d.History, Codes: d.Store, Factors: d.Store, Members: members(c.Clerks), ReadCode: c.readCode(),
-		SuspendedUntil: d.Store.SuspendedUntil, PasswordReset: d.Store.PasswordReset,
+// openHelpdesk builds the desk, its queue, and the way to it for who lost a mailbox.
+func (g *Gateway) openHelpdesk(c Config, d Deps, limits limits, sessions *sso.SSO, provider func(string) string, service func(id, lang string) string) []web.Mounter {
+	g.mailbox = &lostmailbox.Mailbox{
+		Site: d.Site, Store: d.Store, Limiter: d.Limiter, Event: sessions.Event, Limit: limits.posts,
+		Own: func(address string) bool { return registration.OwnAddress(c.OwnMailDomains, address) },
+	}
+	desk := &helpdesk.Helpdesk{
+		Site: d.Site, Desk: d.Store, People: d.Store, History: d.History, Codes: d.Store, Factors: d.Store, Tickets: d.Store, Members: members(c.Clerks), ReadCode: c.readCode(),
+		SuspendedUntil: d.Store.SuspendedUntil, PasswordReset: d.Store.PasswordReset, MailboxAsked: g.mailbox.Asked,
 		ResetAsked:  func(r secondfactor.Reset) secondfactor.TellAll { return g.suspension.AskedAtDesk(r) },
 		AllowSearch: limits.search, AllowCode: limits.code, Begin: g.Flow.toDesk, Event: sessions.Event,
 		ProviderName: provider, ServiceName: service, Limit: limits.posts, Explain: g.Flow.explain, Services: identifiers(d.Services),
 	}
+	return []web.Mounter{desk, &tasks.Queue{Desk: desk, Store: d.Store, Tickets: d.Store}, g.mailbox}
 }

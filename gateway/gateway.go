@@ -36,6 +36,7 @@ import (
 	"atrio/gateway/helpdesk"
 	"atrio/gateway/helpdesk/tasks"
 	"atrio/gateway/journey"
+	"atrio/gateway/lostmailbox"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/recovery"
 	"atrio/gateway/registration"
@@ -61,7 +62,10 @@ type Store interface {
 	selfcare.Changes
 	helpdesk.Desk
 	helpdesk.People
+	helpdesk.Tickets
 	tasks.Store
+	tasks.Tickets
+	lostmailbox.Store
 	registration.Codes
 	wizard.Drafts
 	fiscalcode.Store
@@ -130,6 +134,7 @@ type Gateway struct {
 	register     *wizard.Wizard
 	suspension   *suspension.Suspension
 	help         *help.Help
+	mailbox      *lostmailbox.Mailbox
 	passwords    *credential.Passwords
 	declarations *declaration.Desk
 	spid         *samldoor.Metadata
@@ -142,7 +147,7 @@ func Pages() []ui.Pages {
 		doors.Pages(), help.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(),
 		exit.Pages(), registration.Pages(), wizard.Pages(), fiscalcode.Pages(),
 		relink.Pages(), selfcare.Pages(), entry.Pages(), declaration.Pages(),
-		helpdesk.Pages(), tasks.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
+		helpdesk.Pages(), tasks.Pages(), lostmailbox.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
 		recovery.Pages(),
 		enrolment.Pages(), challenge.Pages(), passkeydoor.Pages(), suspension.Pages(),
 	}
@@ -187,7 +192,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 	g.help = openHelp(c, d, limits, choice)
 	g.mounts = append(entrances, choice, g.help, passwords)
 	g.mounts = append(g.mounts, g.openLocalDoor(c, d, limits, sessions, choice)...)
-	desk := g.openHelpdesk(c, d, limits, sessions, names, serviceNames)
+	g.mounts = append(g.mounts, g.openHelpdesk(c, d, limits, sessions, names, serviceNames)...)
 	g.mounts = append(g.mounts,
 		&registration.Registration{
 			Site: d.Site, Journeys: keeper, Codes: d.Store, AllowCode: limits.code, Limit: limits.posts,
@@ -203,7 +208,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 			ServiceName: serviceNames, Event: sessions.Event, SignOut: sessions.SignOut,
 			SignIn: flow.signedIn, Limit: limits.posts,
 		},
-		desk, &tasks.Queue{Desk: desk, Store: d.Store}, sessions,
+		sessions,
 	)
 	g.suspension = g.openSuspension(d, limits, sessions, passwords.Checker)
 	g.mounts = slices.Concat(g.mounts, out.mounts(), g.openSecondFactor(c, d, limits, sessions), g.openRegistration(c, d, limits, sessions, serviceNames))
@@ -237,7 +242,7 @@ func (g *Gateway) Mounts() []web.Mounter { return g.mounts }
 // Jobs are what has to be done again and again; those of the tables are with
 // gatewaydb and shareddb.
 func (g *Gateway) Jobs() []jobs.Job {
-	list := slices.Concat(g.Provider.Jobs(), g.suspension.Jobs(), g.help.Jobs())
+	list := slices.Concat(g.Provider.Jobs(), g.suspension.Jobs(), g.help.Jobs(), g.mailbox.Jobs())
 	list = append(list, g.declarations.Job())
 	if g.register != nil {
 		list = append(list, g.register.Jobs()...)

@@ -19,13 +19,15 @@ const (
 	AccountFrozen   = "account.frozen"  // Detail: why
 	IdentityLinked  = "identity.linked" // Detail: door, issuer
 	IdentityRemoved = "identity.removed"
-	AccountClosed   = "account.closed"   // by its holder
-	AccountErased   = "account.erased"   // Detail: rows
-	AccountDisputed = "account.disputed" // "non sono stato io"; Detail: event (reference of the line), sessions (ended)
-	AccountMerged   = "account.merged"   // Detail: from or into (account), request
-	AccountUnmerged = "account.unmerged" // Detail: from or into (account), request
-	CodesImported   = "codes.imported"   // Detail: file (SHA-256), and how many lines had which outcome
-	DataRead        = "data.read"        // Detail: what, purpose
+	AccountClosed   = "account.closed"          // by its holder
+	AccountErased   = "account.erased"          // Detail: rows
+	AccountDisputed = "account.disputed"        // "non sono stato io"; Detail: event (reference of the line), sessions (ended)
+	AccountMerged   = "account.merged"          // Detail: from or into (account), request
+	AccountUnmerged = "account.unmerged"        // Detail: from or into (account), request
+	MailboxChanged  = "account.mailbox_changed" // Detail: request
+	MailboxKept     = "account.mailbox_kept"    // a change was stopped; Detail: request
+	CodesImported   = "codes.imported"          // Detail: file (SHA-256), and how many lines had which outcome
+	DataRead        = "data.read"               // Detail: what, purpose
 
 	// The help desk. Detail: deed, request, ticket; the reason stands in the request.
 	DeskDone     = "desk.done"
@@ -33,7 +35,8 @@ const (
 	DeskRefused  = "desk.refused"
 	CallerProved = "desk.caller_proved" // Detail: ticket
 	CallerFailed = "desk.caller_failed" // Detail: ticket
-	TaskTaken    = "desk.task_taken"    // Detail: kind, to (Codice Persona of the clerk who gets it)
+	TaskTaken    = "desk.task_taken"    // Detail: kind, to (Codice Persona of the clerk who gets it), ticket
+	TicketOpened = "desk.ticket_opened" // Detail: ticket
 
 	// Declarations that neither SPID nor CIE can be used. Detail never holds the reason.
 	DeclarationMade         = "declaration.made"          // Detail: by, until, service

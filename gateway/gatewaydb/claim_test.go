@@ -245,7 +245,7 @@ func TestAnAccountOfSomebodyElseIsNotClaimed(t *testing.T) {
 func TestWhatFreezingKeepsHasAReason(t *testing.T) {
 	kept := map[string]string{
 		"person_code": "given for ever", "identity": "the state shuts it; the help desk may merge", "attribute": "the help desk compares",
-		"acknowledgement": "was said", "account_task": "reminders look at the state", "account_unit": "who may help", "door_session": "goes with each session",
+		"acknowledgement": "was said", "account_task": "reminders look at the state", "account_unit": "who may help", "desk_ticket": "what the person wrote", "door_session": "goes with each session",
 		"oidc_grant": "is revoked with each session", "ledger": "the law wants it", "token_issue": "the law wants it",
 		"stay": "ends with the sessions", "desk_request": "what the help desk decided",
 		"declaration": "was said; counts only with a login, and the state shuts those",

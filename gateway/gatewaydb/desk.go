@@ -39,21 +39,27 @@ func (s *Store) FindAccounts(ctx context.Context, k helpdesk.Key, sight helpdesk
 
 // Do does a deed now, in one commit with its audit line.
 func (s *Store) Do(ctx context.Context, a helpdesk.Act) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error { return perform(ctx, tx, a) })
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.perform(ctx, tx, a) })
 }
 
 // perform changes the account, writes the line and tells the holder.
-func perform(ctx context.Context, tx *db.Tx, a helpdesk.Act) error {
+func (s *Store) perform(ctx context.Context, tx *db.Tx, a helpdesk.Act) error {
 	holder, err := hold(ctx, tx, a.AccountID)
 	if err != nil {
 		return err
 	}
 	a.Event.Actor = a.By // nobody, when its time came without a second person
 	do, known := deeds[a.Deed]
-	if !known {
-		return fault.New(fault.Invalid, "error.invalid").For("deed")
+	switch {
+	case a.Deed == helpdesk.ChangeMailbox: // it writes to numbers, which the store opens
+		err = s.deskMailbox(ctx, tx, a, holder)
+		a.Tell = nil // every contact was told
+	case known:
+		err = do(ctx, tx, a, holder)
+	default:
+		err = fault.New(fault.Invalid, "error.invalid").For("deed")
 	}
-	if err := do(ctx, tx, a, holder); err != nil {
+	if err != nil {
 		return err
 	}
 	return deskLine(ctx, tx, a, holder, audit.DeskDone)

@@ -99,7 +99,7 @@ func (s *Store) Decide(ctx context.Context, d helpdesk.Decision) (r helpdesk.Req
 		if r.By == d.By {
 			return ErrSamePerson
 		}
-		return settle(ctx, tx, r, d)
+		return s.settle(ctx, tx, r, d)
 	})
 	return r, err
 }
@@ -126,13 +126,13 @@ func take(ctx context.Context, tx *db.Tx, d helpdesk.Decision) (helpdesk.Request
 }
 
 // settle does what was approved, or writes that it was refused.
-func settle(ctx context.Context, tx *db.Tx, r helpdesk.Request, d helpdesk.Decision) error {
-	act := helpdesk.Act{ID: r.ID, Deed: r.Deed, AccountID: r.AccountID, Other: r.Other, Ticket: r.Ticket, By: d.By, Now: d.Now, Event: d.Event}
+func (s *Store) settle(ctx context.Context, tx *db.Tx, r helpdesk.Request, d helpdesk.Decision) error {
+	act := helpdesk.Act{ID: r.ID, Deed: r.Deed, AccountID: r.AccountID, Other: r.Other, Ticket: r.Ticket, By: d.By, Now: d.Now, Event: d.Event, MailboxAsked: d.MailboxAsked}
 	if d.Tell != nil {
 		act.Tell = func(a account.Account) notify.Message { return d.Tell(a, r.Deed) }
 	}
 	if d.Approve {
-		return perform(ctx, tx, act)
+		return s.perform(ctx, tx, act)
 	}
 	holder, err := hold(ctx, tx, r.AccountID)
 	if err != nil {
@@ -174,6 +174,6 @@ func (s *Store) doDue(ctx context.Context, r helpdesk.Request, now time.Time, ap
 		if err != nil {
 			return err
 		}
-		return settle(ctx, tx, r, d)
+		return s.settle(ctx, tx, r, d)
 	})
 }

@@ -49,7 +49,7 @@ const mergeDays = 30
 
 // voided are the tables whose rows open an account: they go when it is frozen, since who
 // set them is not who the account says. A test holds this list to the schema. // G3.8
-var voided = []string{"credential", "credential_former", "factor", "factor_code", "factor_suspension", "factor_reset", "recovery_code", "desk_code"}
+var voided = []string{"credential", "credential_former", "factor", "factor_code", "factor_suspension", "factor_reset", "recovery_code", "desk_code", "mailbox_change"}
 
 // displace freezes the other accounts that declared what an account proves in this
 // transaction: whoever registers first with somebody's codice fiscale must not stay behind

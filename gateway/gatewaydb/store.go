@@ -64,6 +64,8 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 	return errors.Join(
 		s.purge(ctx, `DELETE FROM contact_code WHERE journey IN (SELECT journey FROM contact_code WHERE expires_at <= $1 LIMIT $2)`, now),
 		s.purge(ctx, `DELETE FROM factor_code WHERE flow IN (SELECT flow FROM factor_code WHERE expires_at <= $1 LIMIT $2)`, now),
+		s.purge(ctx, `DELETE FROM mailbox_change WHERE id IN (SELECT id FROM mailbox_change WHERE ends_at <= $1 LIMIT $2)`, now),
+		s.purge(ctx, `DELETE FROM desk_ticket WHERE id IN (SELECT id FROM desk_ticket WHERE opened_at <= $1 LIMIT $2)`, now.Add(-ticketsKept)),
 		s.purge(ctx, `DELETE FROM desk_code WHERE digest IN (SELECT digest FROM desk_code WHERE expires_at <= $1 LIMIT $2)`, now),
 		s.purge(ctx, `DELETE FROM draft WHERE id IN (SELECT id FROM draft WHERE expires_at <= $1 LIMIT $2)`, now),
 		s.purge(ctx, `DELETE FROM factor_suspension WHERE account_id IN (SELECT account_id FROM factor_suspension WHERE until <= $1 LIMIT $2)`, now),

@@ -32,6 +32,16 @@ func (h *Helpdesk) deed(w http.ResponseWriter, r *http.Request) error {
 	if err := h.needs(r, rule.Role); err != nil {
 		return err
 	}
+	if a.Deed == ChangeMailbox {
+		// The address is the one that the person wrote, in a ticket that the clerk has.
+		mine, err := h.Tickets.TicketsOf(r.Context(), a.By)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(mine, func(t Ticket) bool { return t.ID == a.Other }) {
+			f.Fail("other", "form.choice")
+		}
+	}
 	if !f.OK() {
 		return h.showPerson(w, r, http.StatusUnprocessableEntity, pass, id, f.Errors)
 	}

@@ -47,7 +47,8 @@ func (h *Helpdesk) decide(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, err = h.Desk.Decide(r.Context(), Decision{
 		Request: id, Approve: answer == "approve", By: web.CurrentSession(r).Subject, Now: h.Site.Now(), Event: h.Event(r, nil),
-		Tell: func(a account.Account, d Deed) notify.Message { return h.mail("helpdesk.mail.done", d, time.Time{})(a) },
+		Tell:         func(a account.Account, d Deed) notify.Message { return h.mail("helpdesk.mail.done", d, time.Time{})(a) },
+		MailboxAsked: h.MailboxAsked,
 		Refused: func(a account.Account, d Deed) notify.Message {
 			return h.mail("helpdesk.mail.refused", d, time.Time{})(a)
 		},

@@ -45,6 +45,7 @@ const (
 	ResetFactors   Deed = "reset_factors"   // the holder may have all of them removed
 	ConfirmLogin   Deed = "confirm_login"   // the login whose number the caller reads out goes on
 	AllowCodes     Deed = "allow_codes"     // the desk's confirmation is a second factor
+	ChangeMailbox  Deed = "change_mailbox"  // the account may get the address of a ticket
 )
 
 // Proof is what a caller has to have proved, a moment ago and to this clerk.
@@ -91,6 +92,7 @@ var rules = map[Deed]Rule{
 	ResetFactors:   {Role: Clerk, Second: true, Delay: wait, Proof: AnyProof},
 	ConfirmLogin:   {Role: Clerk, Proof: StrongProof},
 	AllowCodes:     {Role: Clerk, Proof: StrongProof},
+	ChangeMailbox:  {Role: Clerk, Second: true, Proof: StrongProof},
 }
 
 // RuleOf is the rule of a deed; false for a word that is none.
@@ -125,7 +127,7 @@ type Act struct {
 	Deed      Deed
 	AccountID string
 	// Other is the identity to unlink, the account to merge into AccountID, the request
-	// whose merge is undone, or the unit.
+	// whose merge is undone, the unit, or the ticket with the new address.
 	Other string
 	// Reason and Ticket say why, for auditors.
 	Reason, Ticket string
@@ -141,6 +143,8 @@ type Act struct {
 	TellAll secondfactor.TellAll
 	// Digest names the login that is confirmed.
 	Digest []byte
+	// MailboxAsked writes to every contact that the account gets another address.
+	MailboxAsked func(MailboxChange) secondfactor.TellAll
 }
 
 // Request is a deed that waits for a second person, or was decided.
@@ -179,6 +183,8 @@ type Decision struct {
 	Event   audit.Event
 	// Tell makes the mail to the holder when it is done; nil sends none.
 	Tell func(account.Account, Deed) notify.Message
+	// MailboxAsked writes to every contact that the account gets another address.
+	MailboxAsked func(MailboxChange) secondfactor.TellAll
 	// Refused makes the mail when it is not; nil sends none.
 	Refused func(account.Account, Deed) notify.Message
 }

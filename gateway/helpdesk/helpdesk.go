@@ -87,6 +87,10 @@ type Helpdesk struct {
 	SuspendedUntil func(ctx context.Context, accountID string, now time.Time) (time.Time, error)
 	// PasswordReset tells when a password was chosen without the one before, and by what.
 	PasswordReset func(ctx context.Context, accountID string) (at time.Time, by string, err error)
+	// Tickets are those of the desk, MailboxAsked writes to every contact that the account
+	// gets another address.
+	Tickets      Tickets
+	MailboxAsked func(MailboxChange) secondfactor.TellAll
 	// ResetAsked writes to every contact that a reset of second factors was asked for.
 	ResetAsked func(secondfactor.Reset) secondfactor.TellAll
 	// Members are the clerks, by their Codice Persona.

@@ -21,7 +21,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		for _, state := range []RequestState{Waiting, Done, Refused} {
 			requests = append(requests, requestView{ID: "r", Deed: string(deed), Code: "123456789", OtherCode: "987654321", Reason: "Prova <b>", Ticket: "T1", At: at, Due: at, State: string(state), Mine: state == Waiting, May: true, Undo: true})
 		}
-		if !slices.Contains([]Deed{Merge, Unmerge, Unlink, Assign, Release, ConfirmLogin}, deed) {
+		if !slices.Contains([]Deed{Merge, Unmerge, Unlink, Assign, Release, ConfirmLogin, ChangeMailbox}, deed) {
 			deeds = append(deeds, deedView{string(deed), rule.Second, 72, int(rule.Proof)})
 		}
 	}
@@ -42,7 +42,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		"home":    {homeView{}, homeView{Searched: true}, home},
 		"answers": {answersView{}, answersView{answerKeys, "https://a.example", "https://b.example", "https://c.example"}},
 		"person": {personView{State: "active"}, personView{Errors: ui.Errors{{Field: "code", Key: "helpdesk.caller.wrong"}}, Pass: "p", Name: "Ada", Code: "1", State: "frozen", Mail: "a…@x", Since: at,
-			Known: known, Identities: road, Sessions: 2, Requests: requests, Lines: lines, Deeds: deeds, Caller: []string{"mail", "paper", "sms"}, Phone: true, Factors: []string{"passkey", "totp", "sms", "desk", "federated", "recovery"}, Suspended: at, MayMerge: true, MayAssign: true, Units: []string{"Corsi", "Tasse"}, Choices: []unitView{{"Corsi", "Corsi"}}}},
+			Known: known, Identities: road, Sessions: 2, Requests: requests, Lines: lines, Deeds: deeds, Caller: []string{"mail", "paper", "sms"}, Phone: true, Tickets: []unitView{{"x", "ABCD-1234 · a@example.org"}}, Factors: []string{"passkey", "totp", "sms", "desk", "federated", "recovery"}, Suspended: at, MayMerge: true, MayAssign: true, Units: []string{"Corsi", "Tasse"}, Choices: []unitView{{"Corsi", "Corsi"}}}},
 		"access": accessViews(at),
 		"merge":  {mergeView{}, mergeView{Pass: "p", Other: "1", Reason: "x", Ticket: "t", Identities: road, Kept: []string{"email"}, Added: []string{"birth_date"}}, mergeView{Conflict: true}},
 	}, registration.Pages(), selfcare.Pages())
@@ -97,10 +97,10 @@ func TestAMailboxIsShownAsLittleAsPossible(t *testing.T) {
 }
 
 func TestEveryDeedHasARuleAndWhatOpensNeedsCare(t *testing.T) { // G5.4
-	for _, deed := range []Deed{SignOut, Freeze, Unfreeze, Reopen, Unlink, Merge, Unmerge, Assign, Release, SuspendFactors, ResetFactors, ConfirmLogin, AllowCodes} {
+	for _, deed := range []Deed{SignOut, Freeze, Unfreeze, Reopen, Unlink, Merge, Unmerge, Assign, Release, SuspendFactors, ResetFactors, ConfirmLogin, AllowCodes, ChangeMailbox} {
 		rule, ok := RuleOf(deed)
 		protects := slices.Contains([]Deed{SignOut, Freeze, Assign, Release}, deed)
-		if rule.Proof == StrongProof {
+		if rule.Proof == StrongProof && deed != ChangeMailbox {
 			protects = true // the caller was seen, or has the telephone of the account
 		}
 		if !ok || rule.Second == protects || rule.Delay > 0 && rule.Delay < 72*time.Hour || !rule.Second && rule.Delay > 0 {

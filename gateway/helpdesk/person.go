@@ -35,6 +35,8 @@ type personView struct {
 	Caller []string
 	Phone  bool
 	Papers []string
+	// Tickets are those of the clerk, whose address the account may get.
+	Tickets []unitView
 	// Factors are the kinds of second factors, Suspended until when they are not asked for.
 	Factors   []string
 	Suspended time.Time
@@ -57,7 +59,7 @@ type identityView struct {
 	Linked, LastUsed time.Time
 }
 
-// unitView is a unit to choose.
+// unitView is a unit, or a ticket, to choose.
 type unitView struct{ Code, Name string }
 
 type deedView struct {
@@ -123,6 +125,13 @@ func (h *Helpdesk) showPerson(w http.ResponseWriter, r *http.Request, status int
 	}
 	if v.Units, err = h.Desk.UnitsOf(ctx, id); err != nil {
 		return err
+	}
+	tickets, err := h.Tickets.TicketsOf(ctx, web.CurrentSession(r).Subject)
+	if err != nil {
+		return err
+	}
+	for _, t := range tickets {
+		v.Tickets = append(v.Tickets, unitView{t.ID, t.Number + " · " + t.Address})
 	}
 	factors, err := h.secondFactors(r, &v, id)
 	if err != nil {

@@ -34,6 +34,7 @@ type rowView struct {
 	TakenBy               string
 	Mine                  bool
 	Answer, Reason        string
+	opened, done          time.Time
 }
 
 // list shows what waits, oldest first.
@@ -54,6 +55,9 @@ func (q *Queue) list(w http.ResponseWriter, r *http.Request) error {
 	for _, t := range found {
 		v.Tasks = append(v.Tasks, row(t, q.Desk.Site.Now()))
 	}
+	if v.Tasks, err = q.withTickets(r, f, v.Tasks); err != nil {
+		return err
+	}
 	if m, _ := q.Desk.Member(r); m.Role == helpdesk.Supervisor {
 		for _, code := range q.Desk.Colleagues() {
 			v.Clerks = append(v.Clerks, clerkView{string(code), string(code)})
@@ -67,6 +71,7 @@ func row(t Task, now time.Time) rowView {
 		ID: string(t.Kind) + "." + string(t.Code), Kind: string(t.Kind), Code: string(t.Code), Other: string(t.Other),
 		Days: int(now.Sub(t.Opened).Hours() / 24), Due: t.Due, Late: !t.Due.IsZero() && now.After(t.Due),
 		TakenBy: string(t.TakenBy), Mine: t.Mine, Answer: string(t.Answer), Reason: t.Reason,
+		opened: t.Opened, done: t.Done,
 	}
 	if t.Kind == account.TaskCheck {
 		v.Fields = strings.Fields(t.Detail)
@@ -81,6 +86,9 @@ func (q *Queue) take(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	kind, digits, _ := strings.Cut(f.Text("task", web.Required, web.Max(100)), ".")
+	if f.OK() && account.TaskKind(kind) == KindMailbox {
+		return q.takeTicket(w, r, digits)
+	}
 	code, err := account.ParseCode(digits)
 	t := Taking{Kind: kindOf(kind), By: web.CurrentSession(r).Subject, Now: q.Desk.Site.Now(), Event: q.Desk.Event(r, nil)}
 	if !f.OK() || err != nil || t.Kind == "" {

@@ -1,6 +1,6 @@
 // Package tasks is what waits for the help desk: a codice fiscale that does not fit, one
 // that is missing, two accounts with one codice fiscale, an account whose holder says
-// "non sono stato io".
+// "non sono stato io", a mailbox that is lost.
 //
 // The queue names nobody: who opens a task takes it, which is written into the audit log
 // before anything is shown. Decisions are named here (Answer) and done in one commit by
@@ -35,6 +35,7 @@ const (
 	takePath   = "/helpdesk/tasks/take"
 	taskPath   = "/helpdesk/task"
 	decidePath = "/helpdesk/task/decide"
+	ticketPath = "/helpdesk/ticket"
 )
 
 // Answer is what the desk decides about a task.
@@ -62,7 +63,7 @@ var answers = map[account.TaskKind][]Answer{
 
 // Kinds in the order of the filter.
 func Kinds() []account.TaskKind {
-	return []account.TaskKind{account.TaskCheck, account.TaskMerge, account.TaskDisputed, account.TaskFiscalCode}
+	return []account.TaskKind{account.TaskCheck, account.TaskMerge, account.TaskDisputed, KindMailbox, account.TaskFiscalCode}
 }
 
 // Deed is the word of an answer in the audit log and in the history of the holder.
@@ -152,8 +153,9 @@ type Store interface {
 
 // Queue serves the pages.
 type Queue struct {
-	Desk  *helpdesk.Helpdesk
-	Store Store
+	Desk    *helpdesk.Helpdesk
+	Store   Store
+	Tickets Tickets
 }
 
 // Mount gives the pages their addresses.
@@ -162,6 +164,8 @@ func (q *Queue) Mount(m *web.Mux) {
 	m.Post(takePath, q.take, q.Desk.Clerks, q.Desk.Limit)
 	m.Get(taskPath, q.show, q.Desk.Clerks)
 	m.Post(decidePath, q.decide, q.Desk.Clerks, q.Desk.Limit)
+	m.Get(ticketPath, q.ticket, q.Desk.Clerks)
+	m.Post(ticketPath, q.answerTicket, q.Desk.Clerks, q.Desk.Limit)
 }
 
 // kindOf reads the kind of a task; "" for a word that is none.

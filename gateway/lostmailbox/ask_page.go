@@ -1,0 +1,60 @@
+package lostmailbox
+
+import (
+	"net/http"
+	"strings"
+
+	"atrio/base/fault"
+	"atrio/gateway/account"
+	"atrio/gateway/helpdesk"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+// askView is the view of "lostmailbox/ask".
+type askView struct {
+	ui.Errors
+	helpdesk.Said
+}
+
+// sentView is the view of "lostmailbox/sent".
+type sentView struct{ Number string }
+
+// MaxWords bounds what a person writes, in characters.
+const MaxWords = 1000
+
+func (m *Mailbox) ask(w http.ResponseWriter, r *http.Request) error {
+	return m.Site.Page(w, r, http.StatusOK, "lostmailbox/ask", askView{}, web.Plain)
+}
+
+// asked makes a ticket of what was typed. Nothing is looked up, so nothing is told.
+func (m *Mailbox) asked(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	v := askView{Said: helpdesk.Said{
+		Key: f.Text("key", web.Required, web.Max(254)), Name: f.Text("name", web.Required, web.Max(120)),
+		Address: f.Email("address", web.Required), Words: f.Text("words", web.Required, web.Max(MaxWords), web.Multiline), Lang: web.Lang(r),
+	}}
+	if v.Address != "" && f.Errors.Err("address") == nil && m.Own(v.Address) {
+		f.Fail("address", "lostmailbox.address.own")
+	}
+	if !f.OK() {
+		v.Errors = f.Errors
+		return m.Site.Page(w, r, http.StatusUnprocessableEntity, "lostmailbox/ask", v, web.Plain)
+	}
+	ctx := r.Context()
+	if err := m.Limiter.Allow(ctx, perNetwork(), web.ClientNetwork(web.ClientAddr(r))); err != nil {
+		return fault.From(err).Offer("gateway.action.help", "/help")
+	}
+	if err := m.Limiter.Allow(ctx, all()); err != nil {
+		return fault.From(err).Offer("gateway.action.help", "/help")
+	}
+	t := helpdesk.Ticket{ID: account.NewID(), Said: v.Said, Opened: m.Site.Now()}
+	t.Number = strings.ToUpper(t.ID[:4] + "-" + t.ID[4:8])
+	if err := m.Store.OpenTicket(ctx, t, m.Event(r, map[string]string{"ticket": t.Number})); err != nil {
+		return err
+	}
+	return m.Site.Page(w, r, http.StatusOK, "lostmailbox/sent", sentView{t.Number}, web.Plain)
+}
