@@ -39,6 +39,7 @@ import (
 	"atrio/gateway/lostmailbox"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/recovery"
+	"atrio/gateway/registers"
 	"atrio/gateway/registration"
 	"atrio/gateway/registration/wizard"
 	"atrio/gateway/release"
@@ -148,7 +149,7 @@ func Pages() []ui.Pages {
 		exit.Pages(), registration.Pages(), wizard.Pages(), fiscalcode.Pages(),
 		relink.Pages(), selfcare.Pages(), entry.Pages(), declaration.Pages(),
 		helpdesk.Pages(), tasks.Pages(), lostmailbox.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
-		recovery.Pages(),
+		recovery.Pages(), registers.Pages(),
 		enrolment.Pages(), challenge.Pages(), passkeydoor.Pages(), suspension.Pages(),
 	}
 }

@@ -43,6 +43,12 @@ const (
 	DeclarationEnded        = "declaration.ended"         // after a review; Detail: by, why
 	DeclarationWordsDeleted = "declaration.words_deleted" // Detail: rows
 
+	// Registers of the institution, and parents of minors.
+	RegisterImported   = "register.imported"   // Detail: import, file (SHA-256), lines, complete, state (began, done), changed, left, ended, why, user
+	RegisterTold       = "register.told"       // a register says something new about a person; Detail: fields (names only), import
+	ParentalAuthorised = "parental.authorised" // Detail: by (role), document (kind), until
+	ParentalWithdrawn  = "parental.withdrawn"
+
 	// SPID and SAML messages. Reference ties them to the ledger of messages.
 	RequestSent      = "saml.request_sent"      // Detail: to, id, level
 	RequestReceived  = "saml.request_received"  // Detail: from, id, level

@@ -17,6 +17,9 @@ type Person struct {
 	// declared does not stand here.
 	BirthDate    string
 	Affiliations []Affiliation
+	// Authorised is until when whoever has parental responsibility authorised a minor, as
+	// the help desk recorded; zero: nobody did. // G2.9
+	Authorised time.Time
 	// Doors are those by which the person has entered before.
 	Doors []person.Door
 	// Factors are the second factors that are set up, suspended ones too: a password
@@ -37,24 +40,6 @@ const (
 	// StateFactor is "2FA SPID/CIE/eIDAS": the person chose to prove themselves there.
 	StateFactor Factor = "state"
 )
-
-// Affiliation ties a person to the institution for a time.
-type Affiliation struct {
-	Kind string
-	// From and Until bound it; zero is no bound.
-	From, Until time.Time
-}
-
-// Employment is the kind of affiliation that the exemption for staff is about.
-const Employment = "employee"
-
-// current tells whether it holds at a moment.
-func (a Affiliation) current(now time.Time) bool { return span{a.From, a.Until}.holds(now) }
-
-// employed tells whether the person works for the institution.
-func (p Person) employed(now time.Time) bool {
-	return slices.ContainsFunc(p.Affiliations, func(a Affiliation) bool { return a.Kind == Employment && a.current(now) })
-}
 
 func (p Person) has(f Factor) bool { return slices.Contains(p.Factors, f) }
 

@@ -249,6 +249,7 @@ func TestWhatFreezingKeepsHasAReason(t *testing.T) {
 		"oidc_grant": "is revoked with each session", "ledger": "the law wants it", "token_issue": "the law wants it",
 		"stay": "ends with the sessions", "desk_request": "what the help desk decided",
 		"declaration": "was said; counts only with a login, and the state shuts those",
+		"affiliation": "a register or a desk said so, whoever set the password", "parental_authorisation": "the desk saw the document",
 	}
 	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
 		for _, table := range aboutAccounts(t, d) {

@@ -43,6 +43,7 @@ var erased = []string{
 	"credential", "credential_former", "stay", "desk_request",
 	"factor", "factor_code", "factor_reset", "factor_suspension", "recovery_code", "account_task", "account_unit", "desk_code", "declaration",
 	"desk_ticket", "mailbox_change",
+	"affiliation", "parental_authorisation",
 }
 
 // Erase deletes what closed accounts hold about people once account.ClosedFor is over.

@@ -68,6 +68,8 @@ type moved struct {
 	State      account.State       `json:"state"`
 	Identities []string            `json:"identities,omitempty"`
 	Attributes []account.Attribute `json:"attributes,omitempty"`
+	// Ties are rows of affiliations and of authorisations of parents.
+	Ties []string `json:"ties,omitempty"`
 	// Fiscal is set when the codice fiscale went over.
 	Fiscal string `json:"fiscal_code,omitempty"`
 }
@@ -92,6 +94,9 @@ func mergeAccounts(ctx context.Context, tx *db.Tx, a helpdesk.Act, into account.
 		return err
 	}
 	if m.Attributes, err = addMissing(ctx, tx, into.ID, from.ID); err != nil {
+		return err
+	}
+	if m.Ties, err = moveTies(ctx, tx, into.ID, from.ID); err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE account SET state = $1, fiscal_code = NULL WHERE id = $2`, string(account.Merged), from.ID); err != nil {
@@ -209,6 +214,13 @@ func giveBack(ctx context.Context, tx *db.Tx, m moved, into string, from account
 	for _, one := range m.Attributes {
 		if err := do(`DELETE FROM attribute WHERE account_id = $1 AND name = $2 AND source = $3 AND value = $4`, into, one.Name, string(one.Source), one.Value); err != nil {
 			return err
+		}
+	}
+	for _, id := range m.Ties {
+		for _, table := range []string{"affiliation", "parental_authorisation"} {
+			if err := do(`UPDATE `+table+` SET account_id = $1 WHERE id = $2 AND account_id = $3`, from.ID, id, into); err != nil {
+				return err
+			}
 		}
 	}
 	if m.Fiscal != "" {

@@ -2,8 +2,10 @@ package gatewaydb
 
 import (
 	"context"
+	"fmt"
 
 	kinds "atrio/authn/secondfactor"
+	"atrio/db"
 	"atrio/gateway/access"
 	"atrio/gateway/account"
 )
@@ -29,5 +31,36 @@ func (s *Store) Facts(ctx context.Context, accountID string) (access.Person, err
 			p.Factors = append(p.Factors, access.LocalFactor)
 		}
 	}
+	if err != nil {
+		return p, err
+	}
+	err = s.ties(ctx, accountID, &p)
 	return p, err
+}
+
+// parent marks an authorisation among affiliations.
+const parent = "parent"
+
+// ties adds affiliations and the authorisation of a parent: one statement for both.
+func (s *Store) ties(ctx context.Context, accountID string, p *access.Person) error {
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT kind, from_at, until_at FROM affiliation WHERE account_id = $1
+		UNION ALL SELECT '`+parent+`', at, until_at FROM parental_authorisation WHERE account_id = $1 AND withdrawn_at = 0`, accountID)
+	if err != nil {
+		return fmt.Errorf("gatewaydb: ties: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind string
+		var from, until int64
+		if err := rows.Scan(&kind, &from, &until); err != nil {
+			return fmt.Errorf("gatewaydb: ties: %w", err)
+		}
+		switch end := db.FromMicros(until); {
+		case kind != parent:
+			p.Affiliations = append(p.Affiliations, access.Affiliation{Kind: kind, From: db.FromMicros(from), Until: end})
+		case end.After(p.Authorised):
+			p.Authorised = end
+		}
+	}
+	return rows.Err()
 }

@@ -14,6 +14,7 @@ type dataView struct {
 	Since      time.Time
 	Attributes []attributeView
 	Identities []identityView
+	Ties       []tieView
 	// NoFiscalCode tells that no door has proved a codice fiscale: it may be declared.
 	NoFiscalCode bool
 }
@@ -23,6 +24,15 @@ type attributeView struct {
 	// Source is the word for the kind of source, Issuer who it was.
 	Source, Issuer string
 	At             time.Time
+}
+
+// tieView is an affiliation, with its source and date. // G2.5
+type tieView struct {
+	Kind, Unit string
+	// From and Last are days; zero: no bound.
+	From, Last time.Time
+	Source     string
+	At         time.Time
 }
 
 // data shows "my data" with the source of each, and the linked identities. // G3.8, G5.1
@@ -44,6 +54,13 @@ func (s *Selfcare) data(w http.ResponseWriter, r *http.Request) error {
 		v.Attributes = append(v.Attributes, s.attribute(one))
 	}
 	v.Identities = s.identityViews(identities)
+	ties, err := s.Accounts.Affiliations(r.Context(), a.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range ties {
+		v.Ties = append(v.Ties, tieView{t.Kind, t.Unit, t.From, account.LastDay(t.Until), string(t.Source), t.At})
+	}
 	return s.Site.Page(w, r, http.StatusOK, "selfcare/data", v)
 }
 

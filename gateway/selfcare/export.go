@@ -3,6 +3,7 @@ package selfcare
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"atrio/base/audit"
 )
@@ -17,6 +18,7 @@ type (
 		Account      exportAccount       `json:"account"`
 		Attributes   []exportAttribute   `json:"attributes"`
 		Identities   []exportIdentity    `json:"identities"`
+		Affiliations []exportAffiliation `json:"affiliations,omitempty"`
 		Declarations []exportDeclaration `json:"declarations,omitempty"`
 		Sessions     []exportSession     `json:"sessions"`
 		History      []exportEvent       `json:"history"`
@@ -44,6 +46,14 @@ type (
 		Subject  string `json:"subject"`
 		Linked   string `json:"linked"`
 		LastUsed string `json:"last_used"`
+	}
+	exportAffiliation struct {
+		Kind   string `json:"kind"`
+		Unit   string `json:"unit,omitempty"`
+		From   string `json:"from,omitempty"`
+		Until  string `json:"until,omitempty"`
+		Source string `json:"source"`
+		At     string `json:"at"`
 	}
 	exportDeclaration struct {
 		Reason    string `json:"reason"`
@@ -105,6 +115,9 @@ func (s *Selfcare) collect(r *http.Request) (file exportFile, err error) {
 	for _, one := range identities {
 		file.Identities = append(file.Identities, exportIdentity{string(one.Door), one.Issuer, one.Subject, stamp(one.LinkedAt), stamp(one.LastUsed)})
 	}
+	if file.Affiliations, err = s.affiliations(ctx, a.ID); err != nil {
+		return file, err
+	}
 	if file.Declarations, err = s.declarations(ctx, a.ID); err != nil {
 		return file, err
 	}
@@ -124,6 +137,23 @@ func (s *Selfcare) collect(r *http.Request) (file exportFile, err error) {
 		file.History = append(file.History, eventOf(row.Event))
 	}
 	return file, nil
+}
+
+// affiliations are what ties the person to the institution, by whoever said so.
+func (s *Selfcare) affiliations(ctx context.Context, accountID string) (out []exportAffiliation, err error) {
+	list, err := s.Accounts.Affiliations(ctx, accountID)
+	for _, t := range list {
+		out = append(out, exportAffiliation{t.Kind, t.Unit, orNothing(t.From), orNothing(t.Until), string(t.Source), stamp(t.At)})
+	}
+	return out, err
+}
+
+// orNothing is a moment, "" for none.
+func orNothing(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return stamp(t)
 }
 
 // declarations are what the person declared, with the words as long as they are kept.

@@ -20,6 +20,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		full.Attributes = append(full.Attributes,
 			attributeView{"email", "", "a@example.it", string(source), "", at}, attributeView{"birth_date", "date", "1999-03-12", string(source), "Uno", at})
 	}
+	full.Ties = []tieView{{"student", "Corsi", at, at, "register", at}, {"employee", "", at, time.Time{}, "desk", at}, {"alum", "", time.Time{}, at, "register", at}, {Kind: "guest", Source: "register"}}
 	webtest.Pages(t, Pages(), map[string][]any{
 		"data": {dataView{}, full},
 		"sessions": {sessionsView{}, sessionsView{Stays: []stayView{{Handle: "h", Browser: "Firefox", Address: "192.0.2.1"}}}, sessionsView{Sessions: []sessionView{

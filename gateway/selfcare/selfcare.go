@@ -50,6 +50,8 @@ type Accounts interface {
 	Account(ctx context.Context, id string) (account.Account, error)
 	Attributes(ctx context.Context, accountID string) ([]account.Attribute, error)
 	Identities(ctx context.Context, accountID string) ([]account.Identity, error)
+	// Affiliations are what ties the person to the institution.
+	Affiliations(ctx context.Context, accountID string) ([]account.Affiliation, error)
 	// Declarations are those about SPID and CIE, Words what the person wrote in one.
 	Declarations(ctx context.Context, accountID string) ([]declaration.Declaration, error)
 	Words(ctx context.Context, declarationID string, now time.Time) (string, error)

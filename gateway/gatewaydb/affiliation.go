@@ -1,0 +1,68 @@
+package gatewaydb
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"atrio/db"
+	"atrio/gateway/account"
+)
+
+const affiliationColumns = `id, kind, unit, from_at, until_at, source, at`
+
+// Affiliations lists what ties a person to the institution, those that are over too.
+func (s *Store) Affiliations(ctx context.Context, accountID string) ([]account.Affiliation, error) {
+	return affiliations(ctx, s.DB.Read(), `WHERE account_id = $1 ORDER BY from_at, kind, unit`, accountID)
+}
+
+// CurrentUnits are the units to which a person is tied at a time, whoever said so.
+func (s *Store) CurrentUnits(ctx context.Context, accountID string, now time.Time) ([]string, error) {
+	return texts(ctx, s.DB.Read(), `SELECT DISTINCT unit FROM affiliation
+		WHERE account_id = $1 AND unit <> '' AND from_at <= $2 AND (until_at = 0 OR until_at > $2) ORDER BY unit`, accountID, db.Micros(now))
+}
+
+func affiliations(ctx context.Context, q db.Queryer, where string, args ...any) ([]account.Affiliation, error) {
+	rows, err := q.QueryContext(ctx, `SELECT `+affiliationColumns+` FROM affiliation `+where, args...)
+	if err != nil {
+		return nil, fmt.Errorf("gatewaydb: affiliations: %w", err)
+	}
+	defer rows.Close()
+	var list []account.Affiliation
+	for rows.Next() {
+		var a account.Affiliation
+		var source string
+		var from, until, at int64
+		if err := rows.Scan(&a.ID, &a.Kind, &a.Unit, &from, &until, &source, &at); err != nil {
+			return nil, fmt.Errorf("gatewaydb: affiliations: %w", err)
+		}
+		a.From, a.Until, a.Source, a.At = db.FromMicros(from), db.FromMicros(until), account.Source(source), db.FromMicros(at)
+		list = append(list, a)
+	}
+	return list, rows.Err()
+}
+
+// setAffiliation adds one, or changes the one of that id.
+func setAffiliation(ctx context.Context, q db.Execer, accountID string, a account.Affiliation) error {
+	_, err := q.ExecContext(ctx, `INSERT INTO affiliation (`+affiliationColumns+`, account_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+		ON CONFLICT (id) DO UPDATE SET from_at = excluded.from_at, until_at = excluded.until_at, at = excluded.at`,
+		a.ID, a.Kind, a.Unit, db.Micros(a.From), db.Micros(a.Until), string(a.Source), db.Micros(a.At), accountID)
+	if err != nil {
+		return fmt.Errorf("gatewaydb: set affiliation: %w", err)
+	}
+	return nil
+}
+
+// moveTies lets what a register or a desk said of one account be said of the other, since
+// both are one person: affiliations that the other has not, and authorisations of parents.
+// It gives the ids of the rows, for the undo.
+func moveTies(ctx context.Context, tx *db.Tx, into, from string) (ids []string, err error) {
+	ids, err = texts(ctx, tx, `UPDATE affiliation SET account_id = $1 WHERE account_id = $2 AND NOT EXISTS (
+			SELECT 1 FROM affiliation o WHERE o.account_id = $1 AND o.kind = affiliation.kind AND o.unit = affiliation.unit
+			AND o.from_at = affiliation.from_at AND o.source = affiliation.source) RETURNING id`, into, from)
+	if err != nil {
+		return nil, err
+	}
+	more, err := texts(ctx, tx, `UPDATE parental_authorisation SET account_id = $1 WHERE account_id = $2 RETURNING id`, into, from)
+	return append(ids, more...), err
+}
