@@ -192,7 +192,7 @@ func (f *Flow) stop(w http.ResponseWriter, r *http.Request, s *web.Session, o ac
 func (f *Flow) destination(to oidcop.Destination) journey.Destination {
 	return journey.Destination{
 		Kind: journey.ToAuthorize, Service: to.Service, Resume: to.Resume,
-		Level: to.Level, TwoFactors: to.TwoFactors, ForceAuthn: to.Fresh, Minors: f.serviceOf(to.Service).Ages.ForMinors(), Purpose: f.purposeOf(to.Service),
+		Level: to.Level, TwoFactors: to.TwoFactors, ForceAuthn: to.Fresh, Minors: f.serviceOf(to.Service).ForMinors(), Purpose: f.purposeOf(to.Service),
 	}
 }
 

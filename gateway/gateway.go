@@ -38,6 +38,7 @@ import (
 	"atrio/gateway/journey"
 	"atrio/gateway/lostmailbox"
 	"atrio/gateway/oidcop"
+	"atrio/gateway/parental"
 	"atrio/gateway/recovery"
 	"atrio/gateway/registers"
 	"atrio/gateway/registration"
@@ -149,7 +150,7 @@ func Pages() []ui.Pages {
 		exit.Pages(), registration.Pages(), wizard.Pages(), fiscalcode.Pages(),
 		relink.Pages(), selfcare.Pages(), entry.Pages(), declaration.Pages(),
 		helpdesk.Pages(), tasks.Pages(), lostmailbox.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
-		recovery.Pages(), registers.Pages(),
+		recovery.Pages(), registers.Pages(), parental.Pages(),
 		enrolment.Pages(), challenge.Pages(), passkeydoor.Pages(), suspension.Pages(),
 	}
 }

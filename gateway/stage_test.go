@@ -166,7 +166,7 @@ func testServices() []services.Service {
 	}, {
 		ClientID: "ragazzi", Name: services.Text{It: "Corsi per ragazzi", En: "Courses for the young"}, RedirectURIs: []string{"https://ragazzi.example.org/callback"},
 		Auth: services.Public, Level: person.Level2, Class: services.Teaching, Owner: services.Owner{Unit: "Corsi", Email: "corsi@example.org"},
-		AgeMin: 14, AgeMax: 17,
+		AgeMin: 14, AgeMax: 17, Assessment: services.Assessment{Act: "Valutazione 1/2026", Date: "2026-01-02"},
 	}, {
 		ClientID: "albo", Name: services.Text{It: "Albo dei docenti", En: "Register of teachers"}, RedirectURIs: []string{"https://albo.example.org/callback"},
 		Auth: services.Public, Level: person.Level3, Class: services.Administrative, Owner: services.Owner{Unit: "Personale", Email: "personale@example.org"},
@@ -175,6 +175,13 @@ func testServices() []services.Service {
 		ClientID: "tasse", Name: services.Text{It: "Tasse", En: "Fees"}, RedirectURIs: []string{"https://tasse.example.org/callback"},
 		Auth: services.Public, Level: person.Level2, Class: services.Administrative, Owner: services.Owner{Unit: "Segreteria", Email: "tasse@example.org"},
 		SPIDAttributes: []string{"spidCode", "name", "familyName", "fiscalNumber", "domicileStreetAddress"}, AttributeIndex: 12,
+	}, {
+		ClientID: "stipendi", Name: services.Text{It: "Stipendi", En: "Payslips"}, RedirectURIs: []string{"https://stipendi.example.org/callback"},
+		Auth: services.Public, Level: person.Level2, Class: services.Staff, Owner: services.Owner{Unit: "Personale", Email: "personale@example.org"},
+	}, {
+		ClientID: "campus", Name: services.Text{It: "Campus estivo", En: "Summer campus"}, RedirectURIs: []string{"https://campus.example.org/callback"},
+		Auth: services.Public, Level: person.Level2, Class: services.Community, Owner: services.Owner{Unit: "Corsi", Email: "corsi@example.org"},
+		ParentalAuthorisation: true, Assessment: services.Assessment{Act: "Valutazione 2/2026", Date: "2026-01-02"},
 	}}
 }
 

@@ -58,6 +58,7 @@ func (s *Service) Entries() []services.Service {
 		if id == minorsClient {
 			entry.Name, entry.Class = both("Servizio di prova per ragazzi", "Test service for the young"), services.Teaching
 			entry.Level, entry.AgeMin = 2, leastAge
+			entry.Assessment = services.Assessment{Act: "Valutazione di prova 1/2026", Date: "2026-01-02"}
 		}
 		for _, a := range services.Releasable() {
 			entry.Release = append(entry.Release, services.Release{Attribute: a, Purpose: purpose})

@@ -125,6 +125,12 @@ func (q asked) introduce(out io.Writer, a account.Account) {
 	if d := q.person.Declaration; d.State != access.NotDeclared {
 		fmt.Fprintf(out, "  declaration: %s until %s\n", d.State, day(d.Until))
 	}
+	for _, tie := range q.person.Affiliations {
+		fmt.Fprintf(out, "  affiliation: %s%s\n", tie.Kind, between(tie))
+	}
+	if !q.person.Authorised.IsZero() {
+		fmt.Fprintf(out, "  a parent authorised until %s\n", day(account.LastDay(q.person.Authorised)))
+	}
 	fmt.Fprintf(out, "  has entered by %v; second factors %v\n", q.person.Doors, q.person.Factors)
 	level := access.LevelAsked(q.service.Level)
 	if q.service.Class == access.Own {
@@ -146,6 +152,17 @@ func (q asked) citizenship() string {
 		word += ", contradicted by a register; counts until " + day(until)
 	}
 	return word
+}
+
+// between tells when an affiliation holds.
+func between(a access.Affiliation) (text string) {
+	if !a.From.IsZero() {
+		text += " from " + day(a.From)
+	}
+	if !a.Until.IsZero() {
+		text += " until " + day(account.LastDay(a.Until))
+	}
+	return text
 }
 
 func day(t time.Time) string { return t.UTC().Format(time.DateOnly) }

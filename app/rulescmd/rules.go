@@ -19,6 +19,7 @@ type Command struct {
 	Close   closeAll `cmd:"" help:"End that."`
 
 	Declarations declarations `cmd:"" help:"Count, review and extend the declarations that neither SPID nor CIE can be used."`
+	Parents      parents      `cmd:"" help:"Record and withdraw the authorisation of parents of minors."`
 }
 
 // told is embedded by commands that speak two languages: lawyers read Italian.

@@ -31,6 +31,8 @@ func installed(t *testing.T) (path string, d *db.DB) {
 			`INSERT INTO account (id, code, state, given_name, family_name, email, language, created_at)
 				VALUES ('a1', '` + code + `', 'active', 'Ada', 'Prova', 'ada@posta.example.it', 'it', 1)`,
 			`INSERT INTO attribute (account_id, name, source, issuer, value, at) VALUES ('a1', 'citizenship', 'declared', '', 'IT', 1767225600000000)`,
+			`INSERT INTO affiliation (id, account_id, kind, unit, from_at, until_at, source, at) VALUES
+				('t1', 'a1', 'employee', 'Segreteria', 1577836800000000, 0, 'register', 1), ('t2', 'a1', 'student', '', 0, 1577836800000000, 'register', 1)`,
 			`INSERT INTO identity (id, account_id, door, issuer, subject, linked_at, last_used_at) VALUES ('i1', 'a1', 'cie', 'x', 'y', 1, 1)`,
 		} {
 			if _, err := tx.ExecContext(t.Context(), statement); err != nil {
@@ -59,6 +61,29 @@ rule = "outage-opening"
 act = "Decreto di prova 2/2026"
 date = "2026-01-02"
 signer = "Il Rettore"
+[[gateway.decision]]
+rule = "staff-exemption"
+act = "Decreto di prova 3/2026"
+date = "2026-01-02"
+signer = "Il Rettore"
+[[gateway.service]]
+client_id = "stipendi"
+name = { it = "Stipendi", en = "Payslips" }
+redirect_uris = ["https://stipendi.example.it/r"]
+auth = "none"
+level = 2
+class = "staff"
+owner = { unit = "Personale", email = "personale@example.it" }
+[[gateway.service]]
+client_id = "campus"
+name = { it = "Campus", en = "Campus" }
+redirect_uris = ["https://campus.example.it/r"]
+auth = "none"
+level = 2
+class = "community"
+parental_authorisation = true
+assessment = { act = "Valutazione 1/2026", date = "2026-01-02" }
+owner = { unit = "Corsi", email = "corsi@example.it" }
 [[gateway.service]]
 client_id = "segreteria"
 name = { it = "Segreteria", en = "Student office" }
@@ -110,7 +135,7 @@ func TestTheListTellsWhatEveryRuleRestsOn(t *testing.T) {
 	for _, want := range []string{
 		"duty\n  Whoever has Italian citizenship alone", "law, CAD art. 64 c. 3-bis; d.l. 76/2020 art. 24 c. 4; in force since 2021-10-01",
 		"decision, DPR 445/2000 art. 47; CAD art. 3; Decreto di prova 1/2026 of 2026-01-02, signed by Il Rettore\n  frees from duty",
-		"staff-exemption", "not in force: the institution has taken no act",
+		"staff-exemption", "eidas-for-italians", "not in force: the institution has taken no act",
 	} {
 		if !strings.Contains(out, want) {
 			t.Errorf("%q is missing in\n%s", want, out)
@@ -141,10 +166,16 @@ func TestAPersonAtAServiceIsExplained(t *testing.T) {
 			"spid level 2 enter open", "local two factors use_federated duty", "edugain one factor use_federated duty",
 		}},
 		{[]string{"--service", "segreteria", "--door", "local", "--second-factor"}, []string{
-			"free-choice silent no other citizenship is known", "staff-exemption not_in_force", "duty decides", "outcome: use_federated", "ways on: [cie spid declare citizenship login help]",
+			"free-choice silent no other citizenship is known", "staff-exemption silent this is no service for staff", "duty decides", "outcome: use_federated", "ways on: [cie spid declare citizenship login help]",
 		}},
 		{[]string{"--service", "segreteria", "--door", "spid", "--level", "1", "--language", "it"}, []string{"level decides l’accesso è di livello inferiore", "outcome: level_too_low"}},
 		{nil, []string{"own account, level 2", "local one factor enrol second-factor", "local two factors enter"}},
+		// The same person is an employee at the payslips, and a citizen at the student office.
+		{[]string{"--service", "stipendi"}, []string{
+			"affiliation: employee from 2020-01-01", "affiliation: student until 2019-12-31", "service stipendi: staff", "local one factor enrol", "local two factors enter open", "passkey two factors enter open",
+		}},
+		{[]string{"--service", "stipendi", "--door", "local", "--second-factor"}, []string{"staff-exemption lifts works for the institution", "duty lifted", "outcome: enter"}},
+		{[]string{"--service", "campus", "--door", "cie"}, []string{"parental-authorisation decides it is not known whether", "outcome: needs_parent", "ways on: [cie spid account login help]"}},
 	} {
 		out := ask(c.args...)
 		for _, want := range c.want {
@@ -155,7 +186,7 @@ func TestAPersonAtAServiceIsExplained(t *testing.T) {
 	}
 	var lines int
 	err := d.Read().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE action = 'data.read' AND subject = 'a1' AND detail LIKE '%ticket 42%'`).Scan(&lines)
-	if err != nil || lines != 4 {
+	if err != nil || lines != 7 {
 		t.Errorf("%d lines of the audit log, %v", lines, err)
 	}
 }

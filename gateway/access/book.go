@@ -3,6 +3,8 @@ package access
 import (
 	"slices"
 	"time"
+
+	"atrio/people/person"
 )
 
 // Rules are all rules in the order in which they are asked. Each stands in a file of
@@ -10,7 +12,7 @@ import (
 // whether the login is strong enough, by which door, and last the second factor.
 func Rules() []Rule {
 	return []Rule{
-		age(), level(),
+		age(), level(), parentalAuthorisation(),
 		freeChoice(), staffExemption(), declaration(), opened(), eidasForItalians(), // lift the duty
 		citizenshipUnknown(), duty(),
 		firstFactor(), firstAccess(), // lift the second factor
@@ -96,9 +98,9 @@ func (b *Book) Explain(p Person, s Service, l Login, now time.Time) (o Outcome, 
 
 // PersonMatters tells whether the outcome depends on the person at all: whoever comes in
 // by SPID or CIE, strong enough, to a service for all ages enters, and nobody needs to
-// look up who they are.
+// look up who they are. Where parents are asked for, CIE does not tell about them.
 func PersonMatters(s Service, l Login) bool {
-	return !l.italian() || s.Ages.Set() || s.TwoFactors && !l.twoFactors()
+	return !l.italian() || s.Ages.Set() || s.TwoFactors && !l.twoFactors() || s.ParentalAuthorisation && l.Door != person.DoorSPID
 }
 
 func (b *Book) decide(q *question, note func(Step)) Outcome {

@@ -123,6 +123,7 @@ func destinations() (all []Service) {
 			all = append(all, Service{ID: "x", Class: c, Level: 1, FirstFactorOnly: true, TwoFactors: two})
 		}
 	}
+	all = append(all, Service{ID: "x", Class: Administrative, Level: 2, ParentalAuthorisation: true}, Service{ID: "x", Class: Community, Level: 2, Ages: Ages{14, 17}, ParentalAuthorisation: true})
 	return append(all, Service{ID: "x", Class: Administrative, Level: 2, Ages: Ages{14, 17}}, Service{ID: "x", Class: Teaching, Level: 2, Ages: Ages{14, 17}}, OwnAccount())
 }
 
@@ -142,16 +143,29 @@ func everyone(yield func(citizen, Person)) {
 	}
 }
 
-// variants are the ages of a person where the service asks for one, the first access
+// variants are the ages of a person where the service asks for one, with what a parent
+// said, the first access
 // and a later one at the own account, and two residences, which mean nothing today.
 func variants(p Person, s Service) []Person {
 	switch {
-	case s.Ages.Set():
-		births := []string{"", "1980-01-01", "2011-01-01", "2019-01-01"}
-		all := make([]Person, len(births))
-		for i, b := range births {
-			all[i] = p
-			all[i].BirthDate = b
+	case s.ForMinors():
+		var all []Person
+		add := func(born string, until time.Time) {
+			one := p
+			one.BirthDate, one.Authorised = born, until
+			all = append(all, one)
+		}
+		if s.ParentalAuthorisation { // recorded, over, never
+			add("2011-01-01", now.Add(time.Hour))
+			add("2011-01-01", now)
+			if s.Ages.Set() {
+				return all
+			}
+		} else {
+			add("2019-01-01", time.Time{})
+		}
+		for _, born := range []string{"", "1980-01-01", "2011-01-01"} {
+			add(born, time.Time{})
 		}
 		return all
 	case s.Class == Own:

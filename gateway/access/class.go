@@ -34,7 +34,13 @@ type Service struct {
 	FirstFactorOnly bool
 	// TwoFactors: this request wants them, whatever the service is registered for. // G4.8
 	TwoFactors bool
+	// ParentalAuthorisation: minors need that of a parent.
+	ParentalAuthorisation bool
 }
+
+// ForMinors tells that people below the majority are expected: a provider then asks a
+// parent, who may take a day. // G2.9
+func (s Service) ForMinors() bool { return s.ParentalAuthorisation || s.Ages.ForMinors() }
 
 // OwnAccount is the person's own account as a destination.
 func OwnAccount() Service { return Service{Class: Own} }

@@ -24,11 +24,13 @@ const (
 	TooYoung Kind = "too_young"
 	TooOld   Kind = "too_old"
 	NoAge    Kind = "no_age"
+	// NeedsParent: a minor without the authorisation that the service asks for.
+	NeedsParent Kind = "needs_parent"
 )
 
 // Kinds are all outcomes.
 func Kinds() []Kind {
-	return []Kind{Enter, SecondFactor, Enrol, UseFederated, AskCitizenship, LevelTooLow, TooYoung, TooOld, NoAge}
+	return []Kind{Enter, SecondFactor, Enrol, UseFederated, AskCitizenship, LevelTooLow, TooYoung, TooOld, NoAge, NeedsParent}
 }
 
 // Way is a way on: what the person can do now.

@@ -92,7 +92,7 @@ func mayEnter(c *trial, o *Outcome) string {
 		return "depends on the person"
 	}
 	if o.Kind != Enter {
-		if italian && c.l.Level >= LevelAsked(c.s.Level) && !c.s.Ages.Set() && !(c.s.TwoFactors && c.l.Level < 2) {
+		if italian && c.l.Level >= LevelAsked(c.s.Level) && !c.s.Ages.Set() && !(c.s.TwoFactors && c.l.Level < 2) && (c.l.Door == person.DoorSPID || !c.s.ParentalAuthorisation) {
 			return "SPID and CIE open everything at the level asked"
 		}
 		return ""
@@ -112,6 +112,8 @@ func mayEnter(c *trial, o *Outcome) string {
 		return "one factor where two were asked for"
 	case c.s.Ages.Set() && c.p.BirthDate != "2011-01-01":
 		return "of the wrong age"
+	case c.s.ParentalAuthorisation && c.l.Door != person.DoorSPID && c.p.BirthDate != "1980-01-01" && !c.p.Authorised.After(now):
+		return "a minor, and nobody asked a parent"
 	}
 	return ""
 }
@@ -137,6 +139,8 @@ func waysOn(given *trial, o *Outcome) string {
 	switch {
 	case last.Kind == TooYoung, last.Kind == TooOld, last.Kind == NoAge:
 		return "" // the account is open, and the help desk
+	case last.Kind == NeedsParent && !owns(c.p, WaySPID):
+		return "" // a parent comes to the help desk
 	case owns(c.p, WaySPID), owns(c.p, WayCIE):
 		return fmt.Sprintf("has SPID or CIE and does not come in: %s by %s", last.Kind, last.Rule)
 	case last.Kind == LevelTooLow && c.s.Level == 3:
@@ -178,7 +182,7 @@ func step(c *trial, o Outcome) bool {
 func owns(p Person, w Way) bool { return slices.Contains(p.Doors, person.Door(w)) }
 
 // neverHarms: a stronger login, a second factor, another citizenship, a declaration, an
-// employment take nothing away.
+// employment, the word of a parent take nothing away.
 func neverHarms(c *trial, o *Outcome) string {
 	if o.Kind != Enter {
 		return ""
@@ -189,6 +193,7 @@ func neverHarms(c *trial, o *Outcome) string {
 	} else {
 		l.SecondFactor = true
 	}
+	p.Authorised = now.AddDate(1, 0, 0)
 	p.Citizenships, p.Declaration, p.Affiliations = append(p.Citizenships[:len(p.Citizenships):len(p.Citizenships)], alsoAnother), declaredNow, employed
 	if again := c.at.book.Decide(p, c.s, l, now); again.Kind != Enter {
 		return fmt.Sprintf("entered before, and now %s by %s", again.Kind, again.Rule)

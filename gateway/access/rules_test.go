@@ -19,6 +19,11 @@ func TestTheFlowChart(t *testing.T) {
 	unable.Declaration = Declaration{State: Declared, Until: now.AddDate(0, 3, 0)}
 	employee := italian
 	employee.Affiliations = []Affiliation{{Kind: Employment}}
+	child, grown := foreign, foreign
+	child.BirthDate, grown.BirthDate = "2011-01-01", "1990-01-01"
+	allowed := child
+	allowed.Authorised = now.AddDate(0, 1, 0)
+	camp := Service{Class: Community, Level: 2, ParentalAuthorisation: true}
 	fees, payslips, courses := Service{Class: Administrative, Level: 2}, Service{Class: Staff, Level: 2}, Service{Class: Teaching, Level: 2}
 	password, two := Login{Door: person.DoorLocal}, Login{Door: person.DoorLocal, SecondFactor: true}
 	for _, c := range []struct {
@@ -48,6 +53,14 @@ func TestTheFlowChart(t *testing.T) {
 		{"nobody knows the citizenship", Person{}, fees, two, AskCitizenship, AskFirst, WayAnswer},
 		{"nobody knows, by SPID", Person{}, fees, Login{Door: person.DoorSPID, Level: 2}, Enter, Open, ""},
 		{"nobody knows, at the courses", Person{}, courses, two, Enter, Open, ""},
+		{"minor by SPID, whose provider asks the parent", child, camp, Login{Door: person.DoorSPID, Level: 2}, Enter, Open, ""},
+		{"minor by CIE", child, camp, Login{Door: person.DoorCIE, Level: 2}, NeedsParent, Parental, WaySPID},
+		{"minor by credentials", child, camp, two, NeedsParent, Parental, WayHelp},
+		{"minor whose parent came to the desk", allowed, camp, two, Enter, Open, ""},
+		{"minor whose parent came to the desk, password alone", allowed, camp, password, SecondFactor, SecondFactorRule, WayFactor},
+		{"minor at the courses, which ask no parent", child, courses, two, Enter, Open, ""},
+		{"grown up where parents are asked", grown, camp, two, Enter, Open, ""},
+		{"of unknown age where parents are asked", foreign, camp, two, NeedsParent, Parental, WayCIE},
 	} {
 		o := NewBook(allActs()).Decide(c.p, c.s, c.l, now)
 		if o.Kind != c.want || o.Rule != c.rule || c.way != "" && !o.Offers(c.way) {
@@ -156,7 +169,7 @@ func TestTheTrailNamesEveryRuleUpToTheOneThatDecided(t *testing.T) {
 		}
 		told = append(told, fmt.Sprint(s.Rule, " ", s.Effect))
 	}
-	want := "age silent|level silent|free-choice lifts|staff-exemption not_in_force|declaration not_in_force|outage-opening not_in_force|eidas-for-italians not_in_force|" +
+	want := "age silent|level silent|parental-authorisation silent|free-choice lifts|staff-exemption not_in_force|declaration not_in_force|outage-opening not_in_force|eidas-for-italians not_in_force|" +
 		"citizenship-unknown silent|duty lifted|first-factor not_in_force|first-access silent|state-factor silent|second-factor silent|open decides"
 	if got := strings.Join(told, "|"); got != want || o.Kind != Enter {
 		t.Errorf("%s\n%s", got, o.Kind)

@@ -93,6 +93,9 @@ var deeds = map[helpdesk.Deed]func(context.Context, *db.Tx, helpdesk.Act, accoun
 	helpdesk.ConfirmLogin:   deskConfirm,
 	helpdesk.AllowCodes:     deskAllow,
 
+	helpdesk.Authorise:   deskAuthorise,
+	helpdesk.Unauthorise: deskUnauthorise,
+
 	helpdesk.Merge:   mergeAccounts,
 	helpdesk.Unmerge: partAccounts,
 }

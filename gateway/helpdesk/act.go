@@ -9,6 +9,7 @@ import (
 	"atrio/base/fault"
 	"atrio/base/notify"
 	"atrio/gateway/account"
+	"atrio/gateway/parental"
 	"atrio/gateway/secondfactor"
 	"atrio/web"
 )
@@ -85,7 +86,8 @@ func (h *Helpdesk) act(r *http.Request, f *web.Form, id string) Act {
 	return Act{
 		ID: account.NewID(), Deed: Deed(f.Value("deed")), AccountID: id, Other: f.Text("other", web.Max(64)),
 		Reason: f.Text("reason", web.Required, web.Max(500), web.Multiline), Ticket: f.Text("ticket", web.Max(64)),
-		By: web.CurrentSession(r).Subject, Now: now, Event: h.Event(r, nil),
+		Parental: parental.Wish{By: parental.Role(f.Value("authorised_by")), Document: parental.Document(f.Value("document")), Until: f.Text("until", web.Max(10))},
+		By:       web.CurrentSession(r).Subject, Now: now, Event: h.Event(r, nil),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"atrio/base/audit"
 	"atrio/base/notify"
 	"atrio/gateway/account"
+	"atrio/gateway/parental"
 	"atrio/gateway/secondfactor"
 )
 
@@ -46,6 +47,12 @@ const (
 	ConfirmLogin   Deed = "confirm_login"   // the login whose number the caller reads out goes on
 	AllowCodes     Deed = "allow_codes"     // the desk's confirmation is a second factor
 	ChangeMailbox  Deed = "change_mailbox"  // the account may get the address of a ticket
+)
+
+// Deeds about minors. // G2.9
+const (
+	Authorise   Deed = "authorise"   // a parent authorised
+	Unauthorise Deed = "unauthorise" // and does no more
 )
 
 // Proof is what a caller has to have proved, a moment ago and to this clerk.
@@ -93,6 +100,9 @@ var rules = map[Deed]Rule{
 	ConfirmLogin:   {Role: Clerk, Proof: StrongProof},
 	AllowCodes:     {Role: Clerk, Proof: StrongProof},
 	ChangeMailbox:  {Role: Clerk, Second: true, Proof: StrongProof},
+
+	// Opens no account: the minor still comes in with their own means.
+	Authorise: {Role: Clerk}, Unauthorise: {Role: Clerk},
 }
 
 // RuleOf is the rule of a deed; false for a word that is none.
@@ -112,7 +122,7 @@ func offered(s account.State, factors secondfactor.Status) []Deed {
 		if len(factors.Of(kinds.Desk)) == 0 {
 			list = append(list, AllowCodes)
 		}
-		return list
+		return append(list, Authorise, Unauthorise)
 	case account.Frozen:
 		return []Deed{SignOut, Unfreeze}
 	case account.Closed:
@@ -131,6 +141,8 @@ type Act struct {
 	Other string
 	// Reason and Ticket say why, for auditors.
 	Reason, Ticket string
+	// Parental is what an authorisation says.
+	Parental parental.Wish
 	// By is the account of the clerk.
 	By  string
 	Now time.Time

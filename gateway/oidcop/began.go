@@ -37,7 +37,7 @@ func (p *Provider) readBegan(raw string, req *request) time.Time {
 	}
 	began := time.UnixMicro(n).UTC()
 	life := beganLife
-	if req.service.Ages().ForMinors() {
+	if req.service.Access().ForMinors() {
 		life = beganLifeMinors
 	}
 	if p.Site.Now().Sub(began) > life {

@@ -60,13 +60,13 @@ func TestAFileIsReadPersonByPerson(t *testing.T) {
 func TestMistakesInAFileAreTold(t *testing.T) {
 	const head = "person,fiscal_code,citizenships,birth_date,kind,unit,from,until\n"
 	for want, file := range map[string]string{
-		"is empty":                                "",
-		"names nobody":                            head,
-		`no column "name"`:                        "person,name\n",
-		"person stands twice":                     "person,person\n",
-		"to name the account":                     "kind,unit\n",
-		"not UTF-8":                               "person\n\xff\n",
-		"wrong number of fields":                  head + one + ",,IT\n",
+		"is empty":               "",
+		"names nobody":           head,
+		`no column "name"`:       "person,name\n",
+		"person stands twice":    "person,person\n",
+		"to name the account":    "kind,unit\n",
+		"not UTF-8":              "person\n\xff\n",
+		"wrong number of fields": head + one + ",,IT\n",
 		"line 2: person: is not a Codice Persona": head + "123,,IT,,,,,\n",
 		"fiscal_code: is not a codice fiscale":    head + ",FNTPRV80A01H501X,IT,,,,,\n",
 		"person or fiscal_code is needed":         head + ",,IT,,,,,\n",

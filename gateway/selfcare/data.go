@@ -15,6 +15,8 @@ type dataView struct {
 	Attributes []attributeView
 	Identities []identityView
 	Ties       []tieView
+	// Parents are authorisations that hold, or did.
+	Parents []parentView
 	// NoFiscalCode tells that no door has proved a codice fiscale: it may be declared.
 	NoFiscalCode bool
 }
@@ -33,6 +35,28 @@ type tieView struct {
 	From, Last time.Time
 	Source     string
 	At         time.Time
+}
+
+// parentView is an authorisation of whoever has parental responsibility. // G2.9
+type parentView struct {
+	By                  string
+	At, Last, Withdrawn time.Time
+}
+
+// ties adds what offices and the desk said.
+func (s *Selfcare) ties(r *http.Request, v *dataView, accountID string) error {
+	ties, err := s.Accounts.Affiliations(r.Context(), accountID)
+	if err != nil {
+		return err
+	}
+	for _, t := range ties {
+		v.Ties = append(v.Ties, tieView{t.Kind, t.Unit, t.From, account.LastDay(t.Until), string(t.Source), t.At})
+	}
+	parents, err := s.Accounts.Authorisations(r.Context(), accountID)
+	for _, p := range parents {
+		v.Parents = append(v.Parents, parentView{string(p.By), p.At, account.LastDay(p.Until), p.Withdrawn})
+	}
+	return err
 }
 
 // data shows "my data" with the source of each, and the linked identities. // G3.8, G5.1
@@ -54,12 +78,8 @@ func (s *Selfcare) data(w http.ResponseWriter, r *http.Request) error {
 		v.Attributes = append(v.Attributes, s.attribute(one))
 	}
 	v.Identities = s.identityViews(identities)
-	ties, err := s.Accounts.Affiliations(r.Context(), a.ID)
-	if err != nil {
+	if err := s.ties(r, &v, a.ID); err != nil {
 		return err
-	}
-	for _, t := range ties {
-		v.Ties = append(v.Ties, tieView{t.Kind, t.Unit, t.From, account.LastDay(t.Until), string(t.Source), t.At})
 	}
 	return s.Site.Page(w, r, http.StatusOK, "selfcare/data", v)
 }

@@ -19,6 +19,7 @@ type (
 		Attributes   []exportAttribute   `json:"attributes"`
 		Identities   []exportIdentity    `json:"identities"`
 		Affiliations []exportAffiliation `json:"affiliations,omitempty"`
+		Parents      []exportParent      `json:"parental_authorisations,omitempty"`
 		Declarations []exportDeclaration `json:"declarations,omitempty"`
 		Sessions     []exportSession     `json:"sessions"`
 		History      []exportEvent       `json:"history"`
@@ -54,6 +55,13 @@ type (
 		Until  string `json:"until,omitempty"`
 		Source string `json:"source"`
 		At     string `json:"at"`
+	}
+	exportParent struct {
+		By        string `json:"by"`
+		Document  string `json:"document"`
+		At        string `json:"at"`
+		Until     string `json:"until"`
+		Withdrawn string `json:"withdrawn,omitempty"`
 	}
 	exportDeclaration struct {
 		Reason    string `json:"reason"`
@@ -115,7 +123,7 @@ func (s *Selfcare) collect(r *http.Request) (file exportFile, err error) {
 	for _, one := range identities {
 		file.Identities = append(file.Identities, exportIdentity{string(one.Door), one.Issuer, one.Subject, stamp(one.LinkedAt), stamp(one.LastUsed)})
 	}
-	if file.Affiliations, err = s.affiliations(ctx, a.ID); err != nil {
+	if err := s.exportTies(ctx, &file, a.ID); err != nil {
 		return file, err
 	}
 	if file.Declarations, err = s.declarations(ctx, a.ID); err != nil {
@@ -139,13 +147,20 @@ func (s *Selfcare) collect(r *http.Request) (file exportFile, err error) {
 	return file, nil
 }
 
-// affiliations are what ties the person to the institution, by whoever said so.
-func (s *Selfcare) affiliations(ctx context.Context, accountID string) (out []exportAffiliation, err error) {
+// exportTies adds what offices and the desk said.
+func (s *Selfcare) exportTies(ctx context.Context, file *exportFile, accountID string) error {
 	list, err := s.Accounts.Affiliations(ctx, accountID)
-	for _, t := range list {
-		out = append(out, exportAffiliation{t.Kind, t.Unit, orNothing(t.From), orNothing(t.Until), string(t.Source), stamp(t.At)})
+	if err != nil {
+		return err
 	}
-	return out, err
+	for _, t := range list {
+		file.Affiliations = append(file.Affiliations, exportAffiliation{t.Kind, t.Unit, orNothing(t.From), orNothing(t.Until), string(t.Source), stamp(t.At)})
+	}
+	parents, err := s.Accounts.Authorisations(ctx, accountID)
+	for _, p := range parents {
+		file.Parents = append(file.Parents, exportParent{string(p.By), string(p.Document), stamp(p.At), stamp(p.Until), orNothing(p.Withdrawn)})
+	}
+	return err
 }
 
 // orNothing is a moment, "" for none.

@@ -20,6 +20,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		full.Attributes = append(full.Attributes,
 			attributeView{"email", "", "a@example.it", string(source), "", at}, attributeView{"birth_date", "date", "1999-03-12", string(source), "Uno", at})
 	}
+	full.Parents = []parentView{{"parent", at, at, time.Time{}}, {"guardian", at, at, at}, {"foster", at, at, at}}
 	full.Ties = []tieView{{"student", "Corsi", at, at, "register", at}, {"employee", "", at, time.Time{}, "desk", at}, {"alum", "", time.Time{}, at, "register", at}, {Kind: "guest", Source: "register"}}
 	webtest.Pages(t, Pages(), map[string][]any{
 		"data": {dataView{}, full},

@@ -18,6 +18,7 @@ import (
 	"atrio/gateway/account"
 	"atrio/gateway/credential"
 	"atrio/gateway/declaration"
+	"atrio/gateway/parental"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -52,6 +53,8 @@ type Accounts interface {
 	Identities(ctx context.Context, accountID string) ([]account.Identity, error)
 	// Affiliations are what ties the person to the institution.
 	Affiliations(ctx context.Context, accountID string) ([]account.Affiliation, error)
+	// Authorisations are those of whoever has parental responsibility.
+	Authorisations(ctx context.Context, accountID string) ([]parental.Authorisation, error)
 	// Declarations are those about SPID and CIE, Words what the person wrote in one.
 	Declarations(ctx context.Context, accountID string) ([]declaration.Declaration, error)
 	Words(ctx context.Context, declarationID string, now time.Time) (string, error)

@@ -37,6 +37,12 @@ type Service struct {
 	// no bound. A range that begins below 18 gives a parent a day to answer. G2.9
 	AgeMin int `toml:"age_min"`
 	AgeMax int `toml:"age_max"`
+	// ParentalAuthorisation lets minors in only with that of a parent: asked by their
+	// provider of SPID, or recorded by the help desk. G2.9
+	ParentalAuthorisation bool `toml:"parental_authorisation"`
+	// Assessment is what the institution wrote down before it fixed ages, or opened the
+	// service to minors. G2.9
+	Assessment Assessment `toml:"assessment"`
 	// Purpose names the kinds of SPID identity that the service takes: P, LP, PG, PF or
 	// PX; left out, those of natural persons. // Avviso SPID 18
 	Purpose string `toml:"purpose"`
@@ -67,7 +73,15 @@ func (s *Service) Ages() access.Ages { return access.Ages{Min: s.AgeMin, Max: s.
 
 // Access is the service as the rules of access know it.
 func (s *Service) Access() access.Service {
-	return access.Service{ID: s.ClientID, Class: s.Class, Level: s.Level, Ages: s.Ages(), FirstFactorOnly: s.FirstFactorOnly}
+	return access.Service{ID: s.ClientID, Class: s.Class, Level: s.Level, Ages: s.Ages(), FirstFactorOnly: s.FirstFactorOnly, ParentalAuthorisation: s.ParentalAuthorisation}
+}
+
+// Assessment names a document: which ages a service is for is fixed after a written
+// assessment of what minors do there. // G2.9
+type Assessment struct {
+	// Act names the document, Date is the day on which it was signed.
+	Act  string `toml:"act"`
+	Date string `toml:"date"`
 }
 
 // Text is a text in both languages.

@@ -82,6 +82,13 @@ func TestEveryMistakeInAnEntryIsNamedWithAHint(t *testing.T) {
 		{"an attribute that is none", func(s *services.Service) { s.SPIDAttributes, s.AttributeIndex = append(set(), "shoeSize"), 3 }, "is not a SPID attribute"},
 		{"an attribute twice", func(s *services.Service) { s.SPIDAttributes, s.AttributeIndex = append(set(), "name"), 3 }, "stands twice"},
 		{"a set that names nobody", func(s *services.Service) { s.SPIDAttributes, s.AttributeIndex = set()[1:], 3 }, "spidCode is required"},
+		{"ages without an assessment", func(s *services.Service) { s.AgeMin, s.Assessment.Date = 14, "2026-03-01" }, "assessment.act"},
+		{"an assessment without a day", func(s *services.Service) { s.AgeMax, s.Assessment.Act = 17, "Valutazione 1/2026" }, "assessment.date \"\""},
+		{"parents without an assessment", func(s *services.Service) { s.ParentalAuthorisation, s.Assessment.Act = true, "Valutazione 1/2026" }, "assessment.date"},
+		{"an assessment of nothing in particular", func(s *services.Service) { s.Assessment.Date = "2026-03-01" }, "assessment.act"},
+		{"parents of grown-ups", func(s *services.Service) {
+			s.ParentalAuthorisation, s.AgeMin, s.Assessment = true, 18, services.Assessment{Act: "Valutazione 1/2026", Date: "2026-03-01"}
+		}, "lets no minor in"},
 		{"an age below zero", func(s *services.Service) { s.AgeMin = -1 }, "age_min"},
 		{"purpose of identities", func(s *services.Service) { s.Purpose = "PP" }, "[P LP PG PF PX]"},
 		{"class", func(s *services.Service) { s.Class = "x" }, "administrative, teaching"},

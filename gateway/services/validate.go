@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"atrio/federation/spid"
 	"atrio/gateway/access"
@@ -50,6 +51,7 @@ func (s *Service) validate() []error {
 	c.want(s.Level >= 1 && s.Level <= 3, "level %d: must be 1, 2 or 3", s.Level)
 	c.want(s.AgeMin >= 0 && s.AgeMax >= 0 && s.AgeMin <= 120 && (s.AgeMax == 0 || s.AgeMax >= s.AgeMin),
 		"age_min %d, age_max %d: write ages in years, the smaller one first; leave one out for no bound", s.AgeMin, s.AgeMax)
+	s.validateAssessment(&c)
 	c.want(spid.Purpose(s.Purpose).Valid(), "purpose %q: must be one of %v, or left out", s.Purpose, spid.Purposes())
 	c.want(slices.Contains(access.Classes(), s.Class),
 		"class %q: must be administrative, teaching, community or staff", s.Class)
@@ -63,6 +65,18 @@ func (s *Service) validate() []error {
 	s.validateRelease(&c)
 	s.validateAttributes(&c)
 	return c.errs
+}
+
+// validateAssessment: whoever fixes ages, or expects minors, has written down why. // G2.9
+func (s *Service) validateAssessment(c *checks) {
+	if !s.Ages().Set() && !s.ParentalAuthorisation && s.Assessment == (Assessment{}) {
+		return
+	}
+	c.want(strings.TrimSpace(s.Assessment.Act) != "",
+		"assessment.act: age_min, age_max and parental_authorisation follow a written assessment; name it, for example assessment = { act = \"Valutazione 1/2026\", date = \"2026-03-01\" }")
+	_, err := time.Parse(time.DateOnly, s.Assessment.Date)
+	c.want(err == nil, "assessment.date %q: write the day on which it was signed like 2026-03-01", s.Assessment.Date)
+	c.want(!s.ParentalAuthorisation || s.AgeMin < access.Majority, "parental_authorisation: age_min %d lets no minor in; leave one of the two out", s.AgeMin)
 }
 
 func (s *Service) validateAddresses(c *checks) {
