@@ -90,7 +90,7 @@ func TestAnEmployeeWithAPasswordAloneSetsUpASecondFactor(t *testing.T) {
 	s.hires()
 	b := s.browser()
 	login := b.Get(s.authorize("stipendi"))
-	b.Submit(login.FormWith("password"), "code", string(noor), "password", secret).Expect(http.StatusForbidden, "Attiva un secondo fattore")
+	b.Submit(login.FormWith("password"), "code", string(noor), "password", secret).Expect(http.StatusForbidden, "Attiva la 2FA", "Stipendi")
 	if s.opens(b, "stipendi") {
 		t.Error("a password opened it")
 	}

@@ -237,3 +237,25 @@ func TestAMergeMovesAffiliations(t *testing.T) { // G5.4
 		}
 	})
 }
+
+// G5.4: the clerks of the unit where somebody works find them, and those of another do not.
+func TestAnAffiliationIsInSightOfItsUnit(t *testing.T) {
+	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
+		s, ctx := gatewaydb.NewStore(d, ring), t.Context()
+		a := registered(t, s, "uno", "A")
+		desk := []string{"Corsi", "Tasse"}
+		sees := func(unit string, at time.Time) bool {
+			t.Helper()
+			ok, err := s.Sees(ctx, a.ID, helpdesk.Sight{Unit: unit, Units: desk, Now: at})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return ok
+		}
+		change(t, d, `DELETE FROM account_unit`)
+		imports(t, s, start, registers.Person{Line: 2, Code: a.Code, Ties: []registers.Tie{work("Corsi", 5)}})
+		if !sees("Corsi", start) || sees("Tasse", start) || !sees("Tasse", start.AddDate(0, 0, 5)) {
+			t.Error("of the unit while it lasts, then of none, which everybody sees")
+		}
+	})
+}

@@ -14,7 +14,8 @@ import (
 
 // inSight is the condition that an account is one that a clerk finds, with what it adds
 // to the arguments: everybody, or the people of the unit and those of none that has a
-// clerk. // G5.4
+// clerk. A unit is of a person by the desk, by the first service that they went to, or by
+// an affiliation that is not over. // G5.4, G2.5
 func inSight(column string, s helpdesk.Sight, args ...any) (string, []any) {
 	if !s.Narrow() {
 		return "1 = 1", args
@@ -29,8 +30,13 @@ func inSight(column string, s helpdesk.Sight, args ...any) (string, []any) {
 	if len(all) == 0 {
 		all = []string{own}
 	}
-	of := `EXISTS (SELECT 1 FROM account_unit au WHERE au.account_id = ` + column + ` AND au.unit `
-	return `(` + of + `= ` + own + `) OR NOT ` + of + `IN (` + strings.Join(all, ", ") + `)))`, args
+	args = append(args, db.Micros(s.Now))
+	now := "$" + strconv.Itoa(len(args))
+	of := func(which string) string {
+		return `(EXISTS (SELECT 1 FROM account_unit au WHERE au.account_id = ` + column + ` AND au.unit ` + which + `)
+			OR EXISTS (SELECT 1 FROM affiliation af WHERE af.account_id = ` + column + ` AND (af.until_at = 0 OR af.until_at > ` + now + `) AND af.unit ` + which + `))`
+	}
+	return `(` + of(`= `+own) + ` OR NOT ` + of(`IN (`+strings.Join(all, ", ")+`)`) + `)`, args
 }
 
 // Sees tells whether a clerk finds an account.

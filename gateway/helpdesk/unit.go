@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"atrio/gateway/account"
 	"atrio/web"
@@ -17,6 +18,8 @@ type Sight struct {
 	Unit string
 	// Units are those that have a clerk.
 	Units []string
+	// Now is when they look: an affiliation that is over counts no more.
+	Now time.Time
 }
 
 // Narrow tells whether there is anybody whom it does not find.
@@ -37,7 +40,7 @@ func units(members map[account.Code]Member) []string {
 // Sight is whom the clerk of this session finds.
 func (h *Helpdesk) Sight(r *http.Request) Sight {
 	m, _ := h.Member(r)
-	return Sight{Unit: m.Unit, Units: units(h.Members)}
+	return Sight{Unit: m.Unit, Units: units(h.Members), Now: h.Site.Now()}
 }
 
 // Colleagues are the members of the desk, by their Codice Persona.
