@@ -24,6 +24,10 @@ func (g *Gateway) plant(ctx context.Context, seed account.Seed) error {
 	if _, err := account.ParseCode(string(a.Code)); err != nil {
 		return err
 	}
+	// Asked before the hash, which costs 19 MiB: each start of the demonstration plants again.
+	if c, err := g.passwords.Chooser.Store.CredentialByCode(ctx, a.Code); err != nil || c.Account.ID != "" {
+		return err
+	}
 	if err := g.passwords.Chooser.Check(seed.Password, a); err != nil {
 		return err
 	}
