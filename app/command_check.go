@@ -96,6 +96,8 @@ func checkAround(ctx context.Context, f *config.File) []error {
 	}
 	if _, err := plant.New(f, os.Stderr, time.Now); err != nil {
 		faults = append(faults, err)
+	} else if _, err := plant.Places(f); err != nil { // a role opens them when it first needs them
+		faults = append(faults, err)
 	}
 	for _, name := range f.Roles() {
 		r, _ := f.Role(name)

@@ -23,7 +23,7 @@ type importCommand struct {
 // Help is the longer text of --help.
 func (importCommand) Help() string {
 	return "Example: atrio places import ANPR_archivio_comuni.csv --config /etc/atrio/atrio.toml\n\n" +
-		"The archive is checked as a whole and kept where places.archive says. It is read at the next start of a role; each node needs its copy."
+		"The archive is checked as a whole and kept where places.archive says. A role reads it when it first needs a place after its start; each node needs its copy."
 }
 
 // largest bounds what is copied; places.ReadANPR has the same limit.

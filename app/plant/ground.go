@@ -40,8 +40,8 @@ type Plant struct {
 	SMS     notify.Sender
 	hasher  *password.Hasher
 	Demo    bool
-	// Places are the municipalities and states.
-	Places *places.Directory
+	// Places are the municipalities and states, opened by the first call.
+	Places func() *places.Directory
 	// devices are the tokens of the roles; nil for those without.
 	Devices map[string]*hsm.Device
 }

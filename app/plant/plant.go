@@ -37,7 +37,7 @@ func New(f *config.File, log io.Writer, now func() time.Time) (*Plant, error) {
 	if p.SMS, err = smsSender(f.SMS); err != nil {
 		return nil, err
 	}
-	if p.Places, err = Places(f); err != nil {
+	if p.Places, err = placesLater(f, logger); err != nil {
 		return nil, err
 	}
 	p.Devices = map[string]*hsm.Device{}

@@ -10,6 +10,6 @@ func (p *Plant) registering() gateway.Registering {
 	if p.Places == nil {
 		return gateway.Registering{}
 	}
-	g := gazetteer.New(p.Places, p.Now())
+	g := gazetteer.New(p.Places, p.Now)
 	return gateway.Registering{Places: g, Compare: g.Compare}
 }

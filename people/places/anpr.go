@@ -1,6 +1,7 @@
 package places
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/csv"
 	"errors"
@@ -43,17 +44,37 @@ func ReadANPR(r io.Reader) (*Archive, error) {
 	case !utf8.Valid(data):
 		return nil, errors.New("archive: not in UTF-8")
 	}
-	c := csv.NewReader(bytes.NewReader(data))
-	if head, _, _ := bytes.Cut(data, []byte("\n")); bytes.Count(head, []byte(";")) > bytes.Count(head, []byte(",")) {
-		c.Comma = ';'
-	}
-	c.ReuseRecord = true
-	a, err := readLines(c)
+	a, err := readLines(newReader(data))
 	if err != nil {
 		return nil, fmt.Errorf("archive: %w", err)
 	}
 	return a, nil
 }
+
+func newReader(data []byte) *csv.Reader {
+	c := csv.NewReader(bytes.NewReader(data))
+	if head, _, _ := bytes.Cut(data, []byte("\n")); bytes.Count(head, []byte(";")) > bytes.Count(head, []byte(",")) {
+		c.Comma = ';'
+	}
+	c.ReuseRecord = true
+	return c
+}
+
+// CheckANPR looks at the names of the columns alone: it finds a file that is another
+// one, not a line that is wrong.
+func CheckANPR(r io.Reader) error {
+	head, err := bufio.NewReader(io.LimitReader(r, longestHead)).ReadBytes('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if _, err := readHead(newReader(bytes.TrimPrefix(head, []byte("\ufeff")))); err != nil {
+		return fmt.Errorf("archive: %w", err)
+	}
+	return nil
+}
+
+// longestHead is four times what the Ministry writes.
+const longestHead = 1 << 10
 
 // columns that are read; those in the second line need not be there.
 var (
@@ -61,7 +82,8 @@ var (
 	welcome = []string{"ALTRADENOMINAZIONE", "DATAULTIMOAGG"}
 )
 
-func readLines(c *csv.Reader) (*Archive, error) {
+// readHead tells in which column what stands.
+func readHead(c *csv.Reader) (map[string]int, error) {
 	head, err := c.Read()
 	if err != nil {
 		return nil, fmt.Errorf("no first line with the names of the columns: %w", err)
@@ -77,6 +99,14 @@ func readLines(c *csv.Reader) (*Archive, error) {
 		if _, there := column[name]; !there {
 			return nil, fmt.Errorf("no column %s", name)
 		}
+	}
+	return column, nil
+}
+
+func readLines(c *csv.Reader) (*Archive, error) {
+	column, err := readHead(c)
+	if err != nil {
+		return nil, err
 	}
 	a, byCode := &Archive{}, map[string][]period{}
 	var newest day

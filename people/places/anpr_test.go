@@ -106,6 +106,9 @@ func TestAWrongArchiveIsRefusedWithTheLine(t *testing.T) {
 		if _, err := ReadANPR(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.80q: %v, want %q", text, err, want)
 		}
+		if err := CheckANPR(strings.NewReader(text)); (err == nil) != strings.HasPrefix(text, archiveHead) {
+			t.Errorf("%.80q: its first line: %v", text, err)
+		}
 	}
 }
 

@@ -50,7 +50,8 @@ func (p Place) In(lang string) string {
 // abroad is the letter by which the codes of states begin.
 const abroad = 'Z'
 
-// Directory finds places. It does not change and is safe for use by many.
+// Directory finds places. It does not change and is safe for use by many. One that
+// was not opened knows the states alone.
 type Directory struct {
 	municipalities []municipality // in the order of their codes
 	byCode         map[string]int // index in municipalities

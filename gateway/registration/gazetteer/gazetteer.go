@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"atrio/gateway/registration/draft"
@@ -20,10 +21,10 @@ import (
 
 // Gazetteer is draft.Places.
 type Gazetteer struct {
-	places    *places.Directory
-	provinces []draft.Option
+	places    func() *places.Directory
+	provinces func() []draft.Option
 	// by language
-	birthStates, citizenships map[string][]draft.Option
+	birthStates, citizenships map[string]func() []draft.Option
 }
 
 var _ draft.Places = (*Gazetteer)(nil)
@@ -31,31 +32,51 @@ var _ draft.Places = (*Gazetteer)(nil)
 // Oldest is the first year whose provinces are of use: nobody who registers is older.
 const oldest = 1900
 
-// New makes the lists that do not change.
-func New(d *places.Directory, now time.Time) *Gazetteer {
-	seen := map[string]string{}
-	for year := oldest; year <= now.Year(); year += 5 {
-		for _, p := range d.Provinces(time.Date(year, 7, 1, 0, 0, 0, 0, time.UTC)) {
-			seen[p.Letters] = p.Name
-		}
+// New gives the lists as they are first asked for: open is called by the first question
+// about a municipality, and the lists that do not change are made once.
+func New(open func() *places.Directory, now func() time.Time) *Gazetteer {
+	g := &Gazetteer{
+		places:      open,
+		provinces:   sync.OnceValue(func() []draft.Option { return provinces(open(), now().Year()) }),
+		birthStates: map[string]func() []draft.Option{}, citizenships: map[string]func() []draft.Option{},
 	}
-	for _, p := range d.Provinces(time.Time{}) {
-		seen[p.Letters] = p.Name
-	}
-	g := &Gazetteer{places: d}
-	for letters, name := range seen {
-		g.provinces = append(g.provinces, draft.Option{Code: letters, Name: name + " (" + letters + ")"})
-	}
-	slices.SortFunc(g.provinces, func(a, b draft.Option) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
-	g.birthStates, g.citizenships = map[string][]draft.Option{}, map[string][]draft.Option{}
 	for _, lang := range ui.Langs() {
-		g.birthStates[lang], g.citizenships[lang] = birthStates(lang), citizenships(lang)
+		g.birthStates[lang] = sync.OnceValue(func() []draft.Option { return birthStates(lang) })
+		g.citizenships[lang] = sync.OnceValue(func() []draft.Option { return citizenships(lang) })
 	}
 	return g
 }
 
+// provinces are those of all years since oldest, by name.
+func provinces(d *places.Directory, year int) []draft.Option {
+	seen := map[string]string{}
+	add := func(on time.Time) {
+		for _, p := range d.Provinces(on) {
+			seen[p.Letters] = p.Name
+		}
+	}
+	for y := oldest; y <= year; y += 5 {
+		add(time.Date(y, 7, 1, 0, 0, 0, 0, time.UTC))
+	}
+	add(time.Time{})
+	var list []draft.Option
+	for letters, name := range seen {
+		list = append(list, draft.Option{Code: letters, Name: name + " (" + letters + ")"})
+	}
+	slices.SortFunc(list, func(a, b draft.Option) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
+	return list
+}
+
+// in gives the list of a language; nothing in one that no page has.
+func in(lists map[string]func() []draft.Option, lang string) []draft.Option {
+	if list := lists[lang]; list != nil {
+		return list()
+	}
+	return nil
+}
+
 // BirthStates lists states by their codes in the land register.
-func (g *Gazetteer) BirthStates(lang string) []draft.Option { return g.birthStates[lang] }
+func (g *Gazetteer) BirthStates(lang string) []draft.Option { return in(g.birthStates, lang) }
 
 // birthStates tells until when a former state existed.
 func birthStates(lang string) []draft.Option {
@@ -73,7 +94,7 @@ func birthStates(lang string) []draft.Option {
 var until = map[string]string{"it": "fino al", "en": "until"}
 
 // Citizenships lists states by their ISO codes, Italy first.
-func (g *Gazetteer) Citizenships(lang string) []draft.Option { return g.citizenships[lang] }
+func (g *Gazetteer) Citizenships(lang string) []draft.Option { return in(g.citizenships, lang) }
 
 func citizenships(lang string) []draft.Option {
 	var list []draft.Option
@@ -104,16 +125,16 @@ func (g *Gazetteer) IsCitizenship(code string) bool {
 func (g *Gazetteer) IsCountry(code string) bool { return g.IsCitizenship(code) }
 
 // Provinces are all since oldest.
-func (g *Gazetteer) Provinces() []draft.Option { return g.provinces }
+func (g *Gazetteer) Provinces() []draft.Option { return g.provinces() }
 
 // IsProvince tells whether it is in the list.
 func (g *Gazetteer) IsProvince(letters string) bool {
-	return slices.ContainsFunc(g.provinces, func(o draft.Option) bool { return o.Code == letters })
+	return slices.ContainsFunc(g.provinces(), func(o draft.Option) bool { return o.Code == letters })
 }
 
 // Town is a municipality that existed on that day.
 func (g *Gazetteer) Town(code string, at time.Time) (draft.Town, bool) {
-	p, there := g.places.Find(code, at)
+	p, there := g.places().Find(code, at)
 	return town(p), there && !p.Abroad()
 }
 
@@ -123,7 +144,7 @@ const mostTowns = 50
 // Towns are those whose whole name it is, in either language.
 func (g *Gazetteer) Towns(name, province string, at time.Time) []draft.Town {
 	var list []draft.Town
-	for _, p := range g.places.Search(places.Query{Text: name, On: at, Where: places.InItaly, Province: province, Limit: mostTowns}) {
+	for _, p := range g.places().Search(places.Query{Text: name, On: at, Where: places.InItaly, Province: province, Limit: mostTowns}) {
 		if fold(p.Name) == fold(name) || p.Other != "" && fold(p.Other) == fold(name) {
 			list = append(list, town(p))
 		}
@@ -133,7 +154,7 @@ func (g *Gazetteer) Towns(name, province string, at time.Time) []draft.Town {
 
 // TownsOf are those of a province, then or now.
 func (g *Gazetteer) TownsOf(province string, at time.Time) []draft.Town {
-	return townsOf(g.places.Municipalities(province, at))
+	return townsOf(g.places().Municipalities(province, at))
 }
 
 // mostSuggested fits a telephone.
@@ -141,7 +162,7 @@ const mostSuggested = 12
 
 // Suggest finds by the beginning of a name or of its words.
 func (g *Gazetteer) Suggest(beginning string, at time.Time) []draft.Town {
-	return townsOf(g.places.Search(places.Query{Text: beginning, On: at, Where: places.InItaly, Limit: mostSuggested}))
+	return townsOf(g.places().Search(places.Query{Text: beginning, On: at, Where: places.InItaly, Limit: mostSuggested}))
 }
 
 func townsOf(found []places.Place) []draft.Town {
@@ -178,7 +199,7 @@ func (g *Gazetteer) Compare(code codicefiscale.Code, f draft.Facts) []string {
 		p.Sex = codicefiscale.Sex(f.Sex)
 	}
 	var list []string
-	for _, d := range codicefiscale.Compare(code, p, g.places).Differences {
+	for _, d := range codicefiscale.Compare(code, p, g.places()).Differences {
 		if d.Kind == codicefiscale.Differs {
 			list = append(list, facts[d.Field])
 		}

@@ -26,7 +26,19 @@ func open(t *testing.T) *Gazetteer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(d, day(2026, 11, 28))
+	return New(func() *places.Directory { return d }, func() time.Time { return day(2026, 11, 28) })
+}
+
+// A gateway that nobody registers at holds no list of places. // DESIGN 6
+func TestNothingIsOpenedBeforeTheFirstQuestion(t *testing.T) {
+	opened := 0
+	g := New(func() *places.Directory { opened++; return new(places.Directory) }, func() time.Time { return day(2026, 11, 28) })
+	if len(g.BirthStates("it")) == 0 || len(g.Citizenships("en")) == 0 || !g.IsCitizenship("IN") || g.Citizenships("xx") != nil || opened != 0 {
+		t.Errorf("the states opened the municipalities %d times", opened)
+	}
+	if g.Suggest("bell", day(1983, 5, 10)); opened != 1 {
+		t.Errorf("a question about a municipality opened them %d times", opened)
+	}
 }
 
 func codes(list []draft.Town) (out []string) {
