@@ -67,8 +67,14 @@ func Compare(one, other []float64) (Result, error) {
 	}, nil
 }
 
-// Within judges by a bound: differences up to it are taken for none.
-func (r Result) Within(bound float64) Verdict {
+// Bound of samples in milliseconds is the difference that may be seen: half a millisecond,
+// less than what the way through a network varies by from one request to the next, or a
+// fiftieth of the time itself, less than a memory-hard hash varies by.
+func (r Result) Bound() float64 { return max(0.5, min(r.One, r.Other)/50) }
+
+// Verdict judges by the bound: differences up to it are taken for none.
+func (r Result) Verdict() Verdict {
+	bound := r.Bound()
 	switch {
 	case r.Low > bound || r.High < -bound:
 		return Apart

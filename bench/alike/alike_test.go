@@ -23,21 +23,23 @@ func measured(r *rand.Rand, n int, shift float64) (one, other []float64) {
 }
 
 func TestWhatDiffersIsFoundAndNoiseIsNot(t *testing.T) {
-	const bound = 0.5
 	for _, c := range []struct {
 		pairs int
 		shift float64
 		want  Verdict
 	}{
-		{200, 0, Alike}, {200, 0.1, Alike}, {200, 2, Apart}, {200, -2, Apart}, {1000, 1, Apart}, {200, 0.5, Unsure}, {20, 0.45, Unsure},
+		{200, 0, Alike}, {200, 0.1, Alike}, {200, 2, Apart}, {200, -2, Apart}, {1000, 1, Apart}, {200, 0.8, Unsure}, {20, 0.8, Unsure},
 	} {
 		one, other := measured(rand.New(rand.NewPCG(1, 2)), c.pairs, c.shift)
 		r, err := Compare(one, other)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := r.Within(bound); got != c.want {
+		if got := r.Verdict(); got != c.want {
 			t.Errorf("%d pairs %.2f apart: %s, want %s: %+v", c.pairs, c.shift, got, c.want, r)
+		}
+		if b := r.Bound(); b < 0.8 || b > 0.95 {
+			t.Errorf("%.2f ms is no fiftieth of %.1f", b, r.One)
 		}
 		if r.Low > r.Shift || r.High < r.Shift || math.Abs(r.Shift-c.shift) > 0.2 || r.Pairs != c.pairs {
 			t.Errorf("%+v", r)
@@ -61,7 +63,7 @@ func TestTheIntervalErrsNoMoreThanItSays(t *testing.T) {
 func TestEqualPairsAreHalfAndHalf(t *testing.T) {
 	same := make([]float64, 40)
 	r, err := Compare(same, same)
-	if err != nil || r.Slower != 0.5 || r.Within(0) != Alike {
+	if err != nil || r.Slower != 0.5 || r.Verdict() != Alike || r.Bound() != 0.5 {
 		t.Errorf("%+v, %v", r, err)
 	}
 	if Median([]float64{3, 1}) != 2 || Median([]float64{5, 1, 3}) != 3 {

@@ -1,6 +1,7 @@
 package program
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"os"
@@ -24,13 +25,26 @@ func BenchmarkStorm(b *testing.B) {
 	dir := b.TempDir()
 	p := demo(b, dir, "--config", wide(b, dir))
 	c := p.anyone()
+	p.measureStorms(b, c, func(s *storm) { s.atProvider(c) })
+}
+
+// BenchmarkMemberStorm does the same at the gateway: two hundred members with Codice
+// Persona, password and app enter at once, each from an address of their own; who is let
+// through with the password goes on to the code of the app.
+func BenchmarkMemberStorm(b *testing.B) {
+	p, members := withMembers(b, atOnce)
+	p.measureStorms(b, p.anyone(), func(s *storm) { s.atGateway(members, p.advance("31s")) })
+}
+
+// measureStorms lets a citizen use the gateway's session, calmly and in each storm.
+func (p *process) measureStorms(b *testing.B, c citizen, prepare func(*storm)) {
 	p.firstEntry(c)
 	visitor := browser(b)
 	p.enterPortal(visitor, c, p.advance("31s"))
 	authorize := p.authorizeURL(visitor)
 	for b.Loop() {
-		s := &storm{process: p, citizen: c}
-		s.prepare()
+		s := &storm{process: p}
+		prepare(s)
 		calm := p.hits(visitor, authorize, after(3*time.Second))
 		done := make(chan struct{})
 		began := time.Now()
@@ -110,23 +124,54 @@ func percentile(list []float64, p int) float64 {
 // storm is everybody at once on the password page.
 type storm struct {
 	*process
-	citizen citizen
 	clients [atOnce]*http.Client
 	forms   [atOnce]*webtest.Form
+	// onward takes who was let through with the password to the end of the login; nil where
+	// the password is all.
+	onward func(i int, to string) error
 
 	mu                      sync.Mutex
 	entered, refused, other int
 	longest, retryAfter     time.Duration
 }
 
-// prepare opens the page in every browser, one after the other.
-func (s *storm) prepare() {
+// atProvider opens the page of the identity provider in every browser, one after the other.
+func (s *storm) atProvider(c citizen) {
 	for i := range s.clients {
 		b := webtest.New(s.b)
 		s.clients[i] = b.HTTP
 		s.clients[i].Transport = &http.Transport{}
 		s.forms[i] = b.Get(s.at(1, "/account/login")).Expect(http.StatusOK).FormWith("password").
-			Fill("username", s.citizen.Login, "password", s.citizen.Password)
+			Fill("username", c.Login, "password", c.Password)
+	}
+}
+
+// atGateway opens the login page of the gateway in the browsers of members; now is the
+// time there.
+func (s *storm) atGateway(members []member, now time.Time) {
+	browsers, began := [atOnce]*webtest.Client{}, time.Now()
+	for i, m := range members {
+		browsers[i] = browserFrom(s.b, i)
+		s.clients[i] = browsers[i].HTTP
+		s.forms[i] = browsers[i].Get(s.at(0, "/login")).Expect(http.StatusOK).FormWith("password").
+			Fill("code", string(m.code), "password", chosen)
+	}
+	s.onward = func(i int, to string) error {
+		page, err := browsers[i].Do(http.MethodGet, s.at(0, to), nil, nil)
+		if err != nil {
+			return err
+		}
+		for _, f := range page.Forms() {
+			if f.Values.Has("code") {
+				f.Values.Set("code", members[i].codeAt(now.Add(time.Since(began))))
+				page, err = browsers[i].Do(f.Method, f.Action, f.Values, page)
+				break
+			}
+		}
+		if err == nil && (page.Status != http.StatusOK || page.URL.Path != "/account") {
+			err = fmt.Errorf("the login led to %d at %s", page.Status, page.URL.Path)
+		}
+		return err
 	}
 }
 
@@ -134,7 +179,7 @@ func (s *storm) prepare() {
 func (s *storm) release() {
 	var all sync.WaitGroup
 	for i := range s.clients {
-		all.Go(func() { s.post(s.clients[i], s.forms[i]) })
+		all.Go(func() { s.post(i) })
 	}
 	all.Wait()
 	for _, c := range s.clients {
@@ -142,25 +187,36 @@ func (s *storm) release() {
 	}
 }
 
-func (s *storm) post(c *http.Client, f *webtest.Form) {
+func (s *storm) post(i int) {
 	began := time.Now()
-	res, err := c.PostForm(f.Action, f.Values)
+	res, err := s.clients[i].PostForm(s.forms[i].Action, s.forms[i].Values)
 	took := time.Since(began)
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if err != nil {
-		s.other++
+		s.count(0, took, 0)
 		return
 	}
 	res.Body.Close()
-	s.longest = max(s.longest, took)
 	retry, _ := strconv.Atoi(res.Header.Get("Retry-After"))
+	if res.StatusCode == http.StatusSeeOther && s.onward != nil {
+		if err := s.onward(i, res.Header.Get("Location")); err != nil {
+			s.b.Log(err)
+			res.StatusCode = 0
+		}
+	}
+	s.count(res.StatusCode, took, time.Duration(retry)*time.Second)
+}
+
+// count notes how one login ended.
+func (s *storm) count(status int, took, retry time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.longest = max(s.longest, took)
 	switch {
-	case res.StatusCode == http.StatusSeeOther:
+	case status == http.StatusSeeOther:
 		s.entered++
-	case res.StatusCode == http.StatusTooManyRequests && retry > 0:
+	case status == http.StatusTooManyRequests && retry > 0:
 		s.refused++
-		s.retryAfter = max(s.retryAfter, time.Duration(retry)*time.Second)
+		s.retryAfter = max(s.retryAfter, retry)
 	default:
 		s.other++
 	}

@@ -1,6 +1,10 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+
+	"atrio/bench/alike"
+)
 
 // row is a line of the table.
 type row struct {
@@ -29,7 +33,8 @@ func rows() []row {
 	out = append(out, tokens()...)
 	out = append(out, documents()...)
 	out = append(out, passwords()...)
-	return append(out, program()...)
+	out = append(out, program()...)
+	return append(out, timing()...)
 }
 
 func verification() []row {
@@ -107,24 +112,58 @@ func documents() []row {
 }
 
 func passwords() []row {
-	return []row{
+	out := []row{
 		{"password checks against bare argon2id with the same workers", "≥ 90 %", func(m *reading) (string, bool) {
 			share := m.get("PasswordShare", "%")
 			return fmt.Sprintf("%.0f %% (%.1f in a second)", share, m.get("PasswordShare", "hashes/s")), share >= 90
 		}},
-		{"200 passwords at once: memory of all roles in one process", "≤ 250 MB", func(m *reading) (string, bool) {
-			mb := m.get("Storm", "peak-MB")
+	}
+	out = append(out, storm("Storm", "200 passwords at once at the identity provider")...)
+	return append(out, storm("MemberStorm", "200 members at once at the gateway, password and app")...)
+}
+
+// storm is what one of the storms does to the program.
+func storm(name, what string) []row {
+	return []row{
+		{what + ": memory of all roles in one process", "≤ 250 MB", func(m *reading) (string, bool) {
+			mb := m.get(name, "peak-MB")
 			return fmt.Sprintf("%.0f MB", mb), mb <= 250
 		}},
-		{"200 passwords at once: no wait over 2 s", "refused with Retry-After", func(m *reading) (string, bool) {
+		{what + ": no wait over 2 s", "refused with Retry-After", func(m *reading) (string, bool) {
 			return fmt.Sprintf("%.0f entered, %.0f refused (Retry-After up to %.0f s), %.0f anything else; longest answer %.1f s",
-				m.get("Storm", "entered"), m.get("Storm", "refused"), m.get("Storm", "retry-after-s"), m.get("Storm", "other-answers"),
-				m.get("Storm", "longest-s")), m.get("Storm", "other-answers") == 0 && m.get("Storm", "longest-s") < 3
+				m.get(name, "entered"), m.get(name, "refused"), m.get(name, "retry-after-s"), m.get(name, "other-answers"),
+				m.get(name, "longest-s")), m.get(name, "other-answers") == 0 && m.get(name, "longest-s") < 3
 		}},
-		{"200 passwords at once: sign-on from an open session meanwhile, p99", "< 50 ms", func(m *reading) (string, bool) {
-			p99 := m.get("Storm", "sso-p99-ms")
-			return fmt.Sprintf("%.0f ms (median %.1f ms; without the storm p99 %.1f ms)", p99, m.get("Storm", "sso-p50-ms"), m.get("Storm", "calm-p99-ms")), p99 < 50
+		{what + ": sign-on from an open session meanwhile, p99", "< 50 ms", func(m *reading) (string, bool) {
+			p99 := m.get(name, "sso-p99-ms")
+			return fmt.Sprintf("%.0f ms (median %.1f ms; without the storm p99 %.1f ms)", p99, m.get(name, "sso-p50-ms"), m.get(name, "calm-p99-ms")), p99 < 50
 		}},
+	}
+}
+
+// timing is whether known accounts can be told from unknown ones.
+func timing() (out []row) {
+	for _, c := range []struct{ what, bench, step string }{
+		{"login with a wrong password", "login", ""}, {"address of a registration", "registration", ""},
+		{"wrong code of a registration", "registration", "wrong-code-"}, {"another code of a registration", "registration", "resend-"},
+		{"recovery", "recovery", ""},
+	} {
+		out = append(out, row{"known and unknown account: " + c.what, "alike", func(m *reading) (string, bool) {
+			seen, spent := m.compared("Alike/"+c.bench, c.step+"seen"), m.compared("Alike/"+c.bench, c.step+"processor")
+			text := fmt.Sprintf("%.2f and %.2f ms, %+.2f (%+.2f to %+.2f): %s; processor %.2f and %.2f ms, %+.2f (%+.2f to %+.2f): %s",
+				seen.One, seen.Other, seen.Shift, seen.Low, seen.High, seen.Verdict(),
+				spent.One, spent.Other, spent.Shift, spent.Low, spent.High, spent.Verdict())
+			return text, seen.Verdict() != alike.Apart && spent.Verdict() != alike.Apart
+		}})
+	}
+	return out
+}
+
+// compared reads a comparison back.
+func (m *reading) compared(name, prefix string) alike.Result {
+	get := func(what string) float64 { return m.get(name, prefix+"-"+what) }
+	return alike.Result{
+		One: get("known-ms"), Other: get("unknown-ms"), Shift: get("shift-ms"), Low: get("low-ms"), High: get("high-ms"),
 	}
 }
 
