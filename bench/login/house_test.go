@@ -185,7 +185,7 @@ type passage struct {
 	person  int
 	request string // the query that the provider gets
 	cookies []*http.Cookie
-	form    url.Values
+	form    string // as the browser sends it
 }
 
 func (h *house) get(address string, cookies []*http.Cookie) *http.Request {
@@ -215,7 +215,7 @@ func (h *house) start(p *passage) {
 	p.cookies = w.Result().Cookies()
 }
 
-// answer is the provider's work.
+// answer is the work of the provider and the browser.
 func (h *house) answer(p *passage) {
 	now := h.clock.Now()
 	ask, anomaly := h.idp.ReadRequest(spidsaml.Incoming{Method: http.MethodGet, RawQuery: p.request, Now: now},
@@ -230,12 +230,12 @@ func (h *house) answer(p *passage) {
 	if err != nil {
 		h.b.Fatal(err)
 	}
-	p.form = url.Values{"SAMLResponse": {binding.EncodePost(document)}, "RelayState": {ask.RelayState}}
+	p.form = url.Values{"SAMLResponse": {binding.EncodePost(document)}, "RelayState": {ask.RelayState}}.Encode()
 }
 
 // arrive brings the answer, and the person in.
 func (h *house) arrive(p *passage) []*http.Cookie {
-	r := httptest.NewRequest(http.MethodPost, base+"/spid/acs", strings.NewReader(p.form.Encode()))
+	r := httptest.NewRequest(http.MethodPost, base+"/spid/acs", strings.NewReader(p.form))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := h.do(withCookies(r, p.cookies), http.StatusSeeOther)
 	if to := w.Header().Get("Location"); to != "/account" {
