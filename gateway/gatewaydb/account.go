@@ -45,10 +45,11 @@ func (s *Store) Person(ctx context.Context, id string) (release.Person, error) {
 
 // find looks for the account of an asserted person: by the identity first, then by the
 // verified codice fiscale, then for one that a register brought and nobody has entered
-// yet. linked tells that the identity was known.
-func find(ctx context.Context, q db.Queryer, p person.Assertion) (a account.Account, known, linked bool, err error) {
+// yet. linked tells that the identity was known; held what the queries end with: holding,
+// or "".
+func find(ctx context.Context, q db.Queryer, p person.Assertion, held string) (a account.Account, known, linked bool, err error) {
 	a, known, err = oneAccount(ctx, q, `FROM identity i JOIN account a ON a.id = i.account_id
-		WHERE i.door = $1 AND i.issuer = $2 AND i.subject = $3`, string(p.Door), p.Issuer, p.Subject)
+		WHERE i.door = $1 AND i.issuer = $2 AND i.subject = $3`+held, string(p.Door), p.Issuer, p.Subject)
 	if err == nil && known && p.Door == person.DoorCIE && a.FiscalCode != p.FiscalCode {
 		// CIE names people by the codice fiscale, which a rectification may give to
 		// somebody else: only the help desk can tell whose it is now. // G3.8
@@ -57,11 +58,21 @@ func find(ctx context.Context, q db.Queryer, p person.Assertion) (a account.Acco
 	if err != nil || known || p.FiscalCode == "" {
 		return a, known, known, err
 	}
-	a, known, err = oneAccount(ctx, q, `FROM account a WHERE a.fiscal_code = $1`, string(p.FiscalCode))
+	a, known, err = oneAccount(ctx, q, `FROM account a WHERE a.fiscal_code = $1`+held, string(p.FiscalCode))
 	if err == nil && !known {
-		a, known, err = waiting(ctx, q, p.FiscalCode)
+		a, known, err = waiting(ctx, q, p.FiscalCode, held)
 	}
 	return a, known, false, err
+}
+
+// holding makes a query keep the account that it finds until the session stands: whoever
+// freezes or closes it next finds the session and ends it; who did so a moment ago is
+// noticed. On SQLite nobody else writes meanwhile (BEGIN IMMEDIATE). // ASVS 7.4.2
+func holding(tx *db.Tx) string {
+	if tx.Dialect() == db.Postgres {
+		return ` FOR NO KEY UPDATE OF a`
+	}
+	return ""
 }
 
 func oneAccount(ctx context.Context, q db.Queryer, from string, args ...any) (account.Account, bool, error) {

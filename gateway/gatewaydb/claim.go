@@ -58,7 +58,7 @@ func (s *Store) Claim(ctx context.Context, c account.Claim) (a account.Account, 
 
 // prove links the identity and takes over what the door says.
 func prove(ctx context.Context, tx *db.Tx, c account.Claim, a account.Account) (account.Account, error) {
-	owner, known, linked, err := find(ctx, tx, c.Asserted)
+	owner, known, linked, err := find(ctx, tx, c.Asserted, "")
 	if err == nil && known && owner.ID != a.ID {
 		err = ErrConflict
 	}

@@ -26,9 +26,9 @@ const nobodyEntered = `NOT EXISTS (SELECT 1 FROM credential c WHERE c.account_id
 // has entered yet. Who proves the code is its holder. One that was entered by the mailbox
 // alone is not: the register may know an old address, so the person proves that account
 // too, as one that only declares the code (Declares). // G3.5, G3.8
-func waiting(ctx context.Context, q db.Queryer, code person.FiscalCode) (account.Account, bool, error) {
+func waiting(ctx context.Context, q db.Queryer, code person.FiscalCode, held string) (account.Account, bool, error) {
 	return oneAccount(ctx, q, `FROM account a WHERE a.state = 'active' AND a.fiscal_code IS NULL AND `+nobodyEntered+`
-		AND a.id IN (SELECT t.account_id FROM attribute t WHERE t.name = 'fiscal_code' AND t.source = 'register' AND t.value = $1)`, string(code))
+		AND a.id IN (SELECT t.account_id FROM attribute t WHERE t.name = 'fiscal_code' AND t.source = 'register' AND t.value = $1)`+held, string(code))
 }
 
 // errDryRun undoes what was tried.

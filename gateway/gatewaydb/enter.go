@@ -2,7 +2,6 @@ package gatewaydb
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"atrio/base/audit"
@@ -27,7 +26,7 @@ func (s *Store) Enter(ctx context.Context, v account.Visit) (a account.Account, 
 			return err
 		}
 		var linked bool
-		if a, known, linked, err = find(ctx, tx, v.Asserted); err != nil {
+		if a, known, linked, err = find(ctx, tx, v.Asserted, holding(tx)); err != nil {
 			return err
 		}
 		if !known {
@@ -82,13 +81,10 @@ func shut(a account.Account) error {
 	return ErrFrozen
 }
 
-// admit lets a person into an account that was found; pair is what the ledger keeps of it, nil for nothing.
+// admit lets a person into an account that was found and is held; pair is what the ledger keeps of it, nil for nothing.
 func admit(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account, linked bool, pair *ledgerRow) (account.Account, error) {
 	if a.State != account.Active {
 		return a, shut(a)
-	}
-	if err := holdActive(ctx, tx, a.ID); err != nil {
-		return a, err
 	}
 	if !linked {
 		if err := linkIdentity(ctx, tx, a.ID, v.Asserted, v.Now); err != nil {
@@ -123,20 +119,6 @@ func admit(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account, l
 		}
 		return openSession(ctx, q, v, a)
 	})
-}
-
-// holdActive holds the row until the session stands, in one statement: whoever freezes or
-// closes the account next finds the session and ends it; who did so a moment ago is
-// noticed. // ASVS 7.4.2
-func holdActive(ctx context.Context, tx *db.Tx, id string) error {
-	res, err := tx.ExecContext(ctx, `UPDATE account SET state = state WHERE id = $1 AND state = 'active'`, id)
-	if err != nil {
-		return fmt.Errorf("gatewaydb: hold account: %w", err)
-	}
-	if n, err := res.RowsAffected(); err != nil || n == 0 {
-		return errors.Join(ErrFrozen, err)
-	}
-	return nil
 }
 
 // openSession stores the new session and the one at the provider, and writes the audit line of the login.

@@ -23,7 +23,7 @@ func (s *Store) Register(ctx context.Context, e account.FirstEntry) (a account.A
 		if err := useUp(ctx, tx, e.Visit); err != nil {
 			return err
 		}
-		found, known, linked, err := find(ctx, tx, e.Asserted)
+		found, known, linked, err := find(ctx, tx, e.Asserted, holding(tx))
 		if err != nil {
 			return err
 		}

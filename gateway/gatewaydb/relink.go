@@ -83,7 +83,7 @@ func (s *Store) Relink(ctx context.Context, l account.Relink) error {
 }
 
 func attach(ctx context.Context, tx *db.Tx, l account.Relink, a account.Account) error {
-	owner, known, _, err := find(ctx, tx, l.Asserted)
+	owner, known, _, err := find(ctx, tx, l.Asserted, "")
 	switch {
 	case err != nil:
 		return err
