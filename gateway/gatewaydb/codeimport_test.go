@@ -15,7 +15,7 @@ import (
 const oldCode = account.Code("10000001") // has no check digit
 
 // imports writes lines and gives what became of each.
-func imports(t *testing.T, s *gatewaydb.Store, dry bool, lines ...codeimport.Line) []codeimport.Result {
+func importsCodes(t *testing.T, s *gatewaydb.Store, dry bool, lines ...codeimport.Line) []codeimport.Result {
 	t.Helper()
 	for i := range lines {
 		lines[i].Number = i + 2
@@ -53,12 +53,12 @@ func TestImportedCodesAreReservedOrMakeAccountsThatWait(t *testing.T) {
 				}
 			}
 		}
-		want(imports(t, s, true, lines...), codeimport.Reserved, codeimport.Created)
+		want(importsCodes(t, s, true, lines...), codeimport.Reserved, codeimport.Created)
 		if count(`SELECT count(*) FROM person_code`)+count(`SELECT count(*) FROM account`)+count(`SELECT count(*) FROM audit`) != 0 {
 			t.Fatal("a dry run wrote something")
 		}
-		want(imports(t, s, false, lines...), codeimport.Reserved, codeimport.Created)
-		want(imports(t, s, false, lines...), codeimport.Unchanged, codeimport.Unchanged)
+		want(importsCodes(t, s, false, lines...), codeimport.Reserved, codeimport.Created)
+		want(importsCodes(t, s, false, lines...), codeimport.Unchanged, codeimport.Unchanged)
 		if a, p, e := count(`SELECT count(*) FROM account`), count(`SELECT count(*) FROM person_code`), count(`SELECT count(*) FROM audit WHERE action = 'account.created'`); a != 1 || p != 2 || e != 1 {
 			t.Errorf("%d accounts, %d codes, %d audit lines", a, p, e)
 		}
@@ -71,7 +71,7 @@ func TestImportedCodesAreReservedOrMakeAccountsThatWait(t *testing.T) {
 		// A reserved code becomes somebody's later, and a register corrects itself.
 		lines[0] = codeimport.Line{Code: "202400013", FamilyName: "Altri", Email: "altri@posta.example.it"}
 		lines[1].Email = "nuova@posta.example.it"
-		want(imports(t, s, false, lines...), codeimport.Created, codeimport.Updated)
+		want(importsCodes(t, s, false, lines...), codeimport.Created, codeimport.Updated)
 		c, err := s.CredentialByCode(t.Context(), oldCode)
 		if err != nil || !c.First || c.Account.Email != "nuova@posta.example.it" {
 			t.Errorf("%+v, %v", c, err)
@@ -87,7 +87,7 @@ func TestALineThatClashesIsRefusedAndTheOthersAreNot(t *testing.T) {
 			t.Fatal(err)
 		}
 		declared := declaring(t, s, "DMCDAA80A41H501U", "2")
-		got := imports(t, s, false,
+		got := importsCodes(t, s, false,
 			finto(mine.Code, "", "x@posta.example.it"), codeimport.Line{Code: declared.Code},
 			finto("202400013", finti, "prova@posta.example.it"), // the same person has an account
 			finto("572400000", "DMCDAA80A41H501U", "ada@posta.example.it"),
@@ -107,7 +107,7 @@ func TestALineThatClashesIsRefusedAndTheOthersAreNot(t *testing.T) {
 		if err != nil || c.Account.ID != mine.ID || c.First {
 			t.Errorf("the old code does not lead to the account: %+v, %v", c, err)
 		}
-		if again := imports(t, s, false, finto("202400013", finti, "prova@posta.example.it")); again[0].Outcome != codeimport.Unchanged {
+		if again := importsCodes(t, s, false, finto("202400013", finti, "prova@posta.example.it")); again[0].Outcome != codeimport.Unchanged {
 			t.Errorf("again: %+v", again[0])
 		}
 	})
@@ -118,7 +118,7 @@ func TestALineThatClashesIsRefusedAndTheOthersAreNot(t *testing.T) {
 func TestSPIDOpensAnImportedAccountThatNobodyHasEntered(t *testing.T) {
 	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
 		s := gatewaydb.NewStore(d, ring)
-		imports(t, s, false, finto(oldCode, finti, "prova@posta.example.it"), finto("202400013", "DMCDAA80A41H501U", "ada@posta.example.it"))
+		importsCodes(t, s, false, finto(oldCode, finti, "prova@posta.example.it"), finto("202400013", "DMCDAA80A41H501U", "ada@posta.example.it"))
 		a, known, err := s.Enter(t.Context(), visit(asserted("uno", string(finti)), "1"))
 		if err != nil || !known || a.Code != oldCode || a.FiscalCode != finti {
 			t.Fatalf("%+v %v %v", a, known, err)
@@ -138,7 +138,7 @@ func TestSPIDOpensAnImportedAccountThatNobodyHasEntered(t *testing.T) {
 		if may, err := s.Declares(t.Context(), "DMCDAA80A41H501U", ada.Account.ID); !may || err != nil {
 			t.Errorf("it cannot be proved: %v %v", may, err)
 		}
-		if got := imports(t, s, false, finto("202400013", "DMCDAA80A41H501U", "nuova@posta.example.it")); got[0].Outcome != codeimport.Updated {
+		if got := importsCodes(t, s, false, finto("202400013", "DMCDAA80A41H501U", "nuova@posta.example.it")); got[0].Outcome != codeimport.Updated {
 			t.Errorf("%+v", got[0])
 		}
 		after, err := s.Account(t.Context(), ada.Account.ID)
