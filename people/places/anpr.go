@@ -203,7 +203,7 @@ func (m *municipality) order() {
 func (d *Directory) With(a *Archive) *Directory {
 	list := make([]municipality, 0, len(d.municipalities))
 	for _, m := range a.municipalities {
-		if i, known := d.byCode[m.code]; known {
+		if i, known := d.position(m.code); known {
 			m.periods = d.municipalities[i].written(m.periods)
 		}
 		list = append(list, m)

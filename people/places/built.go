@@ -65,7 +65,7 @@ func readBuilt(r io.Reader) (map[string]*record, error) {
 		if last != still { // the package tells the day after
 			last = last.before()
 		}
-		return add(records, &record{code: f[0], name: display(repaired(f[1])), province: f[2], first: first, last: last})
+		return add(records, &record{code: strings.Clone(f[0]), name: strings.Clone(display(repaired(f[1]))), province: strings.Clone(f[2]), first: first, last: last})
 	})
 	return records, err
 }

@@ -21,7 +21,7 @@ type Disagreement struct {
 func (d *Directory) Disagreements(a *Archive) []Disagreement {
 	var list []Disagreement
 	for _, theirs := range a.municipalities {
-		i, known := d.byCode[theirs.code]
+		i, known := d.position(theirs.code)
 		if !known {
 			list = append(list, Disagreement{Code: theirs.code, What: "missing", There: theirs.periods[0].name})
 			continue
@@ -59,7 +59,7 @@ func italian(name string) string {
 func (d *Directory) OtherProvinces(a *Archive) []Disagreement {
 	var list []Disagreement
 	for _, theirs := range a.municipalities {
-		i, known := d.byCode[theirs.code]
+		i, known := d.position(theirs.code)
 		if !known {
 			continue
 		}

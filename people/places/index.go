@@ -15,18 +15,19 @@ type index struct {
 // name is one name that a place has or had.
 type name struct {
 	key   string // as fold writes it
-	place int    // index of a municipality, or -1-index of a state
-	minor int    // 0 for states and capitals of provinces, else 1
+	place int32  // index of a municipality, or -1-index of a state
+	minor int32  // 0 for states and capitals of provinces, else 1
 }
 
 // start is a word in a name.
 type start struct {
-	name int // index in names
-	at   int // where the word begins in the key
+	name int32 // index in names
+	at   int32 // where the word begins in the key
 }
 
 func newIndex(municipalities []municipality, states []*state) index {
-	var x index
+	// Most places have one name, and every other one a second word.
+	x := index{names: make([]name, 0, len(municipalities)*5/4), starts: make([]start, 0, 2*len(municipalities))}
 	for i := range municipalities {
 		m := &municipalities[i]
 		seen := map[string]bool{}
@@ -42,6 +43,7 @@ func newIndex(municipalities []municipality, states []*state) index {
 			x.add(seen, n, -1-i, 0)
 		}
 	}
+	x.names, x.starts = slices.Clip(x.names), slices.Clip(x.starts)
 	slices.SortFunc(x.starts, func(a, b start) int { return strings.Compare(x.text(a), x.text(b)) })
 	return x
 }
@@ -71,9 +73,9 @@ func (x *index) add(seen map[string]bool, text string, place, minor int) {
 		return
 	}
 	seen[key] = true
-	x.names = append(x.names, name{key, place, minor})
+	x.names = append(x.names, name{key, int32(place), int32(minor)}) //nolint:gosec // indices of short lists, here and below
 	for at := 0; ; {
-		x.starts = append(x.starts, start{len(x.names) - 1, at})
+		x.starts = append(x.starts, start{int32(len(x.names) - 1), int32(at)}) //nolint:gosec // as above
 		next := strings.IndexByte(key[at:], ' ')
 		if next < 0 {
 			return

@@ -10,6 +10,8 @@ package places
 
 import (
 	"io/fs"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -54,7 +56,6 @@ const abroad = 'Z'
 // was not opened knows the states alone.
 type Directory struct {
 	municipalities []municipality // in the order of their codes
-	byCode         map[string]int // index in municipalities
 	index          index
 	source         Source
 }
@@ -82,10 +83,7 @@ func Open(fsys fs.FS) (*Directory, error) {
 }
 
 func newDirectory(list []municipality, source Source) *Directory {
-	d := &Directory{municipalities: list, byCode: make(map[string]int, len(list)), source: source}
-	for i, m := range list {
-		d.byCode[m.code] = i
-	}
+	d := &Directory{municipalities: list, source: source}
 	d.source.Codes = len(list)
 	d.index = newIndex(list, stateList)
 	return d
@@ -94,10 +92,15 @@ func newDirectory(list []municipality, source Source) *Directory {
 // Source says where the municipalities come from.
 func (d *Directory) Source() Source { return d.source }
 
+// position finds a code in municipalities.
+func (d *Directory) position(code string) (i int, known bool) {
+	return slices.BinarySearchFunc(d.municipalities, code, func(m municipality, code string) int { return strings.Compare(m.code, code) })
+}
+
 // Known tells whether some place has or had the code. A code that is not known
 // may still be right: tables age.
 func (d *Directory) Known(code string) bool {
-	_, italian := d.byCode[code]
+	_, italian := d.position(code)
 	return italian || stateByCode[code] != nil
 }
 
@@ -108,7 +111,7 @@ func (d *Directory) Find(code string, on time.Time) (p Place, there bool) {
 	if s := stateByCode[code]; s != nil {
 		return s.place(), on.IsZero() || s.on(dayOf(on))
 	}
-	i, known := d.byCode[code]
+	i, known := d.position(code)
 	if !known {
 		return Place{}, false
 	}

@@ -60,7 +60,7 @@ const (
 // relateLost is about municipalities that Italy lost after the war: somebody born
 // there may have the code of the state that it fell to, or of one after that.
 func (d *Directory) relateLost(stated string, coded *state) codicefiscale.Kind {
-	i, known := d.byCode[stated]
+	i, known := d.position(stated)
 	if !known {
 		return codicefiscale.Differs
 	}
@@ -82,8 +82,8 @@ func (d *Directory) relateLost(stated string, coded *state) codicefiscale.Kind {
 // sameElsewhen tells whether two codes stand for municipalities of one name in
 // one province, at different times: Bellagio before and after 2014.
 func (d *Directory) sameElsewhen(a, b string) bool {
-	i, known := d.byCode[a]
-	j, too := d.byCode[b]
+	i, known := d.position(a)
+	j, too := d.position(b)
 	if !known || !too {
 		return false
 	}

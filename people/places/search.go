@@ -61,7 +61,7 @@ func (d *Directory) Search(q Query) []Place {
 	found.text = strings.Join(found.words, " ")
 	longest := slices.MaxFunc(found.words, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
 	for _, s := range d.index.beginning(longest) {
-		found.consider(&d.index.names[s.name], s.at)
+		found.consider(&d.index.names[s.name], int(s.at))
 	}
 	return found.places()
 }
@@ -101,7 +101,7 @@ func (f *finding) consider(n *name, at int) {
 	if !there {
 		return
 	}
-	h := hit{name: n, n: period, rank: rank{fit: fit, gone: gone, minor: n.minor, length: len(n.key)}}
+	h := hit{name: n, n: period, rank: rank{fit: fit, gone: gone, minor: int(n.minor), length: len(n.key)}}
 	if last := len(f.hits) - 1; len(f.hits) == f.q.Limit && f.hits[last].compare(h) <= 0 {
 		return
 	}
