@@ -75,6 +75,12 @@ func (f *Form) Button(name string) bool {
 	return true
 }
 
+// Hidden tells whether a field is filled in by the page itself.
+func (f *Form) Hidden(name string) bool {
+	in := findAll(f.node, "[name="+name+"]")
+	return len(in) > 0 && Attr(in[0], "type") == "hidden"
+}
+
 // Complete fills a form in as somebody who answers everything: all boxes are ticked, of
 // radio buttons the last one, and empty fields take a text by their name.
 func (f *Form) Complete(texts map[string]string) *Form {
