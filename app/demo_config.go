@@ -113,7 +113,7 @@ func (d *demonstration) defaults(portalSecret string) *config.File {
 			Role: footer(d.role("portal", 2, config.Text{It: "Corsi aperti", En: "Open courses"}), "/privacy", "/help"), BaseURL: a.Portal(),
 			Config: portal.Config{Login: login.Config{
 				Issuer: a.Gateway(), ClientID: portalClient, ClientSecret: setting.Secret(portalSecret),
-				Contact: "corsi@example.org", RegisterURL: a.Gateway() + "/register",
+				Contact: "corsi@example.org",
 			}},
 		},
 	}

@@ -35,7 +35,8 @@ type Config struct {
 	// the address after logout BASE/login?out.
 	ClientID     string         `toml:"client_id"`
 	ClientSecret setting.Secret `toml:"client_secret"`
-	// Contact is the address shown for support; RegisterURL leads to "Crea un account".
+	// Contact is the address shown for support; RegisterURL leads to "Crea un account", else
+	// the login page does, which offers it and keeps the way back.
 	Contact     string `toml:"contact"`
 	RegisterURL string `toml:"register_url"`
 }

@@ -11,10 +11,10 @@ export const field = (v, key) => v.page.getByLabel(words(v.lang)(key), { exact: 
 /** optional fields say so in their labels. */
 export const optional = (v, key) => v.page.getByLabel(`${words(v.lang)(key)} ${words(v.lang)('ui.optional')}`, { exact: true });
 
-/** begin opens the registration from the login page. */
-export async function begin(v, demo) {
+/** begin opens the registration from the login page, or from the one that is open: `here`. */
+export async function begin(v, demo, here = false) {
   const t = words(v.lang);
-  await v.page.goto(`${demo.gateway}/login`);
+  if (!here) await v.page.goto(`${demo.gateway}/login`);
   await step.press(v, t('doors.credentials.register'), { role: 'link' });
   await step.heading(v, t('wizard.start.title'));
   await told(v, t('wizard.start.ready'));
@@ -79,10 +79,10 @@ export async function setPassword(v, secret = step.secret) {
 
 /** register goes through all four steps, from the login page on, and gives the new Codice Persona. What is left out
  * is Italian; `seen` is called at every page. */
-export async function register(v, demo, who, secret = step.secret, seen = async () => {}) {
+export async function register(v, demo, who, secret = step.secret, seen = async () => {}, { here } = {}) {
   const t = words(v.lang);
   const italy = v.lang === 'it' ? 'Italia' : 'Italy';
-  await begin(v, demo);
+  await begin(v, demo, here);
   await seen('identity');
   await identity(v, { state: t('wizard.italy'), citizenship: italy, ...who });
   await step.heading(v, t('registration.code.title'));
