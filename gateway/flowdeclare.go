@@ -33,3 +33,9 @@ func (f *Flow) declaring(next web.HandlerFunc) web.HandlerFunc {
 		return next(w, r)
 	}
 }
+
+// declarations tells whether the institution takes any now.
+func (f *Flow) declarations() bool {
+	rule, ok := access.Lookup(access.Undertaking)
+	return ok && f.Access.InForce(rule, f.today())
+}

@@ -189,7 +189,8 @@ func New(c Config, d Deps) (*Gateway, error) {
 		Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d), ServiceName: serviceNames, Links: c.SPID.links(),
 		Last: spid.Last, Remember: spid.Remember, Limit: limits.posts,
 		CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d), Staying: flow.staying,
-		Passkeys: passkeysOf(d) != nil,
+		Declaring: flow.declarations,
+		Passkeys:  passkeysOf(d) != nil,
 	}
 	g.help = openHelp(c, d, limits, choice)
 	g.mounts = append(entrances, choice, g.help, passwords)

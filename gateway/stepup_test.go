@@ -105,6 +105,9 @@ func TestAServiceAsksForTwoFactorsInTheOpenSession(t *testing.T) {
 			t.Fatalf("%v: two factors before the second was used: %s", pairs, body)
 		}
 		if pairs[0] == "claims" {
+			if strings.Contains(p.Header.Get("Content-Security-Policy"), "form-action") {
+				t.Error("the code could not lead to the service, which is another origin")
+			}
 			q := s.led(b, func() *webtest.Page { return b.Submit(p.FormWith("code"), "code", s.code(key)) })
 			if q.Get("code") == "" {
 				t.Fatalf("%v: %v", pairs, q)
@@ -255,4 +258,44 @@ func TestASecondFactorIsAskedForFromTheSecondAccess(t *testing.T) {
 	third := s.browser()
 	p = s.typeIn(third, noor, secret).Expect(http.StatusOK, "Inserisci il codice dell’app")
 	third.Submit(p.FormWith("code"), "code", s.code(key)).Expect(http.StatusOK, "Il mio account")
+}
+
+// G2.3: a declaration belongs to a service. Who has a second factor uses it first and comes
+// back to the service; who has none declares first, and is then led to set one up.
+func TestADeclarationKeepsItsService(t *testing.T) {
+	for name, has := range map[string]bool{"with a second factor": true, "without": false} {
+		t.Run(name, func(t *testing.T) {
+			s := newStageWithActs(t, access.Undertaking)
+			s.plant()
+			first := s.browser()
+			s.typeIn(first, noor, secret).Expect(http.StatusOK, "Il mio account")
+			var key []byte
+			if has {
+				key = s.app(first)
+			}
+			b := s.browser()
+			login := b.Get(s.authorize("tasse"))
+			ask := b.Submit(login.FormWith("password"), "code", string(noor), "password", secret).Expect(http.StatusOK, "Qual è la tua cittadinanza?")
+			duty := b.Submit(ask.FormWith("citizenship"), "citizenship", "italian").Expect(http.StatusForbidden, "In quanto cittadino italiano hai l’obbligo")
+			form := b.Follow(duty, "Dichiara e prosegui senza SPID/CIE")
+			if has {
+				form.Expect(http.StatusOK, "Inserisci il codice dell’app", "Tasse")
+				duty = b.Submit(form.FormWith("code"), "code", s.code(key)).Expect(http.StatusForbidden, "In quanto cittadino italiano hai l’obbligo", "Tasse")
+				form = b.Follow(duty, "Dichiara e prosegui senza SPID/CIE")
+			}
+			form.Expect(http.StatusOK, "Perché non puoi usare SPID o CIE?", "Tasse")
+			if has {
+				if to := s.finish(b, form.FormWith("sure"), "reason", "document", "sure", "on"); !strings.Contains(to, "tasse.example.org/callback?") {
+					t.Errorf("leads to %s", to)
+				}
+				return
+			}
+			p := b.Submit(form.FormWith("sure"), "reason", "document", "sure", "on").Expect(http.StatusForbidden, "Attiva l’autenticazione a due fattori", "Tasse")
+			b.Follow(p, "Attiva la 2FA").Expect(http.StatusOK, "Tasse")
+			s.app(b)
+			if !s.opens(b, "tasse") {
+				t.Error("closed after the declaration and the second factor")
+			}
+		})
+	}
 }

@@ -33,6 +33,8 @@ type Doors struct {
 	ServiceName func(id, lang string) string
 	// CIE and EIDAS are the buttons of these doors.
 	CIE, EIDAS Button
+	// Declaring tells whether the institution takes declarations now; nil: it does.
+	Declaring func() bool
 	// Passkeys tells that the door of passkeys is there.
 	Passkeys bool
 	// Links are the official pages about SPID.

@@ -1,6 +1,9 @@
 package doors
 
-import "net/url"
+import (
+	"net/url"
+	"slices"
+)
 
 // The guide "Come accedo ai Servizi Online?": five plain questions, one per page,
 // then the door that fits and why. The questions are those of the institution's
@@ -58,6 +61,8 @@ type Outcome struct {
 	First bool
 	// Doors are the ways on, best first; never empty.
 	Doors []Way
+	// Steps say what comes then, in their order: "doors.step.<name>".
+	Steps []string
 }
 
 // Way is a link to a door or a help page with its text key.
@@ -72,30 +77,44 @@ func wayCredentials() Way { return Way{"doors.way.credentials", "/login"} }
 func wayRegister() Way    { return Way{"doors.way.register", "/register"} }
 func wayGetSPID() Way     { return Way{"doors.way.get_spid", "/help/provider"} }
 
-// Decide is the flow chart: exactly one outcome for complete answers.
-func Decide(a Answers) Outcome {
+// Decide is the flow chart: exactly one outcome for complete answers. declaring tells
+// whether the institution takes declarations; without its act the help desk is the way.
+func Decide(a Answers, declaring bool) Outcome {
 	first := a["registered"] == "no"
-	switch a["identity"] {
-	case "spid":
-		return Outcome{"spid", first, []Way{waySPID(), wayCIE()}}
-	case "cie":
-		return Outcome{"cie", first, []Way{wayCIE(), waySPID()}}
+	var steps []string
+	switch identity := a["identity"]; identity {
+	case "spid", "cie":
+		if first {
+			steps = append(steps, "confirm")
+		}
+		ways := []Way{waySPID(), wayCIE()}
+		if identity == "cie" {
+			slices.Reverse(ways)
+		}
+		return Outcome{identity, first, ways, append(steps, "federated")}
 	}
 	// Without SPID and CIE the local credentials remain.
 	local := wayCredentials()
 	if first {
-		local = wayRegister()
+		local, steps = wayRegister(), append(steps, "register")
 	}
+	steps = append(steps, "credentials")
 	if a["citizenship"] != "italian" {
 		// Whoever has another citizenship chooses freely. // G2.4
-		return Outcome{"free_choice", first, []Way{local, wayEIDAS(), wayGetSPID()}}
+		return Outcome{"free_choice", first, []Way{local, wayEIDAS(), wayGetSPID()}, append(steps, "factor_any")}
 	}
+	if !declaring {
+		steps = append(steps, "desk")
+	} else {
+		steps = append(steps, "declare")
+	}
+	steps = append(steps, "factor")
 	// Only Italian: SPID or CIE by law, or a declaration with its reason. // G2.2, G2.3
 	switch {
 	case a["minor"] == "yes":
-		return Outcome{"minor", first, []Way{wayGetSPID(), local}}
+		return Outcome{"minor", first, []Way{wayGetSPID(), local}, steps}
 	case a["abroad"] == "yes":
-		return Outcome{"abroad", first, []Way{wayGetSPID(), local}}
+		return Outcome{"abroad", first, []Way{wayGetSPID(), local}, steps}
 	}
-	return Outcome{"declaration", first, []Way{wayGetSPID(), local}}
+	return Outcome{"declaration", first, []Way{wayGetSPID(), local}, steps}
 }

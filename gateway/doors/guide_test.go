@@ -2,6 +2,7 @@ package doors
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -32,9 +33,12 @@ func TestEveryCombinationEndsAtExactlyOneOutcomeWithAWayOn(t *testing.T) {
 	}
 	seen := map[string]int{}
 	for _, a := range all {
-		o := Decide(a)
+		o := Decide(a, true)
 		seen[o.Name]++
-		if len(o.Doors) == 0 || o.First != (a["registered"] == "no") {
+		if by := Decide(a, false); by.Name != o.Name || len(by.Steps) != len(o.Steps) || slices.Contains(by.Steps, "declare") {
+			t.Errorf("%v without declarations: %+v", a, by)
+		}
+		if len(o.Doors) == 0 || len(o.Steps) == 0 || o.First != (a["registered"] == "no") {
 			t.Errorf("%v ends at %+v", a, o)
 		}
 		if want := expected(a); o.Name != want {
@@ -48,6 +52,36 @@ func TestEveryCombinationEndsAtExactlyOneOutcomeWithAWayOn(t *testing.T) {
 	}
 	if len(seen) != 6 {
 		t.Errorf("outcomes reached: %v", seen)
+	}
+}
+
+// The boxes of the flow chart, in their order.
+func TestTheStepsAreThoseOfTheBoxes(t *testing.T) {
+	for want, a := range map[string]Answers{
+		"confirm federated":                   {"registered": "no", "citizenship": "italian", "identity": "spid"},
+		"federated":                           {"registered": "yes", "citizenship": "italian", "identity": "cie"},
+		"register credentials declare factor": {"registered": "no", "citizenship": "italian", "identity": "none"},
+		"credentials declare factor":          {"registered": "yes", "citizenship": "italian", "minor": "yes", "identity": "none"},
+		"register credentials factor_any":     {"registered": "no", "citizenship": "other", "identity": "none"},
+		"credentials factor_any":              {"registered": "yes", "citizenship": "both", "identity": "none"},
+	} {
+		if got := strings.Join(Decide(a, true).Steps, " "); got != want {
+			t.Errorf("%v: %s, want %s", a, got, want)
+		}
+	}
+}
+
+// A door that is closed here is not offered.
+func TestTheGuideLeadsToOpenDoorsOnly(t *testing.T) {
+	for _, a := range everyAnswer() {
+		all := Decide(a, true).Doors
+		closed := (&Doors{}).opened(slices.Clone(all))
+		if len(closed) == 0 || slices.Contains(closed, wayCIE()) || slices.Contains(closed, wayEIDAS()) {
+			t.Errorf("%v: %v", a, closed)
+		}
+		if open := (&Doors{CIE: Button{Open: true}, EIDAS: Button{Open: true}}).opened(slices.Clone(all)); !slices.Equal(open, all) {
+			t.Errorf("%v: %v of %v", a, open, all)
+		}
 	}
 }
 

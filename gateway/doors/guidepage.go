@@ -3,6 +3,7 @@ package doors
 import (
 	"net/http"
 	"net/url"
+	"slices"
 
 	"atrio/web"
 	"atrio/web/ui"
@@ -28,6 +29,7 @@ type outcomeView struct {
 	Name         string
 	First        bool
 	Doors        []Way
+	Steps        []string
 	Given        []Given
 	Again, Login string
 }
@@ -42,9 +44,9 @@ func (d *Doors) guide(w http.ResponseWriter, r *http.Request) error {
 	answers, flow := ReadAnswers(r.URL.Query()), flowOf(r)
 	q, place, open := answers.Next()
 	if !open {
-		o := Decide(answers)
+		o := Decide(answers, d.Declaring == nil || d.Declaring())
 		return d.Site.Page(w, r, http.StatusOK, "doors/outcome", outcomeView{
-			Name: o.Name, First: o.First, Doors: withAll(o.Doors, flow), Given: answers.list(),
+			Name: o.Name, First: o.First, Doors: withAll(d.opened(o.Doors), flow), Steps: o.Steps, Given: answers.list(),
 			Again: with("/guide", flow), Login: with("/login", flow),
 		})
 	}
@@ -59,6 +61,11 @@ func (d *Doors) guide(w http.ResponseWriter, r *http.Request) error {
 		v.Errors = ui.Errors{{Field: q.Name, Key: "doors.guide.missing"}}
 	}
 	return d.Site.Page(w, r, http.StatusOK, "doors/guide", v)
+}
+
+// opened leaves the ways whose doors are open here; that of SPID always is.
+func (d *Doors) opened(ways []Way) []Way {
+	return slices.DeleteFunc(ways, func(w Way) bool { return w == wayCIE() && !d.CIE.Open || w == wayEIDAS() && !d.EIDAS.Open })
 }
 
 // list gives the answers in the order of the questions.

@@ -30,8 +30,8 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			})
 	}
 	for _, a := range everyAnswer() {
-		o := Decide(a)
-		views["outcome"] = append(views["outcome"], outcomeView{o.Name, o.First, o.Doors, a.list(), "/guide", "/login"})
+		o := Decide(a, true)
+		views["outcome"] = append(views["outcome"], outcomeView{o.Name, o.First, o.Doors, o.Steps, a.list(), "/guide", "/login"})
 	}
 	webtest.Pages(t, Pages(), views)
 }

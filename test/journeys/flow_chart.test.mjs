@@ -144,7 +144,7 @@ for (const [name, by] of [['it, desktop', 'app'], ['en, phone, without scripts',
     if (v.lang === 'it') {
       for (const words of ['In quanto cittadino italiano hai l’obbligo', 'Torna alla Login', 'Hai problemi con SPID o CIE?']) await v.page.getByText(words).first().waitFor();
     }
-    await v.page.getByText(t('entry.trouble'), { exact: true }).click();
+    await v.page.getByText(t('entry.trouble'), { exact: true }).press('Enter'); // by the keyboard
     await judge.look(v, 'gateway: the duty, opened');
     if (v.lang === 'it') await v.page.getByText('Dichiara e prosegui senza SPID/CIE', { exact: true }).waitFor();
     await step.press(v, t('entry.trouble.declare'), { role: 'link' });

@@ -100,6 +100,15 @@ story('with a second factor the mailbox alone opens nothing, and the password ma
   await step.heading(reader, t('challenge.title.totp'));
   await reader.page.goto(`${demo.gateway}/account`);
   await step.heading(reader, t('challenge.title.totp'));
+  // No service opens either; no factor is set up or suspended with what the mailbox gave.
+  await reader.page.goto(`${demo.portal}/login/start`);
+  await step.heading(reader, t('challenge.title.totp'));
+  await reader.page.goto(`${demo.gateway}/account/second-factor/sms`);
+  await step.heading(reader, t('enrolment.confirm.title'));
+  await reader.page.goto(`${demo.gateway}/account/second-factor/suspend`);
+  await reader.page.getByText(t('suspension.prove'), { exact: true }).waitFor();
+  assert.equal(await reader.page.getByLabel(t('suspension.password'), { exact: true }).count(), 0);
+  assert.deepEqual((await step.session(reader, demo)).amr, ['pwd']);
   await reader.close();
 
   // Nadia herself has both, and wants her browser to keep the password.

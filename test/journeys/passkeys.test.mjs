@@ -79,6 +79,13 @@ for (const [name, world] of [['Bianca, at a desk', { lang: 'it' }], ['Amira, on 
     const session = await step.session(v, demo);
     assert.equal(session.method, 'passkey');
     assert.ok(session.amr.includes('mfa'));
+
+    // On to a service, which is another origin.
+    await v.context.clearCookies();
+    await step.portalLogin(v, demo);
+    await step.press(v, t('doors.passkey'), { role: 'link' });
+    await step.press(v, t('passkeydoor.go'));
+    await step.heading(v, t('profile.title.first'));
     judge.verdict();
     await v.close();
   });

@@ -6,6 +6,7 @@ import { after, before } from 'node:test';
 import { Judge } from './lib/axe.mjs';
 import { desktop, open, phone, story, visitor } from './lib/browser.mjs';
 import { start } from './lib/demo.mjs';
+import * as factor from './lib/factor.mjs';
 import { register, told } from './lib/register.mjs';
 import * as step from './lib/steps.mjs';
 import { words } from './lib/words.mjs';
@@ -40,6 +41,8 @@ story('a thief registers with the codice fiscale of Bianca and waits: when she c
   await demo.advance('40d');
   await enters(thief, taken, thiefs); // the session of that day ran out
   await step.heading(thief, t('entry.enrol-account.title'));
+  await step.press(thief, t('entry.way.enrol'), { role: 'link' });
+  await factor.app(thief, demo); // a second factor does not make the account the thief's
 
   const v = await visitor(browser);
   await step.portalLogin(v, demo);
