@@ -75,7 +75,7 @@ for (const [lang, screen, scripts, by] of [['it', phone, true, 'app'], ['en', de
     await seen('profile');
     await step.profile(v);
     await step.heading(v, t('profile.accept.title'));
-    await seen('consents');
+    await seen('portal consents');
     await step.terms(v);
     await step.dashboard(v);
     await seen('dashboard');
