@@ -6,7 +6,9 @@ import (
 	"unicode"
 
 	"atrio/gateway/account"
+	"atrio/gateway/declaration"
 	"atrio/gateway/helpdesk"
+	"atrio/gateway/helpdesk/declarations"
 	"atrio/gateway/helpdesk/tasks"
 	"atrio/gateway/lostmailbox"
 	"atrio/gateway/registration"
@@ -77,5 +79,8 @@ func (g *Gateway) openHelpdesk(c Config, d Deps, limits limits, sessions *sso.SS
 		AllowSearch: limits.search, AllowCode: limits.code, Begin: g.Flow.toDesk, Event: sessions.Event,
 		ProviderName: provider, ServiceName: service, Limit: limits.posts, Explain: g.Flow.explain, Services: identifiers(d.Services),
 	}
-	return []web.Mounter{desk, &tasks.Queue{Desk: desk, Store: d.Store, Tickets: d.Store}, g.mailbox}
+	return []web.Mounter{
+		desk, &tasks.Queue{Desk: desk, Store: d.Store, Tickets: d.Store}, g.mailbox,
+		&declarations.Review{Desk: desk, Store: d.Store, Terms: func() declaration.Terms { return g.Flow.Terms }, Contact: c.SupportMail},
+	}
 }

@@ -129,6 +129,15 @@ var worlds = []world{
 		login := v.b.Submit(v.recognized(v.b).FormWith("answer"), "answer", "mine")
 		return here(v.b.Get(login.Link("Identità Uno")))
 	}, true},
+	{"who finishes a change of the mailbox", func(v *visitor) []string {
+		v.plant()
+		v.exec(`INSERT INTO mailbox_change (account_id, id, address, ripe_at, ends_at, told_at)
+			SELECT id, '0123456789abcdef0123456789abcdef', 'nuova@posta.example.org', $1, $2, 0 FROM account WHERE code = $3`,
+			v.clock.Now().UnixMicro(), v.clock.Now().Add(time.Hour).UnixMicro(), string(noor))
+		v.run("gateway.mailbox-changes")
+		_, body := v.newest("nuova@posta.example.org")
+		return here(v.b.Get(changeLinks.FindString(body)))
+	}, true},
 	{"the desk", func(v *visitor) []string { return v.atTheDesk() }, false},
 	{"whose citizenship is not known", func(v *visitor) []string {
 		v.b = v.ines()
@@ -194,5 +203,11 @@ func (v *visitor) atTheDesk() []string {
 	}
 	v.b = desks[0]
 	task := v.b.Submit(v.b.Get(v.url + "/helpdesk/tasks").FormWith("task"))
-	return append(here(v.look(v.b, string(noor)).Expect(http.StatusOK, "Noor Esempio")), "/helpdesk", "/helpdesk/tasks", here(task)[0])
+	v.writes(string(noor), "nuova@posta.example.org")
+	ticket := v.b.Submit(v.b.Get(v.url + "/helpdesk/tasks?kind=mailbox").FormWith("task"))
+	v.declared(string(noor), 1, "")
+	v.exec(`UPDATE declaration SET until_at = $1`, v.clock.Now().Add(24*time.Hour).UnixMicro())
+	declared := v.b.Submit(v.b.Get(v.url + "/helpdesk/declarations").FormWith("code"))
+	return append(here(v.look(v.b, string(noor)).Expect(http.StatusOK, "Noor Esempio")),
+		"/helpdesk", "/helpdesk/tasks", here(task)[0], here(ticket)[0], "/helpdesk/declarations", here(declared)[0])
 }

@@ -34,6 +34,7 @@ import (
 	"atrio/gateway/fiscalcode"
 	"atrio/gateway/help"
 	"atrio/gateway/helpdesk"
+	"atrio/gateway/helpdesk/declarations"
 	"atrio/gateway/helpdesk/tasks"
 	"atrio/gateway/journey"
 	"atrio/gateway/lostmailbox"
@@ -67,6 +68,7 @@ type Store interface {
 	helpdesk.Tickets
 	tasks.Store
 	tasks.Tickets
+	declarations.Store
 	lostmailbox.Store
 	registration.Codes
 	wizard.Drafts
@@ -149,7 +151,7 @@ func Pages() []ui.Pages {
 		doors.Pages(), help.Pages(), spiddoor.Pages(), ciedoor.Pages(), eidasdoor.Pages(),
 		exit.Pages(), registration.Pages(), wizard.Pages(), fiscalcode.Pages(),
 		relink.Pages(), selfcare.Pages(), entry.Pages(), declaration.Pages(),
-		helpdesk.Pages(), tasks.Pages(), lostmailbox.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
+		helpdesk.Pages(), tasks.Pages(), declarations.Pages(), lostmailbox.Pages(), sso.Pages(), oidcop.Pages(), credential.Pages(),
 		recovery.Pages(), registers.Pages(), parental.Pages(),
 		enrolment.Pages(), challenge.Pages(), passkeydoor.Pages(), suspension.Pages(),
 	}

@@ -176,6 +176,14 @@ func (h *Helpdesk) proved(r *http.Request, rows []audit.Row) map[string]bool {
 	return ways
 }
 
+// Checked refuses what wants a better check of the caller, with the way back to the person.
+func (h *Helpdesk) Checked(r *http.Request, id string, proof Proof) error {
+	if err := h.checked(r, id, Rule{Proof: proof}); err != nil {
+		return h.offerPerson(r, err, id)
+	}
+	return nil
+}
+
 // checked refuses a deed that wants a better check of the caller. A code by mail counts
 // for nothing while the password may come from the same mailbox. // G4.6
 func (h *Helpdesk) checked(r *http.Request, id string, rule Rule) error {

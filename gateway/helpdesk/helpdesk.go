@@ -48,6 +48,8 @@ const (
 	loginPath   = "/helpdesk/login"
 	// TasksPath is the queue, of package tasks.
 	TasksPath = "/helpdesk/tasks"
+	// DeclarationsPath is that of package declarations.
+	DeclarationsPath = "/helpdesk/declarations"
 )
 
 // Member is somebody who works at the desk.
@@ -158,7 +160,7 @@ func (h *Helpdesk) Clerks(next web.HandlerFunc) web.HandlerFunc {
 
 // Nav is the navigation of the desk.
 func Nav(path string) []ui.NavItem {
-	items := []ui.NavItem{{Key: "helpdesk.nav.search", URL: Path}, {Key: "helpdesk.nav.tasks", URL: TasksPath}, {Key: "helpdesk.nav.answers", URL: answersPath}, {Key: "helpdesk.nav.account", URL: "/account"}}
+	items := []ui.NavItem{{Key: "helpdesk.nav.search", URL: Path}, {Key: "helpdesk.nav.tasks", URL: TasksPath}, {Key: "helpdesk.nav.declarations", URL: DeclarationsPath}, {Key: "helpdesk.nav.answers", URL: answersPath}, {Key: "helpdesk.nav.account", URL: "/account"}}
 	for i := range items {
 		items[i].Current = items[i].URL == path
 	}
