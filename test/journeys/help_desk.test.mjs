@@ -6,58 +6,15 @@ import { after, before } from 'node:test';
 import { Judge } from './lib/axe.mjs';
 import { desktop, open, phone, story, visitor } from './lib/browser.mjs';
 import { start } from './lib/demo.mjs';
+import { Desk } from './lib/desk.mjs';
 import * as step from './lib/steps.mjs';
 import { words } from './lib/words.mjs';
 
-let demo, browser;
-const keys = {};
+let demo, browser, desk;
 const read = new Set(); // messages of the rounds before
 let bianca; // her Codice Persona
-before(async () => { browser = await open(); demo = await start(); });
+before(async () => { browser = await open(); demo = await start(); desk = new Desk(browser, demo); });
 after(async () => { await browser?.close(); await demo?.stop(); });
-
-/** works signs a clerk in with two factors; the first time the second one is set up. */
-async function works(world, name) {
-  const v = await visitor(browser, world);
-  const t = words(v.lang);
-  const person = await demo.person(name);
-  await v.page.goto(`${demo.gateway}/login`);
-  await step.local(v, person.login, person.password);
-  if (keys[name]) {
-    await v.page.getByLabel(t('challenge.label.totp'), { exact: true }).fill(await step.appCode(demo, { totp_secret: keys[name] }));
-    await step.press(v, t('challenge.submit'));
-  } else {
-    await step.heading(v, t('selfcare.data.title'));
-    await v.page.goto(`${demo.gateway}/account/second-factor`);
-    await step.press(v, t('enrolment.app.activate'), { role: 'link' });
-    await v.page.getByText(t('enrolment.app.manual'), { exact: true }).click();
-    keys[name] = (await v.page.locator('#key').innerText()).replaceAll(' ', '');
-    await v.page.getByLabel(t('enrolment.app.code'), { exact: true }).fill(await step.appCode(demo, { totp_secret: keys[name] }));
-    await step.press(v, t('enrolment.confirm'));
-    await v.page.getByText(t('enrolment.notice.app')).waitFor();
-  }
-  await v.page.goto(`${demo.gateway}/helpdesk`);
-  return v;
-}
-
-/** find searches for a person and says why. */
-async function find(v, key) {
-  const t = words(v.lang);
-  await v.page.goto(`${demo.gateway}/helpdesk`);
-  await step.heading(v, t('helpdesk.title'));
-  await v.page.getByLabel(t('helpdesk.key'), { exact: true }).fill(key);
-  await v.page.getByLabel(t('helpdesk.reason'), { exact: true }).fill('Ha chiamato stamattina');
-  await step.press(v, t('helpdesk.search'));
-}
-
-/** does opens a deed, says why and confirms. */
-async function does(v, deed, why) {
-  const t = words(v.lang);
-  const box = v.page.locator('details', { hasText: t(`helpdesk.deed.${deed}.effect`) });
-  await box.locator('summary').click();
-  await box.getByLabel(t('helpdesk.reason'), { exact: true }).fill(why);
-  await box.getByRole('button', { name: t(`helpdesk.deed.${deed}`), exact: true }).click();
-}
 
 for (const [lang, scripts, screen] of [['it', true, desktop], ['en', false, phone]]) {
   story(`Carla helps Bianca, and Remo is the second person: ${lang}, ${scripts ? 'with' : 'without'} scripts`, async () => {
@@ -76,14 +33,14 @@ for (const [lang, scripts, screen] of [['it', true, desktop], ['en', false, phon
     await step.heading(owner, t('error.helpdesk.member'));
     await judge.look(owner, `gateway: not of the help desk, ${lang}`);
 
-    const carla = await works(world, 'Carla');
+    const carla = await desk.works(world, 'Carla');
     await judge.look(carla, `gateway: help desk, ${lang}`);
-    await find(carla, 'Bianca Esempio');
+    await desk.find(carla, 'Bianca Esempio');
     await carla.page.locator('.atrio-errors').waitFor();
     await judge.look(carla, `gateway: help desk, no search by name, ${lang}`);
-    await find(carla, 'nessuno@example.org');
+    await desk.find(carla, 'nessuno@example.org');
     await carla.page.getByText(t('helpdesk.found.none')).waitFor();
-    await find(carla, bianca);
+    await desk.find(carla, bianca);
     await step.heading(carla, person.name);
     assert.equal(await carla.page.getByText(person.email).count(), 0, 'the clerk sees her address');
     await judge.look(carla, `gateway: help desk, a person, ${lang}`);
@@ -92,12 +49,12 @@ for (const [lang, scripts, screen] of [['it', true, desktop], ['en', false, phon
     read.add(text);
     await carla.page.getByLabel(t('helpdesk.caller.code'), { exact: true }).fill(text.match(/\b\d{6}\b/)[0]);
     await step.press(carla, t('helpdesk.caller.check'));
-    await carla.page.getByText(t('helpdesk.caller.proved')).waitFor();
+    await carla.page.getByText(t('helpdesk.caller.proved.mail')).waitFor();
 
-    await does(carla, 'freeze', 'Accessi che non riconosce');
+    await desk.does(carla, 'freeze', 'Accessi che non riconosce');
     await carla.page.getByText(t('helpdesk.notice.done')).waitFor();
     await judge.look(carla, `gateway: help desk, suspended, ${lang}`);
-    await does(carla, 'unfreeze', 'Ha chiarito');
+    await desk.does(carla, 'unfreeze', 'Ha chiarito');
     await carla.page.getByText(t('helpdesk.notice.asked')).waitFor();
     await judge.look(carla, `gateway: help desk, asked, ${lang}`);
     await carla.page.goto(`${demo.gateway}/helpdesk`);
@@ -105,7 +62,7 @@ for (const [lang, scripts, screen] of [['it', true, desktop], ['en', false, phon
     await owner.page.goto(`${demo.gateway}/account`);
     await step.heading(owner, t('doors.choice.title'));
 
-    const remo = await works(world, 'Remo');
+    const remo = await desk.works(world, 'Remo');
     await judge.look(remo, `gateway: help desk, a request waits, ${lang}`);
     await step.press(remo, t('helpdesk.request.approve'));
     await remo.page.getByText(t('helpdesk.notice.decided')).waitFor();
@@ -127,7 +84,7 @@ for (const [lang, scripts, screen] of [['it', true, desktop], ['en', false, phon
 /** merges shows what a merge would do, and leaves it. */
 async function merges(v, judge) {
   const t = words(v.lang);
-  await find(v, bianca);
+  await desk.find(v, bianca);
   const box = v.page.locator('details', { hasText: t('helpdesk.deed.merge.effect') });
   await box.locator('summary').click();
   await box.getByLabel(t('helpdesk.merge.other'), { exact: true }).fill((await demo.person('Carla')).login);
