@@ -197,7 +197,7 @@ func (h *Helpdesk) line(r *http.Request, ev audit.Event) lineView {
 	l := lineView{Action: ev.Action, At: ev.At, Reason: ev.Reason, Reference: ev.Reference, Refused: ev.Outcome != audit.OK, Deed: ev.Detail["deed"],
 		Own: ev.Actor != "" && ev.Actor == ev.Subject, Desk: ev.Actor != "" && ev.Actor != ev.Subject && ev.Subject != ""}
 	texts := h.Site.Pages.Catalog()
-	for _, key := range []string{"helpdesk.event." + ev.Action, selfcare.EventKey(ev)} {
+	for _, key := range []string{"helpdesk.event." + ev.Action + "." + ev.Detail["channel"], "helpdesk.event." + ev.Action, selfcare.EventKey(ev)} {
 		if texts.Has(key) {
 			l.Key = key
 			break

@@ -34,9 +34,14 @@ func (m *Mailbox) asked(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := askView{Said: helpdesk.Said{
-		Key: f.Text("key", web.Required, web.Max(254)), Name: f.Text("name", web.Required, web.Max(120)),
-		Address: f.Email("address", web.Required), Words: f.Text("words", web.Required, web.Max(MaxWords), web.Multiline), Lang: web.Lang(r),
+		Key: f.Text("key", web.Max(254)), Name: f.Text("name", web.Max(120)),
+		Address: f.Email("address"), Words: f.Text("words", web.Max(MaxWords), web.Multiline), Lang: web.Lang(r),
 	}}
+	for _, one := range [][2]string{{"key", v.Key}, {"name", v.Name}, {"address", v.Address}, {"words", v.Words}} {
+		if one[1] == "" {
+			f.Fail(one[0], "lostmailbox."+one[0]+".missing")
+		}
+	}
 	if v.Address != "" && f.Errors.Err("address") == nil && m.Own(v.Address) {
 		f.Fail("address", "lostmailbox.address.own")
 	}

@@ -16,7 +16,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	wrong := askView{Said: helpdesk.Said{Key: "<b>", Name: "x", Address: "y", Words: "<z>"}}
 	for _, field := range []string{"key", "name", "address", "words"} {
-		wrong.Errors = append(wrong.Errors, ui.FieldError{Field: field, Key: "form.required"})
+		wrong.Errors = append(wrong.Errors, ui.FieldError{Field: field, Key: "lostmailbox." + field + ".missing"})
 	}
 	webtest.Pages(t, Pages(), map[string][]any{
 		"ask": {askView{}, wrong, askView{Errors: ui.Errors{{Field: "address", Key: "lostmailbox.address.own"}}}}, "sent": {sentView{}, sentView{"ABCD-1234"}},

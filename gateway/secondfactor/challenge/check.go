@@ -114,6 +114,8 @@ func (c *Challenge) wrong(w http.ResponseWriter, r *http.Request, v visit, k kin
 		reason, status = "throttled", http.StatusTooManyRequests
 		view.Notice.Key, view.Notice.Minutes = "challenge.wait", kinds.Minutes(d.Wait)
 		w.Header().Set("Retry-After", seconds(d.Wait))
+	case k == kinds.Desk:
+		reason = "not_confirmed"
 	case d.Outcome == kinds.Replayed:
 		reason, view.Notice.Key = "replayed_code", "challenge.used"
 	case d.Outcome == kinds.Stale:
