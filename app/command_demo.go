@@ -20,8 +20,11 @@ import (
 	"atrio/app/demo/eidasnode"
 	"atrio/app/plant"
 	"atrio/assets"
+	"atrio/base/audit"
 	"atrio/base/seal"
 	"atrio/gateway"
+	"atrio/gateway/gatewaydb"
+	"atrio/gateway/registers"
 	"atrio/idp"
 	"atrio/portal/portaldb"
 	"atrio/web"
@@ -204,6 +207,12 @@ func (d *demonstration) introduce(ctx context.Context) error {
 		}
 	}
 	if err := d.gateway.Seed(ctx, demo.Members()...); err != nil {
+		return err
+	}
+	// Affiliations alone: they contradict nothing, so that nobody has to be told.
+	now := d.clock.Now()
+	staff := registers.Import{ID: "demo", Now: now, Event: audit.Event{At: now, Role: "gateway"}}
+	if _, err := (&gatewaydb.Store{DB: d.roles[0].Ground.DB}).ImportPeople(ctx, staff, demo.Staff(now)); err != nil {
 		return err
 	}
 	store := &portaldb.Store{DB: d.roles[2].Ground.DB}

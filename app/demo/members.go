@@ -2,10 +2,13 @@ package demo
 
 import (
 	"strings"
+	"time"
 
 	"atrio/gateway"
+	"atrio/gateway/access"
 	"atrio/gateway/account"
 	"atrio/gateway/helpdesk"
+	"atrio/gateway/registers"
 	"atrio/people/person"
 )
 
@@ -50,10 +53,21 @@ func Clerks() []gateway.ClerkConfig {
 	}
 }
 
+// Staff is what the staff office of the invented institution would hand over: who of them
+// works there. // G2.5
+func Staff(now time.Time) []registers.Person {
+	var out []registers.Person
+	for i, code := range []account.Code{"202400021", clerk, supervisor} {
+		work := account.Affiliation{Kind: access.Employment, Unit: "Segreteria studenti", From: time.Date(now.Year()-1, time.January, 1, 0, 0, 0, 0, now.Location())}
+		out = append(out, registers.Person{Line: i + 2, Code: code, Ties: []registers.Tie{{Line: i + 2, Affiliation: work}}})
+	}
+	return out
+}
+
 // memberStories are in Italian what the texts "demo.story.…" say, in the order of Members.
 var memberStories = []string{
 	"Studentessa straniera senza SPID né CIE: ha solo Codice Persona e password.",
-	"Fa parte del personale: la prima volta entra nel suo account con la sola password, poi gli serve un secondo fattore.",
+	"Fa parte del personale: la prima volta entra nel suo account con la sola password. Con un secondo fattore apre il servizio per il personale senza SPID né CIE.",
 	"Lavora al banco assistenza: dopo la password attiva un’app come secondo fattore e apre /helpdesk.",
 	"È responsabile del banco assistenza: approva ciò che chiede Carla, e unisce gli account doppi.",
 }

@@ -28,6 +28,8 @@ const (
 	thirdLevelClient  = "servizio-livello-3"
 	// minorsClient is for people from 14 years on: their parents may take a day. // G2.9
 	minorsClient = "servizio-ragazzi"
+	// staffClient is for who works here: employees need neither SPID nor CIE. // G2.5
+	staffClient = "servizio-personale"
 )
 
 // leastAge is the age from which minorsClient is open.
@@ -60,6 +62,9 @@ func (s *Service) Entries() []services.Service {
 			entry.Level, entry.AgeMin = 2, leastAge
 			entry.Assessment = services.Assessment{Act: "Valutazione di prova 1/2026", Date: "2026-01-02"}
 		}
+		if id == staffClient {
+			entry.Name, entry.Class, entry.Level = both("Servizio di prova per il personale", "Test service for staff"), services.Staff, 2
+		}
 		for _, a := range services.Releasable() {
 			entry.Release = append(entry.Release, services.Release{Attribute: a, Purpose: purpose})
 		}
@@ -69,7 +74,7 @@ func (s *Service) Entries() []services.Service {
 }
 
 func clients() []string {
-	return []string{firstLevelClient, secondLevelClient, thirdLevelClient, minorsClient}
+	return []string{firstLevelClient, secondLevelClient, thirdLevelClient, minorsClient, staffClient}
 }
 
 // patience is how long a login may take: a parent may answer a day later.
