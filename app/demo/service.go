@@ -28,6 +28,8 @@ const (
 	thirdLevelClient  = "servizio-livello-3"
 	// minorsClient is for people from 14 years on: their parents may take a day. // G2.9
 	minorsClient = "servizio-ragazzi"
+	// parentsClient lets minors in with the authorisation of a parent alone. // G2.9
+	parentsClient = "servizio-genitori"
 	// staffClient is for who works here: employees need neither SPID nor CIE. // G2.5
 	staffClient = "servizio-personale"
 )
@@ -62,6 +64,11 @@ func (s *Service) Entries() []services.Service {
 			entry.Level, entry.AgeMin = 2, leastAge
 			entry.Assessment = services.Assessment{Act: "Valutazione di prova 1/2026", Date: "2026-01-02"}
 		}
+		if id == parentsClient {
+			entry.Name, entry.Class = both("Servizio di prova con l’autorizzazione di un genitore", "Test service with a parent’s authorisation"), services.Community
+			entry.Level, entry.ParentalAuthorisation = 2, true
+			entry.Assessment = services.Assessment{Act: "Valutazione di prova 2/2026", Date: "2026-01-02"}
+		}
 		if id == staffClient {
 			entry.Name, entry.Class, entry.Level = both("Servizio di prova per il personale", "Test service for staff"), services.Staff, 2
 		}
@@ -74,7 +81,7 @@ func (s *Service) Entries() []services.Service {
 }
 
 func clients() []string {
-	return []string{firstLevelClient, secondLevelClient, thirdLevelClient, minorsClient, staffClient}
+	return []string{firstLevelClient, secondLevelClient, thirdLevelClient, minorsClient, parentsClient, staffClient}
 }
 
 // patience is how long a login may take: a parent may answer a day later.
