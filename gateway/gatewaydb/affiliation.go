@@ -3,7 +3,6 @@ package gatewaydb
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"atrio/db"
 	"atrio/gateway/account"
@@ -14,12 +13,6 @@ const affiliationColumns = `id, kind, unit, from_at, until_at, source, at`
 // Affiliations lists what ties a person to the institution, those that are over too.
 func (s *Store) Affiliations(ctx context.Context, accountID string) ([]account.Affiliation, error) {
 	return affiliations(ctx, s.DB.Read(), `WHERE account_id = $1 ORDER BY from_at, kind, unit`, accountID)
-}
-
-// CurrentUnits are the units to which a person is tied at a time, whoever said so.
-func (s *Store) CurrentUnits(ctx context.Context, accountID string, now time.Time) ([]string, error) {
-	return texts(ctx, s.DB.Read(), `SELECT DISTINCT unit FROM affiliation
-		WHERE account_id = $1 AND unit <> '' AND from_at <= $2 AND (until_at = 0 OR until_at > $2) ORDER BY unit`, accountID, db.Micros(now))
 }
 
 func affiliations(ctx context.Context, q db.Queryer, where string, args ...any) ([]account.Affiliation, error) {

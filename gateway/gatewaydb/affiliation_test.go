@@ -79,8 +79,8 @@ func TestAnImportIsReadByTheRulesAndWritesNothingTwice(t *testing.T) { // G2.5
 				t.Errorf("%+v, %v", list, err)
 			}
 		}
-		for at, want := range map[time.Time]string{start: "Segreteria", start.AddDate(0, 0, 9): "", start.AddDate(0, -2, 0): ""} {
-			if units, err := s.CurrentUnits(ctx, a.ID, at); err != nil || strings.Join(units, "+") != want {
+		for at, want := range map[time.Time]string{start: "Segreteria", start.AddDate(0, 0, 9): "", start.AddDate(0, -2, 0): "Segreteria"} {
+			if units, err := s.UnitsOf(ctx, a.ID, at); err != nil || strings.Join(units, "+") != want {
 				t.Errorf("%v: %v %v", at, units, err)
 			}
 		}
@@ -217,7 +217,7 @@ func TestAMergeMovesAffiliations(t *testing.T) { // G5.4
 			t.Fatal(err)
 		}
 		units := func(id string) string {
-			list, err := s.CurrentUnits(ctx, id, start)
+			list, err := s.UnitsOf(ctx, id, start)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -50,9 +50,11 @@ func (s *Store) Sees(ctx context.Context, accountID string, sight helpdesk.Sight
 	return n == 1, nil
 }
 
-// UnitsOf are the units of a person.
-func (s *Store) UnitsOf(ctx context.Context, accountID string) ([]string, error) {
-	return texts(ctx, s.DB.Read(), `SELECT unit FROM account_unit WHERE account_id = $1 ORDER BY unit`, accountID)
+// UnitsOf are the units of a person at a time: by the desk, by the first service, by what
+// ties them to the institution now or later.
+func (s *Store) UnitsOf(ctx context.Context, accountID string, now time.Time) ([]string, error) {
+	return texts(ctx, s.DB.Read(), `SELECT unit FROM account_unit WHERE account_id = $1
+		UNION SELECT unit FROM affiliation WHERE account_id = $1 AND unit <> '' AND (until_at = 0 OR until_at > $2) ORDER BY unit`, accountID, db.Micros(now))
 }
 
 // Where a unit comes from.

@@ -66,13 +66,13 @@ func TestASupervisorPutsAPersonIntoAUnitAndTakesThemOut(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if got, err := s.UnitsOf(ctx, a.ID); err != nil || len(got) != 1 || got[0] != "Corsi" {
+		if got, err := s.UnitsOf(ctx, a.ID, start); err != nil || len(got) != 1 || got[0] != "Corsi" {
 			t.Errorf("%v, %v", got, err)
 		}
 		if err := s.Do(ctx, act(helpdesk.Release, a, "Corsi")); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.UnitsOf(ctx, a.ID); err != nil || len(got) != 0 {
+		if got, err := s.UnitsOf(ctx, a.ID, start); err != nil || len(got) != 0 {
 			t.Errorf("%v, %v", got, err)
 		}
 	})

@@ -228,8 +228,8 @@ type Desk interface {
 	FindAccounts(ctx context.Context, k Key, s Sight) ([]account.Account, error)
 	// Sees tells whether an account is in sight; false for one that does not exist.
 	Sees(ctx context.Context, accountID string, s Sight) (bool, error)
-	// UnitsOf are the units of a person.
-	UnitsOf(ctx context.Context, accountID string) ([]string, error)
+	// UnitsOf are the units of a person at a time.
+	UnitsOf(ctx context.Context, accountID string, now time.Time) ([]string, error)
 	// Do does a deed that needs no second person, in one commit with its audit line.
 	Do(ctx context.Context, a Act) error
 	// Ask writes down a deed that waits, with its audit line and the mail to the holder.

@@ -123,7 +123,7 @@ func (h *Helpdesk) showPerson(w http.ResponseWriter, r *http.Request, status int
 	for _, u := range units(h.Members) {
 		v.Choices = append(v.Choices, unitView{u, u})
 	}
-	if v.Units, err = h.Desk.UnitsOf(ctx, id); err != nil {
+	if v.Units, err = h.Desk.UnitsOf(ctx, id, h.Site.Now()); err != nil {
 		return err
 	}
 	tickets, err := h.Tickets.TicketsOf(ctx, web.CurrentSession(r).Subject)
