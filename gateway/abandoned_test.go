@@ -24,9 +24,10 @@ import (
 // that are kept get no row at all.
 var abandonedTables = map[string]string{
 	"contact_code": "gone", "factor_code": "gone", "draft": "gone", "session": "gone", "door_session": "gone", "stay": "gone", "factor_suspension": "gone",
-	"factor_reset": "gone", "consumed": "gone", "rate": "gone", "outbox": "gone", "oidc_grant": "gone", "scrub_due": "gone", "provider_lost": "gone", "desk_code": "gone",
+	"factor_reset": "gone", "consumed": "gone", "rate": "gone", "outbox": "gone", "oidc_grant": "gone", "scrub_due": "gone", "provider_lost": "gone", "desk_code": "gone", "desk_ticket": "gone", "mailbox_change": "gone",
 	"account": "kept", "person_code": "kept", "identity": "kept", "attribute": "kept", "acknowledgement": "kept", "credential": "kept", "credential_former": "kept",
 	"factor": "kept", "recovery_code": "kept", "account_task": "kept", "desk_request": "kept", "declaration": "kept", "access_opening": "kept", "account_unit": "kept",
+	"affiliation": "kept", "parental_authorisation": "kept",
 	"provider_copy": "kept", "provider_note": "kept", "exchange": "kept",
 	// What law or operation wants, whoever stays or leaves.
 	"audit": "law", "audit_checkpoint": "law", "ledger": "law", "ledger_key": "law", "ledger_purge": "law", "token_issue": "law", "job_lease": "law", "schema_version": "law", "help_vote": "law",

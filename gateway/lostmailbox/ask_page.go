@@ -7,6 +7,7 @@ import (
 	"atrio/base/fault"
 	"atrio/gateway/account"
 	"atrio/gateway/helpdesk"
+	"atrio/gateway/journey"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -15,16 +16,26 @@ import (
 type askView struct {
 	ui.Errors
 	helpdesk.Said
+	// Flow keeps the destination for the way back to the login page.
+	Flow string
 }
 
 // sentView is the view of "lostmailbox/sent".
-type sentView struct{ Number string }
+type sentView struct{ Number, Login string }
+
+// flowOf is the journey in the address, if it can be one.
+func flowOf(r *http.Request) string {
+	if flow := r.URL.Query().Get("flow"); journey.IsHandle(flow) {
+		return flow
+	}
+	return ""
+}
 
 // MaxWords bounds what a person writes, in characters.
 const MaxWords = 1000
 
 func (m *Mailbox) ask(w http.ResponseWriter, r *http.Request) error {
-	return m.Site.Page(w, r, http.StatusOK, "lostmailbox/ask", askView{}, web.Plain)
+	return m.Site.Page(w, r, http.StatusOK, "lostmailbox/ask", askView{Flow: flowOf(r)}, web.Plain)
 }
 
 // asked makes a ticket of what was typed. Nothing is looked up, so nothing is told.
@@ -33,7 +44,7 @@ func (m *Mailbox) asked(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := askView{Said: helpdesk.Said{
+	v := askView{Flow: flowOf(r), Said: helpdesk.Said{
 		Key: f.Text("key", web.Max(254)), Name: f.Text("name", web.Max(120)),
 		Address: f.Email("address"), Words: f.Text("words", web.Max(MaxWords), web.Multiline), Lang: web.Lang(r),
 	}}
@@ -61,5 +72,5 @@ func (m *Mailbox) asked(w http.ResponseWriter, r *http.Request) error {
 	if err := m.Store.OpenTicket(ctx, t, m.Event(r, map[string]string{"ticket": t.Number})); err != nil {
 		return err
 	}
-	return m.Site.Page(w, r, http.StatusOK, "lostmailbox/sent", sentView{t.Number}, web.Plain)
+	return m.Site.Page(w, r, http.StatusOK, "lostmailbox/sent", sentView{t.Number, journey.LoginURL(v.Flow)}, web.Plain)
 }

@@ -19,7 +19,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		wrong.Errors = append(wrong.Errors, ui.FieldError{Field: field, Key: "lostmailbox." + field + ".missing"})
 	}
 	webtest.Pages(t, Pages(), map[string][]any{
-		"ask": {askView{}, wrong, askView{Errors: ui.Errors{{Field: "address", Key: "lostmailbox.address.own"}}}}, "sent": {sentView{}, sentView{"ABCD-1234"}},
+		"ask": {askView{}, askView{Flow: "x"}, wrong, askView{Errors: ui.Errors{{Field: "address", Key: "lostmailbox.address.own"}}}}, "sent": {sentView{}, sentView{"ABCD-1234", "/login"}},
 		"link": {linkView{}, linkView{Token: "x", Ripe: at}, linkView{Token: "x", Finish: true}}, "done": {linkView{}, linkView{Finish: true}},
 	}, registration.Pages(), wizard.Pages(), selfcare.Pages())
 }
