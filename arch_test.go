@@ -145,6 +145,17 @@ func TestProductDatabasesAreImportedByTheRoofAlone(t *testing.T) {
 	}
 }
 
+func TestTheTablesOfTheGatewayAreImportedThroughTheirStoreAlone(t *testing.T) {
+	const store = "gateway/gatewaydb"
+	for _, p := range packages(t) {
+		for _, imported := range p.Imports {
+			if other, _ := strings.CutPrefix(imported, module); within(other, store) && other != store && !within(p.ImportPath, store) {
+				t.Errorf("%s imports %s: what matters of the gateway stand in which package is for %s to know", p.ImportPath, other, store)
+			}
+		}
+	}
+}
+
 func TestInnerRulesHold(t *testing.T) {
 	for _, p := range packages(t) {
 		for _, r := range rules {

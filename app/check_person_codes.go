@@ -21,7 +21,7 @@ func crowdedCodes(ctx context.Context, g *config.Gateway) (string, error) {
 	}
 	defer d.Close()
 	digits := cmp.Or(g.PersonCodeDigits, account.DefaultDigits)
-	share, err := (&gatewaydb.Store{DB: d}).Occupancy(ctx, digits)
+	share, err := gatewaydb.NewStore(d, nil).Occupancy(ctx, digits)
 	if err != nil || share < account.Crowded {
 		return "", err
 	}

@@ -152,7 +152,7 @@ func notesOf(ctx context.Context, c *config.Gateway) (registry.Notes, func()) {
 	if err != nil {
 		return nil, func() {}
 	}
-	return &gatewaydb.Store{DB: d}, func() { d.Close() }
+	return gatewaydb.NewStore(d, nil), func() { d.Close() }
 }
 
 // checkRole tries database, theme and pages of one role.

@@ -181,7 +181,7 @@ func (c providerForget) Run(ctx context.Context, s command.Streams) error {
 		return err
 	}
 	defer d.Close()
-	found, err := (&gatewaydb.Store{DB: d}).ForgetCopy(ctx, c.World, c.Source, audit.Event{At: time.Now(), Role: "gateway"})
+	found, err := gatewaydb.NewStore(d, nil).ForgetCopy(ctx, c.World, c.Source, audit.Event{At: time.Now(), Role: "gateway"})
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func onOff(on bool) string {
 
 // note writes what the operator says, with its audit line.
 func note(ctx context.Context, d *db.DB, n registry.Note) error {
-	return (&gatewaydb.Store{DB: d}).NoteProvider(ctx, n, audit.Event{At: n.At, Role: "gateway"})
+	return gatewaydb.NewStore(d, nil).NoteProvider(ctx, n, audit.Event{At: n.At, Role: "gateway"})
 }
 
 // offline are the registries as files and copies have them.

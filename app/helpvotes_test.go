@@ -24,7 +24,7 @@ func TestTheOperatorSeesWhichPagesHelp(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	store, day := &gatewaydb.Store{DB: d}, time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	store, day := gatewaydb.NewStore(d, nil), time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	for i, topic := range []string{"secondfactor", "secondfactor", "secondfactor", "removed"} {
 		v := help.Vote{Topic: topic, Language: "it", Day: day.AddDate(0, 0, i), Useful: i != 1}
 		if err := store.CountVote(t.Context(), v); err != nil {

@@ -17,7 +17,7 @@ import (
 // Who registers may declare any codice fiscale: it proves nothing. The first entry by
 // SPID or CIE that proves it opens such an account only after the account was proved too,
 // as a changed identifier of eIDAS does (flowrelink.go). Otherwise a new account is made,
-// and the one that declares is frozen in the same commit (gatewaydb/displace.go). // G3.8
+// and the one that declares is frozen in the same commit (gatewaydb/entrydb/displace.go). // G3.8
 
 // claims tells whether an identity that waits proves a codice fiscale.
 func claims(link *person.Assertion) bool { return link != nil && link.FiscalCode != "" }

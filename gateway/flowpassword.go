@@ -18,12 +18,12 @@ import (
 
 // openPasswords builds what compares and chooses passwords.
 func (g *Gateway) openPasswords(c Config, d Deps, limits limits, sessions *sso.SSO) (*credential.Passwords, error) {
-	rules, err := c.Password.rules()
+	rules, err := c.Password.Rules()
 	if err != nil {
 		return nil, err
 	}
 	g.Flow.Rules = rules
-	g.Flow.Stays = &credential.Stays{Site: d.Site, Store: d.Store, Life: c.Password.stay(), SecondFactor: hasFactor(d.Store), Now: d.Now}
+	g.Flow.Stays = &credential.Stays{Site: d.Site, Store: d.Store, Life: c.Password.StayFor(), SecondFactor: hasFactor(d.Store), Now: d.Now}
 	sessions.Forget, g.Flow.SuspendedUntil = g.Flow.Stays.Forget, d.Store.SuspendedUntil
 	bounds, names := credential.DefaultLimits(), d.Site.Institution
 	return &credential.Passwords{
@@ -48,7 +48,7 @@ func (g *Gateway) openLocalDoor(c Config, d Deps, limits limits, sessions *sso.S
 		},
 		&localdoor.Door{
 			Site: d.Site, Journeys: g.Flow.Journeys, Checker: p.Checker, Browsers: p.Browsers, Show: choice.ShowLocal,
-			Stays: g.Flow.Stays, ReadCode: c.readCode(), Event: sessions.Event, Passed: g.Flow.typed, Limit: limits.posts,
+			Stays: g.Flow.Stays, ReadCode: c.ReadCode(), Event: sessions.Event, Passed: g.Flow.typed, Limit: limits.posts,
 		},
 	}
 }

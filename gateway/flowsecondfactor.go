@@ -19,22 +19,22 @@ import (
 // openSecondFactor builds the pages that set second factors up and ask for them.
 func (g *Gateway) openSecondFactor(c Config, d Deps, limits limits, sessions *sso.SSO) []web.Mounter {
 	checker := &secondfactor.Checker{
-		Codes: d.Store, Passkeys: passkeysOf(d), Limiter: d.Limiter, Keyring: d.Site.Keyring, Limits: c.SecondFactor.limits(), Now: d.Now,
+		Codes: d.Store, Passkeys: passkeysOf(d), Limiter: d.Limiter, Keyring: d.Site.Keyring, Limits: c.SecondFactor.Limits(), Now: d.Now,
 	}
 	return []web.Mounter{
 		&passkeydoor.Door{
-			Site: d.Site, Journeys: g.Flow.Journeys, Accounts: d.Store, Checker: checker, ServiceName: serviceNames(d.Services),
+			Site: d.Site, Journeys: g.Flow.Journeys, Accounts: d.Store, Checker: checker, ServiceName: d.Services.NameOf,
 			Passed: g.Flow.byPasskey, Limit: limits.posts, Now: d.Now,
 		},
 		&enrolment.Enrolment{
 			Site: d.Site, Factors: d.Store, Checker: checker, Accounts: d.Store, Prefixes: c.SecondFactor.SMSPrefixes,
 			Event: sessions.Event, Again: g.Flow.again, Prove: g.Flow.prove, Now: d.Now,
-			Enrolled: g.Flow.enrolled, Onward: g.Flow.onward, ServiceName: serviceNames(d.Services),
+			Enrolled: g.Flow.enrolled, Onward: g.Flow.onward, ServiceName: d.Services.NameOf,
 			SignIn: web.SignedIn(func(*http.Request) string { return "/login" }), Limit: limits.posts,
 		},
 		&challenge.Challenge{
 			Site: d.Site, Journeys: g.Flow.Journeys, Factors: d.Store, Checker: checker, Event: sessions.Event,
-			ServiceName: serviceNames(d.Services), Passed: g.Flow.secondFactor, Leave: g.Flow.withoutSecondFactor, Desk: len(c.Clerks) > 0,
+			ServiceName: d.Services.NameOf, Passed: g.Flow.secondFactor, Leave: g.Flow.withoutSecondFactor, Desk: len(c.Clerks) > 0,
 			Limit: limits.posts, Now: d.Now,
 		},
 	}

@@ -18,7 +18,7 @@ func (g *Gateway) openSuspension(d Deps, limits limits, sessions *sso.SSO, check
 	return &suspension.Suspension{
 		Site: d.Site, Factors: d.Store, Store: d.Store, Passwords: typedAgain{d.Store, checker}, Event: sessions.Event,
 		Again: g.Flow.again, Prove: g.Flow.prove, Now: d.Now,
-		Pending: g.Flow.pending, ServiceName: serviceNames(d.Services), SignIn: g.Flow.backToSuspension, Limit: limits.posts,
+		Pending: g.Flow.pending, ServiceName: d.Services.NameOf, SignIn: g.Flow.backToSuspension, Limit: limits.posts,
 	}
 }
 

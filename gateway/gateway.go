@@ -164,20 +164,20 @@ func CrossOriginPOST() []string {
 
 // New wires the rooms. The errors are mistakes of configuration.
 func New(c Config, d Deps) (*Gateway, error) {
-	if err := errors.Join(append(c.Validate(), c.checkRegister(d.Services)...)...); err != nil {
+	if err := errors.Join(append(c.Validate(), c.CheckRegister(d.Services)...)...); err != nil {
 		return nil, err
 	}
-	c = c.withDefaults()
+	c = c.WithDefaults()
 	keeper := &journey.Keeper{Keyring: d.Site.Keyring, Jar: d.Site, Now: d.Now, Life: c.LoginLife.Std()}
 	sessions := &sso.SSO{Site: d.Site, Store: d.Store, Now: d.Now}
 	flow := &Flow{Site: d.Site, Journeys: keeper, Entrance: d.Store, SSO: sessions, Refusals: d.Refusals, Digits: c.PersonCodeDigits, Now: d.Now,
 		Services: d.Services, Access: access.NewBook(c.Decisions), Subjects: d.Store, Terms: c.Declaration.Terms(), Factors: d.Store.FactorStatus}
 	limits := newLimits(c.Limits, d)
 	g := &Gateway{Flow: flow}
-	out := openExits(c, d, sessions, limits.starts)
-	sessions.Leave = out.leave
+	out := d.worlds().Exits(c, sessions.Event, limits.starts)
+	sessions.Leave = out.Leave
 
-	d.Directory = without{d.Directory, d.EIDAS}
+	d.Directory = samldoor.Without{Directory: d.Directory, Other: d.EIDAS}
 	spid, entrances := g.openDoors(c, d, samldoor.Common{
 		Site: d.Site, Journeys: keeper, Passed: flow.passed, Now: d.Now,
 	}, limits)
@@ -186,11 +186,12 @@ func New(c Config, d Deps) (*Gateway, error) {
 		return nil, err
 	}
 	g.passwords = passwords
-	names, serviceNames := providerNames(d.Directory, d.CIE, d.EIDAS), serviceNames(d.Services)
+	names, serviceNames := samldoor.Worlds{d.Directory, d.CIE, d.EIDAS}.NameOf, d.Services.NameOf
+	there := d.worlds()
 	choice := &doors.Doors{
-		Site: d.Site, Journeys: keeper, Providers: c.SPID.listing(d), ServiceName: serviceNames, Links: c.SPID.links(),
+		Site: d.Site, Journeys: keeper, Providers: there.Providers(c.SPID), ServiceName: serviceNames, Links: c.SPID.OfficialLinks(),
 		Last: spid.Last, Remember: spid.Remember, Limit: limits.posts,
-		CIE: button(d.CIE, c.CIE.Outage, d), EIDAS: button(d.EIDAS, c.EIDAS.Outage, d), Staying: flow.staying,
+		CIE: there.Button(d.CIE, c.CIE.Outage), EIDAS: there.Button(d.EIDAS, c.EIDAS.Outage), Staying: flow.staying,
 		Declaring: flow.declarations,
 		Passkeys:  passkeysOf(d) != nil,
 	}
@@ -216,7 +217,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 		sessions,
 	)
 	g.suspension = g.openSuspension(d, limits, sessions, passwords.Checker)
-	g.mounts = slices.Concat(g.mounts, out.mounts(), g.openSecondFactor(c, d, limits, sessions), g.openRegistration(c, d, limits, sessions, serviceNames))
+	g.mounts = slices.Concat(g.mounts, out.Mounts(), g.openSecondFactor(c, d, limits, sessions), g.openRegistration(c, d, limits, sessions, serviceNames))
 	g.mounts = append(g.mounts, g.suspension)
 	g.mounts = append(g.mounts, g.openRules(d, limits, sessions, serviceNames)...)
 	g.Provider, err = oidcop.New(oidcop.Deps{
@@ -303,41 +304,6 @@ func (home) Mount(m *web.Mux) {
 		}
 		return web.Redirect(w, r, selfcare.AccountPath)
 	})
-}
-
-// providerNames gives the display name of an issuer, the issuer itself when it is
-// not known any more.
-func providerNames(worlds ...samldoor.Directory) func(string) string {
-	return func(issuer string) string {
-		for _, d := range worlds {
-			if d == nil {
-				continue
-			}
-			if p, ok := d.Provider(issuer); ok {
-				return p.Name
-			}
-		}
-		return issuer
-	}
-}
-
-// serviceNames gives the display name of a service, its identifier when it is not
-// registered any more, nothing when there is none.
-func serviceNames(register *services.Register) func(id, lang string) string {
-	return func(id, lang string) string {
-		if s, ok := register.ByClientID(id); ok {
-			return s.Name.In(lang)
-		}
-		return id
-	}
-}
-
-// identifiers are those of all services.
-func identifiers(register *services.Register) (ids []string) {
-	for _, s := range register.All() {
-		ids = append(ids, s.ClientID)
-	}
-	return ids
 }
 
 // eventOf is the common part of the audit lines of a visit.

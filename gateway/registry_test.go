@@ -61,7 +61,7 @@ func newFederation(t *testing.T, d *db.DB) *federation {
 }
 
 func (f *federation) newNode(d *db.DB) *registry.Registry {
-	store := &gatewaydb.Store{DB: d}
+	store := gatewaydb.NewStore(d, nil)
 	pinned := samltest.File(f.t, "federation.pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: f.signer.Certificate}))
 	node, err := registry.New(registry.Config{
 		World: "spid", Sources: []registry.SourceConfig{{MetadataURL: f.server.URL, MetadataCertificate: pinned}},
@@ -222,7 +222,7 @@ func TestWhatTheOperatorSaysStandsOnTheButton(t *testing.T) {
 	d := dbtest.SQLite(t, shareddb.Module(), gatewaydb.Module())
 	f := newFederation(t, d)
 	s := f.stage
-	store := &gatewaydb.Store{DB: d}
+	store := gatewaydb.NewStore(d, nil)
 	note := registry.Note{World: "spid", Kind: registry.NoteOutage, EntityID: s.idp.EntityID, On: true, Text: "Fermo <b>fino</b> alle 18", At: s.clock.Now()}
 	if err := store.NoteProvider(t.Context(), note, eventForNote(s.clock.Now())); err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ func (c Command) Run(ctx context.Context, s command.Streams) error {
 		return err
 	}
 	defer d.Close()
-	totals, err := (&gatewaydb.Store{DB: d}).HelpVotes(ctx, since)
+	totals, err := gatewaydb.NewStore(d, nil).HelpVotes(ctx, since)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func (d Directories) Books() []Book {
 // Directories makes the registry of each world. It knows nobody before role.load.
 func (g *Ground) Directories(c *config.Gateway, change func(*registry.Config)) (Directories, error) {
 	all := Directories{}
-	store := &gatewaydb.Store{DB: g.DB}
+	store := gatewaydb.NewStore(g.DB, nil)
 	for _, w := range gatewayWorlds(c) {
 		config := registry.Config{World: w.name, Sources: w.sources, Copies: store, Notes: store, Now: g.Now, Log: g.Log}
 		for _, add := range []func(*registry.Config){w.more, change} {

@@ -82,7 +82,7 @@ func loginsOf(t *testing.T, m *metrics) map[string]float64 {
 
 func TestWhoeverComesInIsCountedForTheirProvider(t *testing.T) {
 	clock, m := samltest.NewClock(), newMetrics("test")
-	store := counted{&gatewaydb.Store{DB: dbtest.SQLite(t, shareddb.Module(), gatewaydb.Module())}, newTally(m, clock.Now)}
+	store := counted{gatewaydb.NewStore(dbtest.SQLite(t, shareddb.Module(), gatewaydb.Module()), nil), newTally(m, clock.Now)}
 	v := account.Visit{
 		Asserted: person.Assertion{Door: person.DoorSPID, Issuer: knownProvider, Subject: "PROV1", Level: 2, Expires: clock.Now().Add(time.Minute)},
 		Once:     []account.Once{{Kind: "spid.assertion", ID: "one", Until: clock.Now().Add(time.Hour)}},

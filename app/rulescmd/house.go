@@ -47,7 +47,7 @@ func (c acting) enter(ctx context.Context) (*house, error) {
 	}
 	by := command.WhoAsks()
 	by["why"] = why
-	return &house{file: f, db: d, store: &gatewaydb.Store{DB: d}, by: by, now: time.Now()}, nil
+	return &house{file: f, db: d, store: gatewaydb.NewStore(d, nil), by: by, now: time.Now()}, nil
 }
 
 func (h *house) close() { h.db.Close() }

@@ -29,6 +29,7 @@ import (
 	"atrio/db/shareddb"
 	"atrio/gateway/account"
 	"atrio/gateway/gatewaydb"
+	"atrio/gateway/gatewaydb/oidcdb"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/release"
 	"atrio/gateway/services"
@@ -272,7 +273,7 @@ func (d *desk) End(w http.ResponseWriter, r *http.Request, to string) (bool, err
 		delete(d.sessions, c.Value)
 		d.mu.Unlock()
 		if err := d.store.DB.One(r.Context(), func(q db.Queryer) error {
-			return gatewaydb.EndGrantsOf(r.Context(), q, c.Value, d.calendar.Now())
+			return oidcdb.EndGrantsOf(r.Context(), q, c.Value, d.calendar.Now())
 		}); err != nil {
 			return false, err
 		}

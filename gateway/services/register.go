@@ -30,6 +30,23 @@ func (r *Register) ByClientID(id string) (*Service, bool) {
 // All lists the services in the order of the configuration.
 func (r *Register) All() []*Service { return r.list }
 
+// NameOf gives the display name of a service, its identifier when it is not registered any
+// more, nothing when there is none.
+func (r *Register) NameOf(id, lang string) string {
+	if s, ok := r.ByClientID(id); ok {
+		return s.Name.In(lang)
+	}
+	return id
+}
+
+// Identifiers are those of all services.
+func (r *Register) Identifiers() (ids []string) {
+	for _, s := range r.list {
+		ids = append(ids, s.ClientID)
+	}
+	return ids
+}
+
 func (s Service) withDefaults() Service {
 	if s.IDTokenAlg == "" {
 		s.IDTokenAlg = ES256

@@ -1,7 +1,0 @@
-package gatewaydb
-
-// Erased is the list of tables for the test that holds it to the schema.
-func Erased() []string { return erased }
-
-// Voided is the list of tables that freezing empties, for the test that holds it to the schema.
-func Voided() []string { return voided }
