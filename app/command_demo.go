@@ -212,7 +212,7 @@ func (d *demonstration) introduce(ctx context.Context) error {
 	// Affiliations alone: they contradict nothing, so that nobody has to be told.
 	now := d.clock.Now()
 	staff := registers.Import{ID: "demo", Now: now, Event: audit.Event{At: now, Role: "gateway"}}
-	if _, err := (&gatewaydb.Store{DB: d.roles[0].Ground.DB}).ImportPeople(ctx, staff, demo.Staff(now)); err != nil {
+	if _, err := gatewaydb.NewStore(d.roles[0].Ground.DB, nil).ImportPeople(ctx, staff, demo.Staff(now)); err != nil {
 		return err
 	}
 	store := &portaldb.Store{DB: d.roles[2].Ground.DB}

@@ -64,7 +64,7 @@ func (c importCommand) Run(ctx context.Context, s command.Streams) error {
 	if len(c.Register) > longestRegister {
 		return fmt.Errorf("--register: at most %d characters", longestRegister)
 	}
-	store, counts := &gatewaydb.Store{DB: d}, map[codeimport.Outcome]int{}
+	store, counts := gatewaydb.NewStore(d, nil), map[codeimport.Outcome]int{}
 	for part := range slices.Chunk(lines, batch) {
 		done, err := store.ImportCodes(ctx, codeimport.Batch{Lines: part, Register: c.Register, Now: now(), DryRun: c.DryRun})
 		if err != nil {

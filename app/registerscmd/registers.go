@@ -78,7 +78,7 @@ func (c importFile) Run(ctx context.Context, s command.Streams) error {
 	by := command.WhoAsks()
 	by["why"] = why
 	r := &run{
-		store: &gatewaydb.Store{DB: d}, out: s.Out, people: people, complete: c.Complete, many: c.Many, by: by, sum: sum,
+		store: gatewaydb.NewStore(d, nil), out: s.Out, people: people, complete: c.Complete, many: c.Many, by: by, sum: sum,
 		with: registers.Import{
 			ID: account.NewID(), Now: now, DryRun: c.DryRun, Event: audit.Event{At: now, Role: "gateway"},
 			Tell: registers.Told(texts, f.Gateway.BaseURL),

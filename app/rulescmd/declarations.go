@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"atrio/app/command"
-	"atrio/base/audit"
-	"atrio/db/shareddb"
 	"atrio/gateway/access"
 	"atrio/gateway/declaration"
 )
@@ -49,10 +47,8 @@ func (c declarationsList) Run(ctx context.Context, s command.Streams) error {
 	if err != nil {
 		return err
 	}
-	ev := h.event(map[string]string{"what": "declarations"})
-	ev.Action, ev.Subject = audit.DataRead, a.ID
-	if err := (&shareddb.Store{DB: h.db}).AppendEvents(ctx, []audit.Event{ev}); err != nil {
-		return fmt.Errorf("nothing is shown, because the audit log could not be written: %w", err)
+	if err := h.looks(ctx, a, "declarations"); err != nil {
+		return err
 	}
 	list, err := h.store.Declarations(ctx, a.ID)
 	if err != nil {
@@ -106,15 +102,11 @@ func (c withdrawOne) Run(ctx context.Context, s command.Streams) error {
 	if because == "" || contact == "" || len([]rune(because)) > maxTold || len([]rune(contact)) > maxTold {
 		return fmt.Errorf("--because and --contact need texts of 1 to %d characters: the person reads them", maxTold)
 	}
-	h, err := c.enter(ctx)
+	h, a, err := c.enterFor(ctx, c.Person)
 	if err != nil {
 		return err
 	}
 	defer h.close()
-	a, err := h.account(ctx, c.Person)
-	if err != nil {
-		return err
-	}
 	texts, err := h.catalog()
 	if err != nil {
 		return err

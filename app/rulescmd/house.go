@@ -14,6 +14,7 @@ import (
 	"atrio/base/audit"
 	"atrio/base/notify"
 	"atrio/db"
+	"atrio/db/shareddb"
 	"atrio/gateway/account"
 	"atrio/gateway/gatewaydb"
 	"atrio/web"
@@ -50,7 +51,32 @@ func (c acting) enter(ctx context.Context) (*house, error) {
 	return &house{file: f, db: d, store: gatewaydb.NewStore(d, nil), by: by, now: time.Now()}, nil
 }
 
+// enterFor is enter with the account of the Codice Persona that was typed.
+func (c acting) enterFor(ctx context.Context, person string) (*house, account.Account, error) {
+	h, err := c.enter(ctx)
+	if err != nil {
+		return nil, account.Account{}, err
+	}
+	a, err := h.account(ctx, person)
+	if err != nil {
+		h.close()
+		return nil, a, err
+	}
+	return h, a, nil
+}
+
 func (h *house) close() { h.db.Close() }
+
+// looks writes down that somebody looks at what is known about a person, before it is
+// shown.
+func (h *house) looks(ctx context.Context, a account.Account, what string) error {
+	ev := h.event(map[string]string{"what": what})
+	ev.Action, ev.Subject = audit.DataRead, a.ID
+	if err := (&shareddb.Store{DB: h.db}).AppendEvents(ctx, []audit.Event{ev}); err != nil {
+		return fmt.Errorf("nothing is shown, because the audit log could not be written: %w", err)
+	}
+	return nil
+}
 
 // event is an audit line with what more is to say.
 func (h *house) event(more map[string]string) audit.Event {
@@ -61,7 +87,7 @@ func (h *house) event(more map[string]string) audit.Event {
 
 // account finds somebody by the Codice Persona.
 func (h *house) account(ctx context.Context, typed string) (account.Account, error) {
-	code, err := account.ParseCode(typed)
+	code, err := h.file.Gateway.ReadCode()(typed)
 	if err != nil {
 		return account.Account{}, fmt.Errorf("--person: %q is not a Codice Persona", typed)
 	}

@@ -8,9 +8,7 @@ import (
 	"time"
 
 	"atrio/app/command"
-	"atrio/base/audit"
 	"atrio/base/fault"
-	"atrio/db/shareddb"
 	"atrio/gateway/account"
 	"atrio/gateway/parental"
 )
@@ -37,19 +35,13 @@ func (parentsList) Help() string {
 
 // Run tells.
 func (c parentsList) Run(ctx context.Context, s command.Streams) error {
-	h, err := c.enter(ctx)
+	h, a, err := c.enterFor(ctx, c.Person)
 	if err != nil {
 		return err
 	}
 	defer h.close()
-	a, err := h.account(ctx, c.Person)
-	if err != nil {
+	if err := h.looks(ctx, a, "parental authorisations"); err != nil {
 		return err
-	}
-	ev := h.event(map[string]string{"what": "parental authorisations"})
-	ev.Action, ev.Subject = audit.DataRead, a.ID
-	if err := (&shareddb.Store{DB: h.db}).AppendEvents(ctx, []audit.Event{ev}); err != nil {
-		return fmt.Errorf("nothing is shown, because the audit log could not be written: %w", err)
 	}
 	list, err := h.store.Authorisations(ctx, a.ID)
 	if err != nil {
@@ -81,15 +73,11 @@ func (parentsRecord) Help() string {
 
 // Run records.
 func (c parentsRecord) Run(ctx context.Context, s command.Streams) error {
-	h, err := c.enter(ctx)
+	h, a, err := c.enterFor(ctx, c.Person)
 	if err != nil {
 		return err
 	}
 	defer h.close()
-	a, err := h.account(ctx, c.Person)
-	if err != nil {
-		return err
-	}
 	texts, err := h.catalog()
 	if err != nil {
 		return err
@@ -115,15 +103,11 @@ func (parentsWithdraw) Help() string {
 
 // Run withdraws.
 func (c parentsWithdraw) Run(ctx context.Context, s command.Streams) error {
-	h, err := c.enter(ctx)
+	h, a, err := c.enterFor(ctx, c.Person)
 	if err != nil {
 		return err
 	}
 	defer h.close()
-	a, err := h.account(ctx, c.Person)
-	if err != nil {
-		return err
-	}
 	texts, err := h.catalog()
 	if err != nil {
 		return err

@@ -16,12 +16,7 @@ import (
 
 // deed does what needs no second person, or asks for what does.
 func (h *Helpdesk) deed(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	pass := f.Value("pass")
-	id, err := h.Of(r, pass)
+	f, pass, id, err := h.about(r)
 	if err != nil {
 		return err
 	}
@@ -60,12 +55,7 @@ func (h *Helpdesk) needs(r *http.Request, role Role) error {
 // confirmLogin lets the login go on whose number the caller reads out. The clerk learns
 // no secret: the number is good in that browser alone. // G2.3, G4.6
 func (h *Helpdesk) confirmLogin(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	pass := f.Value("pass")
-	id, err := h.Of(r, pass)
+	f, pass, id, err := h.about(r)
 	if err != nil {
 		return err
 	}
@@ -165,12 +155,7 @@ type mergeView struct {
 
 // merge shows first what a merge would do; confirmed, it asks for it.
 func (h *Helpdesk) merge(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	pass := f.Value("pass")
-	id, err := h.Of(r, pass)
+	f, pass, id, err := h.about(r)
 	if err != nil {
 		return err
 	}

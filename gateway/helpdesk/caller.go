@@ -40,12 +40,7 @@ var papers = []string{"id_card", "passport", "other"}
 // document that the clerk saw. A code proves that who is on the phone reads that mailbox
 // or telephone: more than a birth date does, less than a login. // G5.4
 func (h *Helpdesk) caller(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	pass := f.Value("pass")
-	id, err := h.Of(r, pass)
+	f, pass, id, err := h.about(r)
 	if err != nil {
 		return err
 	}

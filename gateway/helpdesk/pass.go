@@ -31,3 +31,13 @@ func (h *Helpdesk) Of(r *http.Request, pass string) (accountID string, err error
 	}
 	return accountID, nil
 }
+
+// about reads a form about the person whom its pass names.
+func (h *Helpdesk) about(r *http.Request) (f *web.Form, pass, id string, err error) {
+	if f, err = web.ReadForm(r); err != nil {
+		return nil, "", "", err
+	}
+	pass = f.Value("pass")
+	id, err = h.Of(r, pass)
+	return f, pass, id, err
+}

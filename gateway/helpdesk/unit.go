@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"atrio/gateway/account"
-	"atrio/web"
 )
 
 // Sight is whom a clerk finds. A clerk of a unit finds the people of that unit, and those
@@ -49,12 +48,7 @@ func (h *Helpdesk) Colleagues() []account.Code { return slices.Sorted(maps.Keys(
 // assign puts a person into a unit, or takes them out of one. It says who may help them,
 // so only a supervisor does it, and units are those that have a clerk.
 func (h *Helpdesk) assign(w http.ResponseWriter, r *http.Request) error {
-	f, err := web.ReadForm(r)
-	if err != nil {
-		return err
-	}
-	pass := f.Value("pass")
-	id, err := h.Of(r, pass)
+	f, pass, id, err := h.about(r)
 	if err != nil {
 		return err
 	}

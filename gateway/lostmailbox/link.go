@@ -2,46 +2,22 @@ package lostmailbox
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"net/http"
-	"strings"
 	"time"
 
-	"atrio/authn/otp"
 	"atrio/base/jobs"
 	"atrio/base/notify"
 	"atrio/gateway/account"
 	"atrio/gateway/helpdesk"
 	"atrio/gateway/secondfactor"
+	"atrio/gateway/waylink"
 	"atrio/web"
 )
 
-// kind is what a link does.
-type kind string
-
-const (
-	stop   kind = "stop"
-	finish kind = "finish"
-)
-
-// token names a change and what may be done with it: one kind does not become the other.
-func (m *Mailbox) token(id string, k kind) string {
-	return id + "." + hex.EncodeToString(m.Site.Keyring.MAC("mailbox.change."+string(k), id)[:16])
-}
-
-func (m *Mailbox) readToken(token string) (id string, k kind) {
-	id, _, _ = strings.Cut(token, ".")
-	for _, k := range []kind{stop, finish} {
-		if len(id) == 32 && otp.Equal(token, m.token(id, k)) {
-			return id, k
-		}
-	}
-	return "", ""
-}
-
-func (m *Mailbox) address(id string, k kind) string {
-	return m.Site.BaseURL + linkPath + "?token=" + m.token(id, k)
+// links are those of the messages.
+func (m *Mailbox) links() waylink.Links {
+	return waylink.Links{Keyring: m.Site.Keyring, Matter: "mailbox.change", URL: m.Site.BaseURL + linkPath}
 }
 
 // mail writes about a change.
@@ -63,7 +39,7 @@ func before(a account.Account) string { return a.Email }
 func (m *Mailbox) Asked(c helpdesk.MailboxChange) secondfactor.TellAll {
 	texts := m.Site.Pages.Catalog()
 	return func(a account.Account, numbers []string) []notify.Message {
-		link, ripe := m.address(c.ID, stop), texts.DateTime(a.Language, c.Ripe)
+		link, ripe := m.links().Address(c.ID, waylink.Stop), texts.DateTime(a.Language, c.Ripe)
 		list := []notify.Message{m.mail("asked", before, "ripe", ripe, "stop", link)(a)}
 		for _, n := range numbers {
 			list = append(list, notify.Message{Channel: notify.SMS, To: n, Lang: a.Language, Expires: c.Ripe,
@@ -87,7 +63,7 @@ func (m *Mailbox) tellRipe(ctx context.Context, now time.Time) error {
 	for _, c := range list {
 		to := func(account.Account) string { return c.Address }
 		faults = append(faults, m.Store.TellChange(ctx, c, now, func(a account.Account) notify.Message {
-			return m.mail("ready", to, "ends", m.Site.Pages.Catalog().DateTime(a.Language, c.Ends), "finish", m.address(c.ID, finish))(a)
+			return m.mail("ready", to, "ends", m.Site.Pages.Catalog().DateTime(a.Language, c.Ends), "finish", m.links().Address(c.ID, waylink.Finish))(a)
 		}))
 	}
 	return errors.Join(faults...)
@@ -108,7 +84,7 @@ func (m *Mailbox) link(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return m.Site.Page(w, r, http.StatusOK, "lostmailbox/link", linkView{Token: token, Finish: k == finish, Ripe: c.Ripe}, web.Plain)
+	return m.Site.Page(w, r, http.StatusOK, "lostmailbox/link", linkView{Token: token, Finish: k == waylink.Finish, Ripe: c.Ripe}, web.Plain)
 }
 
 // takeLink stops or finishes a change. Whoever finishes it reads the new mailbox; that
@@ -123,7 +99,7 @@ func (m *Mailbox) takeLink(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ev := m.Event(r, map[string]string{"request": c.ID})
-	if k == stop {
+	if k == waylink.Stop {
 		err = m.Store.StopChange(r.Context(), c, ev, m.mail("stopped", before))
 	} else {
 		err = m.Store.FinishChange(r.Context(), c, ev, m.mail("done", before))
@@ -131,18 +107,18 @@ func (m *Mailbox) takeLink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return m.Site.Page(w, r, http.StatusOK, "lostmailbox/done", linkView{Finish: k == finish}, web.Plain)
+	return m.Site.Page(w, r, http.StatusOK, "lostmailbox/done", linkView{Finish: k == waylink.Finish}, web.Plain)
 }
 
 // changeOf finds the change of a link that is ours.
-func (m *Mailbox) changeOf(r *http.Request, token string) (helpdesk.MailboxChange, kind, error) {
+func (m *Mailbox) changeOf(r *http.Request, token string) (helpdesk.MailboxChange, waylink.Kind, error) {
 	gone := ErrNoChange.Offer("gateway.action.login", "/login").Offer("gateway.action.help", "/help")
-	id, k := m.readToken(token)
+	id, k := m.links().Read(token)
 	if id == "" {
 		return helpdesk.MailboxChange{}, "", gone
 	}
 	c, err := m.Store.MailboxChange(r.Context(), id, m.Site.Now())
-	if errors.Is(err, ErrNoChange) || err == nil && k == finish && !c.Ready(m.Site.Now()) {
+	if errors.Is(err, ErrNoChange) || err == nil && k == waylink.Finish && !c.Ready(m.Site.Now()) {
 		return c, k, gone
 	}
 	return c, k, err

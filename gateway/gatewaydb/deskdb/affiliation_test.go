@@ -39,6 +39,7 @@ func TestAMergeMovesAffiliations(t *testing.T) { // G5.4
 		into, from := pair(t, s)
 		tied(t, s, into, 0, "X")
 		tied(t, s, from, 0, "X", "Y")
+		gatewaydbtest.Exec(t, d, `INSERT INTO account_unit (account_id, unit, source, at) VALUES ('`+from.ID+`', 'Z', 'desk', 1)`)
 		if err := s.Ask(ctx, act(helpdesk.Merge, into, from.ID)); err != nil {
 			t.Fatal(err)
 		}
@@ -52,7 +53,7 @@ func TestAMergeMovesAffiliations(t *testing.T) { // G5.4
 			}
 			return strings.Join(list, "+")
 		}
-		if units(into.ID) != "X+Y" || units(from.ID) != "X" {
+		if units(into.ID) != "X+Y+Z" || units(from.ID) != "X+Z" {
 			t.Errorf("merged: %s, %s", units(into.ID), units(from.ID))
 		}
 		if err := s.Ask(ctx, act(helpdesk.Unmerge, into, "r-merge")); err != nil {
@@ -61,7 +62,7 @@ func TestAMergeMovesAffiliations(t *testing.T) { // G5.4
 		if _, err := s.Decide(ctx, decide("r-unmerge", "other", true)); err != nil {
 			t.Fatal(err)
 		}
-		if units(into.ID) != "X" || units(from.ID) != "X+Y" {
+		if units(into.ID) != "X" || units(from.ID) != "X+Y+Z" {
 			t.Errorf("parted: %s, %s", units(into.ID), units(from.ID))
 		}
 	})

@@ -72,6 +72,8 @@ type moved struct {
 	Attributes []account.Attribute `json:"attributes,omitempty"`
 	// Ties are rows of affiliations and of authorisations of parents.
 	Ties []string `json:"ties,omitempty"`
+	// Units are those whose clerks find the person now too.
+	Units []string `json:"units,omitempty"`
 	// Fiscal is set when the codice fiscale went over.
 	Fiscal string `json:"fiscal_code,omitempty"`
 }
@@ -99,6 +101,11 @@ func mergeAccounts(ctx context.Context, tx *db.Tx, a helpdesk.Act, into account.
 		return err
 	}
 	if m.Ties, err = moveTies(ctx, tx, into.ID, from.ID); err != nil {
+		return err
+	}
+	m.Units, err = accountdb.Texts(ctx, tx, `INSERT INTO account_unit (account_id, unit, source, at)
+		SELECT $1, unit, source, at FROM account_unit WHERE account_id = $2 ON CONFLICT (account_id, unit) DO NOTHING RETURNING unit`, into.ID, from.ID)
+	if err != nil {
 		return err
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE account SET state = $1, fiscal_code = NULL WHERE id = $2`, string(account.Merged), from.ID); err != nil {
@@ -237,6 +244,11 @@ func giveBack(ctx context.Context, tx *db.Tx, m moved, into string, from account
 			if err := do(`UPDATE `+table+` SET account_id = $1 WHERE id = $2 AND account_id = $3`, from.ID, id, into); err != nil {
 				return err
 			}
+		}
+	}
+	for _, unit := range m.Units {
+		if err := do(`DELETE FROM account_unit WHERE account_id = $1 AND unit = $2`, into, unit); err != nil {
+			return err
 		}
 	}
 	if m.Fiscal != "" {

@@ -2,44 +2,19 @@ package suspension
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
-	"strings"
 	"time"
 
-	"atrio/authn/otp"
 	"atrio/base/jobs"
 	"atrio/base/notify"
 	"atrio/gateway/account"
 	"atrio/gateway/secondfactor"
+	"atrio/gateway/waylink"
 )
 
-// kind is what a link does.
-type kind string
-
-const (
-	stop   kind = "stop"
-	finish kind = "finish"
-)
-
-// token names a reset and what may be done with it: one kind does not become the other.
-func (s *Suspension) token(id string, k kind) string {
-	return id + "." + hex.EncodeToString(s.Site.Keyring.MAC("factor.reset."+string(k), id)[:16])
-}
-
-// readToken gives the reset and the kind of a token that is ours, else "".
-func (s *Suspension) readToken(token string) (id string, k kind) {
-	id, _, _ = strings.Cut(token, ".")
-	for _, k := range []kind{stop, finish} {
-		if len(id) == 32 && otp.Equal(token, s.token(id, k)) {
-			return id, k
-		}
-	}
-	return "", ""
-}
-
-func (s *Suspension) address(id string, k kind) string {
-	return s.Site.BaseURL + linkPath + "?token=" + s.token(id, k)
+// links are those of the messages.
+func (s *Suspension) links() waylink.Links {
+	return waylink.Links{Keyring: s.Site.Keyring, Matter: "factor.reset", URL: s.Site.BaseURL + linkPath}
 }
 
 // tell writes the mail about a change. // ASVS 6.3.7
@@ -68,7 +43,7 @@ func (s *Suspension) asked(r secondfactor.Reset, how string) secondfactor.TellAl
 	texts := s.Site.Pages.Catalog()
 	return func(a account.Account, numbers []string) []notify.Message {
 		service := s.Site.Institution.Service.In(a.Language)
-		args := []any{"name", a.Name(), "service", service, "ripe", texts.DateTime(a.Language, r.Ripe), "stop", s.address(r.ID, stop)}
+		args := []any{"name", a.Name(), "service", service, "ripe", texts.DateTime(a.Language, r.Ripe), "stop", s.links().Address(r.ID, waylink.Stop)}
 		list := []notify.Message{{
 			Channel: notify.Mail, To: a.Email, Lang: a.Language,
 			Subject: texts.Text(a.Language, "suspension.mail.asked.subject", "service", service), Text: texts.Text(a.Language, "suspension.mail."+how+".text", args...),
@@ -105,7 +80,7 @@ func (s *Suspension) tellReady(r secondfactor.Reset) secondfactor.Tell {
 			Channel: notify.Mail, To: a.Email, Lang: a.Language, Expires: r.Ends,
 			Subject: texts.Text(a.Language, "suspension.mail.ready.subject", "service", service),
 			Text: texts.Text(a.Language, "suspension.mail.ready.text", "name", a.Name(), "service", service, "ends", texts.DateTime(a.Language, r.Ends),
-				"finish", s.address(r.ID, finish), "stop", s.address(r.ID, stop)),
+				"finish", s.links().Address(r.ID, waylink.Finish), "stop", s.links().Address(r.ID, waylink.Stop)),
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"atrio/base/fault"
 	"atrio/gateway/account"
 	"atrio/gateway/secondfactor"
+	"atrio/gateway/waylink"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -92,7 +93,7 @@ func (s *Suspension) link(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return s.Site.Page(w, r, http.StatusOK, "suspension/link", linkView{
-		Token: r.URL.Query().Get("token"), Finish: kind == finish, Stranger: stranger(r, reset), Ripe: reset.Ripe, Login: "/login",
+		Token: r.URL.Query().Get("token"), Finish: kind == waylink.Finish, Stranger: stranger(r, reset), Ripe: reset.Ripe, Login: "/login",
 	}, web.Plain)
 }
 
@@ -114,7 +115,7 @@ func (s *Suspension) takeLink(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	ev := s.Event(r, map[string]string{})
-	if kind == stop {
+	if kind == waylink.Stop {
 		if err := s.Store.StopReset(r.Context(), reset, ev, s.tell("stopped", time.Time{})); err != nil {
 			return err
 		}
@@ -133,13 +134,13 @@ func (s *Suspension) takeLink(w http.ResponseWriter, r *http.Request) error {
 }
 
 // resetOf finds the reset of a link that is ours.
-func (s *Suspension) resetOf(r *http.Request, token string) (secondfactor.Reset, kind, error) {
-	id, k := s.readToken(token)
+func (s *Suspension) resetOf(r *http.Request, token string) (secondfactor.Reset, waylink.Kind, error) {
+	id, k := s.links().Read(token)
 	if id == "" {
 		return secondfactor.Reset{}, "", secondfactor.ErrNoReset.Offer("enrolment.action.list", listPath).Offer("gateway.action.help", "/help")
 	}
 	reset, err := s.Store.ResetByID(r.Context(), id, s.Now())
-	if errors.Is(err, secondfactor.ErrNoReset) || err == nil && k == finish && !reset.Ready(s.Now()) {
+	if errors.Is(err, secondfactor.ErrNoReset) || err == nil && k == waylink.Finish && !reset.Ready(s.Now()) {
 		return reset, k, secondfactor.ErrNoReset.Offer("enrolment.action.list", listPath).Offer("gateway.action.help", "/help")
 	}
 	return reset, k, err
