@@ -12,6 +12,7 @@ import (
 	"atrio/gateway/access"
 	"atrio/gateway/declaration"
 	"atrio/gateway/entry"
+	"atrio/gateway/fiscalcode"
 	"atrio/gateway/journey"
 	"atrio/gateway/oidcop"
 	"atrio/gateway/secondfactor/challenge"
@@ -248,6 +249,8 @@ func wayURL(open map[access.Way]bool) func(access.Way, string) string {
 			return suspension.Path
 		case access.WayEnrol:
 			return enrolment.URL(flow)
+		case access.WayFiscalCode:
+			return fiscalcode.Path
 		case access.WayAccount:
 			return selfcare.AccountPath
 		case access.WayHelp:

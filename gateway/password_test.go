@@ -406,4 +406,24 @@ func TestTheMailboxAloneOpensNoAccountWithASecondFactor(t *testing.T) {
 	}
 	ask := b.Post(s.url+"/account/export", nil).Expect(http.StatusOK, "Inserisci il codice dell’app")
 	b.Submit(ask.FormWith("code"), "code", s.code(s.key)).Expect(http.StatusOK, "Il mio account", "Noor Esempio")
+
+	// The mailbox starts a reset of the second factors and does not finish it: not while
+	// the password came by it too. // G4.6
+	thief := s.browser()
+	s.typeIn(thief, noor, another)
+	p := thief.Get(s.url + factorsPage + "/reset")
+	thief.Submit(p.FormWith("password"), "password", another).Expect(http.StatusOK, "La richiesta è in corso")
+	finish := func() *webtest.Page {
+		t.Helper()
+		s.clock.Advance(73 * time.Hour)
+		s.run("gateway.factor-resets")
+		thief := s.browser()
+		s.typeIn(thief, noor, another)
+		_, body := s.message("mail")
+		return thief.Submit(thief.Get(links.FindString(body)).Expect(http.StatusOK, "Azzera adesso").FormWith("token"))
+	}
+	finish().Expect(http.StatusForbidden, "la casella da sola non basta", "assistenza")
+	if s.count(`SELECT count(*) FROM factor`) == 0 || !s.refusedFor("only_mailbox") {
+		t.Error("the mailbox alone removed the second factors")
+	}
 }

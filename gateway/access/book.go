@@ -14,7 +14,7 @@ func Rules() []Rule {
 	return []Rule{
 		age(), level(), parentalAuthorisation(),
 		freeChoice(), staffExemption(), declaration(), opened(), eidasForItalians(), // lift the duty
-		citizenshipUnknown(), duty(),
+		citizenshipUnknown(), duty(), fiscalCodeDue(),
 		firstFactor(), firstAccess(), // lift the second factor
 		stateFactor(), secondFactor(),
 		open(),

@@ -168,6 +168,10 @@ func variants(p Person, s Service) []Person {
 			add(born, time.Time{})
 		}
 		return all
+	case s.Class == Administrative && s.Level == 2:
+		late, soon := p, p
+		late.Owes, soon.Owes = now, now.Add(time.Hour)
+		return []Person{p, late, soon}
 	case s.Class == Own:
 		first := p
 		first.FirstAccess, first.Residence = true, "Z110"

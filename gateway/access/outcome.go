@@ -26,11 +26,13 @@ const (
 	NoAge    Kind = "no_age"
 	// NeedsParent: a minor without the authorisation that the service asks for.
 	NeedsParent Kind = "needs_parent"
+	// NeedsFiscalCode: the codice fiscale that was promised is overdue.
+	NeedsFiscalCode Kind = "needs_fiscal_code"
 )
 
 // Kinds are all outcomes.
 func Kinds() []Kind {
-	return []Kind{Enter, SecondFactor, Enrol, UseFederated, AskCitizenship, LevelTooLow, TooYoung, TooOld, NoAge, NeedsParent}
+	return []Kind{Enter, SecondFactor, Enrol, UseFederated, AskCitizenship, LevelTooLow, TooYoung, TooOld, NoAge, NeedsParent, NeedsFiscalCode}
 }
 
 // Way is a way on: what the person can do now.
@@ -47,6 +49,7 @@ const (
 	WayAnswer      Way = "answer"      // tell the citizenship
 	WayCitizenship Way = "citizenship" // correct it
 	WayDeclare     Way = "declare"     // declare that neither SPID nor CIE can be used
+	WayFiscalCode  Way = "fiscal_code" // add the codice fiscale
 	WayAccount     Way = "account"     // the own account is open all the same
 	WayLogin       Way = "login"       // choose another door
 	WayHelp        Way = "help"        // ask the help desk

@@ -17,6 +17,9 @@ type Person struct {
 	// declared does not stand here.
 	BirthDate    string
 	Affiliations []Affiliation
+	// Owes is by when the codice fiscale had to be added that was not there at the
+	// registration; zero when nothing is owed. // G3.3
+	Owes time.Time
 	// Authorised is until when whoever has parental responsibility authorised a minor, as
 	// the help desk recorded; zero: nobody did. // G2.9
 	Authorised time.Time

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"atrio/people/person"
 )
@@ -112,6 +113,8 @@ func mayEnter(c *trial, o *Outcome) string {
 		return "one factor where two were asked for"
 	case c.s.Ages.Set() && c.p.BirthDate != "2011-01-01":
 		return "of the wrong age"
+	case c.s.Class == Administrative && !italian && !c.p.Owes.IsZero() && !now.Before(c.p.Owes):
+		return "without the codice fiscale that is overdue"
 	case c.s.ParentalAuthorisation && c.l.Door != person.DoorSPID && c.p.BirthDate != "1980-01-01" && !c.p.Authorised.After(now):
 		return "a minor, and nobody asked a parent"
 	}
@@ -162,6 +165,8 @@ func step(c *trial, o Outcome) bool {
 			c.p.Citizenships = []Citizenship{declared(now, person.Italy)}
 		case w == WayDeclare:
 			c.p.Declaration = Declaration{State: Declared, Until: now.AddDate(0, 1, 0)}
+		case w == WayFiscalCode:
+			c.p.Owes = time.Time{}
 		case w == WayEnrol:
 			c.p.Factors, c.l.SecondFactor = append(slices.Clone(c.p.Factors), LocalFactor), true
 		case w == WayFactor:

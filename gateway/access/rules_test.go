@@ -23,6 +23,8 @@ func TestTheFlowChart(t *testing.T) {
 	child.BirthDate, grown.BirthDate = "2011-01-01", "1990-01-01"
 	allowed := child
 	allowed.Authorised = now.AddDate(0, 1, 0)
+	owing := foreign
+	owing.Owes = now
 	camp := Service{Class: Community, Level: 2, ParentalAuthorisation: true}
 	fees, payslips, courses := Service{Class: Administrative, Level: 2}, Service{Class: Staff, Level: 2}, Service{Class: Teaching, Level: 2}
 	password, two := Login{Door: person.DoorLocal}, Login{Door: person.DoorLocal, SecondFactor: true}
@@ -47,6 +49,9 @@ func TestTheFlowChart(t *testing.T) {
 		{"foreigner", foreign, fees, two, Enter, Open, ""},
 		{"foreigner by eIDAS, low", foreign, fees, Login{Door: person.DoorEIDAS, Level: 1}, LevelTooLow, Level, WayEIDAS},
 		{"two citizenships", dual, fees, two, Enter, Open, ""},
+		{"foreigner whose codice fiscale is overdue", owing, fees, two, NeedsFiscalCode, FiscalCodeDue, WayFiscalCode},
+		{"the same by SPID", owing, fees, Login{Door: person.DoorSPID, Level: 2}, Enter, Open, ""},
+		{"the same at the courses", owing, courses, two, Enter, Open, ""},
 		{"employee at payslips", employee, payslips, two, Enter, Open, ""},
 		{"employee at payslips, password alone", employee, payslips, password, Enrol, SecondFactorRule, WayEnrol},
 		{"employee at the fees of their own studies", employee, fees, two, UseFederated, Duty, WayDeclare},
@@ -170,7 +175,7 @@ func TestTheTrailNamesEveryRuleUpToTheOneThatDecided(t *testing.T) {
 		told = append(told, fmt.Sprint(s.Rule, " ", s.Effect))
 	}
 	want := "age silent|level silent|parental-authorisation silent|free-choice lifts|staff-exemption not_in_force|declaration not_in_force|outage-opening not_in_force|eidas-for-italians not_in_force|" +
-		"citizenship-unknown silent|duty lifted|first-factor not_in_force|first-access silent|state-factor silent|second-factor silent|open decides"
+		"citizenship-unknown silent|duty lifted|fiscal-code-due silent|first-factor not_in_force|first-access silent|state-factor silent|second-factor silent|open decides"
 	if got := strings.Join(told, "|"); got != want || o.Kind != Enter {
 		t.Errorf("%s\n%s", got, o.Kind)
 	}

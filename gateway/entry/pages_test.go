@@ -17,7 +17,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		views = append(views, verdictView{Name: name, Trouble: name == "duty", Login: "/login", Help: "/help"})
 	}
 	views = append(views, verdictView{Name: "suspended", Until: time.Date(2026, 11, 28, 10, 0, 0, 0, time.UTC), Resume: "/x", Login: "/login", Help: "/help"})
-	for _, way := range []access.Way{access.WaySPID, access.WayCIE, access.WayEIDAS, access.WayFactor, access.WayEnrol, access.WayAccount} {
+	for _, way := range []access.Way{access.WaySPID, access.WayCIE, access.WayEIDAS, access.WayFactor, access.WayEnrol, access.WayFiscalCode, access.WayAccount} {
 		views = append(views, verdictView{Name: "duty", Doors: []wayView{{"entry.way." + string(way), "/x"}}})
 	}
 	webtest.Pages(t, Pages(), map[string][]any{

@@ -59,7 +59,7 @@ func (e *Entry) view(r *http.Request, v visit) verdictView {
 	for _, way := range v.outcome.Ways {
 		url := e.URL(way, flow)
 		switch way {
-		case access.WaySPID, access.WayCIE, access.WayEIDAS, access.WayFactor, access.WayEnrol, access.WayAccount:
+		case access.WaySPID, access.WayCIE, access.WayEIDAS, access.WayFactor, access.WayEnrol, access.WayFiscalCode, access.WayAccount:
 			if url != "" {
 				view.Doors = append(view.Doors, wayView{"entry.way." + string(way), url})
 			}

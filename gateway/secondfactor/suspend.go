@@ -37,10 +37,15 @@ type Reset struct {
 	Asked, Ripe, Ends time.Time
 	// Told is when the link that finishes it was sent; zero before.
 	Told time.Time
+	// AtDesk: the help desk was asked for it and has checked who the person is.
+	AtDesk bool
 }
 
 // Ready tells whether it may be finished.
 func (r Reset) Ready(now time.Time) bool { return !now.Before(r.Ripe) && now.Before(r.Ends) }
+
+// ErrOnlyMailbox: the password came by mail a few days ago, and so did the link.
+var ErrOnlyMailbox = fault.New(fault.Denied, "error.secondfactor.only_mailbox").For("only_mailbox")
 
 // ErrNoReset: there is none, it was stopped, finished, or is over.
 var ErrNoReset = fault.New(fault.Gone, "error.secondfactor.no_reset").For("no_reset")

@@ -39,13 +39,18 @@ func (s *Store) Facts(ctx context.Context, accountID string) (access.Person, err
 	return p, err
 }
 
-// parent marks an authorisation among affiliations.
-const parent = "parent"
+// parent marks an authorisation, owed a codice fiscale, among affiliations.
+const (
+	parent = "parent"
+	owed   = "fiscal code"
+)
 
-// ties adds affiliations and the authorisation of a parent: one statement for both.
+// ties adds affiliations, the authorisation of a parent, and by when a codice fiscale is
+// owed: one statement for all.
 func (s *Store) ties(ctx context.Context, accountID string, p *access.Person) error {
 	rows, err := s.DB.Read().QueryContext(ctx, `SELECT kind, from_at, until_at FROM affiliation WHERE account_id = $1
-		UNION ALL SELECT '`+parent+`', at, until_at FROM parental_authorisation WHERE account_id = $1 AND withdrawn_at = 0`, accountID)
+		UNION ALL SELECT '`+parent+`', at, until_at FROM parental_authorisation WHERE account_id = $1 AND withdrawn_at = 0
+		UNION ALL SELECT '`+owed+`', due_at, 0 FROM account_task WHERE account_id = $1 AND kind = $2 AND done_at = 0`, accountID, string(account.TaskFiscalCode))
 	if err != nil {
 		return fmt.Errorf("accessdb: ties: %w", err)
 	}
@@ -57,6 +62,8 @@ func (s *Store) ties(ctx context.Context, accountID string, p *access.Person) er
 			return fmt.Errorf("accessdb: ties: %w", err)
 		}
 		switch end := db.FromMicros(until); {
+		case kind == owed:
+			p.Owes = db.FromMicros(from)
 		case kind != parent:
 			p.Affiliations = append(p.Affiliations, access.Affiliation{Kind: kind, From: db.FromMicros(from), Until: end})
 		case end.After(p.Authorised):

@@ -108,14 +108,15 @@ func (s *Store) TellAll(ctx context.Context, tx *db.Tx, a account.Account, ev au
 	return nil
 }
 
-const resetColumns = `id, account_id, asked_at, ripe_at, ends_at, told_at FROM factor_reset`
+const resetColumns = `id, account_id, asked_at, ripe_at, ends_at, told_at, (SELECT count(*) FROM desk_request q WHERE q.id = factor_reset.id) FROM factor_reset`
 
 func scanReset(row interface{ Scan(...any) error }) (r secondfactor.Reset, err error) {
-	var asked, ripe, ends, told int64
-	err = row.Scan(&r.ID, &r.AccountID, &asked, &ripe, &ends, &told)
+	var asked, ripe, ends, told, desk int64
+	err = row.Scan(&r.ID, &r.AccountID, &asked, &ripe, &ends, &told, &desk)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, secondfactor.ErrNoReset
 	}
+	r.AtDesk = desk > 0
 	r.Asked, r.Ripe, r.Ends, r.Told = db.FromMicros(asked), db.FromMicros(ripe), db.FromMicros(ends), db.FromMicros(told)
 	return r, err
 }

@@ -125,6 +125,14 @@ func (s *Suspension) takeLink(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Unauthenticated, "error.unauthenticated").For("no_session").Offer("gateway.action.restart", "/login")
 	}
 	session := web.CurrentSession(r)
+	// Whoever has the mailbox alone would have password and link. // G4.6
+	v, err := s.visitOf(r)
+	if err != nil {
+		return err
+	}
+	if v.spent("mail", s.Now()) && !reset.AtDesk {
+		return secondfactor.ErrOnlyMailbox.Offer("gateway.action.help", "/help/second-factor").Offer("enrolment.action.list", listPath)
+	}
 	ev.Actor = session.Subject
 	if err := s.Store.FinishReset(r.Context(), reset, session.Handle, s.Now(), ev, s.tell("reset", time.Time{})); err != nil {
 		return err
