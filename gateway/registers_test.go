@@ -21,11 +21,16 @@ import (
 // hires lets the staff office say that Noor, an Italian citizen, works here.
 func (s *stage) hires() registers.Import {
 	s.t.Helper()
+	return s.registered("person,citizenships,kind,unit\n" + string(noor) + ",IT,employee,Segreteria\n")
+}
+
+// registered imports the file of an office.
+func (s *stage) registered(file string) registers.Import {
+	s.t.Helper()
 	now := s.clock.Now()
 	i := registers.Import{ID: "import1", Now: now, Event: audit.Event{At: now, Role: "gateway"}, Tell: func(a account.Account, n registers.Notice) notify.Message {
 		return notify.Message{Channel: notify.Mail, To: a.Email, Lang: "it", Subject: "cittadinanza", Text: n.Citizenships}
 	}}
-	file := "person,citizenships,kind,unit\n" + string(noor) + ",IT,employee,Segreteria\n"
 	people, err := registers.Read(strings.NewReader(file), time.UTC, now)
 	if err != nil {
 		s.t.Fatal(err)

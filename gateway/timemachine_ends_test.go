@@ -7,7 +7,12 @@ import (
 	"slices"
 	"time"
 
+	"atrio/base/notify"
 	"atrio/db"
+	"atrio/gateway/access"
+	"atrio/gateway/account"
+	"atrio/gateway/helpdesk"
+	"atrio/gateway/parental"
 	"atrio/web/webtest"
 )
 
@@ -180,4 +185,58 @@ func (m *machine) declarations() {
 	m.over("the words of a declaration", until+183*aDay, func(int) bool {
 		return m.count(`SELECT count(*) FROM declaration WHERE words <> ''`) == 1
 	})
+}
+
+// graces are what holds until the rules change for a person, and a lost mailbox.
+func (m *machine) graces() {
+	facts := func(id string) access.Person {
+		p, err := m.store.Facts(m.t.Context(), id)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		return p
+	}
+	idOf := func(code account.Code) (id string) {
+		if err := m.db.Read().QueryRowContext(m.t.Context(), `SELECT id FROM account WHERE code = $1`, string(code)).Scan(&id); err != nil {
+			m.t.Fatal(err)
+		}
+		return id
+	}
+	code, _ := m.someone("cittadina", false)
+	id, now := idOf(code), m.clock.Now()
+	if err := m.store.DeclareCitizenship(m.t.Context(), id, "XX", now.Add(-time.Hour), eventForNote(now)); err != nil {
+		m.t.Fatal(err)
+	}
+	m.registered("person,citizenships\n" + string(code) + ",IT\n")
+	m.over("the grace after a register contradicted", access.Grace, func(int) bool {
+		s, _, _ := facts(id).Standing(m.clock.Now())
+		return s == access.Free
+	})
+	child, _ := m.someone("figlia", false)
+	childID := idOf(child)
+	until, err := m.store.Authorise(m.t.Context(), account.Change{AccountID: childID, Now: now, Event: eventForNote(now)},
+		parental.Wish{By: parental.Roles()[0], Document: parental.Documents()[0], Until: now.AddDate(0, 2, 0).Format(time.DateOnly)},
+		func(a account.Account, until time.Time) notify.Message {
+			return notify.Message{Channel: notify.Mail, To: a.Email, Lang: "it", Subject: "autorizzazione", Text: until.String()}
+		})
+	if err != nil {
+		m.t.Fatal(err)
+	}
+	m.over("the authorisation of a parent", until.Sub(now), func(int) bool { return m.clock.Now().Before(facts(childID).Authorised) })
+	if err := m.store.OpenAccess(m.t.Context(), access.Opening{From: now, Until: now.Add(access.MaxOpening), Reason: "guasto"}, eventForNote(now)); err != nil {
+		m.t.Fatal(err)
+	}
+	m.over("an opening for everybody", access.MaxOpening, func(int) bool {
+		list, err := m.store.Openings(m.t.Context(), m.clock.Now())
+		return err == nil && len(list) == 1
+	})
+	mover, _ := m.someone("trasloca", false)
+	m.exec(`INSERT INTO mailbox_change (account_id, id, address, ripe_at, ends_at, told_at) VALUES ($1, $2, $3, $4, $5, 0)`, idOf(mover),
+		"0123456789abcdef0123456789abcdef", "nuova@posta.example.org", now.Add(helpdesk.MailboxAfter).UnixMicro(), now.Add(helpdesk.MailboxAfter+helpdesk.MailboxFor).UnixMicro())
+	link := func() string {
+		_, last := m.to("nuova@posta.example.org", "/lost-mailbox/change?token=")
+		return changeLinks.FindString(last.Text)
+	}
+	m.over("the wait before another address", helpdesk.MailboxAfter, func(int) bool { return link() == "" })
+	m.over("the time to confirm another address", helpdesk.MailboxAfter+helpdesk.MailboxFor, func(int) bool { return led(m.browser().Get(link())) })
 }

@@ -48,6 +48,7 @@ func TestTheTimeMachineMovesThroughEveryEnd(t *testing.T) {
 	m.declarations() // each takes as long as it takes: the short ones come last
 	m.accounts()
 	m.factors()
+	m.graces()
 	m.registrations()
 	m.sessions()
 	m.codes()
