@@ -135,7 +135,7 @@ func TestATicketTellsNothingAndRefusesBadFields(t *testing.T) {
 	if _, text := s.newest("x@posta.example.org"); !strings.Contains(text, "Registrati pure") || strings.Contains(text, "Non è un account") {
 		t.Errorf("they read %q", text)
 	}
-	clerk.Post(s.url+"/helpdesk/ticket", form).Expect(http.StatusConflict, "Non aspetta più")
+	clerk.Post(s.url+"/helpdesk/ticket", form).Expect(http.StatusConflict, "Questa attività non è più in attesa")
 	form.Set("answer", "x")
 	clerk.Post(s.url+"/helpdesk/ticket", form).Expect(http.StatusBadRequest)
 	clerk.Get(s.url+"/helpdesk/tasks?done=on").Expect(http.StatusOK, "risposta alla segnalazione")

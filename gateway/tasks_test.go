@@ -34,7 +34,7 @@ func TestACodiceFiscaleThatDoesNotFitIsCheckedAtTheDesk(t *testing.T) { // G3.3,
 	if strings.Contains(queue.Body, "Finti") {
 		t.Error("the queue names the person")
 	}
-	clerk.Get(s.url+"/helpdesk/tasks?kind=merge").Expect(http.StatusOK, "Non aspetta nulla")
+	clerk.Get(s.url+"/helpdesk/tasks?kind=merge").Expect(http.StatusOK, "Non c’è nulla in attesa")
 	task := clerk.Submit(queue.FormWith("task")).Expect(http.StatusOK, "Finti", "FNTPRV83E10A744R", "non corrisponde", "Il codice fiscale è giusto")
 	if strings.Contains(task.Body, "prova.finti@") {
 		t.Error("the clerk sees the address")
@@ -53,7 +53,7 @@ func TestACodiceFiscaleThatDoesNotFitIsCheckedAtTheDesk(t *testing.T) { // G3.3,
 	if _, text := s.newest("prova.finti@posta.example.org"); !strings.Contains(text, "Controlla il <sesso>: sul tesserino è M.") || strings.Contains(text, "l’altro") {
 		t.Errorf("the person reads %q", text)
 	}
-	clerk.Post(s.url+"/helpdesk/task/decide", form("accept", "x", "")).Expect(http.StatusConflict, "Non aspetta più", "Torna alle cose da fare")
+	clerk.Post(s.url+"/helpdesk/task/decide", form("accept", "x", "")).Expect(http.StatusConflict, "Questa attività non è più in attesa", "Torna alle cose da fare")
 	clerk.Get(s.url+"/helpdesk/tasks?done=on").Expect(http.StatusOK, "chiesto di correggere", "Il sesso è l’altro")
 	b := s.browser()
 	s.typeIn(b, account.Code(code), "quattro parole senza senso")
