@@ -118,7 +118,12 @@ func TestAResetAtTheDeskTellsEveryContactAndWaits(t *testing.T) { // G4.6, G5.4
 	s.typeIn(b, code, secret).Expect(http.StatusOK, "Inserisci il codice dell’app")
 	p := b.Get(all[0])
 	b.Submit(p.FormWith("token")).Expect(http.StatusOK, "I secondi fattori sono stati azzerati")
+	// A password sets no first factor up beside a digital identity.
+	b.Get(s.url+factorsPage+"/app").Expect(http.StatusOK, "entra con quella (SPID, CIE o eIDAS), non con la password")
 	// Another one is stopped by a link of the first message, and the desk sees it.
+	s.idp.attributes = ada()
+	b = s.browser()
+	b.Get(s.start(""))
 	s.app(b)
 	s.clock.Advance(time.Minute)
 	person = s.look(clerk, string(code))

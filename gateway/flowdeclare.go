@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"atrio/gateway/access"
+	"atrio/gateway/entry"
 	"atrio/gateway/journey"
 	"atrio/web"
 )
@@ -29,6 +30,8 @@ func (f *Flow) declaring(next web.HandlerFunc) web.HandlerFunc {
 			return err
 		case o.Kind == access.SecondFactor:
 			return f.owe(w, r, j, s.Handle)
+		case o.Kind != access.Enter && o.Kind != access.Enrol:
+			return web.Redirect(w, r, entry.URL(j.Handle))
 		}
 		return next(w, r)
 	}

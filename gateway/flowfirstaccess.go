@@ -7,6 +7,7 @@ import (
 	"atrio/gateway/entry"
 	"atrio/gateway/journey"
 	"atrio/gateway/sso"
+	"atrio/people/person"
 	"atrio/web"
 )
 
@@ -40,7 +41,7 @@ func (f *Flow) ownAccount(r *http.Request) (access.Outcome, error) {
 	if s == nil {
 		return access.Outcome{Kind: access.Enter}, nil
 	}
-	if l := loginOf(s); l.ByState() || l.SecondFactor {
+	if l := loginOf(s); l.ByState() && l.Level >= person.Level2 || l.SecondFactor {
 		return access.Outcome{Kind: access.Enter}, nil // nothing about the person matters then
 	}
 	o, err := f.judge(r, s, journey.Destination{})

@@ -313,7 +313,8 @@ func TestAFreshLoginByAnotherDoorStandsForThePresentPassword(t *testing.T) {
 	c.Get(s.url + "/test/begin?level=1")
 	login := c.Get(s.url + "/test/begin?level=1")
 	c.Get(login.Link("Identità Uno"))
-	c.Get(s.url+"/account/password").Expect(http.StatusOK, "Password attuale")
+	c.Get(s.url+"/account/password").Expect(http.StatusForbidden, "Serve un accesso più sicuro")
+	c.Get(s.url+"/account").Expect(http.StatusForbidden, "Serve un accesso più sicuro", "Entra con SPID")
 }
 
 // G5.3: an expired password opens nothing but the page of its successor.

@@ -83,6 +83,9 @@ func (h *Helpdesk) act(r *http.Request, f *web.Form, id string) Act {
 
 // carryOut does or asks, tells the holder, and leads back to the person.
 func (h *Helpdesk) carryOut(w http.ResponseWriter, r *http.Request, a Act, rule Rule) error {
+	if a.By == a.AccountID || a.By == a.Other {
+		return h.offerPerson(r, errOwnCaller, a.AccountID)
+	}
 	err := h.checked(r, a.AccountID, rule)
 	if err != nil {
 		return h.offerPerson(r, err, a.AccountID)

@@ -96,7 +96,7 @@ var rules = map[Deed]Rule{
 	Release:  {Role: Supervisor},
 
 	SuspendFactors: {Role: Clerk, Proof: StrongProof},
-	ResetFactors:   {Role: Clerk, Second: true, Delay: wait, Proof: AnyProof},
+	ResetFactors:   {Role: Clerk, Second: true, Delay: wait, Proof: StrongProof},
 	ConfirmLogin:   {Role: Clerk, Proof: StrongProof},
 	AllowCodes:     {Role: Clerk, Proof: StrongProof},
 	ChangeMailbox:  {Role: Clerk, Second: true, Proof: StrongProof},

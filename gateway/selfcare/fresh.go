@@ -53,7 +53,7 @@ func since(session *web.Session) time.Time {
 // away from them. // ASVS 6.4.3, 7.5.1
 func (s *Selfcare) strong(r *http.Request) (bool, error) {
 	session := web.CurrentSession(r)
-	if session.Method != string(person.DoorLocal) || sso.Level(session) >= person.Level2 || slices.Contains(session.AMR, "mfa") {
+	if sso.Level(session) >= person.Level2 || slices.Contains(session.AMR, "mfa") {
 		return true, nil
 	}
 	identities, err := s.Accounts.Identities(r.Context(), session.Subject)

@@ -78,10 +78,16 @@ func (s *Store) FormerPasswords(ctx context.Context, accountID string, most int)
 // the end of sessions, audit and mail in one commit.
 func (s *Store) SetPassword(ctx context.Context, c credential.Change) error {
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		// Who enters, freezes or closes the account at this moment goes first or waits.
+		if _, err := accountdb.Hold(ctx, tx, c.AccountID); err != nil {
+			return err
+		}
 		before, err := credentialOf(ctx, tx, `a.id = $1`, c.AccountID)
 		switch {
 		case err != nil:
 			return err
+		case c.By == "mail" && before.PHC == "" && !before.First:
+			return credential.ErrChanged // somebody proved the account in between // G3.8
 		case before.Account.ID == "":
 			return accountdb.ErrNoAccount
 		case before.Account.State != account.Active:

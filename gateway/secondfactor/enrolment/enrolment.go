@@ -97,6 +97,9 @@ func (e *Enrolment) Mount(m *web.Mux) {
 type visit struct {
 	session *web.Session
 	status  secondfactor.Status
+	// below: the person has a digital identity and came in by less, so the first second
+	// factor is not theirs to set up in this session.
+	below bool
 }
 
 type handler func(w http.ResponseWriter, r *http.Request, v visit) error

@@ -32,7 +32,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		},
 		"passkey":   {passkeyView{}, passkeyView{Options: `{"challenge":"x"}`, Label: "blu", Errors: ui.Errors{{Key: "enrolment.passkey.wrong"}}}},
 		"federated": {federatedView{}, federatedView{On: true}, federatedView{Second: true}, federatedView{Second: true, Here: true}},
-		"confirm":   {confirmView{}, confirmView{To: "second-factor-app", Factor: true, Minutes: 15}},
+		"confirm":   {confirmView{}, confirmView{To: "second-factor-app", Factor: true, Minutes: 15}, confirmView{Identity: true}},
 		"app":       {appView{}, app, slow, fast},
 		"sms":       {smsView{}, smsView{Number: "333", Minutes: 5, Errors: ui.Errors{{Field: "number", Key: "enrolment.sms.prefix"}}}},
 		"smscode":   {smsCodeView{}, smsCodeView{Number: "•••••• 567", Minutes: 10, Again: 40, Wait: 3, Errors: ui.Errors{{Field: "code", Key: "enrolment.sms.code.throttled"}}}},

@@ -8,6 +8,7 @@ import (
 
 	"atrio/base/fault"
 	"atrio/gateway/sso"
+	"atrio/people/person"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -18,7 +19,8 @@ const proofLife = 15 * time.Minute
 
 // fresh tells whether who is signed in has proved it a few minutes ago: with two factors
 // as soon as the account has a second one, so that whoever knows the password alone
-// can neither remove it nor add their own beside it. // ASVS 6.4.4
+// can neither remove it nor add their own beside it. Who has a digital identity sets the
+// first one up after a login by it: a password may come from the mailbox. // ASVS 6.4.4
 func (e *Enrolment) fresh(v visit) bool {
 	at := v.session.AuthTime
 	if proved := sso.Proved(v.session); proved.After(at) {
@@ -27,7 +29,10 @@ func (e *Enrolment) fresh(v visit) bool {
 	if age := e.Now().Sub(at); age >= proofLife {
 		return false
 	}
-	return !v.status.Has() || slices.Contains(v.session.AMR, "mfa")
+	if v.status.Has() {
+		return slices.Contains(v.session.AMR, "mfa")
+	}
+	return !v.below
 }
 
 // proved lets only a fresh visitor to a page; others are asked first and come back.
@@ -47,6 +52,11 @@ func (e *Enrolment) proved(path string, h handler) web.HandlerFunc {
 func (e *Enrolment) visitOf(r *http.Request) (v visit, err error) {
 	v.session = web.CurrentSession(r)
 	v.status, err = e.Factors.FactorStatus(r.Context(), v.session.Subject)
+	if err != nil || v.status.Has() || sso.Level(v.session) >= person.Level2 || slices.Contains(v.session.AMR, "mfa") {
+		return v, err
+	}
+	identities, err := e.Accounts.Identities(r.Context(), v.session.Subject)
+	v.below = len(identities) > 0
 	return v, err
 }
 
@@ -83,6 +93,8 @@ type confirmView struct {
 	To string
 	// Factor is set when a second factor of the account can be asked for.
 	Factor bool
+	// Identity is set when only a login by a digital identity will do.
+	Identity bool
 	// Minutes is how long the proof holds.
 	Minutes int
 }
@@ -98,7 +110,7 @@ func (e *Enrolment) confirm(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, names[to])
 	}
 	return e.Site.Page(w, r, http.StatusOK, "enrolment/confirm",
-		confirmView{To: to, Factor: e.canProve(v), Minutes: int(proofLife.Minutes())}, web.NoFormAction)
+		confirmView{To: to, Factor: e.canProve(v), Identity: v.below, Minutes: int(proofLife.Minutes())}, web.NoFormAction)
 }
 
 // canProve tells whether a second factor can make this session fresh. It adds to a
