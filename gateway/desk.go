@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"atrio/authn/proofofwork"
 	"atrio/gateway/declaration"
 	"atrio/gateway/helpdesk"
 	"atrio/gateway/helpdesk/declarations"
@@ -17,7 +18,8 @@ import (
 func (g *Gateway) openHelpdesk(c Config, d Deps, limits limits, sessions *sso.SSO, provider func(string) string, service func(id, lang string) string) []web.Mounter {
 	g.mailbox = &lostmailbox.Mailbox{
 		Site: d.Site, Store: d.Store, Limiter: d.Limiter, Event: sessions.Event, Limit: limits.posts,
-		Own: func(address string) bool { return registration.OwnAddress(c.OwnMailDomains, address) },
+		Work: &proofofwork.Maker{Keyring: d.Site.Keyring, Now: d.Now, Bits: d.Registering.WorkBits},
+		Own:  func(address string) bool { return registration.OwnAddress(c.OwnMailDomains, address) },
 	}
 	desk := &helpdesk.Helpdesk{
 		Site: d.Site, Desk: d.Store, People: d.Store, History: d.History, Codes: d.Store, Factors: d.Store, Tickets: d.Store, Members: settings.Members(c.Clerks), ReadCode: c.ReadCode(),

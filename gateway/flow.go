@@ -103,7 +103,7 @@ func (f *Flow) passed(w http.ResponseWriter, r *http.Request, j journey.Journey,
 	if j.Link != nil {
 		return f.offerLink(w, r, j, p.Assertion, a, *proved)
 	}
-	return f.secure(w, r, j, a, *proved)
+	return f.secure(w, r, j, a, *proved, p.Assertion.Level)
 }
 
 // authTime is when the person authenticated, as services are told. From level 2 on
@@ -172,7 +172,7 @@ func (f *Flow) registered(w http.ResponseWriter, r *http.Request, j journey.Jour
 	}
 	f.Site.Sessions.SetCookie(w, *secret)
 	if !created {
-		return f.secure(w, r, j, a, *opened)
+		return f.secure(w, r, j, a, *opened, j.Asserted.Level)
 	}
 	done := journey.Journey{Handle: j.Handle, Step: journey.Arrived, To: j.To, Proved: *opened}
 	if err := f.Journeys.Save(w, r, &done); err != nil {
@@ -229,6 +229,9 @@ func (f *Flow) visit(r *http.Request, j journey.Journey, a person.Assertion) (ac
 		Displaced: f.displaceMail("displaced"), Displacing: f.displaceMail("displacing"),
 		Session: func(found account.Account) (s web.Session) {
 			s, *secret = f.SSO.New(r, found, a, j.Correlation)
+			if j.To.Minors {
+				s = sso.Begun(s, j.To.Service)
+			}
 			return s
 		},
 	}, secret

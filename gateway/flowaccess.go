@@ -88,7 +88,7 @@ func (f *Flow) explain(ctx context.Context, accountID, service string) ([]access
 // loginOf is the login that made a session. Two factors are what the session says that
 // were used, never what the account has.
 func loginOf(s *web.Session) access.Login {
-	return access.Login{Door: person.Door(s.Method), Level: sso.Level(s), SecondFactor: slices.Contains(s.AMR, "mfa"), At: s.AuthTime}
+	return access.Login{Door: person.Door(s.Method), Level: sso.Level(s), SecondFactor: slices.Contains(s.AMR, "mfa"), At: s.AuthTime, For: sso.For(s)}
 }
 
 // judge asks the rules about who is signed in and where they want to go.
@@ -107,7 +107,7 @@ func (f *Flow) judge(r *http.Request, s *web.Session, to journey.Destination) (a
 func (f *Flow) early(j journey.Journey, p person.Assertion, retry string) error {
 	s := f.serviceOf(j.To.Service)
 	s.Level = j.To.Level
-	o := f.Access.Decide(access.Person{BirthDate: p.Attribute(person.BirthDate)}, s, access.Login{Door: p.Door, Level: p.Level, At: p.AuthnAt}, f.today())
+	o := f.Access.Decide(access.Person{BirthDate: p.Attribute(person.BirthDate)}, s, access.Login{Door: p.Door, Level: p.Level, At: p.AuthnAt, For: j.To.Service}, f.today())
 	err := refusal(o, s, p.Level)
 	if err == nil {
 		return nil

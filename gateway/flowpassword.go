@@ -70,8 +70,10 @@ func (f *Flow) staying(r *http.Request) (string, error) {
 
 // secure asks for a first password while the session lasts that was just opened: of
 // accounts that were made here, and of those from the time before passwords. // G3.7
-func (f *Flow) secure(w http.ResponseWriter, r *http.Request, j journey.Journey, a account.Account, session string) error {
-	if !a.PasswordAt.IsZero() {
+//
+// A login of level 1 chooses none: it would be half of something stronger than itself.
+func (f *Flow) secure(w http.ResponseWriter, r *http.Request, j journey.Journey, a account.Account, session string, level person.Level) error {
+	if !a.PasswordAt.IsZero() || level < person.Level2 {
 		return f.arrive(w, r, j)
 	}
 	ask := journey.Journey{Handle: j.Handle, Step: journey.Securing, To: j.To, Proved: session}
@@ -83,7 +85,11 @@ func (f *Flow) secure(w http.ResponseWriter, r *http.Request, j journey.Journey,
 
 // shown goes on when the new Codice Persona was read.
 func (f *Flow) shown(w http.ResponseWriter, r *http.Request, j journey.Journey) error {
-	return f.secure(w, r, j, account.Account{}, j.Proved)
+	level := person.Level1
+	if s := web.CurrentSession(r); s != nil {
+		level = sso.Level(s)
+	}
+	return f.secure(w, r, j, account.Account{}, j.Proved, level)
 }
 
 // typed goes on after Codice Persona and password were right: whether it has expired, and

@@ -186,8 +186,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 		return nil, err
 	}
 	g.passwords = passwords
-	names, serviceNames := samldoor.Worlds{d.Directory, d.CIE, d.EIDAS}.NameOf, d.Services.NameOf
-	there := d.worlds()
+	names, serviceNames, there := samldoor.Worlds{d.Directory, d.CIE, d.EIDAS}.NameOf, d.Services.NameOf, d.worlds()
 	choice := &doors.Doors{
 		Site: d.Site, Journeys: keeper, Providers: there.Providers(c.SPID), ServiceName: serviceNames, Links: c.SPID.OfficialLinks(),
 		Last: spid.Last, Remember: spid.Remember, Limit: limits.posts,
@@ -199,23 +198,7 @@ func New(c Config, d Deps) (*Gateway, error) {
 	g.mounts = append(entrances, choice, g.help, passwords)
 	g.mounts = append(g.mounts, g.openLocalDoor(c, d, limits, sessions, choice)...)
 	g.mounts = append(g.mounts, g.openHelpdesk(c, d, limits, sessions, names, serviceNames)...)
-	g.mounts = append(g.mounts,
-		&registration.Registration{
-			Site: d.Site, Journeys: keeper, Codes: d.Store, AllowCode: limits.code, Limit: limits.posts,
-			OwnDomains: c.OwnMailDomains, NoticeVersion: c.PrivacyVersion, ProviderName: names, ServiceName: serviceNames,
-			Finish: flow.registered, Leave: flow.shown, Now: d.Now,
-		},
-		&relink.Relink{
-			Site: d.Site, Journeys: keeper, Limit: limits.posts,
-			AsNew: flow.asNew, Enter: flow.enterAgain, Link: flow.link, Leave: flow.arrive,
-		},
-		&selfcare.Selfcare{
-			Site: d.Site, Accounts: d.Store, Changes: d.Store, Again: flow.again, History: d.History, ProviderName: names,
-			ServiceName: serviceNames, Event: sessions.Event, SignOut: sessions.SignOut,
-			SignIn: flow.signedIn, Limit: limits.posts,
-		},
-		sessions,
-	)
+	g.mounts = append(g.mounts, g.openAccounts(c, d, limits, sessions, names, serviceNames)...)
 	g.suspension = g.openSuspension(d, limits, sessions, passwords.Checker)
 	g.mounts = slices.Concat(g.mounts, out.Mounts(), g.openSecondFactor(c, d, limits, sessions), g.openRegistration(c, d, limits, sessions, serviceNames))
 	g.mounts = append(g.mounts, g.suspension)
@@ -228,6 +211,28 @@ func New(c Config, d Deps) (*Gateway, error) {
 	}
 	g.mounts = append(g.mounts, g.Provider)
 	return g, nil
+}
+
+// openAccounts builds the first entry, the way back to an account, and the account itself.
+func (g *Gateway) openAccounts(c Config, d Deps, limits limits, sessions *sso.SSO, names func(string) string, serviceNames func(id, lang string) string) []web.Mounter {
+	flow := g.Flow
+	return []web.Mounter{
+		&registration.Registration{
+			Site: d.Site, Journeys: flow.Journeys, Codes: d.Store, AllowCode: limits.code, Limit: limits.posts,
+			OwnDomains: c.OwnMailDomains, NoticeVersion: c.PrivacyVersion, ProviderName: names, ServiceName: serviceNames,
+			Finish: flow.registered, Leave: flow.shown, Now: d.Now,
+		},
+		&relink.Relink{
+			Site: d.Site, Journeys: flow.Journeys, Limit: limits.posts,
+			AsNew: flow.asNew, Enter: flow.enterAgain, Link: flow.link, Leave: flow.arrive,
+		},
+		&selfcare.Selfcare{
+			Site: d.Site, Accounts: d.Store, Changes: d.Store, Again: flow.again, History: d.History, ProviderName: names,
+			ServiceName: serviceNames, Event: sessions.Event, SignOut: sessions.SignOut,
+			SignIn: flow.signedIn, HasFactor: hasFactor(d.Store), Limit: limits.posts,
+		},
+		sessions,
+	}
 }
 
 // SPIDMetadata is the signed description of the service towards SPID, as served.

@@ -41,7 +41,7 @@ func TestALostMailboxGivesWayAfterCheckSecondPersonAndThreeDays(t *testing.T) { 
 	clerk.Post(s.url+"/helpdesk/deed", form).Expect(http.StatusForbidden, "Prima controlla chi chiama")
 	s.seen(clerk, person)
 	clerk.Post(s.url+"/helpdesk/deed", form).Expect(http.StatusOK, "Richiesta scritta")
-	board := supervisor.Get(s.url+"/helpdesk").Expect(http.StatusOK, "Vista allo sportello")
+	board := supervisor.Get(s.url+"/helpdesk").Expect(http.StatusOK, "Vista allo sportello", "nuova@posta.example.org", number, "dichiara di aver visto un documento")
 	id := webtest.Attr(board.Find("[name=request]"), "value")
 	supervisor.Post(s.url+"/helpdesk/decide", url.Values{"request": {id}, "answer": {"approve"}}).Expect(http.StatusOK, "Deciso.")
 	_, text := s.newest("ada@posta.example.it")

@@ -33,8 +33,11 @@ func TestAMinorByCIENeedsAParentAndBySPIDDoesNot(t *testing.T) {
 	s.idp.attributes["fiscalNumber"] = leoOfTheCard()["fiscalNumber"]
 	bySPID := s.browser()
 	bySPID.Get(s.start("")).Expect(http.StatusOK)
-	if !s.opens(bySPID, "campus") {
-		t.Error("the provider of SPID asked the parent")
+	// Single sign-on from another service asks no parent; a login for this one does.
+	p := bySPID.Get(s.authorize("campus")).Expect(http.StatusForbidden, "Serve l’autorizzazione di un genitore")
+	login := bySPID.Follow(p, "Entra con SPID").Expect(http.StatusOK, "Campus estivo")
+	if q := s.led(bySPID, func() *webtest.Page { return bySPID.Get(login.Link("Identità Uno")) }); q.Get("code") == "" || !s.opens(bySPID, "campus") {
+		t.Errorf("the provider of SPID asked the parent: %v", q)
 	}
 	// Grown up, by the same door.
 	s.cie.attributes = adaOfTheCard()

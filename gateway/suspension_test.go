@@ -59,6 +59,8 @@ func TestSecondFactorsAreSuspendedWithPasswordAndProof(t *testing.T) {
 		t.Errorf("a suspension counts as a second factor: %s", body)
 	}
 	other.Get(s.url+factorsPage+"/sms").Expect(http.StatusOK, "Conferma che sei tu")
+	s.exec(`DELETE FROM identity`) // nothing but the password and the factor that is suspended
+	other.Get(s.url+"/account/closing").Expect(http.StatusOK, "la sola password non basta")
 	// Whoever is signed in may end it; after a day it ends by itself.
 	p = other.Get(s.url + suspendPage)
 	other.Submit(p.FormWith("do"), "do", "resume").Expect(http.StatusOK, "La 2FA è di nuovo attiva")

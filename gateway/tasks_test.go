@@ -80,3 +80,13 @@ func TestATaskIsGivenAndIsNobodysOwn(t *testing.T) { // G5.4
 	take(supervisor, "disputed."+boss, "").Expect(http.StatusForbidden, "Decide un’altra persona")
 	take(clerk, "disputed."+boss, "").Expect(http.StatusOK, "Chiarito")
 }
+
+// A merge has two sides: the clerk of neither decides about it.
+func TestAMergeIsNobodysOwnOnEitherSide(t *testing.T) { // G5.4
+	s, holder, clerk, _ := newDesk(t)
+	s.exec(`INSERT INTO account_task (account_id, kind, detail, due_at, reminded, remind_at, done_at, opened_at)
+		SELECT a.id, 'merge', b.id, 0, 0, 0, 0, 1 FROM account a, account b WHERE a.code = $1 AND b.code = $2`, s.codeOf(holder), string(deskCode))
+	s.works(clerk, "clerk")
+	queue := clerk.Get(s.url + "/helpdesk/tasks?kind=merge").Expect(http.StatusOK)
+	clerk.Submit(queue.FormWith("task")).Expect(http.StatusForbidden, "Decide un’altra persona")
+}

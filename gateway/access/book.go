@@ -3,8 +3,6 @@ package access
 import (
 	"slices"
 	"time"
-
-	"atrio/people/person"
 )
 
 // Rules are all rules in the order in which they are asked. Each stands in a file of
@@ -100,7 +98,7 @@ func (b *Book) Explain(p Person, s Service, l Login, now time.Time) (o Outcome, 
 // by SPID or CIE, strong enough, to a service for all ages enters, and nobody needs to
 // look up who they are. Where parents are asked for, CIE does not tell about them.
 func PersonMatters(s Service, l Login) bool {
-	return !l.italian() || s.Ages.Set() || s.TwoFactors && !l.twoFactors() || s.ParentalAuthorisation && l.Door != person.DoorSPID
+	return !l.italian() || s.Ages.Set() || s.TwoFactors && !l.twoFactors() || s.ParentalAuthorisation && !l.askedFor(s)
 }
 
 func (b *Book) decide(q *question, note func(Step)) Outcome {

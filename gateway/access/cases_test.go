@@ -102,7 +102,10 @@ func logins() (all []Login) {
 	for _, d := range Doors() {
 		if (Login{Door: d}).ByState() {
 			for _, l := range []person.Level{1, 2, 3} {
-				all = append(all, Login{Door: d, Level: l, At: now})
+				all = append(all, Login{Door: d, Level: l, At: now, For: "x"})
+			}
+			if d == person.DoorSPID { // begun for another service
+				all = append(all, Login{Door: d, Level: 2, At: now, For: "y"})
 			}
 			continue
 		}

@@ -14,6 +14,9 @@ type Login struct {
 	// second factor never sets it. // G4.6
 	SecondFactor bool
 	At           time.Time
+	// For is the service for which the login was begun, where it is one for minors: the
+	// provider of SPID asked a parent about that one.
+	For string
 }
 
 // ByState tells that the door leads to an identity that a state vouches for, with the

@@ -26,8 +26,8 @@ func parentalAuthorisation() Rule {
 			switch {
 			case !q.ParentalAuthorisation:
 				return silent("il servizio non la chiede", "the service does not ask for it")
-			case q.Door == person.DoorSPID:
-				return silent("il gestore di SPID la chiede lui stesso", "the provider of SPID asks for it itself")
+			case q.askedFor(q.Service):
+				return silent("il gestore di SPID l’ha chiesta per questo servizio", "the provider of SPID asked for it, for this service")
 			case q.now.Before(q.Authorised):
 				return silent("l’assistenza ha registrato l’autorizzazione", "the help desk has recorded the authorisation")
 			}
@@ -42,4 +42,10 @@ func parentalAuthorisation() Rule {
 			return decides(NeedsParent, Text{"è minorenne e nessuno ha autorizzato", "is a minor and nobody authorised"}, WaySPID, WayAccount, WayLogin)
 		},
 	}
+}
+
+// askedFor tells that a parent was asked at the provider, for this service: single
+// sign-on from another one asks nobody.
+func (l Login) askedFor(s Service) bool {
+	return l.Door == person.DoorSPID && s.ID != "" && l.For == s.ID
 }

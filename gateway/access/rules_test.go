@@ -25,7 +25,7 @@ func TestTheFlowChart(t *testing.T) {
 	allowed.Authorised = now.AddDate(0, 1, 0)
 	owing := foreign
 	owing.Owes = now
-	camp := Service{Class: Community, Level: 2, ParentalAuthorisation: true}
+	camp := Service{ID: "camp", Class: Community, Level: 2, ParentalAuthorisation: true}
 	fees, payslips, courses := Service{Class: Administrative, Level: 2}, Service{Class: Staff, Level: 2}, Service{Class: Teaching, Level: 2}
 	password, two := Login{Door: person.DoorLocal}, Login{Door: person.DoorLocal, SecondFactor: true}
 	for _, c := range []struct {
@@ -58,7 +58,9 @@ func TestTheFlowChart(t *testing.T) {
 		{"nobody knows the citizenship", Person{}, fees, two, AskCitizenship, AskFirst, WayAnswer},
 		{"nobody knows, by SPID", Person{}, fees, Login{Door: person.DoorSPID, Level: 2}, Enter, Open, ""},
 		{"nobody knows, at the courses", Person{}, courses, two, Enter, Open, ""},
-		{"minor by SPID, whose provider asks the parent", child, camp, Login{Door: person.DoorSPID, Level: 2}, Enter, Open, ""},
+		{"minor by SPID, whose provider asks the parent", child, camp, Login{Door: person.DoorSPID, Level: 2, For: "camp"}, Enter, Open, ""},
+		{"minor by SPID, who was asked for another service", child, camp, Login{Door: person.DoorSPID, Level: 2, For: "other"}, NeedsParent, Parental, WaySPID},
+		{"grown up by SPID for another service", grown, camp, Login{Door: person.DoorSPID, Level: 2}, Enter, Open, ""},
 		{"minor by CIE", child, camp, Login{Door: person.DoorCIE, Level: 2}, NeedsParent, Parental, WaySPID},
 		{"minor by credentials", child, camp, two, NeedsParent, Parental, WayHelp},
 		{"minor whose parent came to the desk", allowed, camp, two, Enter, Open, ""},

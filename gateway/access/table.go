@@ -18,7 +18,7 @@ func (b *Book) Table(p Person, s Service, now time.Time) []Told {
 		all = append(all, Told{l, o, trail})
 	}
 	for _, d := range Doors() {
-		l := Login{Door: d, At: now}
+		l := Login{Door: d, At: now, For: s.ID}
 		if l.ByState() {
 			l.Level = LevelAsked(s.Level)
 			tell(l)

@@ -102,6 +102,10 @@ func NewStore(d *db.DB, ring *seal.Keyring) *Store {
 	}
 }
 
+// deskMonths is how long what the desk and the operator decided is kept, a merge that may be
+// undone among it: as long as the ledger.
+const deskMonths = 24
+
 // often is how often what is over is deleted.
 const often = time.Hour
 
@@ -123,6 +127,9 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 		accountdb.Purge(ctx, s.DB, `DELETE FROM factor_suspension WHERE account_id IN (SELECT account_id FROM factor_suspension WHERE until <= $1 LIMIT $2)`, now),
 		accountdb.Purge(ctx, s.DB, `DELETE FROM factor_reset WHERE id IN (SELECT id FROM factor_reset WHERE ends_at <= $1 LIMIT $2)`, now),
 		accountdb.Purge(ctx, s.DB, `DELETE FROM stay WHERE hash IN (SELECT hash FROM stay WHERE expires_at <= $1 LIMIT $2)`, now),
+		accountdb.Purge(ctx, s.DB, `DELETE FROM access_opening WHERE id IN (SELECT id FROM access_opening WHERE until_at <= $1 LIMIT $2)`, now.AddDate(0, -deskMonths, 0)),
+		accountdb.Purge(ctx, s.DB, `DELETE FROM account_task WHERE (account_id, kind) IN (SELECT account_id, kind FROM account_task WHERE done_at > 0 AND done_at <= $1 LIMIT $2)`, now.AddDate(0, -deskMonths, 0)),
+		accountdb.Purge(ctx, s.DB, `DELETE FROM desk_request WHERE id IN (SELECT id FROM desk_request WHERE state <> 'waiting' AND decided_at <= $1 LIMIT $2)`, now.AddDate(0, -deskMonths, 0)),
 		accountdb.Purge(ctx, s.DB, `DELETE FROM door_session WHERE session IN (SELECT session FROM door_session WHERE expires_at <= $1 LIMIT $2)`, now),
 	)
 }

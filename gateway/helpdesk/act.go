@@ -86,8 +86,8 @@ func (h *Helpdesk) carryOut(w http.ResponseWriter, r *http.Request, a Act, rule 
 	if a.By == a.AccountID || a.By == a.Other {
 		return h.offerPerson(r, errOwnCaller, a.AccountID)
 	}
-	err := h.checked(r, a.AccountID, rule)
-	if err != nil {
+	var err error
+	if a.Proof, err = h.checked(r, a.AccountID, rule); err != nil {
 		return h.offerPerson(r, err, a.AccountID)
 	}
 	notice := "helpdesk.notice.done"

@@ -173,7 +173,7 @@ func (h *Helpdesk) proved(r *http.Request, rows []audit.Row) map[string]bool {
 
 // Checked refuses what wants a better check of the caller, with the way back to the person.
 func (h *Helpdesk) Checked(r *http.Request, id string, proof Proof) error {
-	if err := h.checked(r, id, Rule{Proof: proof}); err != nil {
+	if _, err := h.checked(r, id, Rule{Proof: proof}); err != nil {
 		return h.offerPerson(r, err, id)
 	}
 	return nil
@@ -181,26 +181,28 @@ func (h *Helpdesk) Checked(r *http.Request, id string, proof Proof) error {
 
 // checked refuses a deed that wants a better check of the caller. A code by mail counts
 // for nothing while the password may come from the same mailbox. // G4.6
-func (h *Helpdesk) checked(r *http.Request, id string, rule Rule) error {
+func (h *Helpdesk) checked(r *http.Request, id string, rule Rule) (way string, err error) {
 	if rule.Proof == NoProof {
-		return nil
+		return "", nil
 	}
 	rows, err := h.History.EventsOf(r.Context(), id, 0, timeline)
 	if err != nil {
-		return err
+		return "", err
 	}
 	ways := h.proved(r, rows)
-	if ways[bySMS] || ways[byPaper] {
-		return nil
+	for _, way := range []string{byPaper, bySMS} {
+		if ways[way] {
+			return way, nil
+		}
 	}
 	if ways[byMail] && rule.Proof == AnyProof {
 		at, by, err := h.PasswordReset(r.Context(), id)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if by != byMail || h.Site.Now().Sub(at) >= secondfactor.ResetFrom {
-			return nil
+			return byMail, nil
 		}
 	}
-	return fault.New(fault.Denied, "error.helpdesk.caller").For("caller_unproved")
+	return "", fault.New(fault.Denied, "error.helpdesk.caller").For("caller_unproved")
 }

@@ -17,17 +17,41 @@ type requestView struct {
 	Reason, Ticket            string
 	At, Due                   time.Time
 	State                     string
+	// Proof is how the caller was checked, Mailbox the ticket whose address the account
+	// would get: what the second person decides on.
+	Proof   string
+	Mailbox *Ticket
 	// Mine is set when the clerk asked for it, May when they may decide it.
 	Mine, May bool
 	// Undo is set for a merge that was done.
 	Undo bool
 }
 
-func (h *Helpdesk) request(r Request, m Member, me string) requestView {
+// views are requests as the clerk of this session reads them.
+func (h *Helpdesk) views(r *http.Request, list []Request) (views []requestView, err error) {
+	m, _ := h.Member(r)
+	me := web.CurrentSession(r).Subject
+	for _, one := range list {
+		v := view(one, m, me)
+		if one.Deed == ChangeMailbox && one.State == Waiting {
+			t, err := h.Tickets.Ticket(r.Context(), one.Other, me)
+			if err != nil && !fault.Is(err, fault.Conflict) {
+				return nil, err
+			}
+			if err == nil {
+				v.Mailbox = &t
+			}
+		}
+		views = append(views, v)
+	}
+	return views, nil
+}
+
+func view(r Request, m Member, me string) requestView {
 	rule := rules[r.Deed]
 	return requestView{
 		ID: r.ID, Deed: string(r.Deed), Code: string(r.Code), OtherCode: string(r.OtherCode), Reason: r.Reason, Ticket: r.Ticket, At: r.At, Due: r.Due,
-		State: string(r.State), Mine: r.By == me, May: r.State == Waiting && r.By != me && !r.concerns(me) && m.Role.covers(rule.Role),
+		State: string(r.State), Proof: r.Proof, Mine: r.By == me, May: r.State == Waiting && r.By != me && !r.concerns(me) && m.Role.covers(rule.Role),
 		Undo: r.Deed == Merge && r.State == Done && m.Role.covers(Supervisor),
 	}
 }
@@ -83,7 +107,7 @@ func (h *Helpdesk) mayDecide(r *http.Request, id string) error {
 
 // concerns tells that a request is about somebody's own account.
 func (r Request) concerns(accountID string) bool {
-	return r.AccountID == accountID || r.Other == accountID
+	return r.AccountID == accountID || r.Other == accountID || r.Parted == accountID
 }
 
 func offer(err error) error {

@@ -141,6 +141,8 @@ type Act struct {
 	Other string
 	// Reason and Ticket say why, for auditors.
 	Reason, Ticket string
+	// Proof is how the caller was checked: a channel, or "".
+	Proof string
 	// Parental is what an authorisation says.
 	Parental parental.Wish
 	// By is the account of the clerk.
@@ -174,6 +176,10 @@ type Request struct {
 	DecidedAt time.Time
 	// Codes are the Codici Persona of the account and, for a merge, of the other.
 	Code, OtherCode account.Code
+	// Proof is how the caller was checked when it was asked for: a channel, or "".
+	Proof string
+	// Parted is, for the undo of a merge, the account that is parted off.
+	Parted string
 }
 
 // RequestState says what became of a request.

@@ -16,6 +16,10 @@ import (
 func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	at := time.Date(2026, 11, 22, 10, 0, 0, 0, time.UTC)
 	var requests []requestView
+	for _, proof := range []string{byMail, bySMS, byPaper} {
+		ticket := &Ticket{Number: "ABCD-1234", Said: Said{Name: "<b>", Address: "a@example.org"}}
+		requests = append(requests, requestView{ID: "r", Deed: string(ChangeMailbox), Code: "123456789", At: at, State: string(Waiting), Proof: proof, Mailbox: ticket, May: true})
+	}
 	var deeds []deedView
 	for deed, rule := range rules {
 		for _, state := range []RequestState{Waiting, Done, Refused} {

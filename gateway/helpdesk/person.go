@@ -117,8 +117,8 @@ func (h *Helpdesk) showPerson(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	for _, one := range requests {
-		v.Requests = append(v.Requests, h.request(one, m, web.CurrentSession(r).Subject))
+	if v.Requests, err = h.views(r, requests); err != nil {
+		return err
 	}
 	for _, u := range units(h.Members) {
 		v.Choices = append(v.Choices, unitView{u, u})

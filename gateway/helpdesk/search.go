@@ -40,9 +40,8 @@ func (h *Helpdesk) showHome(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	m, _ := h.Member(r)
-	for _, one := range waiting {
-		v.Waiting = append(v.Waiting, h.request(one, m, web.CurrentSession(r).Subject))
+	if v.Waiting, err = h.views(r, waiting); err != nil {
+		return err
 	}
 	return h.Site.Page(w, r, status, "helpdesk/home", v)
 }

@@ -14,6 +14,8 @@ type Ticket struct {
 	// Number is what the person was told.
 	Number string
 	Said
+	// Damaged: what was written does not open any more.
+	Damaged bool
 	Opened  time.Time
 	TakenBy string
 	// Taken is the Codice Persona of the clerk who has it, Mine set for the one who asks.
@@ -58,4 +60,6 @@ const (
 type Tickets interface {
 	// TicketsOf are the open ones that a clerk has.
 	TicketsOf(ctx context.Context, clerk string) ([]Ticket, error)
+	// Ticket is an open one, whoever has it.
+	Ticket(ctx context.Context, id, clerk string) (Ticket, error)
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"atrio/authn/proofofwork"
 	"atrio/base/fault"
 	"atrio/gateway/account"
 	"atrio/gateway/helpdesk"
@@ -18,6 +19,8 @@ type askView struct {
 	helpdesk.Said
 	// Flow keeps the destination for the way back to the login page.
 	Flow string
+	// Work is what the browser does meanwhile.
+	Work proofofwork.Challenge
 }
 
 // sentView is the view of "lostmailbox/sent".
@@ -35,7 +38,14 @@ func flowOf(r *http.Request) string {
 const MaxWords = 1000
 
 func (m *Mailbox) ask(w http.ResponseWriter, r *http.Request) error {
-	return m.Site.Page(w, r, http.StatusOK, "lostmailbox/ask", askView{Flow: flowOf(r)}, web.Plain)
+	return m.page(w, r, http.StatusOK, askView{Flow: flowOf(r)})
+}
+
+func (m *Mailbox) page(w http.ResponseWriter, r *http.Request, status int, v askView) (err error) {
+	if v.Work, err = m.Work.New(); err != nil {
+		return err
+	}
+	return m.Site.Page(w, r, status, "lostmailbox/ask", v, web.Plain)
 }
 
 // asked makes a ticket of what was typed. Nothing is looked up, so nothing is told.
@@ -58,18 +68,24 @@ func (m *Mailbox) asked(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !f.OK() {
 		v.Errors = f.Errors
-		return m.Site.Page(w, r, http.StatusUnprocessableEntity, "lostmailbox/ask", v, web.Plain)
+		return m.page(w, r, http.StatusUnprocessableEntity, v)
 	}
 	ctx := r.Context()
-	if err := m.Limiter.Allow(ctx, perNetwork(), web.ClientNetwork(web.ClientAddr(r))); err != nil {
+	solved, unsolved := m.Work.Check(f.Value("challenge"), f.Value("work"))
+	network, all := limits(unsolved == nil)
+	if err := m.Limiter.Allow(ctx, network, web.ClientNetwork(web.ClientAddr(r))); err != nil {
 		return fault.From(err).Offer("gateway.action.help", "/help")
 	}
-	if err := m.Limiter.Allow(ctx, all()); err != nil {
+	if err := m.Limiter.Allow(ctx, all); err != nil {
 		return fault.From(err).Offer("gateway.action.help", "/help")
+	}
+	var once *account.Once
+	if unsolved == nil {
+		once = &account.Once{Kind: "work", ID: solved.ID, Until: solved.Until}
 	}
 	t := helpdesk.Ticket{ID: account.NewID(), Said: v.Said, Opened: m.Site.Now()}
 	t.Number = strings.ToUpper(t.ID[:4] + "-" + t.ID[4:8])
-	if err := m.Store.OpenTicket(ctx, t, m.Event(r, map[string]string{"ticket": t.Number})); err != nil {
+	if err := m.Store.OpenTicket(ctx, t, once, m.Event(r, map[string]string{"ticket": t.Number})); err != nil {
 		return err
 	}
 	return m.Site.Page(w, r, http.StatusOK, "lostmailbox/sent", sentView{t.Number, journey.LoginURL(v.Flow)}, web.Plain)

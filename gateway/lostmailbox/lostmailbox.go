@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"time"
 
+	"atrio/authn/proofofwork"
 	"atrio/base/audit"
 	"atrio/base/fault"
 	"atrio/base/notify"
@@ -42,8 +43,9 @@ var ErrNoChange = fault.New(fault.Gone, "error.lostmailbox.gone").For("no_mailbo
 
 // Store keeps tickets and changes.
 type Store interface {
-	// OpenTicket stores a ticket with its audit line.
-	OpenTicket(ctx context.Context, t helpdesk.Ticket, ev audit.Event) error
+	// OpenTicket stores a ticket with its audit line; once is the work of the browser, used
+	// up by it, nil without.
+	OpenTicket(ctx context.Context, t helpdesk.Ticket, once *account.Once, ev audit.Event) error
 	// MailboxChange is one that is under way; ErrNoChange without it.
 	MailboxChange(ctx context.Context, id string, now time.Time) (helpdesk.MailboxChange, error)
 	// RipeChanges are those whose new mailbox has no link yet; TellChange sends it, once on
@@ -61,6 +63,8 @@ type Mailbox struct {
 	Site    *web.Site
 	Store   Store
 	Limiter *ratelimit.Limiter
+	// Work asks the browser for some work; who brings none passes within tighter limits.
+	Work *proofofwork.Maker
 	// Own tells whether an address is of the institution: it would be lost too. // G3.4
 	Own func(address string) bool
 	// Event makes the common part of an audit line.
@@ -77,11 +81,12 @@ func (m *Mailbox) Mount(mux *web.Mux) {
 	mux.Post(linkPath, m.takeLink, m.Limit)
 }
 
-// perNetwork and all bound tickets, on all nodes: clerks read them.
-func perNetwork() ratelimit.Limit {
-	return ratelimit.Limit{Name: "mailbox.network", Burst: 10, Per: time.Hour}
-}
-
-func all() ratelimit.Limit {
-	return ratelimit.Limit{Name: "mailbox.all", Burst: 200, Per: time.Hour}
+// limits bound tickets of a network and of all, on all nodes, since clerks read them. A
+// browser that worked has limits of its own: a machine that sends without cannot shut the
+// form for people.
+func limits(worked bool) (network, all ratelimit.Limit) {
+	if worked {
+		return ratelimit.Limit{Name: "mailbox.network.worked", Burst: 30, Per: time.Hour}, ratelimit.Limit{Name: "mailbox.all.worked", Burst: 2000, Per: time.Hour}
+	}
+	return ratelimit.Limit{Name: "mailbox.network", Burst: 10, Per: time.Hour}, ratelimit.Limit{Name: "mailbox.all", Burst: 200, Per: time.Hour}
 }

@@ -49,12 +49,15 @@ func since(session *web.Session) time.Time {
 }
 
 // strong tells that the login is as strong as the person can make it. Who has a digital
-// identity enters with it: a password, which may come from a mailbox, must not take it
-// away from them. // ASVS 6.4.3, 7.5.1
+// identity or a second factor enters with it: a password, which may come from a mailbox,
+// must not take them away. A factor that is suspended is one. // ASVS 6.4.3, 7.5.1, G4.6
 func (s *Selfcare) strong(r *http.Request) (bool, error) {
 	session := web.CurrentSession(r)
 	if sso.Level(session) >= person.Level2 || slices.Contains(session.AMR, "mfa") {
 		return true, nil
+	}
+	if has, err := s.HasFactor(r.Context(), session.Subject); has || err != nil {
+		return false, err
 	}
 	identities, err := s.Accounts.Identities(r.Context(), session.Subject)
 	return len(identities) == 0, err

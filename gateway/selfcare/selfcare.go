@@ -102,6 +102,8 @@ type Selfcare struct {
 	SignIn web.Guard
 	// Again begins a new login that leads to the page of this name; see Path.
 	Again func(w http.ResponseWriter, r *http.Request, page string) error
+	// HasFactor tells whether an account has a second factor, suspended or not.
+	HasFactor func(ctx context.Context, accountID string) (bool, error)
 	// Limit guards form posts against floods.
 	Limit web.Guard
 }

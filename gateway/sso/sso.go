@@ -33,6 +33,7 @@ const (
 	dataName   = "name"
 	dataIssuer = "issuer"
 	dataLevel  = "level"
+	dataFor    = "for"
 	dataLogin  = "login"
 )
 
@@ -93,6 +94,16 @@ func Level(s *web.Session) person.Level {
 		return 0
 	}
 	return person.Level(n)
+}
+
+// For is the service for minors for which the login of a session was begun; "" for all
+// others. // G2.9
+func For(s *web.Session) string { return s.Data[dataFor] }
+
+// Begun notes it in a session that is being made.
+func Begun(s web.Session, service string) web.Session {
+	s.Data[dataFor] = service
+	return s
 }
 
 // Name is the name of who is signed in, as shown in the frame of pages.

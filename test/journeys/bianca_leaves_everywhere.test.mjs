@@ -39,7 +39,7 @@ async function enter(v) {
   await step.password(v, bianca);
   await v.page.getByRole('button', { name: t('idp.consent.yes'), exact: true }).waitFor();
   await step.consent(v);
-  if (!known) await step.firstEntry(v, bianca);
+  if (!known) await step.firstEntry(v, bianca, { level: 1 });
   known = true;
   await v.page.getByRole('heading', { name: t('demo.service.told') }).waitFor();
 }

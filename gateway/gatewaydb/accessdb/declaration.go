@@ -65,6 +65,9 @@ func (s *Store) Declare(ctx context.Context, c account.Change, d declaration.Dec
 		if err != nil {
 			return err
 		}
+		if err := unended(ctx, tx, d, c.AccountID); err != nil {
+			return err
+		}
 		_, err = tx.ExecContext(ctx, `INSERT INTO declaration (`+declarationColumns+`, words) VALUES ($1, $2, $3, $4, $5, $6, $7, 0, 0, $8)`,
 			account.NewID(), c.AccountID, d.Number, string(d.Reason), d.By, db.Micros(d.Made), db.Micros(d.Until), words)
 		if err != nil {
@@ -78,13 +81,26 @@ func (s *Store) Declare(ctx context.Context, c account.Change, d declaration.Dec
 	return err
 }
 
+// unended refuses a person whose last declaration a review ended in between: only the
+// help desk goes on then.
+func unended(ctx context.Context, tx *db.Tx, d declaration.Declaration, accountID string) error {
+	if d.By != declaration.BySelf {
+		return nil
+	}
+	ended, err := accountdb.Texts(ctx, tx, `SELECT id FROM declaration WHERE account_id = $1 AND number = $2 AND withdrawn_at > 0`, accountID, d.Number-1)
+	if err != nil || len(ended) == 0 {
+		return err
+	}
+	return declaration.ErrDesk
+}
+
 // ErrNoDeclaration: there is none that holds.
 var ErrNoDeclaration = fault.New(fault.NotFound, "error.not_found").For("no_declaration")
 
 // Withdraw ends the declaration that holds, after a review.
 func (s *Store) Withdraw(ctx context.Context, c account.Change) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		a, err := accountdb.Open(ctx, tx, c.AccountID)
+		a, err := accountdb.Hold(ctx, tx, c.AccountID) // of a frozen account too: it would come back
 		if err != nil {
 			return err
 		}

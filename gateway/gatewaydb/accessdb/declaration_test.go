@@ -70,6 +70,20 @@ func TestAReviewEndsADeclarationOnce(t *testing.T) {
 		if err != nil || !list[0].Withdrawn.Equal(later) || (declaration.Terms{}).Standing(list, later).State != access.Withdrawn {
 			t.Errorf("%+v %v", list, err)
 		}
+		// A renewal that was on its way does not undo the review; the help desk may.
+		next := declared(2, gatewaydbtest.Start.AddDate(0, 0, 180))
+		if err := s.Declare(ctx, gatewaydbtest.ByHolder(a, "handle3", later), next); !errors.Is(err, declaration.ErrDesk) {
+			t.Errorf("renewed after the review: %v", err)
+		}
+		next.By = declaration.ByDesk
+		if err := s.Declare(ctx, gatewaydbtest.ByHolder(a, "", later), next); err != nil {
+			t.Fatal(err)
+		}
+		// That of a frozen account is ended too: it would come back with the account.
+		gatewaydbtest.Exec(t, d, `UPDATE account SET state = 'frozen'`)
+		if err := s.Withdraw(ctx, gatewaydbtest.ByHolder(a, "", later)); err != nil {
+			t.Errorf("frozen: %v", err)
+		}
 	})
 }
 

@@ -30,7 +30,7 @@ func (s *Store) deskMailbox(ctx context.Context, tx *db.Tx, a helpdesk.Act, hold
 		return ErrState
 	}
 	t, err := s.ticket(ctx, tx, a.Other, "")
-	if fault.Is(err, fault.Conflict) {
+	if fault.Is(err, fault.Conflict) || err == nil && t.Damaged {
 		return ErrState
 	}
 	if err != nil {

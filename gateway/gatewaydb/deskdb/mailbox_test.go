@@ -1,6 +1,7 @@
 package deskdb_test
 
 import (
+	"atrio/db/shareddb"
 	"errors"
 	"strings"
 	"testing"
@@ -26,7 +27,7 @@ func event(at time.Time) audit.Event { return audit.Event{At: at, Role: "gateway
 func ticket(t *testing.T, s *gatewaydb.Store, id string) helpdesk.Ticket {
 	t.Helper()
 	tk := helpdesk.Ticket{ID: id, Number: "N-" + id, Opened: gatewaydbtest.Start, Said: helpdesk.Said{Key: "202400013", Name: "Ada", Address: "nuova@example.org", Words: "Ho perso la casella", Lang: "it"}}
-	if err := s.OpenTicket(t.Context(), tk, event(gatewaydbtest.Start)); err != nil {
+	if err := s.OpenTicket(t.Context(), tk, nil, event(gatewaydbtest.Start)); err != nil {
 		t.Fatal(err)
 	}
 	return tk
@@ -188,6 +189,74 @@ func TestAChangeOfMailboxIsStopped(t *testing.T) { // G5.4
 		yes.MailboxAsked = func(helpdesk.MailboxChange) secondfactor.TellAll { return nil }
 		if _, err := s.Decide(ctx, yes); !errors.Is(err, deskdb.ErrState) {
 			t.Errorf("a ticket twice: %v", err)
+		}
+	})
+}
+
+// What does not open any more stops neither the queue nor the person page, and leads nowhere.
+func TestADamagedTicketStopsNothing(t *testing.T) {
+	dbtest.Each(t, gatewaydbtest.Modules(), func(t *testing.T, d *db.DB) {
+		s, ctx := gatewaydb.NewStore(d, gatewaydbtest.Ring), t.Context()
+		ticket(t, s, "good")
+		bad := ticket(t, s, "bad")
+		err := d.Tx(ctx, func(tx *db.Tx) error {
+			_, err := tx.ExecContext(ctx, `UPDATE desk_ticket SET sealed = $1 WHERE id = 'bad'`, []byte("x"))
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		list, err := s.AllTickets(ctx, false, "clerk")
+		if err != nil || len(list) != 2 {
+			t.Fatal(list, err)
+		}
+		for _, one := range list {
+			if one.Damaged != (one.ID == bad.ID) || one.Damaged && one.Address != "" {
+				t.Errorf("%+v", one)
+			}
+		}
+		a := gatewaydbtest.Registered(t, s, "uno", "A")
+		change := act(helpdesk.ChangeMailbox, a, bad.ID)
+		change.MailboxAsked = func(helpdesk.MailboxChange) secondfactor.TellAll { return nil }
+		if err := s.Do(ctx, change); !errors.Is(err, deskdb.ErrState) {
+			t.Errorf("an account gets no address: %v", err)
+		}
+	})
+}
+
+// A browser's work opens one ticket.
+func TestTheWorkOfABrowserOpensOneTicket(t *testing.T) {
+	dbtest.Each(t, gatewaydbtest.Modules(), func(t *testing.T, d *db.DB) {
+		s, once := gatewaydb.NewStore(d, gatewaydbtest.Ring), &account.Once{Kind: "work", ID: "w1", Until: gatewaydbtest.Start.Add(time.Hour)}
+		for n, want := range []error{nil, shareddb.ErrUsed} {
+			tk := helpdesk.Ticket{ID: string(rune('a' + n)), Number: "N", Opened: gatewaydbtest.Start}
+			if err := s.OpenTicket(t.Context(), tk, once, event(gatewaydbtest.Start)); !errors.Is(err, want) {
+				t.Errorf("ticket %d: %v", n, err)
+			}
+		}
+	})
+}
+
+// What was decided is kept as long as the ledger; what waits stays.
+func TestWhatTheDeskDecidedGoesAfterTwoYears(t *testing.T) { // G5.5
+	dbtest.Each(t, gatewaydbtest.Modules(), func(t *testing.T, d *db.DB) {
+		s, ctx := gatewaydb.NewStore(d, gatewaydbtest.Ring), t.Context()
+		a := gatewaydbtest.Registered(t, s, "uno", "A")
+		for _, deed := range []helpdesk.Deed{helpdesk.Unfreeze, helpdesk.Reopen} {
+			if err := s.Ask(ctx, act(deed, a, "")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := s.Decide(ctx, decide("r-unfreeze", "other", false)); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct{ months, want int }{{24, 2}, {25, 1}} {
+			if err := s.Purge(ctx, gatewaydbtest.Start.AddDate(0, c.months, 0)); err != nil {
+				t.Fatal(err)
+			}
+			if n := gatewaydbtest.Count(t, d, `SELECT count(*) FROM desk_request`); n != c.want {
+				t.Errorf("after %d months: %d, want %d", c.months, n, c.want)
+			}
 		}
 	})
 }

@@ -16,8 +16,8 @@ import (
 	"atrio/gateway/helpdesk"
 )
 
-const requestColumns = `r.id, r.deed, r.account_id, r.other, r.reason, r.ticket, r.asked_by, r.asked_at, r.due_at, r.state, r.decided_by, r.decided_at,
-	coalesce((SELECT code FROM account WHERE id = r.account_id), ''), coalesce((SELECT code FROM account WHERE id = r.other), '')`
+const requestColumns = `r.id, r.deed, r.account_id, r.other, r.reason, r.ticket, r.asked_by, r.asked_at, r.due_at, r.state, r.decided_by, r.decided_at, r.proof,
+	coalesce((SELECT code FROM account WHERE id = r.account_id), ''), coalesce((SELECT code FROM account WHERE id = r.other), ''), coalesce((SELECT m.other FROM desk_request m WHERE m.id = r.other), '')`
 
 // ErrDecided: the request does not wait any more.
 var ErrDecided = fault.New(fault.Conflict, "error.helpdesk.decided").For("request_decided")
@@ -41,9 +41,9 @@ func (s *Store) Ask(ctx context.Context, a helpdesk.Act) error {
 		if same > 0 {
 			return fault.New(fault.Conflict, "error.helpdesk.asked").For("asked_already")
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO desk_request (id, deed, account_id, other, reason, ticket, asked_by, asked_at, due_at, state, decided_by, decided_at, moved)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', 0, '')`,
-			a.ID, string(a.Deed), a.AccountID, a.Other, a.Reason, a.Ticket, a.By, db.Micros(a.Now), db.Micros(a.Due), string(helpdesk.Waiting))
+		_, err = tx.ExecContext(ctx, `INSERT INTO desk_request (id, deed, account_id, other, reason, ticket, asked_by, asked_at, due_at, state, decided_by, decided_at, moved, proof)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '', 0, '', $11)`,
+			a.ID, string(a.Deed), a.AccountID, a.Other, a.Reason, a.Ticket, a.By, db.Micros(a.Now), db.Micros(a.Due), string(helpdesk.Waiting), a.Proof)
 		if err != nil {
 			return fmt.Errorf("deskdb: ask: %w", err)
 		}
@@ -86,7 +86,7 @@ func requests(ctx context.Context, q db.Queryer, where string, args ...any) ([]h
 func scanRequest(row interface{ Scan(...any) error }) (helpdesk.Request, error) {
 	var r helpdesk.Request
 	var at, due, decided int64
-	err := row.Scan(&r.ID, &r.Deed, &r.AccountID, &r.Other, &r.Reason, &r.Ticket, &r.By, &at, &due, &r.State, &r.DecidedBy, &decided, &r.Code, &r.OtherCode)
+	err := row.Scan(&r.ID, &r.Deed, &r.AccountID, &r.Other, &r.Reason, &r.Ticket, &r.By, &at, &due, &r.State, &r.DecidedBy, &decided, &r.Proof, &r.Code, &r.OtherCode, &r.Parted)
 	r.At, r.Due, r.DecidedAt = db.FromMicros(at), db.FromMicros(due), db.FromMicros(decided)
 	return r, err
 }

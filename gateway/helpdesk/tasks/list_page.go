@@ -103,7 +103,7 @@ func (q *Queue) take(w http.ResponseWriter, r *http.Request) error {
 		return offer(ErrGone)
 	}
 	t.AccountID = found[0].ID
-	if err := own(r, t.AccountID); err != nil {
+	if err := own(r, Task{AccountID: t.AccountID}); err != nil {
 		return err
 	}
 	m, _ := q.Desk.Member(r)

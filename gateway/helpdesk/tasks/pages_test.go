@@ -59,7 +59,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	reply.Chosen, reply.Errors = "reply", ui.Errors{{Field: "words", Key: "form.required"}, {Field: "reason", Key: "form.required"}}
 	drop.Chosen, drop.Errors = "drop", ui.Errors{{Field: "reason", Key: "form.required"}}
 	webtest.Pages(t, Pages(), map[string][]any{
-		"list": {listView{}, open, done}, "task": append(pages, taskView{}), "ticket": {ticketView{}, full, reply, drop},
+		"list": {listView{}, open, done}, "task": append(pages, taskView{}), "ticket": {ticketView{Damaged: true}, full, reply, drop},
 	}, helpdesk.Pages(), registration.Pages(), selfcare.Pages())
 }
 

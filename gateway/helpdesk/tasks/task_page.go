@@ -66,6 +66,9 @@ func (q *Queue) page(w http.ResponseWriter, r *http.Request, status int, pass st
 	if !t.Mine {
 		return offer(ErrTaken)
 	}
+	if err := own(r, t); err != nil {
+		return err
+	}
 	a, err := q.Desk.People.Account(ctx, id)
 	if err != nil {
 		return err
@@ -114,7 +117,11 @@ func (q *Queue) decide(w http.ResponseWriter, r *http.Request) error {
 	if !slices.Contains(answers[k], answer) {
 		return fault.New(fault.Invalid, "error.invalid").For("task_answer").Offer("tasks.back", Path)
 	}
-	if err := own(r, id); err != nil {
+	t, err := q.Store.Task(r.Context(), id, k, web.CurrentSession(r).Subject)
+	if err != nil {
+		return offer(err)
+	}
+	if err := own(r, t); err != nil {
 		return err
 	}
 	why, words := f.Text("reason", web.Required, web.Max(500), web.Multiline), ""

@@ -19,6 +19,7 @@ import (
 	"atrio/base/notify"
 	"atrio/gateway/account"
 	"atrio/gateway/helpdesk"
+	"atrio/gateway/sso"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -184,9 +185,10 @@ func offer(err error) error {
 	return err
 }
 
-// own refuses a clerk in their own matter.
-func own(r *http.Request, accountID string) error {
-	if web.CurrentSession(r).Subject == accountID {
+// own refuses a clerk in their own matter: that of a merge is the other account too.
+func own(r *http.Request, t Task) error {
+	me := web.CurrentSession(r)
+	if me.Subject == t.AccountID || t.Other != "" && string(t.Other) == sso.Code(me) {
 		return fault.New(fault.Denied, "error.helpdesk.same_person").For("own_account").Offer("tasks.back", Path)
 	}
 	return nil

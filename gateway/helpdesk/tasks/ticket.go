@@ -98,6 +98,8 @@ type ticketView struct {
 	rowView
 	ID string
 	helpdesk.Said
+	// Damaged: what the person wrote does not open any more.
+	Damaged bool
 	Chosen, Why, Text string
 }
 
@@ -113,7 +115,7 @@ func (q *Queue) ticketPage(w http.ResponseWriter, r *http.Request, status int, i
 	if !t.Mine {
 		return offer(ErrTaken)
 	}
-	v.rowView, v.ID, v.Said = ticketRow(t, q.Desk.Site.Now()), t.ID, t.Said
+	v.rowView, v.ID, v.Said, v.Damaged = ticketRow(t, q.Desk.Site.Now()), t.ID, t.Said, t.Damaged
 	return q.Desk.Site.Page(w, r, status, "tasks/ticket", v)
 }
 
