@@ -36,7 +36,8 @@ func TestAMinorByCIENeedsAParentAndBySPIDDoesNot(t *testing.T) {
 	// Single sign-on from another service asks no parent; a login for this one does.
 	p := bySPID.Get(s.authorize("campus")).Expect(http.StatusForbidden, "Serve l’autorizzazione di un genitore")
 	login := bySPID.Follow(p, "Entra con SPID").Expect(http.StatusOK, "Campus estivo")
-	if q := s.led(bySPID, func() *webtest.Page { return bySPID.Get(login.Link("Identità Uno")) }); q.Get("code") == "" || !s.opens(bySPID, "campus") {
+	answer := s.held(bySPID, s.idp, strings.TrimPrefix(login.Link("Identità Uno"), s.url))
+	if q := s.led(bySPID, func() *webtest.Page { return bySPID.Post(s.url+"/spid/acs", answer) }); q.Get("code") == "" || !s.opens(bySPID, "campus") {
 		t.Errorf("the provider of SPID asked the parent: %v", q)
 	}
 	// Grown up, by the same door.

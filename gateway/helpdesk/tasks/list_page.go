@@ -103,7 +103,11 @@ func (q *Queue) take(w http.ResponseWriter, r *http.Request) error {
 		return offer(ErrGone)
 	}
 	t.AccountID = found[0].ID
-	if err := own(r, Task{AccountID: t.AccountID}); err != nil {
+	waiting, err := q.Store.Task(r.Context(), t.AccountID, t.Kind, t.By)
+	if err != nil {
+		return offer(err)
+	}
+	if err := own(r, waiting); err != nil {
 		return err
 	}
 	m, _ := q.Desk.Member(r)
