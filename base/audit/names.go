@@ -93,6 +93,9 @@ const (
 	LedgerRead   = "ledger.read"   // Detail: what (trace, search, export), by (kind of query, its value when technical), purpose, user, uid
 	LedgerPurged = "ledger.purged" // Detail: table, rows or keys, until
 
+	// RetentionPurged tells what went because its time was over. Detail: table, rows, until. // G5.5
+	RetentionPurged = "retention.purged"
+
 	// Operation.
 	KeysRotated   = "keys.rotated"            // Detail: key
 	KeysChanged   = "keys.changed"            // Detail: purpose, pair, change (next, promote, retire, forget, import, encrypt, decrypt), forced, why

@@ -9,13 +9,9 @@
 package gatewaydb
 
 import (
-	"context"
 	"embed"
-	"errors"
 	"io/fs"
-	"time"
 
-	"atrio/base/jobs"
 	"atrio/base/seal"
 	"atrio/db"
 	"atrio/gateway/gatewaydb/accessdb"
@@ -100,36 +96,4 @@ func NewStore(d *db.DB, ring *seal.Keyring) *Store {
 		registrations: registrations{DB: d}, votes: votes{DB: d}, selfcare: selfcare{DB: d}, sessions: sessions{DB: d},
 		codes: codes{DB: d}, registers: registers{DB: d},
 	}
-}
-
-// deskMonths is how long what the desk and the operator decided is kept, a merge that may be
-// undone among it: as long as the ledger.
-const deskMonths = 24
-
-// often is how often what is over is deleted.
-const often = time.Hour
-
-// Jobs are the cleaning jobs of the gateway's tables.
-func (s *Store) Jobs() []jobs.Job {
-	return append([]jobs.Job{{Name: "gateway.purge", Every: often, Run: s.Purge}, {Name: "gateway.erase", Every: often, Run: s.Erase}, {Name: "gateway.desk", Every: 10 * time.Minute, Run: s.DoDue}}, s.ledger.Jobs()...)
-}
-
-// Purge removes codes, stays and drafts that expired, and what is known of sessions at providers
-// when those here have run out.
-func (s *Store) Purge(ctx context.Context, now time.Time) error {
-	return errors.Join(
-		accountdb.Purge(ctx, s.DB, `DELETE FROM contact_code WHERE journey IN (SELECT journey FROM contact_code WHERE expires_at <= $1 LIMIT $2)`, now),
-		accountdb.Purge(ctx, s.DB, `DELETE FROM factor_code WHERE flow IN (SELECT flow FROM factor_code WHERE expires_at <= $1 LIMIT $2)`, now),
-		accountdb.Purge(ctx, s.DB, `DELETE FROM mailbox_change WHERE id IN (SELECT id FROM mailbox_change WHERE ends_at <= $1 LIMIT $2)`, now),
-		accountdb.Purge(ctx, s.DB, `DELETE FROM desk_ticket WHERE id IN (SELECT id FROM desk_ticket WHERE opened_at <= $1 LIMIT $2)`, now.Add(-deskdb.TicketsKept)),
-		accountdb.Purge(ctx, s.DB, `DELETE FROM desk_code WHERE digest IN (SELECT digest FROM desk_code WHERE expires_at <= $1 LIMIT $2)`, now),
-		accountdb.Purge(ctx, s.DB, `DELETE FROM draft WHERE id IN (SELECT id FROM draft WHERE expires_at <= $1 LIMIT $2)`, now),
-		accountdb.Purge(ctx, s.DB, `DELETE FROM factor_suspension WHERE account_id IN (SELECT account_id FROM factor_suspension WHERE until <= $1 LIMIT $2)`, now),
-		accountdb.Purge(ctx, s.DB, `DELETE FROM factor_reset WHERE id IN (SELECT id FROM factor_reset WHERE ends_at <= $1 LIMIT $2)`, now),
-		accountdb.Purge(ctx, s.DB, `DELETE FROM stay WHERE hash IN (SELECT hash FROM stay WHERE expires_at <= $1 LIMIT $2)`, now),
-		accountdb.Purge(ctx, s.DB, `DELETE FROM access_opening WHERE id IN (SELECT id FROM access_opening WHERE until_at <= $1 LIMIT $2)`, now.AddDate(0, -deskMonths, 0)),
-		accountdb.Purge(ctx, s.DB, `DELETE FROM account_task WHERE (account_id, kind) IN (SELECT account_id, kind FROM account_task WHERE done_at > 0 AND done_at <= $1 LIMIT $2)`, now.AddDate(0, -deskMonths, 0)),
-		accountdb.Purge(ctx, s.DB, `DELETE FROM desk_request WHERE id IN (SELECT id FROM desk_request WHERE state <> 'waiting' AND decided_at <= $1 LIMIT $2)`, now.AddDate(0, -deskMonths, 0)),
-		accountdb.Purge(ctx, s.DB, `DELETE FROM door_session WHERE session IN (SELECT session FROM door_session WHERE expires_at <= $1 LIMIT $2)`, now),
-	)
 }

@@ -39,7 +39,7 @@ type Votes interface {
 	// FoundUseful is how many answered Sì about a page, in all languages.
 	FoundUseful(ctx context.Context, topic string) (int, error)
 	// PurgeVotes deletes the numbers of the days before a time.
-	PurgeVotes(ctx context.Context, before time.Time) error
+	PurgeVotes(ctx context.Context, before, now time.Time) error
 }
 
 // perAddress bounds how much one network weighs: a household or a room with computers
@@ -111,6 +111,6 @@ func (h *Help) thanks(w http.ResponseWriter, r *http.Request) error {
 // Jobs forget numbers that are too old to say anything about the pages of today.
 func (h *Help) Jobs() []jobs.Job {
 	return []jobs.Job{{Name: "gateway.help-votes", Every: 24 * time.Hour, Run: func(ctx context.Context, now time.Time) error {
-		return h.Votes.PurgeVotes(ctx, dayOf(now.AddDate(0, -h.Keep, 0)))
+		return h.Votes.PurgeVotes(ctx, dayOf(now.AddDate(0, -h.Keep, 0)), now)
 	}}}
 }

@@ -32,7 +32,7 @@ func (sink) Burn(context.Context, oidcop.Grant, time.Time) error                
 func (sink) Grant(context.Context, string, time.Time) (oidcop.Grant, error) {
 	return oidcop.Grant{}, fault.New(fault.NotFound, "error.not_found")
 }
-func (sink) PurgeGrants(context.Context, time.Time) (int64, error) { return 0, nil }
+func (sink) PurgeGrants(context.Context, time.Time, time.Time) (int64, error) { return 0, nil }
 
 func benchmarkToken(b *testing.B, h *house, client string) {
 	codes := make([]string, b.N)

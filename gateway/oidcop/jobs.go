@@ -13,7 +13,8 @@ func (p *Provider) Jobs() []jobs.Job {
 	return []jobs.Job{{
 		Name: "gateway.oidc.purge", Every: 10 * time.Minute,
 		Run: func(ctx context.Context, _ time.Time) error {
-			_, err := p.Store.PurgeGrants(ctx, p.Clock().Add(-leeway))
+			now := p.Clock()
+			_, err := p.Store.PurgeGrants(ctx, now.Add(-leeway), now)
 			return err
 		},
 	}}

@@ -25,7 +25,7 @@ type Store interface {
 	// Grant finds a grant that is neither revoked nor over; fault.NotFound.
 	Grant(ctx context.Context, id string, now time.Time) (Grant, error)
 	// PurgeGrants deletes grants that ended before, and reports how many.
-	PurgeGrants(ctx context.Context, before time.Time) (int64, error)
+	PurgeGrants(ctx context.Context, before, now time.Time) (int64, error)
 }
 
 // Grant is what a person's login gave to a service. It exists from the

@@ -58,6 +58,7 @@ func (s *Store) HelpVotes(ctx context.Context, since time.Time) ([]help.Total, e
 }
 
 // PurgeVotes deletes the numbers of the days before a time.
-func (s *Store) PurgeVotes(ctx context.Context, before time.Time) error {
-	return accountdb.Purge(ctx, s.DB, `DELETE FROM help_vote WHERE (topic, language, day) IN (SELECT topic, language, day FROM help_vote WHERE day < $1 LIMIT $2)`, before)
+func (s *Store) PurgeVotes(ctx context.Context, before, now time.Time) error {
+	_, err := accountdb.Over{Table: "help_vote", Key: "topic, language, day", When: "day < $1", Until: before}.Purge(ctx, s.DB, now)
+	return err
 }

@@ -49,7 +49,7 @@ func TestAnswersOfADayAreSummedUpAndForgottenByDays(t *testing.T) {
 		totals(day, help.Total{Topic: "credentials", Language: "en", Yes: 1}, help.Total{Topic: "credentials", Language: "it", Yes: 10, No: 2}, help.Total{Topic: "help", Language: "it", Yes: 1})
 		after := []help.Total{{Topic: "credentials", Language: "it", No: 1}, {Topic: "help", Language: "it", Yes: 1}}
 		totals(day.AddDate(0, 0, 1), after...)
-		if err := s.PurgeVotes(ctx, day.AddDate(0, 0, 1)); err != nil {
+		if err := s.PurgeVotes(ctx, day.AddDate(0, 0, 1), day.AddDate(0, 0, 1)); err != nil {
 			t.Fatal(err)
 		}
 		totals(time.Time{}, after...)

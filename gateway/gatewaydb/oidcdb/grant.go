@@ -151,26 +151,7 @@ func EndGrantsOf(ctx context.Context, q db.Queryer, session string, now time.Tim
 	return nil
 }
 
-// PurgeGrants deletes grants that ended before, in batches.
-func (s *Store) PurgeGrants(ctx context.Context, before time.Time) (int64, error) {
-	var total int64
-	for {
-		var n int64
-		err := s.DB.One(ctx, func(q db.Queryer) error {
-			res, err := q.ExecContext(ctx, `DELETE FROM oidc_grant WHERE id IN
-				(SELECT id FROM oidc_grant WHERE expires_at <= $1 LIMIT $2)`, db.Micros(before), accountdb.PurgeBatch)
-			if err != nil {
-				return err
-			}
-			n, err = res.RowsAffected()
-			return err
-		})
-		total += n
-		if err != nil {
-			return total, fmt.Errorf("oidcdb: purge grants: %w", err)
-		}
-		if n < accountdb.PurgeBatch {
-			return total, nil
-		}
-	}
+// PurgeGrants deletes grants that ended before, and tells how many.
+func (s *Store) PurgeGrants(ctx context.Context, before, now time.Time) (int64, error) {
+	return accountdb.Over{Table: "oidc_grant", Key: "id", When: "expires_at <= $1", Until: before}.Purge(ctx, s.DB, now)
 }

@@ -116,10 +116,10 @@ func TestGrantsEndWithTheirSessionAndArePurged(t *testing.T) {
 		if _, err := s.Grant(ctx, "g3", gatewaydbtest.Start); err != nil {
 			t.Errorf("a grant of another session: %v", err)
 		}
-		if n, err := s.PurgeGrants(ctx, gatewaydbtest.Start.Add(5*time.Minute)); n != 2 || err != nil {
+		if n, err := s.PurgeGrants(ctx, gatewaydbtest.Start.Add(5*time.Minute), gatewaydbtest.Start.Add(5*time.Minute)); n != 2 || err != nil {
 			t.Errorf("%d purged, %v", n, err)
 		}
-		if n, err := s.PurgeGrants(ctx, gatewaydbtest.Start.Add(5*time.Minute)); n != 0 || err != nil {
+		if n, err := s.PurgeGrants(ctx, gatewaydbtest.Start.Add(5*time.Minute), gatewaydbtest.Start.Add(5*time.Minute)); n != 0 || err != nil {
 			t.Errorf("%d purged again, %v", n, err)
 		}
 	})

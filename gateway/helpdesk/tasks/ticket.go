@@ -99,7 +99,7 @@ type ticketView struct {
 	ID string
 	helpdesk.Said
 	// Damaged: what the person wrote does not open any more.
-	Damaged bool
+	Damaged           bool
 	Chosen, Why, Text string
 }
 
