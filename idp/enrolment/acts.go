@@ -1,0 +1,121 @@
+package enrolment
+
+import "slices"
+
+// Role says as what somebody takes a step.
+type Role string
+
+// The roles. One person may have several as an operator, never two at one request:
+// who identified does not decide. // ETSI TS 119 461, A16
+const (
+	Applicant Role = "applicant"
+	Collector Role = "collector" // identifies at a Point
+	Approver  Role = "approver"  // decides in the back office
+	Fraud     Role = "fraud"     // decides what looks like fraud
+	System    Role = "system"    // a job
+)
+
+// Act is a step of a request.
+type Act string
+
+// The acts.
+const (
+	ConfirmMail    Act = "confirm_mail"
+	SetSecurity    Act = "set_security"   // question, answer and telephone; a code goes out
+	ConfirmPhone   Act = "confirm_phone"  // the code was typed back
+	SavePerson     Act = "save_person"    // personal data
+	SaveDocuments  Act = "save_documents" // documents and pictures
+	FreezeContract Act = "freeze_contract"
+	ChangeMethod   Act = "change_method"
+	Book           Act = "book" // an appointment, or another one
+	CancelBooking  Act = "cancel_booking"
+	NoShow         Act = "no_show"
+	ComeBack       Act = "come_back" // the Point sends the applicant away with what is missing
+	Identify       Act = "identify"  // the Point saw person and documents, the contract is signed
+	AskAgain       Act = "ask_again" // single items, with reasons
+	Resubmit       Act = "resubmit"
+	Suspect        Act = "suspect"
+	Clear          Act = "clear" // no fraud: back to the queue
+	Approve        Act = "approve"
+	Reject         Act = "reject"
+	Withdraw       Act = "withdraw"
+	Lapse          Act = "lapse" // nobody carried it on
+)
+
+// row is a line of the table: who may take an act in which states, and where it leads.
+type row struct {
+	Act Act
+	By  []Role
+	In  []State
+	// To is where it leads; "" leaves the state as it is.
+	To State
+	// Way restricts the act to one way of identification.
+	Way Method
+	// Reason: why has to be said.
+	Reason bool
+}
+
+// What is filled in may be corrected until somebody was identified; the contract is frozen
+// anew then.
+var (
+	withPhone    = []State{PhoneConfirmed, PersonalData, Documents, ContractReady}
+	withPerson   = []State{PersonalData, Documents, ContractReady}
+	undecided    = []State{MailPending, MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents, ContractReady, PointBooked, OperatorCheck, FraudReview, Resubmission}
+	unidentified = []State{MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents, ContractReady, PointBooked}
+)
+
+// table is the whole of it: the order of the way, and every exit.
+//
+// E03 says that the method may change until there is evidence of the identification; I14
+// until the decision. The wider one holds: what was identified is identified again.
+var table = []row{
+	{Act: ConfirmMail, By: []Role{Applicant}, In: []State{MailPending}, To: MailConfirmed},
+	{Act: SetSecurity, By: []Role{Applicant}, In: []State{MailConfirmed, PhonePending}, To: PhonePending},
+	{Act: ConfirmPhone, By: []Role{Applicant}, In: []State{PhonePending}, To: PhoneConfirmed},
+	{Act: SavePerson, By: []Role{Applicant}, In: withPhone, To: PersonalData},
+	{Act: SaveDocuments, By: []Role{Applicant, Collector}, In: withPerson, To: Documents},
+	{Act: FreezeContract, By: []Role{Applicant, Collector}, In: []State{Documents, ContractReady}, To: ContractReady},
+	{Act: Book, By: []Role{Applicant}, In: []State{ContractReady, PointBooked}, To: PointBooked, Way: Point},
+	{Act: CancelBooking, By: []Role{Applicant, System}, In: []State{PointBooked}, To: ContractReady, Way: Point},
+	{Act: NoShow, By: []Role{Collector, System}, In: []State{PointBooked}, To: ContractReady, Way: Point},
+	{Act: ComeBack, By: []Role{Collector}, In: []State{ContractReady, PointBooked}, To: Resubmission, Way: Point, Reason: true},
+	{Act: Identify, By: []Role{Collector}, In: []State{ContractReady, PointBooked}, To: OperatorCheck, Way: Point},
+	{Act: AskAgain, By: []Role{Approver, Fraud}, In: []State{OperatorCheck, FraudReview}, To: Resubmission, Reason: true},
+	{Act: SavePerson, By: []Role{Applicant}, In: []State{Resubmission}},
+	{Act: SaveDocuments, By: []Role{Applicant, Collector}, In: []State{Resubmission}},
+	{Act: FreezeContract, By: []Role{Applicant, Collector}, In: []State{Resubmission}},
+	{Act: Resubmit, By: []Role{Applicant, Collector}, In: []State{Resubmission}}, // where to: see next
+	{Act: ChangeMethod, By: []Role{Applicant}, In: unidentified},                 // where to: see next
+	{Act: ChangeMethod, By: []Role{Applicant}, In: []State{Resubmission, OperatorCheck}, To: ContractReady},
+	{Act: Suspect, By: []Role{Collector, Approver, System}, In: []State{ContractReady, PointBooked, OperatorCheck}, To: FraudReview, Reason: true},
+	{Act: Clear, By: []Role{Fraud}, In: []State{FraudReview}, To: OperatorCheck, Reason: true}, // see next
+	{Act: Approve, By: []Role{Approver}, In: []State{OperatorCheck}, To: Activated},
+	{Act: Reject, By: []Role{Approver, Fraud}, In: []State{OperatorCheck, FraudReview}, To: Rejected, Reason: true},
+	{Act: Withdraw, By: []Role{Applicant}, In: undecided, To: Withdrawn},
+	{Act: Lapse, By: []Role{System}, In: undecided, To: Expired},
+}
+
+// find gives the line for an act of a role in a state.
+func find(act Act, by Role, in State, way Method) (row, bool) {
+	for _, line := range table {
+		if line.Act == act && slices.Contains(line.By, by) && slices.Contains(line.In, in) && (line.Way == "" || line.Way == way) {
+			return line, true
+		}
+	}
+	return row{}, false
+}
+
+// next is where a line leads from a request.
+func (line row) next(r Request) State {
+	switch {
+	case line.Act == ChangeMethod && r.State == PointBooked:
+		return ContractReady // the appointment is over with the way
+	case line.Act == Resubmit && r.Data.identifiedAnew(), line.Act == Clear && r.Data.Identified.IsZero():
+		return ContractReady
+	case line.Act == Resubmit:
+		return OperatorCheck
+	case line.To == "":
+		return r.State
+	}
+	return line.To
+}

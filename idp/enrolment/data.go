@@ -1,0 +1,165 @@
+package enrolment
+
+import (
+	"maps"
+	"time"
+
+	"atrio/idp/identity"
+)
+
+// Data is what a request holds about a person. It is stored sealed, as JSON.
+type Data struct {
+	Area     Area   `json:"area"`
+	Email    string `json:"email"`
+	Language string `json:"language"`
+	// Customer is the account of the issuer's shop that the applicant linked, or "".
+	Customer string `json:"customer,omitempty"`
+	// Consents are what was accepted and what was not, each with its text's version.
+	Consents []Consent `json:"consents,omitempty"`
+	// Question is the key of the security question, Answer the hash of its answer.
+	Question string `json:"question,omitempty"`
+	Answer   string `json:"answer,omitempty"`
+	// Phone is in international form, "+" and digits; PhoneAt is when it was confirmed.
+	Phone   string    `json:"phone,omitempty"`
+	PhoneAt time.Time `json:"phone_at,omitzero"`
+
+	Person     Person            `json:"person,omitzero"`
+	Document   identity.Document `json:"document,omitzero"`
+	HealthCard HealthCard        `json:"health_card,omitzero"`
+	// Pictures are the references of the evidence, by what they show.
+	Pictures map[Picture]string `json:"pictures,omitempty"`
+	Contract *Contract          `json:"contract,omitempty"`
+	Booking  *Booking           `json:"booking,omitempty"`
+	// Identified is when the applicant was identified; zero before.
+	Identified time.Time `json:"identified,omitzero"`
+	// Wanted is what was asked for again.
+	Wanted []Item `json:"wanted,omitempty"`
+	// Checks are what the Point saw, by the key of its checklist.
+	Checks map[string]bool `json:"checks,omitempty"`
+}
+
+// Person is who the applicant says they are.
+type Person struct {
+	GivenName  string `json:"given_name"`
+	FamilyName string `json:"family_name"`
+	// Gender is "F" or "M", as the registers have it.
+	Gender    string    `json:"gender"`
+	BirthDate time.Time `json:"birth_date"`
+	// BirthPlace is the Belfiore code; BirthName and BirthCounty say it in words ("EE" abroad).
+	BirthPlace  string `json:"birth_place"`
+	BirthName   string `json:"birth_name"`
+	BirthCounty string `json:"birth_county"`
+	// Citizenship is an ISO 3166-1 alpha-2 code.
+	Citizenship string            `json:"citizenship"`
+	FiscalCode  string            `json:"fiscal_code"`
+	Residence   identity.Domicile `json:"residence"`
+	// Domicile is where the person lives, when elsewhere.
+	Domicile       identity.Domicile `json:"domicile,omitzero"`
+	DigitalAddress string            `json:"digital_address,omitempty"`
+}
+
+// Home is the domicile, or the residence of who has no other.
+func (p Person) Home() identity.Domicile {
+	if p.Domicile == (identity.Domicile{}) {
+		return p.Residence
+	}
+	return p.Domicile
+}
+
+// HealthCard is the Tessera Sanitaria, or the card of the codice fiscale of who has none.
+type HealthCard struct {
+	// Number has twenty digits; "" on a card of the codice fiscale.
+	Number    string    `json:"number,omitempty"`
+	ExpiresOn time.Time `json:"expires_on,omitzero"`
+}
+
+// Picture says what a picture shows.
+type Picture string
+
+// The pictures of documents.
+const (
+	DocumentFront   Picture = "document_front"
+	DocumentBack    Picture = "document_back"
+	HealthCardFront Picture = "health_card_front"
+	HealthCardBack  Picture = "health_card_back"
+)
+
+// Pictures lists what has to be shown.
+func Pictures() []Picture {
+	return []Picture{DocumentFront, DocumentBack, HealthCardFront, HealthCardBack}
+}
+
+func clonePictures(m map[Picture]string) map[Picture]string { return maps.Clone(m) }
+
+// Consent is one decision about data.
+type Consent struct {
+	Key     string    `json:"key"`
+	Given   bool      `json:"given"`
+	Version string    `json:"version"`
+	At      time.Time `json:"at"`
+}
+
+// Contract is the frozen one. Its bytes are evidence.
+type Contract struct {
+	Evidence string `json:"evidence"`
+	SHA256   string `json:"sha256"`
+	// Version is that of its texts.
+	Version string    `json:"version"`
+	At      time.Time `json:"at"`
+}
+
+// Booking is an appointment at a Point.
+type Booking struct {
+	At    time.Time     `json:"at"`
+	Lasts time.Duration `json:"lasts"`
+}
+
+// Item is something asked for again.
+type Item struct {
+	What What `json:"what"`
+	// Why is said to the applicant.
+	Why  string `json:"why"`
+	Done bool   `json:"done,omitempty"`
+}
+
+// What can be asked for again.
+type What string
+
+// The items. All but pictures want the applicant to be identified anew: the first two
+// stand in the contract, which is signed anew with them.
+const (
+	WantedPerson         What = "person"
+	WantedDocument       What = "document"
+	WantedPictures       What = "pictures"
+	WantedIdentification What = "identification"
+)
+
+// Whats lists what can be asked for again.
+func Whats() []What {
+	return []What{WantedPerson, WantedDocument, WantedPictures, WantedIdentification}
+}
+
+// identifiedAnew tells whether the applicant is identified after what was asked for again:
+// because it changes what was signed, or because they never were.
+func (d Data) identifiedAnew() bool {
+	if d.Identified.IsZero() {
+		return true
+	}
+	for _, item := range d.Wanted {
+		if item.What != WantedPictures {
+			return true
+		}
+	}
+	return false
+}
+
+// Missing lists what was asked for again and is not there yet. An identification is
+// given where it is made, so it never holds a resubmission up.
+func (d Data) Missing() (list []Item) {
+	for _, item := range d.Wanted {
+		if !item.Done && item.What != WantedIdentification {
+			list = append(list, item)
+		}
+	}
+	return list
+}

@@ -1,0 +1,115 @@
+// Package way leads an applicant along: which page belongs to the state of a request,
+// who sees it, and how a step that was taken there is stored.
+//
+// A page names the acts that it offers; whoever comes to a page that offers nothing in
+// the present state is led to the one that does, so a link from an old mail, a second
+// tab or the back button never end in an error. Each package of pages mounts its own
+// addresses; that they are one way is said here alone. // I14, A06
+package way
+
+import (
+	"net/http"
+	"slices"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/base/notify"
+	"atrio/idp/enrolment"
+	"atrio/web"
+)
+
+// The addresses of the way.
+const (
+	Start     = "/enrol"
+	Security  = "/enrol/security"
+	Phone     = "/enrol/phone"
+	Person    = "/enrol/person"
+	Documents = "/enrol/documents"
+	Contract  = "/enrol/contract"
+	Request   = "/enrol/request" // how far it is, and every exit
+	Method    = "/enrol/change-method"
+	Withdraw  = "/enrol/withdraw"
+	Point     = "/enrol/point"
+	Login     = "/account/login"
+)
+
+// next has the page on which the applicant goes on; other states show the request.
+var next = map[enrolment.State]string{
+	enrolment.MailConfirmed:  Security,
+	enrolment.PhonePending:   Phone,
+	enrolment.PhoneConfirmed: Person,
+	enrolment.PersonalData:   Documents,
+	enrolment.Documents:      Contract,
+}
+
+// Next is the page on which a request goes on.
+func Next(r enrolment.Request) string {
+	if path, ok := next[r.State]; ok {
+		return path
+	}
+	return Request
+}
+
+// Way keeps requests and knows the time.
+type Way struct {
+	Site  *web.Site
+	Store enrolment.Store
+	Now   func() time.Time
+}
+
+// Handler is a page of the applicant's request.
+type Handler func(w http.ResponseWriter, r *http.Request, request enrolment.Request) error
+
+// At serves a page to the applicant who is signed in, while one of the acts may be taken;
+// otherwise it leads to where the request goes on. Without acts it is served always.
+func (y *Way) At(h Handler, acts ...enrolment.Act) web.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		s := web.CurrentSession(r)
+		if s == nil {
+			return web.Redirect(w, r, Login)
+		}
+		request, err := y.Store.RequestOf(r.Context(), s.Subject)
+		if fault.Is(err, fault.Gone) {
+			return web.Redirect(w, r, Start)
+		}
+		if err != nil {
+			return err
+		}
+		offered := func(act enrolment.Act) bool { return request.May(act, enrolment.Applicant) }
+		if len(acts) > 0 && !slices.ContainsFunc(acts, offered) {
+			return web.Redirect(w, r, Next(request))
+		}
+		return h(w, r, request)
+	}
+}
+
+// Take stores a step of the applicant and gives the request as it stands now.
+func (y *Way) Take(r *http.Request, request enrolment.Request, act enrolment.Act, edit func(*enrolment.Request), messages ...notify.Message) (enrolment.Request, error) {
+	now := y.Now()
+	after, event, err := request.Do(enrolment.Change{
+		Act: act, By: enrolment.Author{Role: enrolment.Applicant, ID: request.Holder}, At: now, Edit: edit,
+	})
+	if err != nil {
+		return request, offer(err)
+	}
+	err = y.Store.Save(r.Context(), enrolment.Step{After: after, Event: event, Messages: messages, Audit: y.Event(r, request.Holder)})
+	return after, offer(err)
+}
+
+// offer gives the way on to who took a step that is over.
+func offer(err error) error {
+	if f := fault.From(err); err != nil && f.Kind == fault.Conflict {
+		return f.Offer("enrolment.to_request", Request)
+	}
+	return err
+}
+
+// Event begins an audit line of a request of this person.
+func (y *Way) Event(r *http.Request, holder string) audit.Event {
+	ev := audit.Event{At: y.Now(), Role: y.Site.Role, Actor: holder, Subject: holder, Outcome: audit.OK, Reference: web.RequestID(r)}
+	if a := web.ClientAddr(r); a.IsValid() {
+		ev.Address = a.String()
+	}
+	return ev
+}
