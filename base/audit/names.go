@@ -85,6 +85,10 @@ const (
 	ResetStopped     = "factor.reset_stopped"
 	ResetDone        = "factor.reset_done"
 
+	// Requests for an identity. Subject: the applicant, later the holder.
+	RequestOpened = "enrolment.opened" // Detail: request (number), method
+	RequestStep   = "enrolment.step"   // Detail: request (number), act, from, to
+
 	// Learning.
 	CourseEnrolled   = "course.enrolled"   // Detail: course
 	CourseUnenrolled = "course.unenrolled" // Detail: course

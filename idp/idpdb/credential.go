@@ -28,22 +28,28 @@ const totpSealed = 100 * 365 * 24 * time.Hour
 // the check admits.
 const usedStep = 10 * time.Minute
 
-// Password finds an identity and its hash by User ID, in one statement.
+// Password finds an identity, or an applicant, and its hash by User ID, in one statement.
 func (s *Store) Password(ctx context.Context, userID string) (id, phc string, err error) {
-	err = s.DB.Read().QueryRowContext(ctx, `SELECT i.id, p.phc FROM identity i JOIN password p ON p.identity = i.id
-		WHERE i.user_id = $1`, userID).Scan(&id, &phc)
+	err = s.DB.Read().QueryRowContext(ctx, `SELECT i.id, p.phc FROM identity i JOIN password p ON p.identity = i.id WHERE i.user_id = $1
+		UNION ALL SELECT id, phc FROM applicant WHERE user_key = $2 AND phc <> ''`, userID, s.userKey(userID)).Scan(&id, &phc)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", "", nil
 	}
 	return id, phc, err
 }
 
-// Rehash replaces a hash made with older parameters.
-func (s *Store) Rehash(ctx context.Context, id, phc string, now time.Time) error {
+// Rehash replaces a hash made with older parameters. The password is no newer for it.
+func (s *Store) Rehash(ctx context.Context, id, phc string, _ time.Time) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE password SET phc = $2, changed_at = $3 WHERE identity = $1`,
-			id, phc, db.Micros(now))
-		return err
+		for _, statement := range []string{
+			`UPDATE password SET phc = $2 WHERE identity = $1`,
+			`UPDATE applicant SET phc = $2 WHERE id = $1 AND phc <> ''`,
+		} {
+			if _, err := tx.ExecContext(ctx, statement, id, phc); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

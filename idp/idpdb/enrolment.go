@@ -1,0 +1,302 @@
+package idpdb
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/db"
+	"atrio/db/shareddb"
+	"atrio/idp/enrolment"
+	"atrio/idp/identity"
+)
+
+var _ enrolment.Store = (*Store)(nil)
+
+// Purposes of what is sealed and found by MAC.
+const (
+	requestPurpose = "idp.request."
+	eventPurpose   = "idp.request_event."
+)
+
+// key is the MAC by which a row is found without saying what it is; "" for nothing.
+func (s *Store) key(purpose, value string) string {
+	if value == "" {
+		return ""
+	}
+	return fmt.Sprintf("%x", s.Keyring.MAC(purpose, value))
+}
+
+func (s *Store) userKey(userID string) string { return s.key("idp.user", identity.Login(userID)) }
+
+// sealFor seals what is kept for years, bound to its row.
+func (s *Store) sealFor(purpose string, at time.Time, v any) (string, error) {
+	plain, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("idpdb: seal: %w", err)
+	}
+	return s.vault().Seal(purpose, at.Add(totpSealed), plain)
+}
+
+func (s *Store) openFor(purpose string, at time.Time, sealed string, v any) error {
+	plain, err := s.vault().Open(purpose, at, sealed)
+	if err != nil {
+		return fmt.Errorf("idpdb: open: %w", err)
+	}
+	if err := json.Unmarshal(plain, v); err != nil {
+		return fmt.Errorf("idpdb: open: %w", err)
+	}
+	return nil
+}
+
+// Open stores a new request with its mail.
+func (s *Store) Open(ctx context.Context, o enrolment.Opening) error {
+	r := o.Request
+	sealed, err := s.sealFor(requestPurpose+r.ID, r.Opened, r.Data)
+	if err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO request (id, holder, number, state, method, circuit, point, version, opened_at, changed_at, waits_until,
+				collector, person_key, phone_key, document_key, link, link_until, phc, sealed)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', '', '', $12, $13, $14, $15)`,
+			r.ID, r.Holder, string(r.Number), string(r.State), string(r.Method), r.Circuit, r.Point, r.Version, db.Micros(r.Opened), db.Micros(r.Changed),
+			db.Micros(r.Waits()), fmt.Sprintf("%x", o.Link), db.Micros(o.Until), o.Password, sealed)
+		if err != nil {
+			return fmt.Errorf("idpdb: open request: %w", err)
+		}
+		if err := shareddb.QueueMessage(ctx, tx, o.Mail, o.Audit.At); err != nil {
+			return err
+		}
+		ev := o.Audit
+		ev.Action, ev.Subject, ev.Detail = audit.RequestOpened, r.Holder, map[string]string{"request": string(r.Number), "method": string(r.Method)}
+		return shareddb.AppendAudit(ctx, tx, ev)
+	})
+}
+
+const requestColumns = `id, holder, number, state, method, circuit, point, version, opened_at, changed_at, collector, sealed`
+
+func (s *Store) scanRequest(row interface{ Scan(...any) error }) (enrolment.Request, error) {
+	var (
+		r               enrolment.Request
+		opened, changed int64
+		sealed          string
+	)
+	err := row.Scan(&r.ID, &r.Holder, &r.Number, &r.State, &r.Method, &r.Circuit, &r.Point, &r.Version, &opened, &changed, &r.Collector, &sealed)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, enrolment.ErrGone
+	}
+	if err != nil {
+		return r, fmt.Errorf("idpdb: request: %w", err)
+	}
+	r.Opened, r.Changed = db.FromMicros(opened), db.FromMicros(changed)
+	return r, s.openFor(requestPurpose+r.ID, r.Changed, sealed, &r.Data)
+}
+
+// ByLink finds the request that a mailed link confirms.
+func (s *Store) ByLink(ctx context.Context, link []byte, now time.Time) (enrolment.Request, error) {
+	return s.scanRequest(s.DB.Read().QueryRowContext(ctx, `SELECT `+requestColumns+` FROM request WHERE link = $1 AND link_until > $2`, fmt.Sprintf("%x", link), db.Micros(now)))
+}
+
+// Request finds a request by its reference.
+func (s *Store) Request(ctx context.Context, id string) (enrolment.Request, error) {
+	return s.scanRequest(s.DB.Read().QueryRowContext(ctx, `SELECT `+requestColumns+` FROM request WHERE id = $1`, id))
+}
+
+// RequestOf finds the request of an applicant.
+func (s *Store) RequestOf(ctx context.Context, holder string) (enrolment.Request, error) {
+	return s.scanRequest(s.DB.Read().QueryRowContext(ctx, `SELECT `+requestColumns+` FROM request WHERE holder = $1`, holder))
+}
+
+// RequestByNumber finds the request that people name.
+func (s *Store) RequestByNumber(ctx context.Context, n enrolment.Number) (enrolment.Request, error) {
+	return s.scanRequest(s.DB.Read().QueryRowContext(ctx, `SELECT `+requestColumns+` FROM request WHERE number = $1`, string(n)))
+}
+
+// Save stores a step over the version before it.
+func (s *Store) Save(ctx context.Context, step enrolment.Step) error {
+	r, e := step.After, step.Event
+	sealed, err := s.sealFor(requestPurpose+r.ID, r.Changed, r.Data)
+	if err != nil {
+		return err
+	}
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE request SET state = $2, method = $3, circuit = $4, point = $5, version = $6, changed_at = $7, waits_until = $8,
+				collector = $9, person_key = $10, phone_key = $11, document_key = $12, sealed = $13
+			WHERE id = $1 AND version = $14`,
+			r.ID, string(r.State), string(r.Method), r.Circuit, r.Point, r.Version, db.Micros(r.Changed), db.Micros(r.Waits()), r.Collector,
+			s.key("idp.person", r.Data.Person.FiscalCode), s.key("idp.phone", r.Data.Phone), s.key("idp.document", r.Data.Document.Number), sealed, r.Version-1)
+		if err != nil {
+			return fmt.Errorf("idpdb: save request: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(enrolment.ErrState, err)
+		}
+		if err := s.insertEvent(ctx, tx, e); err != nil {
+			return err
+		}
+		if err := s.effect(ctx, tx, step); err != nil {
+			return err
+		}
+		for _, m := range step.Messages {
+			if err := shareddb.QueueMessage(ctx, tx, m, e.At); err != nil {
+				return err
+			}
+		}
+		ev := step.Audit
+		ev.Action, ev.Subject = audit.RequestStep, r.Holder
+		ev.Detail = map[string]string{"request": string(r.Number), "act": string(e.Act), "from": string(e.From), "to": string(e.To)}
+		return shareddb.AppendAudit(ctx, tx, ev)
+	})
+	return err
+}
+
+func (s *Store) insertEvent(ctx context.Context, tx *db.Tx, e enrolment.Event) error {
+	sealed, err := s.sealFor(eventPurpose+e.Request, e.At, said{e.Reason, e.Evidence})
+	if err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `INSERT INTO request_event (request, n, at, act, from_state, to_state, role, author, sealed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		e.Request, e.N, db.Micros(e.At), string(e.Act), string(e.From), string(e.To), string(e.By.Role), e.By.ID, sealed)
+	if err != nil {
+		return fmt.Errorf("idpdb: request event: %w", err)
+	}
+	return nil
+}
+
+// said is the sealed part of an event.
+type said struct {
+	Reason   string   `json:"r,omitempty"`
+	Evidence []string `json:"e,omitempty"`
+}
+
+// effect is what else an act does, in the same commit.
+func (s *Store) effect(ctx context.Context, tx *db.Tx, step enrolment.Step) error {
+	switch step.Event.To {
+	case enrolment.MailConfirmed:
+		if step.Event.Act == enrolment.ConfirmMail {
+			return s.insertApplicant(ctx, tx, step.After)
+		}
+	case enrolment.Withdrawn, enrolment.Expired:
+		return freeApplicant(ctx, tx, step.After.Holder, step.Event.At)
+	case enrolment.Activated:
+		return s.activate(ctx, tx, step)
+	}
+	return nil
+}
+
+// insertApplicant gives the User ID to who confirmed the mailbox first.
+func (s *Store) insertApplicant(ctx context.Context, tx *db.Tx, r enrolment.Request) error {
+	res, err := tx.ExecContext(ctx, `INSERT INTO applicant (id, user_key, phc, changed_at)
+		SELECT r.holder, $2, r.phc, $3 FROM request r
+		WHERE r.id = $1 AND NOT EXISTS (SELECT 1 FROM identity WHERE user_id = $4)
+		ON CONFLICT (user_key) DO NOTHING`,
+		r.ID, s.userKey(r.Data.Email), db.Micros(r.Changed), identity.Login(r.Data.Email))
+	if err != nil {
+		return fmt.Errorf("idpdb: applicant: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(enrolment.ErrTaken, err)
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE request SET phc = '' WHERE id = $1`, r.ID)
+	return err
+}
+
+// freeApplicant gives mailbox and telephone free, and ends the sessions. // I14
+func freeApplicant(ctx context.Context, tx *db.Tx, holder string, at time.Time) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM applicant WHERE id = $1`, holder); err != nil {
+		return fmt.Errorf("idpdb: free applicant: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE request SET phone_key = '', phc = '' WHERE holder = $1`, holder); err != nil {
+		return fmt.Errorf("idpdb: free applicant: %w", err)
+	}
+	return shareddb.EndSessionsOf(ctx, tx, holder, at)
+}
+
+// activate makes the identity with the password of the applicant, whose row keeps the
+// User ID. Sessions end: the holder signs in to the identity.
+func (s *Store) activate(ctx context.Context, tx *db.Tx, step enrolment.Step) error {
+	i := step.Identity
+	if i == nil || i.ID != step.After.Holder {
+		return fault.New(fault.Internal, "error.internal").For("no_identity_of_this_request")
+	}
+	if err := s.insertPerson(ctx, tx, i); err != nil {
+		return err
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO password (identity, phc, changed_at) SELECT id, phc, changed_at FROM applicant WHERE id = $1`, i.ID)
+	if err != nil {
+		return fmt.Errorf("idpdb: activate: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `UPDATE applicant SET phc = '' WHERE id = $1`, i.ID); err != nil {
+		return fmt.Errorf("idpdb: activate: %w", err)
+	}
+	return shareddb.EndSessionsOf(ctx, tx, i.ID, step.Event.At)
+}
+
+// insertPerson stores the identity of a person who has no other. // A29
+func (s *Store) insertPerson(ctx context.Context, tx *db.Tx, i *identity.Identity) error {
+	var others int
+	code := string(i.Holder.FiscalCode)
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM identity WHERE fiscal_code = $1 AND state <> 'revoked'`, code).Scan(&others)
+	if err != nil {
+		return fmt.Errorf("idpdb: activate: %w", err)
+	}
+	if others > 0 {
+		return identity.ErrExists
+	}
+	if err = insertIdentity(ctx, tx, i); err == nil {
+		_, err = tx.ExecContext(ctx, `UPDATE identity SET person_key = $2 WHERE id = $1`, i.ID, s.key("idp.person", code))
+	}
+	if db.IsUnique(err) {
+		return identity.ErrExists.Because(err)
+	}
+	return err
+}
+
+// Events lists the steps of a request.
+func (s *Store) Events(ctx context.Context, id string) ([]enrolment.Event, error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT n, at, act, from_state, to_state, role, author, sealed FROM request_event WHERE request = $1 ORDER BY n`, id)
+	if err != nil {
+		return nil, fmt.Errorf("idpdb: events: %w", err)
+	}
+	defer rows.Close()
+	var list []enrolment.Event
+	for rows.Next() {
+		e := enrolment.Event{Request: id}
+		var at int64
+		var sealed string
+		if err := rows.Scan(&e.N, &at, &e.Act, &e.From, &e.To, &e.By.Role, &e.By.ID, &sealed); err != nil {
+			return nil, fmt.Errorf("idpdb: events: %w", err)
+		}
+		e.At = db.FromMicros(at)
+		var words said
+		if err := s.openFor(eventPurpose+id, e.At, sealed, &words); err != nil {
+			return nil, err
+		}
+		e.Reason, e.Evidence = words.Reason, words.Evidence
+		list = append(list, e)
+	}
+	return list, rows.Err()
+}
+
+// DueToLapse lists requests that nobody carried on, the oldest first.
+func (s *Store) DueToLapse(ctx context.Context, now time.Time, limit int) (list []enrolment.Request, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT `+requestColumns+` FROM request WHERE waits_until > 0 AND waits_until <= $1 ORDER BY waits_until LIMIT $2`, db.Micros(now), limit)
+	if err != nil {
+		return nil, fmt.Errorf("idpdb: due to lapse: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		r, err := s.scanRequest(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}

@@ -1,0 +1,283 @@
+package idpdb_test
+
+import (
+	"context"
+	"errors"
+	"reflect"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/base/notify"
+	"atrio/db"
+	"atrio/idp/enrolment"
+	"atrio/idp/identity"
+	"atrio/idp/idpdb"
+	"atrio/web"
+)
+
+func opening(n string) enrolment.Opening {
+	r := enrolment.Request{
+		ID: "request-" + n, Holder: "holder-" + n, Number: enrolment.NewNumber(), State: enrolment.MailPending, Method: enrolment.Point, Circuit: "centro",
+		Version: 1, Opened: present, Changed: present,
+		Data: enrolment.Data{Area: enrolment.Private, Email: "Amira.Prova@example.org", Language: "it"},
+	}
+	return enrolment.Opening{
+		Request: r, Password: "$amira-" + n, Link: []byte("link-" + n), Until: present.Add(24 * time.Hour),
+		Mail: notify.Message{Channel: notify.Mail, To: r.Data.Email, Subject: "s", Text: "t", Lang: "it"}, Audit: audit.Event{At: present, Role: "idp"},
+	}
+}
+
+func open(t *testing.T, s *idpdb.Store, n string) enrolment.Request {
+	t.Helper()
+	o := opening(n)
+	if err := s.Open(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+	return o.Request
+}
+
+// step takes one and stores it.
+func step(ctx context.Context, s *idpdb.Store, r enrolment.Request, act enrolment.Act, by enrolment.Author, edit func(*enrolment.Request)) (enrolment.Request, error) {
+	after, e, err := r.Do(enrolment.Change{Act: act, By: by, At: present.Add(time.Duration(r.Version) * time.Minute), Reason: "perché sì", Edit: edit})
+	if err != nil {
+		return r, err
+	}
+	saved := enrolment.Step{After: after, Event: e, Audit: audit.Event{At: e.At, Role: "idp", Actor: by.ID}}
+	if act == enrolment.Approve {
+		i := ada()
+		i.ID, i.UserID, i.SPIDCode, i.Factors = r.Holder, identity.Login(r.Data.Email), "TESTAMRAAMRA01", identity.Factors{Password: true, SMS: true}
+		saved.Identity = i
+	}
+	return after, s.Save(ctx, saved)
+}
+
+func applicant(r enrolment.Request) enrolment.Author {
+	return enrolment.Author{Role: enrolment.Applicant, ID: r.Holder}
+}
+
+func walked(t *testing.T, s *idpdb.Store, r enrolment.Request, acts ...enrolment.Act) enrolment.Request {
+	t.Helper()
+	for _, act := range acts {
+		by := applicant(r)
+		switch act {
+		case enrolment.Identify:
+			by = enrolment.Author{Role: enrolment.Collector, ID: "carla"}
+		case enrolment.Approve:
+			by = enrolment.Author{Role: enrolment.Approver, ID: "remo"}
+		}
+		var err error
+		r, err = step(t.Context(), s, r, act, by, func(r *enrolment.Request) {
+			switch act {
+			case enrolment.SetSecurity:
+				r.Data.Phone = "+393330000009"
+			case enrolment.SavePerson:
+				r.Data.Person = enrolment.Person{GivenName: "Amira", FamilyName: "Prova", FiscalCode: "PRVMRA90A41Z330X"}
+			case enrolment.FreezeContract:
+				r.Data.Contract = &enrolment.Contract{Evidence: "contract", SHA256: "hash"}
+			}
+		})
+		if err != nil {
+			t.Fatalf("%s: %v", act, err)
+		}
+	}
+	return r
+}
+
+var untilContract = []enrolment.Act{
+	enrolment.ConfirmMail, enrolment.SetSecurity, enrolment.ConfirmPhone, enrolment.SavePerson, enrolment.SaveDocuments, enrolment.FreezeContract,
+}
+
+func TestARequestComesBackAsItWasStoredWithItsSteps(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		want := walked(t, s, open(t, s, "1"), untilContract...)
+		for name, find := range map[string]func() (enrolment.Request, error){
+			"by id":     func() (enrolment.Request, error) { return s.Request(t.Context(), want.ID) },
+			"by holder": func() (enrolment.Request, error) { return s.RequestOf(t.Context(), want.Holder) },
+			"by number": func() (enrolment.Request, error) { return s.RequestByNumber(t.Context(), want.Number) },
+			"by link":   func() (enrolment.Request, error) { return s.ByLink(t.Context(), []byte("link-1"), present) },
+		} {
+			if got, err := find(); err != nil || !reflect.DeepEqual(got, want) {
+				t.Errorf("%s: %+v, %v\nwant %+v", name, got, err, want)
+			}
+		}
+		if _, err := s.ByLink(t.Context(), []byte("link-1"), present.Add(24*time.Hour)); !errors.Is(err, enrolment.ErrGone) {
+			t.Errorf("a link after its day: %v", err)
+		}
+		if _, err := s.Request(t.Context(), "other"); !errors.Is(err, enrolment.ErrGone) {
+			t.Errorf("an unknown request: %v", err)
+		}
+		events, err := s.Events(t.Context(), want.ID)
+		if err != nil || len(events) != len(untilContract) {
+			t.Fatalf("%d events, %v", len(events), err)
+		}
+		for n, e := range events {
+			if e.Act != untilContract[n] || e.N != n+2 || e.Reason != "perché sì" || e.By.ID != want.Holder {
+				t.Errorf("event %d: %+v", n, e)
+			}
+		}
+		if n := count(t, s, `SELECT count(*) FROM audit WHERE action = 'enrolment.step'`); n != len(untilContract) {
+			t.Errorf("%d audit lines", n)
+		}
+	})
+}
+
+func count(t *testing.T, s *idpdb.Store, query string, args ...any) (n int) {
+	t.Helper()
+	if err := s.DB.Read().QueryRowContext(t.Context(), query, args...).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// E10, E22, A02
+func TestWhoConfirmsTheMailboxFirstHasTheUserIDAndSignsIn(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		first, second := open(t, s, "1"), open(t, s, "2") // a stranger typed the same address
+		if id, _, err := s.Password(t.Context(), "amira.prova@example.org"); id != "" || err != nil {
+			t.Errorf("%q signs in before the mailbox is confirmed, %v", id, err)
+		}
+		walked(t, s, second, enrolment.ConfirmMail)
+		if _, err := step(t.Context(), s, first, enrolment.ConfirmMail, applicant(first), nil); !errors.Is(err, enrolment.ErrTaken) {
+			t.Errorf("confirmed twice: %v", err)
+		}
+		id, phc, err := s.Password(t.Context(), "amira.prova@example.org")
+		if id != "holder-2" || phc != "$amira-2" || err != nil {
+			t.Errorf("signs in as %q with %q, %v", id, phc, err)
+		}
+		if n := count(t, s, `SELECT count(*) FROM request WHERE phc <> ''`); n != 1 {
+			t.Errorf("%d hashes wait, want that of the one not confirmed", n)
+		}
+		create(t, s, ada())
+		third := opening("3")
+		third.Request.Data.Email = "ADA@example.org"
+		if err := s.Open(t.Context(), third); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := step(t.Context(), s, third.Request, enrolment.ConfirmMail, applicant(third.Request), nil); !errors.Is(err, enrolment.ErrTaken) {
+			t.Errorf("the User ID of an identity: %v", err)
+		}
+	})
+}
+
+// I14
+func TestAWithdrawalGivesMailboxAndTelephoneFreeAtOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		r := walked(t, s, open(t, s, "1"), enrolment.ConfirmMail, enrolment.SetSecurity)
+		session := web.Session{Hash: []byte("h"), Handle: "handle", Subject: r.Holder, CreatedAt: present, SeenAt: present, ExpiresAt: present.Add(time.Hour), AuthTime: present}
+		if err := s.OpenSession(t.Context(), session, audit.Event{At: present, Role: "idp", Action: audit.LoginSucceeded, Outcome: audit.OK}); err != nil {
+			t.Fatal(err)
+		}
+		walked(t, s, r, enrolment.Withdraw)
+		if n := count(t, s, `SELECT count(*) FROM applicant`) + count(t, s, `SELECT count(*) FROM session`) + count(t, s, `SELECT count(*) FROM request WHERE phone_key <> ''`); n != 0 {
+			t.Errorf("%d rows still hold the person", n)
+		}
+		walked(t, s, open(t, s, "2"), enrolment.ConfirmMail)
+	})
+}
+
+// I12, A29
+func TestAnApprovalMakesTheIdentityWithTheApplicantsPasswordAndOnlyOne(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		r := walked(t, s, open(t, s, "1"), append(untilContract, enrolment.Identify, enrolment.Approve)...)
+		who, phc, err := s.Password(t.Context(), "amira.prova@example.org")
+		if who != r.Holder || phc != "$amira-1" || err != nil {
+			t.Errorf("signs in as %q with %q, %v", who, phc, err)
+		}
+		i, err := s.Identity(t.Context(), r.Holder)
+		if err != nil || i.Factors.Level() != 2 || i.Holder.FiscalCode != "PRVDAA90E44F205X" {
+			t.Errorf("identity %+v, %v", i, err)
+		}
+		// The same person again, under another mailbox.
+		o := opening("2")
+		o.Request.Data.Email = "altra@example.org"
+		if err := s.Open(t.Context(), o); err != nil {
+			t.Fatal(err)
+		}
+		again := walked(t, s, o.Request, append(untilContract, enrolment.Identify)...)
+		if _, err := step(t.Context(), s, again, enrolment.Approve, enrolment.Author{Role: enrolment.Approver, ID: "remo"}, nil); !errors.Is(err, identity.ErrExists) {
+			t.Errorf("a second identity of one person: %v", err)
+		}
+		if got, err := s.Request(t.Context(), again.ID); err != nil || got.State != enrolment.OperatorCheck {
+			t.Errorf("the refused approval left %s, %v", got.State, err)
+		}
+	})
+}
+
+// A07
+func TestOfManyStepsFromOneVersionOneCounts(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		r := walked(t, s, open(t, s, "1"), append(untilContract, enrolment.Identify)...)
+		var wg sync.WaitGroup
+		var won, late atomic.Int32
+		for n := range 20 {
+			wg.Go(func() {
+				act := enrolment.Approve
+				if n%2 == 1 {
+					act = enrolment.Reject
+				}
+				_, err := step(context.WithoutCancel(t.Context()), s, r, act, enrolment.Author{Role: enrolment.Approver, ID: "remo"}, nil)
+				switch {
+				case err == nil:
+					won.Add(1)
+				case fault.Is(err, fault.Conflict):
+					late.Add(1)
+				default:
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if won.Load() != 1 || late.Load() != 19 {
+			t.Errorf("%d decisions, %d too late", won.Load(), late.Load())
+		}
+		if n := count(t, s, `SELECT count(*) FROM request_event WHERE act IN ('approve', 'reject')`); n != 1 {
+			t.Errorf("%d decisions are written", n)
+		}
+	})
+}
+
+// "Evidence at rest is unreadable": what a person said is in no column in clear.
+func TestWhatAnApplicantSaidIsNotReadableInTheTables(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		walked(t, s, open(t, s, "1"), untilContract...)
+		for _, table := range []string{"request", "request_event", "applicant"} {
+			for _, text := range rowsAsText(t, s.DB, table) {
+				for _, word := range []string{"mira", "rova", "PRVMRA", "333000", "perch", "example"} {
+					if strings.Contains(text, word) {
+						t.Errorf("%s shows %q: %s", table, word, text)
+					}
+				}
+			}
+		}
+	})
+}
+
+func rowsAsText(t *testing.T, d *db.DB, table string) (list []string) {
+	t.Helper()
+	columns := map[string]string{
+		"request":       `id || number || state || circuit || point || collector || person_key || phone_key || document_key || link || sealed`,
+		"request_event": `request || act || role || author || sealed`,
+		"applicant":     `id || user_key`,
+	}[table]
+	rows, err := d.Read().QueryContext(t.Context(), `SELECT `+columns+` FROM `+table)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var text string
+		if err := rows.Scan(&text); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, text)
+	}
+	if len(list) == 0 {
+		t.Errorf("%s is empty", table)
+	}
+	return list
+}
