@@ -106,6 +106,7 @@ func New(c Config, d Deps) (*IdP, error) {
 		flow.Consent:  flow.Redirect("consent"),
 		flow.Answer:   p.sso.Answer,
 		flow.Enter:    p.account.Enter,
+		flow.Apply:    p.account.EnterRequest,
 		flow.Refuse:   p.end,
 	}
 	return p, nil

@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"errors"
 	"net/http"
 
 	"atrio/federation/spid"
@@ -27,7 +28,12 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 		return flow.Turn{Step: flow.Password}, nil
 	}
 	who, err := p.store.Identity(r.Context(), s.Identity)
-	if err != nil {
+	switch {
+	case errors.Is(err, identity.ErrUnknown) && s.Request == nil:
+		return flow.Turn{Step: flow.Apply}, nil
+	case errors.Is(err, identity.ErrUnknown):
+		return refuse(23, "no_identity_yet"), nil
+	case err != nil:
 		return flow.Turn{}, err
 	}
 	switch blocked := who.Blocked(p.now()); {

@@ -1,9 +1,11 @@
 package account
 
 import (
+	"errors"
 	"net/http"
 	"time"
 
+	"atrio/idp/enrolment/way"
 	"atrio/idp/identity"
 	"atrio/web"
 )
@@ -30,6 +32,9 @@ type View struct {
 func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
 	session := web.CurrentSession(r)
 	who, err := h.Store.Identity(r.Context(), session.Subject)
+	if errors.Is(err, identity.ErrUnknown) {
+		return web.Redirect(w, r, way.Request) // an applicant
+	}
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,8 @@ import (
 	"atrio/base/audit"
 	"atrio/base/fault"
 	"atrio/federation/spid"
+	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/way"
 	"atrio/idp/flow"
 	"atrio/idp/identity"
 	"atrio/web"
@@ -36,6 +38,8 @@ type Store interface {
 	Accesses(ctx context.Context, identity string, limit int) ([]Access, error)
 	// Identity finds the holder; identity.ErrUnknown when there is none.
 	Identity(ctx context.Context, id string) (*identity.Identity, error)
+	// RequestOf finds the request of an applicant.
+	RequestOf(ctx context.Context, holder string) (enrolment.Request, error)
 }
 
 // Access is one line of the list that the holder sees.
@@ -96,9 +100,24 @@ func (h *Handler) Enter(w http.ResponseWriter, r *http.Request, s *flow.State, _
 	if err != nil {
 		return err
 	}
-	next, secret := h.Site.Sessions.New(r, who.ID, "password", spid.L1.URI(), []string{"pwd"}, s.PasswordAt)
-	next.Data = map[string]string{"name": who.Holder.GivenName + " " + who.Holder.FamilyName}
-	if err := h.Store.OpenSession(r.Context(), next, h.event(r, who.ID, audit.LoginSucceeded)); err != nil {
+	return h.open(w, r, s, who.Holder.GivenName+" "+who.Holder.FamilyName, "/account")
+}
+
+// EnterRequest is the entrance that ends the login of an applicant: a session of level 1
+// that leads to where the request goes on.
+func (h *Handler) EnterRequest(w http.ResponseWriter, r *http.Request, s *flow.State, _ flow.Turn) error {
+	request, err := h.Store.RequestOf(r.Context(), s.Identity)
+	if err != nil {
+		return err
+	}
+	return h.open(w, r, s, request.Data.Email, way.Next(request))
+}
+
+// open starts a session in place of the one that the browser has.
+func (h *Handler) open(w http.ResponseWriter, r *http.Request, s *flow.State, name, to string) error {
+	next, secret := h.Site.Sessions.New(r, s.Identity, "password", spid.L1.URI(), []string{"pwd"}, s.PasswordAt)
+	next.Data = map[string]string{"name": name}
+	if err := h.Store.OpenSession(r.Context(), next, h.event(r, s.Identity, audit.LoginSucceeded)); err != nil {
 		return err
 	}
 	if web.CurrentSession(r) != nil {
@@ -107,7 +126,7 @@ func (h *Handler) Enter(w http.ResponseWriter, r *http.Request, s *flow.State, _
 		}
 	}
 	h.Site.Sessions.SetCookie(w, secret)
-	return web.Redirect(w, r, "/account")
+	return web.Redirect(w, r, to)
 }
 
 // Refuse is the entrance that ends a login to the own page without a session.

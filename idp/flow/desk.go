@@ -23,6 +23,8 @@ const (
 	Refuse   Step = "refuse"
 	// Enter ends a login to the provider's own account page.
 	Enter Step = "enter"
+	// Apply ends a login of somebody who has no identity yet: it leads to their request.
+	Apply Step = "apply"
 )
 
 // Turn is what comes next. Anomaly is the number of the official table when
@@ -129,7 +131,7 @@ func (d *Desk) Next(w http.ResponseWriter, r *http.Request, s *State) error {
 
 func (d *Desk) enter(w http.ResponseWriter, r *http.Request, s *State, t Turn) error {
 	switch t.Step {
-	case Answer, Refuse, Enter:
+	case Answer, Refuse, Enter, Apply:
 		d.drop(w, s.Handle)
 	default:
 		if err := d.save(w, s); err != nil {
