@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"atrio/people/civil"
 	"context"
 	"errors"
 	"net/http"
@@ -26,7 +27,7 @@ import (
 type Registering struct {
 	Places draft.Places
 	// Compare tells which facts do not fit a codice fiscale.
-	Compare func(code person.FiscalCode, f draft.Facts) []string
+	Compare func(code person.FiscalCode, f civil.Facts) []string
 	// WorkBits is the work asked of a browser; 0 is the default.
 	WorkBits int
 }

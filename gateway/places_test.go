@@ -1,6 +1,7 @@
 package gateway_test
 
 import (
+	"atrio/people/civil"
 	"crypto/sha256"
 	"slices"
 	"strconv"
@@ -8,7 +9,6 @@ import (
 	"time"
 
 	"atrio/gateway"
-	"atrio/gateway/registration/draft"
 	"atrio/people/person"
 )
 
@@ -21,17 +21,17 @@ func day(year int, month time.Month, d int) time.Time {
 
 // towns with their first and last days.
 var towns = []struct {
-	draft.Town
+	civil.Town
 	from time.Time
 }{
-	{draft.Town{Code: "A744", Name: "Bellagio", Province: "CO", Until: day(2014, 2, 3)}, day(1861, 3, 17)},
-	{draft.Town{Code: "M335", Name: "Bellagio", Province: "CO"}, day(2014, 2, 4)},
-	{draft.Town{Code: "H501", Name: "Roma", Province: "RM"}, day(1871, 1, 15)},
-	{draft.Town{Code: "E623", Name: "Livo", Province: "CO"}, day(1861, 3, 17)},
-	{draft.Town{Code: "E624", Name: "Livo", Province: "TN"}, day(1861, 3, 17)},
+	{civil.Town{Code: "A744", Name: "Bellagio", Province: "CO", Until: day(2014, 2, 3)}, day(1861, 3, 17)},
+	{civil.Town{Code: "M335", Name: "Bellagio", Province: "CO"}, day(2014, 2, 4)},
+	{civil.Town{Code: "H501", Name: "Roma", Province: "RM"}, day(1871, 1, 15)},
+	{civil.Town{Code: "E623", Name: "Livo", Province: "CO"}, day(1861, 3, 17)},
+	{civil.Town{Code: "E624", Name: "Livo", Province: "TN"}, day(1861, 3, 17)},
 }
 
-func (smallWorld) at(at time.Time, fits func(draft.Town) bool) (list []draft.Town) {
+func (smallWorld) at(at time.Time, fits func(civil.Town) bool) (list []civil.Town) {
 	for _, t := range towns {
 		if !at.Before(t.from) && (t.Until.IsZero() || !at.After(t.Until)) && fits(t.Town) {
 			list = append(list, t.Town)
@@ -40,39 +40,39 @@ func (smallWorld) at(at time.Time, fits func(draft.Town) bool) (list []draft.Tow
 	return list
 }
 
-func (w smallWorld) Towns(name, province string, at time.Time) []draft.Town {
-	return w.at(at, func(t draft.Town) bool {
+func (w smallWorld) Towns(name, province string, at time.Time) []civil.Town {
+	return w.at(at, func(t civil.Town) bool {
 		return strings.EqualFold(t.Name, name) && (province == "" || t.Province == province)
 	})
 }
 
-func (w smallWorld) TownsOf(province string, at time.Time) []draft.Town {
-	return w.at(at, func(t draft.Town) bool { return t.Province == province })
+func (w smallWorld) TownsOf(province string, at time.Time) []civil.Town {
+	return w.at(at, func(t civil.Town) bool { return t.Province == province })
 }
 
-func (w smallWorld) Suggest(beginning string, at time.Time) []draft.Town {
-	return w.at(at, func(t draft.Town) bool {
+func (w smallWorld) Suggest(beginning string, at time.Time) []civil.Town {
+	return w.at(at, func(t civil.Town) bool {
 		return strings.HasPrefix(strings.ToLower(t.Name), strings.ToLower(beginning))
 	})
 }
 
-func (w smallWorld) Town(code string, at time.Time) (draft.Town, bool) {
-	found := w.at(at, func(t draft.Town) bool { return t.Code == code })
+func (w smallWorld) Town(code string, at time.Time) (civil.Town, bool) {
+	found := w.at(at, func(t civil.Town) bool { return t.Code == code })
 	if len(found) == 0 {
-		return draft.Town{}, false
+		return civil.Town{}, false
 	}
 	return found[0], true
 }
 
-func (smallWorld) BirthStates(string) []draft.Option {
-	return []draft.Option{{Code: "Z118", Name: "JUGOSLAVIA"}, {Code: "Z222", Name: "INDIA"}}
+func (smallWorld) BirthStates(string) []civil.Option {
+	return []civil.Option{{Code: "Z118", Name: "JUGOSLAVIA"}, {Code: "Z222", Name: "INDIA"}}
 }
-func (smallWorld) Citizenships(string) []draft.Option {
-	return []draft.Option{{Code: "IT", Name: "ITALIA"}, {Code: "IN", Name: "INDIA"}}
+func (smallWorld) Citizenships(string) []civil.Option {
+	return []civil.Option{{Code: "IT", Name: "ITALIA"}, {Code: "IN", Name: "INDIA"}}
 }
-func (w smallWorld) Countries(lang string) []draft.Option { return w.Citizenships(lang) }
-func (smallWorld) Provinces() []draft.Option {
-	return []draft.Option{{Code: "CO", Name: "Como"}, {Code: "RM", Name: "Roma"}, {Code: "TN", Name: "Trento"}}
+func (w smallWorld) Countries(lang string) []civil.Option { return w.Citizenships(lang) }
+func (smallWorld) Provinces() []civil.Option {
+	return []civil.Option{{Code: "CO", Name: "Como"}, {Code: "RM", Name: "Roma"}, {Code: "TN", Name: "Trento"}}
 }
 
 func (w smallWorld) IsBirthState(code string, at time.Time) (known, then bool) {
@@ -82,8 +82,8 @@ func (w smallWorld) IsCitizenship(code string) bool { return in(w.Citizenships("
 func (w smallWorld) IsCountry(code string) bool     { return in(w.Countries(""), code) }
 func (w smallWorld) IsProvince(code string) bool    { return in(w.Provinces(), code) }
 
-func in(list []draft.Option, code string) bool {
-	return slices.ContainsFunc(list, func(o draft.Option) bool { return o.Code == code })
+func in(list []civil.Option, code string) bool {
+	return slices.ContainsFunc(list, func(o civil.Option) bool { return o.Code == code })
 }
 
 // registering is what the stage registers people with: little work.
@@ -92,10 +92,10 @@ func registering() gateway.Registering {
 }
 
 // bySex compares one field only.
-func bySex(code person.FiscalCode, f draft.Facts) []string {
+func bySex(code person.FiscalCode, f civil.Facts) []string {
 	woman := code[9] >= '4'
-	if f.Sex == draft.Male && woman || f.Sex == draft.Female && !woman {
-		return []string{draft.FactSex}
+	if f.Sex == civil.Male && woman || f.Sex == civil.Female && !woman {
+		return []string{civil.FactSex}
 	}
 	return nil
 }

@@ -2,7 +2,8 @@ package plant
 
 import (
 	"atrio/gateway"
-	"atrio/gateway/registration/gazetteer"
+	"atrio/people/civil"
+	"atrio/web/ui"
 )
 
 // registering is what people without a digital identity register with.
@@ -10,6 +11,6 @@ func (p *Plant) registering() gateway.Registering {
 	if p.Places == nil {
 		return gateway.Registering{}
 	}
-	g := gazetteer.New(p.Places, p.Now)
+	g := civil.New(p.Places, p.Now, ui.Langs()...)
 	return gateway.Registering{Places: g, Compare: g.Compare}
 }

@@ -7,6 +7,7 @@
 package fiscalcode
 
 import (
+	"atrio/people/civil"
 	"context"
 	"embed"
 	"net/http"
@@ -54,7 +55,7 @@ type FiscalCode struct {
 	Site  *web.Site
 	Store Store
 	// Compare tells which facts do not fit.
-	Compare func(code person.FiscalCode, f draft.Facts) []string
+	Compare func(code person.FiscalCode, f civil.Facts) []string
 	// Event makes the common part of an audit line.
 	Event         func(r *http.Request, detail map[string]string) audit.Event
 	SignIn, Limit web.Guard
@@ -147,15 +148,15 @@ func (c *FiscalCode) save(w http.ResponseWriter, r *http.Request) error {
 
 // facts of somebody, from the source that is trusted most. What is not known does not
 // differ.
-func facts(known []account.Attribute) draft.Facts {
+func facts(known []account.Attribute) civil.Facts {
 	value := func(name string) string {
 		a, _ := account.Best(known, name)
 		return a.Value
 	}
 	birth, _ := time.Parse(time.DateOnly, value(person.BirthDate))
-	f := draft.Facts{FamilyName: value(person.FamilyName), GivenName: value(person.GivenName), Sex: value(person.Gender), Birth: birth, Place: value(person.BirthPlace)}
-	if !slices.Contains([]string{draft.Male, draft.Female}, f.Sex) {
-		f.Sex = draft.Other
+	f := civil.Facts{FamilyName: value(person.FamilyName), GivenName: value(person.GivenName), Sex: value(person.Gender), Birth: birth, Place: value(person.BirthPlace)}
+	if !slices.Contains([]string{civil.Male, civil.Female}, f.Sex) {
+		f.Sex = civil.Other
 	}
 	if len(f.Place) != len("H501") { // a name that no list has
 		f.Place = ""

@@ -1,6 +1,7 @@
 package selfcare
 
 import (
+	"atrio/people/civil"
 	"net/http"
 
 	"atrio/gateway/registration/draft"
@@ -22,7 +23,7 @@ func (s *Selfcare) chosenName(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return s.Site.Page(w, r, http.StatusOK, "selfcare/name", nameView{Legal: a.Name(), Chosen: a.ChosenName, Longest: draft.MaxName})
+	return s.Site.Page(w, r, http.StatusOK, "selfcare/name", nameView{Legal: a.Name(), Chosen: a.ChosenName, Longest: civil.MaxName})
 }
 
 // chooseName takes another name, or takes it back when the field is empty. The frame of
@@ -36,13 +37,13 @@ func (s *Selfcare) chooseName(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	name := draft.CleanName(f.Text("chosen_name", web.Max(draft.MaxName)))
+	name := civil.CleanName(f.Text("chosen_name", web.Max(civil.MaxName)))
 	if key := draft.WrongName(name); f.OK() && name != "" && key != "" {
-		f.Fail("chosen_name", key, "max", draft.MaxName)
+		f.Fail("chosen_name", key, "max", civil.MaxName)
 	}
 	if !f.OK() {
 		return s.Site.Page(w, r, http.StatusUnprocessableEntity, "selfcare/name",
-			nameView{Errors: f.Errors, Legal: a.Name(), Chosen: f.Value("chosen_name"), Longest: draft.MaxName})
+			nameView{Errors: f.Errors, Legal: a.Name(), Chosen: f.Value("chosen_name"), Longest: civil.MaxName})
 	}
 	change := s.change(r, "")
 	change.Tell, change.Event.Detail = nil, map[string]string{"fields": "chosen_name", "source": "declared"}

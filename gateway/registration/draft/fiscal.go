@@ -1,25 +1,14 @@
 package draft
 
 import (
+	"atrio/people/civil"
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"atrio/people/codicefiscale"
 	"atrio/web/ui"
 )
-
-// Facts are what a codice fiscale is made of.
-type Facts struct {
-	// FamilyName and GivenName in our letters, "" when the person has none.
-	FamilyName, GivenName string
-	// Sex is Male, Female or Other, which fits both.
-	Sex   string
-	Birth time.Time
-	// Place is the code of the municipality or state, "" when it is not known.
-	Place string
-}
 
 // checkFiscalCode is about the three answers. Only what can be no code is a mistake:
 // a code that does not fit the rest may be right and the rest too (twins, omocodia,
@@ -61,23 +50,14 @@ func (i *Identity) checkFiscalCode(f *faults, c Checks, accepts bool) {
 // DiffersKey begins the keys of the mistakes that the person may leave to a check.
 const DiffersKey = "wizard.fiscal.differs."
 
-// The facts that Compare names.
-const (
-	FactFamilyName = "family_name"
-	FactGivenName  = "given_name"
-	FactSex        = "sex"
-	FactBirthDate  = "birth_date"
-	FactBirthPlace = "birth_place"
-)
-
 // fieldOf is where a fact was typed.
 func (i Identity) fieldOf(fact string) string {
 	switch {
-	case fact == FactBirthDate:
+	case fact == civil.FactBirthDate:
 		return "birth_day"
-	case fact != FactBirthPlace:
+	case fact != civil.FactBirthPlace:
 		return fact
-	case i.State == Italy:
+	case i.State == civil.Italy:
 		return "birth_town"
 	}
 	return "birth_state"
@@ -112,18 +92,18 @@ func ReadFiscalCode(field, typed string) (codicefiscale.Code, *ui.FieldError) {
 	return "", wrong
 }
 
-func (i Identity) facts() Facts {
+func (i Identity) facts() civil.Facts {
 	family, given := i.LegalName()
 	birth, _ := i.Birth()
 	place := i.TownCode
-	if i.State != Italy {
+	if i.State != civil.Italy {
 		place = i.State
 	}
-	return Facts{FamilyName: family, GivenName: given, Sex: i.Sex, Birth: birth, Place: place}
+	return civil.Facts{FamilyName: family, GivenName: given, Sex: i.Sex, Birth: birth, Place: place}
 }
 
 // Owes tells whether a codice fiscale is due: citizens and residents of Italy have one,
 // and administrative services ask for it. // G3.3
 func (d Draft) Owes() bool {
-	return d.Identity.HasFiscalCode != HasCode && (d.Identity.Citizenship == Italy || d.Residence.State == Italy)
+	return d.Identity.HasFiscalCode != HasCode && (d.Identity.Citizenship == civil.Italy || d.Residence.State == civil.Italy)
 }

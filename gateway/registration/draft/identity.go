@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"atrio/people/civil"
 	"slices"
 	"strings"
 	"time"
@@ -9,13 +10,8 @@ import (
 	"atrio/web/ui"
 )
 
-// The answers to "Sesso" and to "Codice fiscale".
+// The answers to "Codice fiscale".
 const (
-	Male   = "M"
-	Female = "F"
-	// Other: the document says something else; registers have two, so no code fits.
-	Other = "X"
-
 	HasCode   = "have"
 	AskedCode = "asked"
 	NoCode    = "none"
@@ -64,7 +60,7 @@ type Checks struct {
 	Places Places
 	Now    time.Time
 	// Compare tells which facts do not fit a codice fiscale, by the names of fields.
-	Compare func(code person.FiscalCode, f Facts) []string
+	Compare func(code person.FiscalCode, f civil.Facts) []string
 	// OwnAddress tells addresses of the institution. // G3.4
 	OwnAddress func(email string) bool
 }
@@ -73,9 +69,9 @@ type Checks struct {
 // Accepts tells that the person pressed "Continua e fai controllare".
 func (i *Identity) Check(c Checks, accepts bool, reading ui.Errors) ui.Errors {
 	f := &faults{list: slices.Clone(reading)}
-	i.Day, i.Month, i.Year = spread(i.Day, i.Month, i.Year)
+	i.Day, i.Month, i.Year = civil.Spread(i.Day, i.Month, i.Year)
 	i.checkNames(f)
-	if !slices.Contains([]string{Male, Female, Other}, i.Sex) {
+	if !slices.Contains([]string{civil.Male, civil.Female, civil.Other}, i.Sex) {
 		f.add("sex", "wizard.sex.missing")
 	}
 	i.checkBirth(f, c.Now)
@@ -89,8 +85,8 @@ func (i *Identity) Check(c Checks, accepts bool, reading ui.Errors) ui.Errors {
 }
 
 func (i *Identity) checkNames(f *faults) {
-	i.FamilyName, i.GivenName = CleanName(i.FamilyName), CleanName(i.GivenName)
-	i.LatinFamilyName, i.LatinGivenName = CleanName(i.LatinFamilyName), CleanName(i.LatinGivenName)
+	i.FamilyName, i.GivenName = civil.CleanName(i.FamilyName), civil.CleanName(i.GivenName)
+	i.LatinFamilyName, i.LatinGivenName = civil.CleanName(i.LatinFamilyName), civil.CleanName(i.LatinGivenName)
 	if i.NoFamilyName && i.NoGivenName {
 		f.add("no_given_name", "wizard.name.neither") // ANPR ES057
 	}
@@ -109,12 +105,12 @@ func oneName(f *faults, field, name string, absent bool, latin *string) {
 	case name == "":
 		f.add(field, "wizard."+field+".missing")
 	case WrongName(name) != "":
-		f.add(field, WrongName(name), "max", MaxName)
+		f.add(field, WrongName(name), "max", civil.MaxName)
 	}
 	if f.has(field) {
 		return
 	}
-	if Latin(name) {
+	if civil.Latin(name) {
 		*latin = ""
 		return
 	}
@@ -122,8 +118,8 @@ func oneName(f *faults, field, name string, absent bool, latin *string) {
 	case *latin == "":
 		f.add("latin_"+field, "wizard.latin.missing")
 	case WrongName(*latin) != "":
-		f.add("latin_"+field, WrongName(*latin), "max", MaxName)
-	case !Latin(*latin):
+		f.add("latin_"+field, WrongName(*latin), "max", civil.MaxName)
+	case !civil.Latin(*latin):
 		f.add("latin_"+field, "wizard.latin.letters")
 	}
 }
@@ -142,7 +138,7 @@ func (i *Identity) checkCitizenships(f *faults, p Places) {
 		f.add("other_citizenship", "form.choice")
 	case i.Other == i.Citizenship:
 		f.add("other_citizenship", "wizard.citizenship.same")
-	case i.Other == Italy:
+	case i.Other == civil.Italy:
 		i.Citizenship, i.Other = i.Other, i.Citizenship
 	}
 }

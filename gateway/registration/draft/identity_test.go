@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"atrio/people/civil"
 	"slices"
 	"strings"
 	"testing"
@@ -17,18 +18,20 @@ type world struct{ Places }
 func (world) IsBirthState(code string, at time.Time) (known, then bool) {
 	return code == "Z222" || code == "Z118", code == "Z222" || at.Year() < 2003
 }
-func (world) IsCitizenship(code string) bool { return code == Italy || code == "IN" || code == "BR" }
-func (world) IsCountry(code string) bool     { return code == Italy || code == "IN" }
-func (world) IsProvince(p string) bool       { return p == "MI" || p == "LO" }
-func (world) Town(code string, _ time.Time) (Town, bool) {
-	return Town{Code: "E648", Name: "Lodi", Province: "LO"}, code == "E648"
+func (world) IsCitizenship(code string) bool {
+	return code == civil.Italy || code == "IN" || code == "BR"
 }
-func (world) Towns(name, province string, _ time.Time) []Town {
+func (world) IsCountry(code string) bool { return code == civil.Italy || code == "IN" }
+func (world) IsProvince(p string) bool   { return p == "MI" || p == "LO" }
+func (world) Town(code string, _ time.Time) (civil.Town, bool) {
+	return civil.Town{Code: "E648", Name: "Lodi", Province: "LO"}, code == "E648"
+}
+func (world) Towns(name, province string, _ time.Time) []civil.Town {
 	switch {
 	case strings.EqualFold(name, "lodi") && (province == "" || province == "LO" || province == "MI"):
-		return []Town{{Code: "E648", Name: "Lodi", Province: "LO"}}
+		return []civil.Town{{Code: "E648", Name: "Lodi", Province: "LO"}}
 	case name == "Livo":
-		return []Town{{Code: "E623", Name: "Livo", Province: "CO"}, {Code: "E624", Name: "Livo", Province: "TN"}}
+		return []civil.Town{{Code: "E623", Name: "Livo", Province: "CO"}, {Code: "E624", Name: "Livo", Province: "TN"}}
 	}
 	return nil
 }
@@ -36,15 +39,15 @@ func (world) Towns(name, province string, _ time.Time) []Town {
 func checks() Checks {
 	return Checks{
 		Places: world{}, Now: today, OwnAddress: func(e string) bool { return strings.HasSuffix(e, "@ateneo.example.it") },
-		Compare: func(person.FiscalCode, Facts) []string { return nil },
+		Compare: func(person.FiscalCode, civil.Facts) []string { return nil },
 	}
 }
 
 // sound is a person without mistakes.
 func sound() Identity {
 	return Identity{
-		FamilyName: "Finti", GivenName: "Prova", Sex: Male, Day: "1", Month: "1", Year: "1980", State: Italy, Province: "MI", Town: "lodi",
-		Citizenship: Italy, HasFiscalCode: HasCode, FiscalCode: "FNTPRV80A01H501U", Email: "a@example.org",
+		FamilyName: "Finti", GivenName: "Prova", Sex: civil.Male, Day: "1", Month: "1", Year: "1980", State: civil.Italy, Province: "MI", Town: "lodi",
+		Citizenship: civil.Italy, HasFiscalCode: HasCode, FiscalCode: "FNTPRV80A01H501U", Email: "a@example.org",
 	}
 }
 
@@ -64,12 +67,12 @@ func TestEachFieldHasItsRule(t *testing.T) {
 		"digits alone":             {func(i *Identity) { i.GivenName = "123" }, "given_name wizard.name.letters"},
 		"a change of direction":    {func(i *Identity) { i.GivenName = "Prova\u202eavorP" }, "given_name form.characters"},
 		"a tag":                    {func(i *Identity) { i.GivenName = "<b>Prova" }, "given_name form.characters"},
-		"a very long name":         {func(i *Identity) { i.GivenName = strings.Repeat("a", MaxName+1) }, "given_name form.too_long"},
+		"a very long name":         {func(i *Identity) { i.GivenName = strings.Repeat("a", civil.MaxName+1) }, "given_name form.too_long"},
 		"Chinese without Latin":    {func(i *Identity) { i.FamilyName = "王" }, "latin_family_name wizard.latin.missing"},
 		"Chinese with Latin":       {func(i *Identity) { i.FamilyName, i.LatinFamilyName = "王", "Wang" }, ""},
 		"Greek as Latin":           {func(i *Identity) { i.GivenName, i.LatinGivenName = "Άννα", "Άννα" }, "latin_given_name wizard.latin.letters"},
 		"no sex":                   {func(i *Identity) { i.Sex = "" }, "sex wizard.sex.missing"},
-		"another sex":              {func(i *Identity) { i.Sex = Other }, ""},
+		"another sex":              {func(i *Identity) { i.Sex = civil.Other }, ""},
 		"an invented sex":          {func(i *Identity) { i.Sex = "Q" }, "sex wizard.sex.missing"},
 		"no date":                  {func(i *Identity) { i.Day, i.Month, i.Year = "", "", "" }, "birth_day wizard.birth.missing"},
 		"no such date":             {func(i *Identity) { i.Day, i.Month = "30", "2" }, "birth_day wizard.birth.none"},
@@ -90,7 +93,7 @@ func TestEachFieldHasItsRule(t *testing.T) {
 		"a town that no list has":  {func(i *Identity) { i.TownUnlisted = "Borgo Inventato" }, ""},
 		"no citizenship":           {func(i *Identity) { i.Citizenship = "" }, "citizenship wizard.citizenship.missing"},
 		"an invented one":          {func(i *Identity) { i.Citizenship = "QQ" }, "citizenship form.choice"},
-		"the same twice":           {func(i *Identity) { i.Other = Italy }, "other_citizenship wizard.citizenship.same"},
+		"the same twice":           {func(i *Identity) { i.Other = civil.Italy }, "other_citizenship wizard.citizenship.same"},
 		"no answer about the code": {func(i *Identity) { i.HasFiscalCode = "" }, "has_fiscal_code wizard.fiscal.choose"},
 		"a code that is missing":   {func(i *Identity) { i.FiscalCode = "" }, "fiscal_code wizard.fiscal.missing"},
 		"a short code":             {func(i *Identity) { i.FiscalCode = "FNTPRV" }, "fiscal_code wizard.fiscal.length"},
@@ -119,11 +122,11 @@ func TestEachFieldHasItsRule(t *testing.T) {
 
 func TestWhatIsTypedIsCleanedAndCompleted(t *testing.T) {
 	i := sound()
-	i.FamilyName, i.Citizenship, i.Other, i.FiscalCode = "  D’Esempio   Finti ", "BR", Italy, "fntprv80a01h501u"
+	i.FamilyName, i.Citizenship, i.Other, i.FiscalCode = "  D’Esempio   Finti ", "BR", civil.Italy, "fntprv80a01h501u"
 	if errs := i.Check(checks(), false, nil); len(errs) > 0 {
 		t.Fatalf("%+v", errs)
 	}
-	if i.FamilyName != "D'Esempio Finti" || i.Citizenship != Italy || i.Other != "BR" || i.Town != "Lodi" || i.TownCode != "E648" || i.Province != "MI" || i.FiscalCode != "FNTPRV80A01H501U" {
+	if i.FamilyName != "D'Esempio Finti" || i.Citizenship != civil.Italy || i.Other != "BR" || i.Town != "Lodi" || i.TownCode != "E648" || i.Province != "MI" || i.FiscalCode != "FNTPRV80A01H501U" {
 		t.Errorf("%+v", i)
 	}
 	i.State = "Z222"
@@ -133,10 +136,10 @@ func TestWhatIsTypedIsCleanedAndCompleted(t *testing.T) {
 }
 
 func TestADoubtHoldsForTheFieldsThatThePersonSaw(t *testing.T) {
-	c, differs := checks(), []string{FactSex}
-	c.Compare = func(person.FiscalCode, Facts) []string { return differs }
+	c, differs := checks(), []string{civil.FactSex}
+	c.Compare = func(person.FiscalCode, civil.Facts) []string { return differs }
 	i := sound()
-	if errs := i.Check(c, false, nil); len(errs) != 1 || errs[0].Field != "sex" || errs[0].Key != DiffersKey+FactSex || i.Doubts != nil {
+	if errs := i.Check(c, false, nil); len(errs) != 1 || errs[0].Field != "sex" || errs[0].Key != DiffersKey+civil.FactSex || i.Doubts != nil {
 		t.Fatalf("%+v", errs)
 	}
 	if errs := i.Check(c, true, nil); len(errs) != 0 || !slices.Equal(i.Doubts, differs) {
@@ -145,7 +148,7 @@ func TestADoubtHoldsForTheFieldsThatThePersonSaw(t *testing.T) {
 	if errs := i.Check(c, false, nil); len(errs) != 0 {
 		t.Errorf("asked again without need: %+v", errs)
 	}
-	differs = []string{FactSex, FactBirthPlace}
+	differs = []string{civil.FactSex, civil.FactBirthPlace}
 	if errs := i.Check(c, false, nil); len(errs) != 2 || errs[1].Field != "birth_town" {
 		t.Errorf("a new difference: %+v", errs)
 	}
@@ -187,10 +190,10 @@ func TestWhoHasToHaveACodiceFiscaleOwesIt(t *testing.T) {
 		citizenship, residence, answer string
 		want                           bool
 	}{
-		"an Italian abroad":        {Italy, "IN", NoCode, true},
-		"a foreigner in Italy":     {"IN", Italy, AskedCode, true},
+		"an Italian abroad":        {civil.Italy, "IN", NoCode, true},
+		"a foreigner in Italy":     {"IN", civil.Italy, AskedCode, true},
 		"a foreigner abroad":       {"IN", "IN", NoCode, false},
-		"an Italian with the code": {Italy, Italy, HasCode, false},
+		"an Italian with the code": {civil.Italy, civil.Italy, HasCode, false},
 	} {
 		d := Draft{Identity: Identity{Citizenship: x.citizenship, HasFiscalCode: x.answer}, Residence: Residence{State: x.residence}}
 		if d.Owes() != x.want {

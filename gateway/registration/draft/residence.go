@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"atrio/people/civil"
 	"regexp"
 	"slices"
 	"strings"
@@ -37,7 +38,7 @@ const (
 // Check cleans what was typed and finds what is wrong, beside what reading found.
 func (r *Residence) Check(p Places, now time.Time, langs []string, reading ui.Errors) ui.Errors {
 	f := &faults{list: slices.Clone(reading)}
-	r.Town, r.Street, r.ChosenName = CleanName(r.Town), CleanName(r.Street), CleanName(r.ChosenName)
+	r.Town, r.Street, r.ChosenName = civil.CleanName(r.Town), civil.CleanName(r.Street), civil.CleanName(r.ChosenName)
 	r.checkPlace(f, p, now)
 	if n := utf8.RuneCountInString(r.Street); r.Street == "" {
 		f.add("street", "form.required")
@@ -45,7 +46,7 @@ func (r *Residence) Check(p Places, now time.Time, langs []string, reading ui.Er
 		f.add("street", "form.too_long", "max", maxStreet)
 	}
 	if r.Phone != "" {
-		number, ok := Phone(r.Phone)
+		number, ok := civil.Phone(r.Phone)
 		if !ok {
 			f.add("phone", "wizard.phone.form")
 		} else {
@@ -54,7 +55,7 @@ func (r *Residence) Check(p Places, now time.Time, langs []string, reading ui.Er
 	}
 	if r.ChosenName != "" {
 		if key := WrongName(r.ChosenName); key != "" {
-			f.add("chosen_name", key, "max", MaxName)
+			f.add("chosen_name", key, "max", civil.MaxName)
 		}
 	}
 	if !slices.Contains(langs, r.Language) {
@@ -72,12 +73,12 @@ func (r *Residence) checkPlace(f *faults, p Places, now time.Time) {
 	case !p.IsCountry(r.State):
 		f.add("state", "form.choice")
 		return
-	case r.State != Italy:
+	case r.State != civil.Italy:
 		r.Province, r.TownCode = "", ""
 		if r.Town == "" {
 			f.add("town", "form.required")
 		} else if key := WrongName(r.Town); key != "" {
-			f.add("town", key, "max", MaxName)
+			f.add("town", key, "max", civil.MaxName)
 		}
 		if utf8.RuneCountInString(r.Postal) > maxPostal {
 			f.add("postal", "form.too_long", "max", maxPostal)
@@ -87,14 +88,14 @@ func (r *Residence) checkPlace(f *faults, p Places, now time.Time) {
 	if !italianPostal.MatchString(r.Postal) {
 		f.add("postal", "wizard.postal.form")
 	}
-	town, key := choose(p, r.TownCode, r.Town, r.Province, now)
-	if key != "" {
+	town, wrong := civil.Choose(p, r.TownCode, r.Town, r.Province, now)
+	if wrong != "" {
 		field := "town"
-		if key == "wizard.province.unknown" {
+		if wrong == civil.ProvinceUnknown {
 			field = "province"
 		}
 		r.TownCode = ""
-		f.add(field, key, "town", r.Town)
+		f.add(field, wrongs[wrong], "town", r.Town)
 		return
 	}
 	r.TownCode, r.Town, r.Province = town.Code, town.Name, town.Province
@@ -102,29 +103,3 @@ func (r *Residence) checkPlace(f *faults, p Places, now time.Time) {
 
 // italianPostal is a CAP: which one belongs to which street nobody publishes freely.
 var italianPostal = regexp.MustCompile(`^[0-9]{5}$`)
-
-// e164 is a number with the prefix of its country. ITU-T E.164 6
-var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
-
-// italianMobile are mobile numbers of Italy, as most people write them.
-var italianMobile = regexp.MustCompile(`^\+393[0-9]{8,9}$`)
-
-// Phone writes a number in E.164 form: without a prefix it is of Italy.
-func Phone(typed string) (string, bool) {
-	digits := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(" \u00a0-./()", r) {
-			return -1
-		}
-		return r
-	}, typed)
-	switch {
-	case strings.HasPrefix(digits, "00"):
-		digits = "+" + digits[2:]
-	case !strings.HasPrefix(digits, "+"):
-		digits = "+39" + digits
-	}
-	if strings.HasPrefix(digits, "+393") {
-		return digits, italianMobile.MatchString(digits)
-	}
-	return digits, e164.MatchString(digits)
-}

@@ -1,13 +1,14 @@
 package draft
 
 import (
+	"atrio/people/civil"
 	"strings"
 	"testing"
 )
 
 func TestEachFieldOfTheResidenceHasItsRule(t *testing.T) {
 	home := func() Residence {
-		return Residence{State: Italy, Province: "LO", Town: "Lodi", Postal: "26900", Street: "Via di Prova 1", Phone: "333 1234567", Language: "it"}
+		return Residence{State: civil.Italy, Province: "LO", Town: "Lodi", Postal: "26900", Street: "Via di Prova 1", Phone: "333 1234567", Language: "it"}
 	}
 	for name, x := range map[string]struct {
 		change func(*Residence)
@@ -50,7 +51,7 @@ func TestNumbersArePutIntoOneForm(t *testing.T) {
 		"+33 6 12 34 56 78": "+33612345678", "(06) 123456": "+3906123456",
 		"333": "", "+": "", "+0 123456789": "", "phone": "", "+39 3": "", "+1234567890123456": "", "333123456789": "", "": "",
 	} {
-		got, ok := Phone(typed)
+		got, ok := civil.Phone(typed)
 		if !ok {
 			got = ""
 		}

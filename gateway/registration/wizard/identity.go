@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"atrio/people/civil"
 	"errors"
 	"net/http"
 	"strings"
@@ -18,10 +19,10 @@ type identityView struct {
 	I draft.Identity
 	// Latin tells which names are asked in our letters too.
 	LatinFamily, LatinGiven bool
-	States, Citizenships    []draft.Option
-	Provinces               []draft.Option
+	States, Citizenships    []civil.Option
+	Provinces               []civil.Option
 	// Towns are to be chosen from, when what was typed is not one of them.
-	Towns []draft.Option
+	Towns []civil.Option
 	// Doubts tells that a fact does not fit the codice fiscale and may be left to a check.
 	Doubts bool
 	// Confirmed tells that the address is proved: a new one has to be proved too.
@@ -43,8 +44,8 @@ func (z *Wizard) identity(w http.ResponseWriter, r *http.Request) error {
 func (z *Wizard) showIdentity(w http.ResponseWriter, r *http.Request, status int, k kept, errs ui.Errors) error {
 	lang := web.Lang(r)
 	v := identityView{
-		Errors: errs, I: k.Identity, Italy: draft.Italy, MaxName: draft.MaxName,
-		LatinFamily: !draft.Latin(k.Identity.FamilyName), LatinGiven: !draft.Latin(k.Identity.GivenName),
+		Errors: errs, I: k.Identity, Italy: civil.Italy, MaxName: civil.MaxName,
+		LatinFamily: !civil.Latin(k.Identity.FamilyName), LatinGiven: !civil.Latin(k.Identity.GivenName),
 		States: z.Places.BirthStates(lang), Citizenships: z.Places.Citizenships(lang), Provinces: z.Places.Provinces(),
 		Towns: z.townsFor(k.Identity, errs), Confirmed: k.Confirmed != "" && k.Confirmed == k.Identity.Email,
 	}
@@ -60,17 +61,17 @@ func (z *Wizard) showIdentity(w http.ResponseWriter, r *http.Request, status int
 
 // townsFor lists the municipalities to choose from after a name that is not one of
 // them: those of that name, else all of the province on that day.
-func (z *Wizard) townsFor(i draft.Identity, errs ui.Errors) []draft.Option {
+func (z *Wizard) townsFor(i draft.Identity, errs ui.Errors) []civil.Option {
 	birth, ok := i.Birth()
-	if !ok || i.State != draft.Italy || errs.Err("birth_town") == nil {
+	if !ok || i.State != civil.Italy || errs.Err("birth_town") == nil {
 		return nil
 	}
-	return options(z.choices(i.Town, i.Province, birth))
+	return civil.Options(civil.Choices(z.Places, i.Town, i.Province, birth))
 }
 
 // readIdentity reads the form of the first step.
 func readIdentity(f *web.Form) draft.Identity {
-	text := func(name string) string { return f.Text(name, web.Max(draft.MaxName)) }
+	text := func(name string) string { return f.Text(name, web.Max(civil.MaxName)) }
 	short := func(name string) string { return f.Text(name, web.Max(10)) }
 	i := draft.Identity{
 		FamilyName: text("family_name"), NoFamilyName: f.Bool("no_family_name"),
@@ -81,7 +82,7 @@ func readIdentity(f *web.Form) draft.Identity {
 		TownUnlisted: text("birth_town_unlisted"), Citizenship: short("citizenship"), Other: short("other_citizenship"),
 		HasFiscalCode: short("has_fiscal_code"), FiscalCode: f.Text("fiscal_code", web.Max(30)), Email: f.Email("email", web.Required),
 	}
-	i.Town, i.Province, i.TownCode = picked(i.Town, i.Province, i.TownCode)
+	i.Town, i.Province, i.TownCode = civil.Picked(i.Town, i.Province, i.TownCode)
 	return i
 }
 

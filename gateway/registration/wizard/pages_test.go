@@ -1,8 +1,8 @@
 package wizard
 
 import (
+	"atrio/people/civil"
 	"testing"
-	"time"
 
 	"atrio/authn/proofofwork"
 	"atrio/gateway/registration"
@@ -19,7 +19,7 @@ func errorsOf(fields ...string) (errs ui.Errors) {
 }
 
 func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
-	list := []draft.Option{{Code: "Z100", Name: "ALBANIA"}, {Code: "IT", Name: "ITALIA"}}
+	list := []civil.Option{{Code: "Z100", Name: "ALBANIA"}, {Code: "IT", Name: "ITALIA"}}
 	identity := draft.Identity{
 		FamilyName: "王", LatinFamilyName: "Wang", GivenName: "D'<b>Prova", Sex: "X", Day: "1", Month: "2", Year: "1983", State: "IT", Province: "CO", Town: "Bellagio",
 		TownUnlisted: "Borgo", Citizenship: "IT", Other: "Z100", HasFiscalCode: "have", FiscalCode: "FNTPRV80A01H501U", Email: "a@example.org",
@@ -52,27 +52,11 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	}, registration.Pages())
 }
 
-func TestASuppressedMunicipalityShowsUntilWhenItExisted(t *testing.T) {
-	old := draft.Town{Code: "A744", Name: "BELLAGIO", Province: "CO", Until: time.Date(2014, 2, 3, 0, 0, 0, 0, time.UTC)}
-	want := "BELLAGIO (CO) (soppresso il 03/feb/2014)"
-	if got := label(old, true); got != want {
-		t.Errorf("label = %q", got)
-	}
-	if got := label(old, false); got != "BELLAGIO (soppresso il 03/feb/2014)" {
-		t.Errorf("label = %q", got)
-	}
-	for typed, name := range map[string]string{want: "BELLAGIO", "Roma (RM)": "Roma", "Reggio nell'Emilia (RE)": "Reggio nell'Emilia", "Roma": "Roma", "(RM)": "(RM)"} {
-		if got, _, _ := picked(typed, "", ""); got != name {
-			t.Errorf("picked(%q) = %q, want %q", typed, got, name)
-		}
-	}
-}
-
 // fakePlaces is a gazetteer of nothing: names stand for themselves.
 type fakePlaces struct{ draft.Places }
 
-func (fakePlaces) BirthStates(string) []draft.Option { return nil }
-func (fakePlaces) Citizenships(string) []draft.Option {
-	return []draft.Option{{Code: "IT", Name: "ITALIA"}}
+func (fakePlaces) BirthStates(string) []civil.Option { return nil }
+func (fakePlaces) Citizenships(string) []civil.Option {
+	return []civil.Option{{Code: "IT", Name: "ITALIA"}}
 }
-func (fakePlaces) Countries(string) []draft.Option { return nil }
+func (fakePlaces) Countries(string) []civil.Option { return nil }

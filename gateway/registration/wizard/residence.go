@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"atrio/people/civil"
 	"errors"
 	"net/http"
 
@@ -13,9 +14,9 @@ import (
 type residenceView struct {
 	ui.Errors
 	R                    draft.Residence
-	Countries, Provinces []draft.Option
+	Countries, Provinces []civil.Option
 	// Towns are to be chosen from, when what was typed is not one of them.
-	Towns []draft.Option
+	Towns []civil.Option
 	// Email is the confirmed address.
 	Email string
 	Italy string
@@ -35,10 +36,10 @@ func (z *Wizard) residence(w http.ResponseWriter, r *http.Request) error {
 
 func (z *Wizard) showResidence(w http.ResponseWriter, r *http.Request, status int, k kept, errs ui.Errors) error {
 	v := residenceView{
-		Errors: errs, R: k.Residence, Countries: z.Places.Countries(web.Lang(r)), Provinces: z.Places.Provinces(), Email: k.Confirmed, Italy: draft.Italy,
+		Errors: errs, R: k.Residence, Countries: z.Places.Countries(web.Lang(r)), Provinces: z.Places.Provinces(), Email: k.Confirmed, Italy: civil.Italy,
 	}
-	if errs.Err("town") != nil && k.Residence.State == draft.Italy {
-		v.Towns = options(z.choices(k.Residence.Town, k.Residence.Province, z.Now()))
+	if errs.Err("town") != nil && k.Residence.State == civil.Italy {
+		v.Towns = civil.Options(civil.Choices(z.Places, k.Residence.Town, k.Residence.Province, z.Now()))
 	}
 	return z.Site.Page(w, r, status, "wizard/residence", v, web.Plain)
 }
@@ -55,11 +56,11 @@ func (z *Wizard) saveResidence(w http.ResponseWriter, r *http.Request) error {
 	}
 	short := func(name string) string { return f.Text(name, web.Max(20)) }
 	k.Residence = draft.Residence{
-		State: short("state"), Province: short("province"), Town: f.Text("town", web.Max(draft.MaxName)), TownCode: short("town_code"),
+		State: short("state"), Province: short("province"), Town: f.Text("town", web.Max(civil.MaxName)), TownCode: short("town_code"),
 		Postal: short("postal"), Street: f.Text("street"), Phone: f.Text("phone", web.Max(30)),
-		ChosenName: f.Text("chosen_name", web.Max(draft.MaxName)), Language: short("language"),
+		ChosenName: f.Text("chosen_name", web.Max(civil.MaxName)), Language: short("language"),
 	}
-	k.Residence.Town, k.Residence.Province, k.Residence.TownCode = picked(k.Residence.Town, k.Residence.Province, k.Residence.TownCode)
+	k.Residence.Town, k.Residence.Province, k.Residence.TownCode = civil.Picked(k.Residence.Town, k.Residence.Province, k.Residence.TownCode)
 	errs := k.Residence.Check(z.Places, z.Now(), ui.Langs(), f.Errors)
 	k.Mark(draft.StepResidence, len(errs) == 0)
 	if err := z.save(w, r, &k); err != nil && (len(errs) == 0 || !errors.Is(err, errTooLarge)) {

@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"atrio/people/civil"
 	"errors"
 	"net/http"
 
@@ -62,7 +63,7 @@ func (z *Wizard) identityLines(i draft.Identity, lang string) []line {
 	switch {
 	case i.TownUnlisted != "":
 		place.Value = i.TownUnlisted
-	case i.State != draft.Italy:
+	case i.State != civil.Italy:
 		place = line{}
 	}
 	birth := ""
@@ -72,7 +73,7 @@ func (z *Wizard) identityLines(i draft.Identity, lang string) []line {
 	lines = append(lines,
 		line{Key: "wizard.sex", ValueKey: "wizard.sex." + i.Sex},
 		line{Key: "wizard.birth", Value: birth, Kind: ui.DateDatum},
-		line{Key: "wizard.birth_state", Value: z.stateName(z.Places.BirthStates(lang), i.State), ValueKey: when(i.State == draft.Italy, "wizard.italy")},
+		line{Key: "wizard.birth_state", Value: z.stateName(z.Places.BirthStates(lang), i.State), ValueKey: when(i.State == civil.Italy, "wizard.italy")},
 	)
 	if place.Key != "" {
 		lines = append(lines, place)
@@ -91,7 +92,7 @@ func (z *Wizard) identityLines(i draft.Identity, lang string) []line {
 func (z *Wizard) residenceLines(d draft.Draft, lang string) []line {
 	r := d.Residence
 	town := r.Town
-	if r.State == draft.Italy {
+	if r.State == civil.Italy {
 		town += " (" + r.Province + ")"
 	}
 	lines := []line{
@@ -115,7 +116,7 @@ func when(yes bool, key string) string {
 	return ""
 }
 
-func (z *Wizard) stateName(list []draft.Option, code string) string {
+func (z *Wizard) stateName(list []civil.Option, code string) string {
 	for _, o := range list {
 		if o.Code == code {
 			return o.Name

@@ -1,6 +1,7 @@
 package wizard
 
 import (
+	"atrio/people/civil"
 	"net/http"
 	"strings"
 
@@ -49,7 +50,7 @@ func (z *Wizard) declared(d draft.Draft) []account.Attribute {
 	family, given := i.LegalName()
 	birth, _ := i.Birth()
 	place, county, country := i.State, "", i.State
-	if i.State == draft.Italy {
+	if i.State == civil.Italy {
 		place, county = i.TownCode, i.Province
 		if place == "" {
 			place, county = i.TownUnlisted, ""

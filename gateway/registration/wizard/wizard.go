@@ -10,6 +10,7 @@
 package wizard
 
 import (
+	"atrio/people/civil"
 	"context"
 	"embed"
 	"net/http"
@@ -105,7 +106,7 @@ type Wizard struct {
 	Passwords Passwords
 	Work      *proofofwork.Maker
 	// Compare tells which facts do not fit a codice fiscale.
-	Compare func(code person.FiscalCode, f draft.Facts) []string
+	Compare func(code person.FiscalCode, f civil.Facts) []string
 	// AllowCode limits how many codes go to one address. AllowSend limits, per network
 	// of the visitor, how many addresses get one; without the work of a browser the
 	// limit is tighter.

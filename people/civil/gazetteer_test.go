@@ -1,4 +1,4 @@
-package gazetteer
+package civil
 
 import (
 	"errors"
@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"atrio/assets"
-	"atrio/gateway/registration/draft"
 	"atrio/people/codicefiscale"
 	"atrio/people/places"
 )
@@ -26,13 +25,13 @@ func open(t *testing.T) *Gazetteer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(func() *places.Directory { return d }, func() time.Time { return day(2026, 11, 28) })
+	return New(func() *places.Directory { return d }, func() time.Time { return day(2026, 11, 28) }, "it", "en")
 }
 
 // A gateway that nobody registers at holds no list of places. // DESIGN 6
 func TestNothingIsOpenedBeforeTheFirstQuestion(t *testing.T) {
 	opened := 0
-	g := New(func() *places.Directory { opened++; return new(places.Directory) }, func() time.Time { return day(2026, 11, 28) })
+	g := New(func() *places.Directory { opened++; return new(places.Directory) }, func() time.Time { return day(2026, 11, 28) }, "it", "en")
 	if len(g.BirthStates("it")) == 0 || len(g.Citizenships("en")) == 0 || !g.IsCitizenship("IN") || g.Citizenships("xx") != nil || opened != 0 {
 		t.Errorf("the states opened the municipalities %d times", opened)
 	}
@@ -41,7 +40,7 @@ func TestNothingIsOpenedBeforeTheFirstQuestion(t *testing.T) {
 	}
 }
 
-func codes(list []draft.Town) (out []string) {
+func codes(list []Town) (out []string) {
 	for _, t := range list {
 		out = append(out, t.Code)
 	}
@@ -98,11 +97,11 @@ func TestListsHaveThePastWhereItBelongs(t *testing.T) {
 	if known, _ := g.IsBirthState("H501", day(1980, 1, 1)); known {
 		t.Error("Rome is no state")
 	}
-	has := func(list []draft.Option, code string) bool {
-		return slices.ContainsFunc(list, func(o draft.Option) bool { return o.Code == code && o.Name != "" })
+	has := func(list []Option, code string) bool {
+		return slices.ContainsFunc(list, func(o Option) bool { return o.Code == code && o.Name != "" })
 	}
 	for _, lang := range []string{"it", "en"} {
-		if !has(g.BirthStates(lang), "Z118") || !has(g.Citizenships(lang), "IT") || g.Citizenships(lang)[0].Code != draft.Italy || len(g.Countries(lang)) < 190 {
+		if !has(g.BirthStates(lang), "Z118") || !has(g.Citizenships(lang), "IT") || g.Citizenships(lang)[0].Code != Italy || len(g.Countries(lang)) < 190 {
 			t.Errorf("the lists in %s", lang)
 		}
 	}
@@ -118,21 +117,21 @@ func TestListsHaveThePastWhereItBelongs(t *testing.T) {
 
 func TestOnlyWhatNoRightCodeDiffersInIsNamed(t *testing.T) {
 	g := open(t)
-	prova := draft.Facts{FamilyName: "Finti", GivenName: "Prova", Sex: draft.Male, Birth: day(1983, 5, 10), Place: "A744"}
+	prova := Facts{FamilyName: "Finti", GivenName: "Prova", Sex: Male, Birth: day(1983, 5, 10), Place: "A744"}
 	for name, x := range map[string]struct {
-		change func(*draft.Facts)
+		change func(*Facts)
 		want   []string
 	}{
-		"the same person":          {func(*draft.Facts) {}, nil},
-		"another sex":              {func(f *draft.Facts) { f.Sex = draft.Female }, []string{draft.FactSex}},
-		"a sex without a letter":   {func(f *draft.Facts) { f.Sex = draft.Other }, nil},
-		"another name":             {func(f *draft.Facts) { f.GivenName = "Anna" }, []string{draft.FactGivenName}},
-		"two given names":          {func(f *draft.Facts) { f.GivenName = "Prova Seconda" }, nil},
-		"another surname":          {func(f *draft.Facts) { f.FamilyName = "Esempi" }, []string{draft.FactFamilyName}},
-		"another day":              {func(f *draft.Facts) { f.Birth = day(1983, 5, 11) }, []string{draft.FactBirthDate}},
-		"another place":            {func(f *draft.Facts) { f.Place = "H501" }, []string{draft.FactBirthPlace}},
-		"the code of another time": {func(f *draft.Facts) { f.Place = "M335" }, nil},
-		"a place that no list has": {func(f *draft.Facts) { f.Place = "" }, nil},
+		"the same person":          {func(*Facts) {}, nil},
+		"another sex":              {func(f *Facts) { f.Sex = Female }, []string{FactSex}},
+		"a sex without a letter":   {func(f *Facts) { f.Sex = Other }, nil},
+		"another name":             {func(f *Facts) { f.GivenName = "Anna" }, []string{FactGivenName}},
+		"two given names":          {func(f *Facts) { f.GivenName = "Prova Seconda" }, nil},
+		"another surname":          {func(f *Facts) { f.FamilyName = "Esempi" }, []string{FactFamilyName}},
+		"another day":              {func(f *Facts) { f.Birth = day(1983, 5, 11) }, []string{FactBirthDate}},
+		"another place":            {func(f *Facts) { f.Place = "H501" }, []string{FactBirthPlace}},
+		"the code of another time": {func(f *Facts) { f.Place = "M335" }, nil},
+		"a place that no list has": {func(f *Facts) { f.Place = "" }, nil},
 	} {
 		f := prova
 		x.change(&f)

@@ -1,9 +1,4 @@
-// Package gazetteer answers the questions of the registration out of people/places and
-// people/codicefiscale: the lists behind its fields, and what of a person does not fit
-// their codice fiscale.
-//
-// It owns the choice of what a list shows and how. It has no data of its own.
-package gazetteer
+package civil
 
 import (
 	"slices"
@@ -12,43 +7,40 @@ import (
 	"sync"
 	"time"
 
-	"atrio/gateway/registration/draft"
 	"atrio/people/codicefiscale"
 	"atrio/people/latin"
 	"atrio/people/places"
-	"atrio/web/ui"
 )
 
-// Gazetteer is draft.Places.
+// Gazetteer has the lists behind the fields of a form, out of people/places, and says what
+// of a person does not fit a codice fiscale. It has no data of its own.
 type Gazetteer struct {
 	places    func() *places.Directory
-	provinces func() []draft.Option
+	provinces func() []Option
 	// by language
-	birthStates, citizenships map[string]func() []draft.Option
+	birthStates, citizenships map[string]func() []Option
 }
-
-var _ draft.Places = (*Gazetteer)(nil)
 
 // Oldest is the first year whose provinces are of use: nobody who registers is older.
 const oldest = 1900
 
-// New gives the lists as they are first asked for: open is called by the first question
+// New gives the lists in some languages as they are first asked for: open is called by the first question
 // about a municipality, and the lists that do not change are made once.
-func New(open func() *places.Directory, now func() time.Time) *Gazetteer {
+func New(open func() *places.Directory, now func() time.Time, langs ...string) *Gazetteer {
 	g := &Gazetteer{
 		places:      open,
-		provinces:   sync.OnceValue(func() []draft.Option { return provinces(open(), now().Year()) }),
-		birthStates: map[string]func() []draft.Option{}, citizenships: map[string]func() []draft.Option{},
+		provinces:   sync.OnceValue(func() []Option { return provinces(open(), now().Year()) }),
+		birthStates: map[string]func() []Option{}, citizenships: map[string]func() []Option{},
 	}
-	for _, lang := range ui.Langs() {
-		g.birthStates[lang] = sync.OnceValue(func() []draft.Option { return birthStates(lang) })
-		g.citizenships[lang] = sync.OnceValue(func() []draft.Option { return citizenships(lang) })
+	for _, lang := range langs {
+		g.birthStates[lang] = sync.OnceValue(func() []Option { return birthStates(lang) })
+		g.citizenships[lang] = sync.OnceValue(func() []Option { return citizenships(lang) })
 	}
 	return g
 }
 
 // provinces are those of all years since oldest, by name.
-func provinces(d *places.Directory, year int) []draft.Option {
+func provinces(d *places.Directory, year int) []Option {
 	seen := map[string]string{}
 	add := func(on time.Time) {
 		for _, p := range d.Provinces(on) {
@@ -59,16 +51,16 @@ func provinces(d *places.Directory, year int) []draft.Option {
 		add(time.Date(y, 7, 1, 0, 0, 0, 0, time.UTC))
 	}
 	add(time.Time{})
-	var list []draft.Option
+	var list []Option
 	for letters, name := range seen {
-		list = append(list, draft.Option{Code: letters, Name: name + " (" + letters + ")"})
+		list = append(list, Option{Code: letters, Name: name + " (" + letters + ")"})
 	}
-	slices.SortFunc(list, func(a, b draft.Option) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
+	slices.SortFunc(list, func(a, b Option) int { return strings.Compare(fold(a.Name), fold(b.Name)) })
 	return list
 }
 
 // in gives the list of a language; nothing in one that no page has.
-func in(lists map[string]func() []draft.Option, lang string) []draft.Option {
+func in(lists map[string]func() []Option, lang string) []Option {
 	if list := lists[lang]; list != nil {
 		return list()
 	}
@@ -76,17 +68,17 @@ func in(lists map[string]func() []draft.Option, lang string) []draft.Option {
 }
 
 // BirthStates lists states by their codes in the land register.
-func (g *Gazetteer) BirthStates(lang string) []draft.Option { return in(g.birthStates, lang) }
+func (g *Gazetteer) BirthStates(lang string) []Option { return in(g.birthStates, lang) }
 
 // birthStates tells until when a former state existed.
-func birthStates(lang string) []draft.Option {
-	var list []draft.Option
+func birthStates(lang string) []Option {
+	var list []Option
 	for _, s := range places.States(time.Date(oldest, 1, 1, 0, 0, 0, 0, time.UTC), lang) {
 		name := s.In(lang)
 		if !s.Last.IsZero() {
 			name += " (" + until[lang] + " " + strconv.Itoa(s.Last.Year()) + ")"
 		}
-		list = append(list, draft.Option{Code: s.Code, Name: name})
+		list = append(list, Option{Code: s.Code, Name: name})
 	}
 	return list
 }
@@ -94,20 +86,20 @@ func birthStates(lang string) []draft.Option {
 var until = map[string]string{"it": "fino al", "en": "until"}
 
 // Citizenships lists states by their ISO codes, Italy first.
-func (g *Gazetteer) Citizenships(lang string) []draft.Option { return in(g.citizenships, lang) }
+func (g *Gazetteer) Citizenships(lang string) []Option { return in(g.citizenships, lang) }
 
-func citizenships(lang string) []draft.Option {
-	var list []draft.Option
+func citizenships(lang string) []Option {
+	var list []Option
 	for _, s := range places.Citizenships(lang) {
 		if s.ISO != "" {
-			list = append(list, draft.Option{Code: s.ISO, Name: s.In(lang)})
+			list = append(list, Option{Code: s.ISO, Name: s.In(lang)})
 		}
 	}
 	return list
 }
 
 // Countries are where somebody may live: the same list.
-func (g *Gazetteer) Countries(lang string) []draft.Option { return g.Citizenships(lang) }
+func (g *Gazetteer) Countries(lang string) []Option { return g.Citizenships(lang) }
 
 // IsBirthState tells whether somebody may have been born there on that day.
 func (g *Gazetteer) IsBirthState(code string, at time.Time) (known, then bool) {
@@ -125,15 +117,15 @@ func (g *Gazetteer) IsCitizenship(code string) bool {
 func (g *Gazetteer) IsCountry(code string) bool { return g.IsCitizenship(code) }
 
 // Provinces are all since oldest.
-func (g *Gazetteer) Provinces() []draft.Option { return g.provinces() }
+func (g *Gazetteer) Provinces() []Option { return g.provinces() }
 
 // IsProvince tells whether it is in the list.
 func (g *Gazetteer) IsProvince(letters string) bool {
-	return slices.ContainsFunc(g.provinces(), func(o draft.Option) bool { return o.Code == letters })
+	return slices.ContainsFunc(g.provinces(), func(o Option) bool { return o.Code == letters })
 }
 
 // Town is a municipality that existed on that day.
-func (g *Gazetteer) Town(code string, at time.Time) (draft.Town, bool) {
+func (g *Gazetteer) Town(code string, at time.Time) (Town, bool) {
 	p, there := g.places().Find(code, at)
 	return town(p), there && !p.Abroad()
 }
@@ -142,8 +134,8 @@ func (g *Gazetteer) Town(code string, at time.Time) (draft.Town, bool) {
 const mostTowns = 50
 
 // Towns are those whose whole name it is, in either language.
-func (g *Gazetteer) Towns(name, province string, at time.Time) []draft.Town {
-	var list []draft.Town
+func (g *Gazetteer) Towns(name, province string, at time.Time) []Town {
+	var list []Town
 	for _, p := range g.places().Search(places.Query{Text: name, On: at, Where: places.InItaly, Province: province, Limit: mostTowns}) {
 		if fold(p.Name) == fold(name) || p.Other != "" && fold(p.Other) == fold(name) {
 			list = append(list, town(p))
@@ -153,7 +145,7 @@ func (g *Gazetteer) Towns(name, province string, at time.Time) []draft.Town {
 }
 
 // TownsOf are those of a province, then or now.
-func (g *Gazetteer) TownsOf(province string, at time.Time) []draft.Town {
+func (g *Gazetteer) TownsOf(province string, at time.Time) []Town {
 	return townsOf(g.places().Municipalities(province, at))
 }
 
@@ -161,20 +153,20 @@ func (g *Gazetteer) TownsOf(province string, at time.Time) []draft.Town {
 const mostSuggested = 12
 
 // Suggest finds by the beginning of a name or of its words.
-func (g *Gazetteer) Suggest(beginning string, at time.Time) []draft.Town {
+func (g *Gazetteer) Suggest(beginning string, at time.Time) []Town {
 	return townsOf(g.places().Search(places.Query{Text: beginning, On: at, Where: places.InItaly, Limit: mostSuggested}))
 }
 
-func townsOf(found []places.Place) []draft.Town {
-	list := make([]draft.Town, len(found))
+func townsOf(found []places.Place) []Town {
+	list := make([]Town, len(found))
 	for i, p := range found {
 		list[i] = town(p)
 	}
 	return list
 }
 
-func town(p places.Place) draft.Town {
-	return draft.Town{Code: p.Code, Name: p.Name, Other: p.Other, Province: p.Province, Until: p.Last}
+func town(p places.Place) Town {
+	return Town{Code: p.Code, Name: p.Name, Other: p.Other, Province: p.Province, Until: p.Last}
 }
 
 func fold(name string) string {
@@ -184,18 +176,18 @@ func fold(name string) string {
 
 // facts by the fields of the code.
 var facts = map[codicefiscale.Field]string{
-	codicefiscale.FieldSurname: draft.FactFamilyName, codicefiscale.FieldGivenName: draft.FactGivenName, codicefiscale.FieldBorn: draft.FactBirthDate,
-	codicefiscale.FieldSex: draft.FactSex, codicefiscale.FieldPlace: draft.FactBirthPlace,
+	codicefiscale.FieldSurname: FactFamilyName, codicefiscale.FieldGivenName: FactGivenName, codicefiscale.FieldBorn: FactBirthDate,
+	codicefiscale.FieldSex: FactSex, codicefiscale.FieldPlace: FactBirthPlace,
 }
 
 // Compare tells which facts do not fit a code. What right codes are known to differ in
 // (one of two given names, the code of a former state) is no difference. // G3.3
-func (g *Gazetteer) Compare(code codicefiscale.Code, f draft.Facts) []string {
+func (g *Gazetteer) Compare(code codicefiscale.Code, f Facts) []string {
 	p := codicefiscale.Person{
 		Surname: f.FamilyName, GivenName: f.GivenName, NoSurname: f.FamilyName == "", NoGivenName: f.GivenName == "",
 		Born: f.Birth, Place: f.Place,
 	}
-	if f.Sex != draft.Other { // the document says neither: the code cannot tell anything
+	if f.Sex != Other { // the document says neither: the code cannot tell anything
 		p.Sex = codicefiscale.Sex(f.Sex)
 	}
 	var list []string

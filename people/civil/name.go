@@ -1,4 +1,4 @@
-package draft
+package civil
 
 import (
 	"strings"
@@ -19,17 +19,17 @@ func CleanName(s string) string {
 	return strings.Join(strings.Fields(s), " ")
 }
 
-// WrongName tells the key of what is wrong with a name, "" when nothing is. People have
-// names of one letter, with apostrophes, dots and numbers; what has no letter is none,
-// and invisible characters could show one name and be another. // G3.2
-func WrongName(s string) string {
+// WrongName tells what is wrong with a name, "" when nothing is. People have names of one
+// letter, with apostrophes, dots and numbers; what has no letter is none, and invisible
+// characters could show one name and be another. // G3.2
+func WrongName(s string) Wrong {
 	switch {
 	case utf8.RuneCountInString(s) > MaxName:
-		return "form.too_long"
+		return TooLong
 	case strings.ContainsFunc(s, hidden), strings.ContainsAny(s, "<>"):
-		return "form.characters"
+		return Characters
 	case !strings.ContainsFunc(s, unicode.IsLetter):
-		return "wizard.name.letters"
+		return NoLetters
 	}
 	return ""
 }
