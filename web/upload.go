@@ -7,56 +7,85 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
 
 // maxTyped bounds all that was typed beside a file, in bytes.
 const maxTyped = DefaultMaxBody
 
-// ReadUpload reads the body of a POST that may bring one file, in the field of the
-// given name; file is nil when none was chosen. It keeps the rules of ReadForm,
-// which it is for a body without files. A file longer than most bytes is cut one
-// byte behind: the caller sees that it is too long, and what was typed is not
-// lost. The body limit of the address (MaxBody) must leave room. RFC 7578
+// ReadUpload is ReadUploads for one file; file is nil when none was chosen.
 func ReadUpload(r *http.Request, field string, most int64) (f *Form, file []byte, err error) {
+	f, files, err := ReadUploads(r, most, field)
+	return f, files[field], err
+}
+
+// ReadUploads reads the body of a POST that may bring a file in each of some fields;
+// those where none was chosen are not in files. It keeps the rules of ReadForm, which it
+// is for a body without files. A file longer than most bytes is cut one byte behind: the
+// caller sees that it is too long, and what was typed is not lost. The body limit of the
+// address (MaxBody) must leave room. RFC 7578
+func ReadUploads(r *http.Request, most int64, fields ...string) (f *Form, files map[string][]byte, err error) {
 	media, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	if err != nil || media != "multipart/form-data" {
 		r.Body = http.MaxBytesReader(nil, r.Body, maxTyped) // without a file there is no need of room for one
 		f, err = ReadForm(r)
 		return f, nil, err
 	}
-	parts, values, typed := multipart.NewReader(r.Body, params["boundary"]), url.Values{}, int64(maxTyped)
-	for fields := 0; ; fields++ {
+	u := upload{fields: fields, most: most, values: url.Values{}, files: map[string][]byte{}, typed: maxTyped}
+	parts := multipart.NewReader(r.Body, params["boundary"])
+	for n := 0; ; n++ {
 		part, err := parts.NextRawPart()
 		switch {
 		case err == io.EOF:
-			f, err = checkedForm(values)
-			return f, file, err
+			f, err = checkedForm(u.values)
+			return f, u.files, err
 		case err != nil:
 			return nil, nil, brokenPart(err)
-		case fields >= maxFields:
+		case n >= maxFields:
 			return nil, nil, brokenForm("too_many_fields")
 		}
-		switch name := part.FormName(); {
-		case name == field:
-			if file != nil {
-				return nil, nil, brokenForm("duplicate_field")
-			}
-			if file, err = readFile(part, most); err != nil {
-				return nil, nil, brokenPart(err)
-			}
-		default:
-			var text strings.Builder
-			n, err := io.Copy(&text, io.LimitReader(part, typed+1))
-			if err != nil {
-				return nil, nil, brokenPart(err)
-			}
-			if typed -= n; typed < 0 || part.FileName() != "" {
-				return nil, nil, brokenForm("form_part")
-			}
-			values.Add(name, text.String())
+		if err := u.take(part); err != nil {
+			return nil, nil, err
 		}
 	}
+}
+
+// upload is a form with files while it is read.
+type upload struct {
+	fields []string
+	most   int64
+	values url.Values
+	files  map[string][]byte
+	// typed is how much may still be typed, in bytes.
+	typed int64
+}
+
+func (u *upload) take(part *multipart.Part) error {
+	name := part.FormName()
+	if slices.Contains(u.fields, name) {
+		if _, twice := u.files[name]; twice {
+			return brokenForm("duplicate_field")
+		}
+		file, err := readFile(part, u.most)
+		if err != nil {
+			return brokenPart(err)
+		}
+		if file != nil {
+			u.files[name] = file
+		}
+		return nil
+	}
+	var text strings.Builder
+	n, err := io.Copy(&text, io.LimitReader(part, u.typed+1))
+	if err != nil {
+		return brokenPart(err)
+	}
+	if u.typed -= n; u.typed < 0 || part.FileName() != "" {
+		return brokenForm("form_part")
+	}
+	u.values.Add(name, text.String())
+	return nil
 }
 
 // readFile reads a part up to one byte beyond most; the rest is passed over. A

@@ -21,10 +21,11 @@ type Act string
 // The acts.
 const (
 	ConfirmMail    Act = "confirm_mail"
-	SetSecurity    Act = "set_security"   // question, answer and telephone; a code goes out
-	ConfirmPhone   Act = "confirm_phone"  // the code was typed back
-	SavePerson     Act = "save_person"    // personal data
-	SaveDocuments  Act = "save_documents" // documents and pictures
+	SetSecurity    Act = "set_security"  // question, answer and telephone; a code goes out
+	ConfirmPhone   Act = "confirm_phone" // the code was typed back
+	SavePerson     Act = "save_person"   // personal data
+	AddPictures    Act = "add_pictures"  // as soon as they come, whatever else is missing
+	SaveDocuments  Act = "save_documents"
 	FreezeContract Act = "freeze_contract"
 	ChangeMethod   Act = "change_method"
 	Book           Act = "book" // an appointment, or another one
@@ -73,6 +74,7 @@ var table = []row{
 	{Act: SetSecurity, By: []Role{Applicant}, In: []State{MailConfirmed, PhonePending}, To: PhonePending},
 	{Act: ConfirmPhone, By: []Role{Applicant}, In: []State{PhonePending}, To: PhoneConfirmed},
 	{Act: SavePerson, By: []Role{Applicant}, In: withPhone, To: PersonalData},
+	{Act: AddPictures, By: []Role{Applicant, Collector}, In: []State{PersonalData, Documents, ContractReady, PointBooked, Resubmission}},
 	{Act: SaveDocuments, By: []Role{Applicant, Collector}, In: withPerson, To: Documents},
 	{Act: FreezeContract, By: []Role{Applicant, Collector}, In: []State{Documents, ContractReady}, To: ContractReady},
 	{Act: Book, By: []Role{Applicant}, In: []State{ContractReady, PointBooked}, To: PointBooked, Way: Point},

@@ -50,9 +50,12 @@ type Person struct {
 	BirthName   string `json:"birth_name"`
 	BirthCounty string `json:"birth_county"`
 	// Citizenship is an ISO 3166-1 alpha-2 code.
-	Citizenship string            `json:"citizenship"`
-	FiscalCode  string            `json:"fiscal_code"`
-	Residence   identity.Domicile `json:"residence"`
+	Citizenship string `json:"citizenship"`
+	FiscalCode  string `json:"fiscal_code"`
+	// Doubts are the facts that do not fit the codice fiscale and that the applicant asks
+	// an operator to check.
+	Doubts    []string          `json:"doubts,omitempty"`
+	Residence identity.Domicile `json:"residence"`
 	// Domicile is where the person lives, when elsewhere.
 	Domicile       identity.Domicile `json:"domicile,omitzero"`
 	DigitalAddress string            `json:"digital_address,omitempty"`
@@ -68,7 +71,7 @@ func (p Person) Home() identity.Domicile {
 
 // HealthCard is the Tessera Sanitaria, or the card of the codice fiscale of who has none.
 type HealthCard struct {
-	// Number has twenty digits; "" on a card of the codice fiscale.
+	// Number has twenty digits; "" on a card of the codice fiscale, which has no end.
 	Number    string    `json:"number,omitempty"`
 	ExpiresOn time.Time `json:"expires_on,omitzero"`
 }

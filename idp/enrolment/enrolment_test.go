@@ -186,7 +186,7 @@ func TestNoDetourLeadsPastTheIdentification(t *testing.T) {
 
 func acts() []enrolment.Act {
 	return []enrolment.Act{
-		enrolment.ConfirmMail, enrolment.SetSecurity, enrolment.ConfirmPhone, enrolment.SavePerson, enrolment.SaveDocuments, enrolment.FreezeContract,
+		enrolment.ConfirmMail, enrolment.SetSecurity, enrolment.ConfirmPhone, enrolment.SavePerson, enrolment.AddPictures, enrolment.SaveDocuments, enrolment.FreezeContract,
 		enrolment.ChangeMethod, enrolment.Book, enrolment.CancelBooking, enrolment.NoShow, enrolment.ComeBack, enrolment.Identify, enrolment.AskAgain,
 		enrolment.Resubmit, enrolment.Suspect, enrolment.Clear, enrolment.Approve, enrolment.Reject, enrolment.Withdraw, enrolment.Lapse,
 	}
