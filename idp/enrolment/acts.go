@@ -59,16 +59,17 @@ type row struct {
 // What is filled in may be corrected until somebody was identified; the contract is frozen
 // anew then.
 var (
-	withPhone    = []State{PhoneConfirmed, PersonalData, Documents, ContractReady}
-	withPerson   = []State{PersonalData, Documents, ContractReady}
-	undecided    = []State{MailPending, MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents, ContractReady, PointBooked, OperatorCheck, FraudReview, Resubmission}
-	unidentified = []State{MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents, ContractReady, PointBooked}
+	withPhone       = []State{PhoneConfirmed, PersonalData, Documents, ContractReady}
+	withPerson      = []State{PersonalData, Documents, ContractReady}
+	undecided       = []State{MailPending, MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents, ContractReady, PointBooked, OperatorCheck, FraudReview, Resubmission}
+	withoutContract = []State{MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents}
 )
 
 // table is the whole of it: the order of the way, and every exit.
 //
 // E03 says that the method may change until there is evidence of the identification; I14
-// until the decision. The wider one holds: what was identified is identified again.
+// until the decision. The wider one holds: the contract, which names the method, is made
+// and signed again.
 var table = []row{
 	{Act: ConfirmMail, By: []Role{Applicant}, In: []State{MailPending}, To: MailConfirmed},
 	{Act: SetSecurity, By: []Role{Applicant}, In: []State{MailConfirmed, PhonePending}, To: PhonePending},
@@ -87,8 +88,8 @@ var table = []row{
 	{Act: SaveDocuments, By: []Role{Applicant, Collector}, In: []State{Resubmission}},
 	{Act: FreezeContract, By: []Role{Applicant, Collector}, In: []State{Resubmission}},
 	{Act: Resubmit, By: []Role{Applicant, Collector}, In: []State{Resubmission}}, // where to: see next
-	{Act: ChangeMethod, By: []Role{Applicant}, In: unidentified},                 // where to: see next
-	{Act: ChangeMethod, By: []Role{Applicant}, In: []State{Resubmission, OperatorCheck}, To: ContractReady},
+	{Act: ChangeMethod, By: []Role{Applicant}, In: withoutContract},
+	{Act: ChangeMethod, By: []Role{Applicant}, In: []State{ContractReady, PointBooked, Resubmission, OperatorCheck}, To: Documents},
 	{Act: Suspect, By: []Role{Collector, Approver, System}, In: []State{ContractReady, PointBooked, OperatorCheck}, To: FraudReview, Reason: true},
 	{Act: Clear, By: []Role{Fraud}, In: []State{FraudReview}, To: OperatorCheck, Reason: true}, // see next
 	{Act: Approve, By: []Role{Approver}, In: []State{OperatorCheck}, To: Activated},
@@ -110,8 +111,6 @@ func find(act Act, by Role, in State, way Method) (row, bool) {
 // next is where a line leads from a request.
 func (line row) next(r Request) State {
 	switch {
-	case line.Act == ChangeMethod && r.State == PointBooked:
-		return ContractReady // the appointment is over with the way
 	case line.Act == Resubmit && r.Data.identifiedAnew(), line.Act == Clear && r.Data.Identified.IsZero():
 		return ContractReady
 	case line.Act == Resubmit:

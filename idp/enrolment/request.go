@@ -121,7 +121,9 @@ func (r *Request) settle(c Change) {
 		if c.By.Role == Collector {
 			r.Collector = c.By.ID // who suspects does not decide either
 		}
-	case ChangeMethod, CancelBooking, NoShow, ComeBack:
+	case ChangeMethod:
+		r.Point, r.Data.Booking, r.Data.Contract = "", nil, nil
+	case CancelBooking, NoShow, ComeBack:
 		r.Point, r.Data.Booking = "", nil
 	case SavePerson, SaveDocuments:
 		r.Data.Contract = nil // what was frozen says something else

@@ -86,10 +86,14 @@ func (y *Way) At(h Handler, acts ...enrolment.Act) web.HandlerFunc {
 
 // Take stores a step of the applicant and gives the request as it stands now.
 func (y *Way) Take(r *http.Request, request enrolment.Request, act enrolment.Act, edit func(*enrolment.Request), messages ...notify.Message) (enrolment.Request, error) {
-	now := y.Now()
-	after, event, err := request.Do(enrolment.Change{
-		Act: act, By: enrolment.Author{Role: enrolment.Applicant, ID: request.Holder}, At: now, Edit: edit,
-	})
+	return y.TakeWith(r, request, enrolment.Change{Act: act, Edit: edit}, messages...)
+}
+
+// TakeWith is Take for a step with a reason or evidence; author and time are the
+// applicant and now.
+func (y *Way) TakeWith(r *http.Request, request enrolment.Request, c enrolment.Change, messages ...notify.Message) (enrolment.Request, error) {
+	c.By, c.At = enrolment.Author{Role: enrolment.Applicant, ID: request.Holder}, y.Now()
+	after, event, err := request.Do(c)
 	if err != nil {
 		return request, offer(err)
 	}
