@@ -97,6 +97,14 @@ const (
 	LedgerRead   = "ledger.read"   // Detail: what (trace, search, export), by (kind of query, its value when technical), purpose, user, uid
 	LedgerPurged = "ledger.purged" // Detail: table, rows or keys, until
 
+	// Evidence of requests for an identity. Subject: the request. Detail never holds what it shows.
+	EvidenceKept      = "evidence.kept"      // Detail: item, kind, media, size, digest; of a recording: recording, segments, chain
+	EvidenceRead      = "evidence.read"      // Detail: item or recording, kind, purpose; from the archive: second, ground, case
+	EvidenceRecovered = "evidence.recovered" // after a crash; Detail: item, recording, segment, digest
+	EvidenceArchived  = "evidence.archived"  // the role's keys were destroyed; Detail: archive (id of its public keys)
+	EvidenceRetained  = "evidence.retained"  // Detail: until, or case (held, "" for no more)
+	EvidenceDestroyed = "evidence.destroyed" // Detail: item or recording, kind, segments
+
 	// RetentionPurged tells what went because its time was over. Detail: table, rows, until. // G5.5
 	RetentionPurged = "retention.purged"
 
