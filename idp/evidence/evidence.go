@@ -102,8 +102,7 @@ type Store interface {
 	KeepEvidence(ctx context.Context, row Row, line *audit.Event) error
 	// BeginRecording writes the keys of a recording and its line in one commit.
 	BeginRecording(ctx context.Context, r Recording, line audit.Event) error
-	// Evidence gives the row of an item; for a segment with the wraps of its recording.
-	// ErrUnknown when there is none.
+	// Evidence gives the row of an item; ErrUnknown when there is none.
 	Evidence(ctx context.Context, id string) (Row, error)
 	// EvidenceOf lists the items of a request in the order of time, without contents;
 	// segments in their order.
@@ -128,10 +127,21 @@ type Keeping interface {
 	HoldEvidence(ctx context.Context, request, caseNumber string, line audit.Event) error
 	// DueEvidence gives at most limit items whose time is over and that nobody holds.
 	DueEvidence(ctx context.Context, now time.Time, limit int) ([]Item, error)
-	// DestroyEvidence deletes these rows with their keys and writes the lines, in one
-	// commit; a recording of which no segment is left goes with them. An item that
-	// somebody holds since is left, and then nothing is deleted: fault.Conflict.
-	DestroyEvidence(ctx context.Context, items []Item, lines []audit.Event) error
+	// DestroyEvidence deletes these rows with their keys, recordings of requests that are
+	// over and of which no segment is left, and writes the lines, in one commit. Files
+	// become leftovers. When somebody holds one of the items since, nothing is deleted:
+	// fault.Conflict.
+	DestroyEvidence(ctx context.Context, now time.Time, items []Item, lines []audit.Event) error
+	// LeftoverEvidence gives at most limit files that have to go.
+	LeftoverEvidence(ctx context.Context, limit int) ([]Leftover, error)
+	// ForgetLeftovers takes them from the list: they are gone.
+	ForgetLeftovers(ctx context.Context, gone []Leftover) error
+}
+
+// Leftover is a file whose key is destroyed.
+type Leftover struct {
+	Recording string
+	Segment   int
 }
 
 // Row is an item as stored.

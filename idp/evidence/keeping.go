@@ -1,0 +1,145 @@
+package evidence
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/fault"
+)
+
+// RetentionYears is how long evidence is kept after the end of its identity. // I14
+const RetentionYears = 20
+
+// Archive destroys the role's keys of a request: from then on its evidence opens with
+// the private keys of the archive alone. It is called when the request is decided. Doing
+// it again does nothing; items of later are archived by the next call.
+func (v *Vault) Archive(ctx context.Context, request, by string) error {
+	// Afterwards nobody here could find what a crash left. A file that does not open was
+	// never acknowledged: it does not keep the keys alive.
+	if err := v.recover(ctx, request, true); err != nil {
+		return err
+	}
+	line := v.line(audit.EvidenceArchived, by, Item{Request: request})
+	delete(line.Detail, "kind")
+	line.Detail["archive"] = v.Offline.ID()
+	_, err := v.Keeping.ArchiveEvidence(ctx, request, line)
+	return err
+}
+
+// SetRetention sets when the evidence of a request ends: RetentionYears after its
+// identity did, or soon after a request that led to none.
+func (v *Vault) SetRetention(ctx context.Context, request string, until time.Time, by string) error {
+	if until.IsZero() {
+		return errInput("evidence ends some time")
+	}
+	line := v.line(audit.EvidenceRetained, by, Item{Request: request})
+	line.Detail = map[string]string{"until": until.UTC().Format(time.RFC3339)}
+	return v.Keeping.RetainEvidence(ctx, request, until, line)
+}
+
+// Hold keeps the evidence of a request beyond its end, as long as a case is open.
+func (v *Vault) Hold(ctx context.Context, request string, a Access) error {
+	if err := a.working(); err != nil {
+		return err
+	}
+	if blank(a.Case) || len(a.Case) > maxPurpose {
+		return ErrNoCase
+	}
+	return v.hold(ctx, request, a.Case, a)
+}
+
+// Release ends Hold.
+func (v *Vault) Release(ctx context.Context, request string, a Access) error {
+	if err := a.working(); err != nil {
+		return err
+	}
+	return v.hold(ctx, request, "", a)
+}
+
+func (v *Vault) hold(ctx context.Context, request, caseNumber string, a Access) error {
+	line := v.line(audit.EvidenceRetained, a.By, Item{Request: request})
+	line.Detail = map[string]string{"case": caseNumber, "purpose": a.Purpose}
+	line.Address, line.Reference = a.Address, a.Reference
+	return v.Keeping.HoldEvidence(ctx, request, caseNumber, line)
+}
+
+const (
+	destroyBatch = 100 // bounds one transaction
+	maxHeld      = 10  // batches that somebody came into, in one run
+)
+
+// DestroyDue destroys what has served its time: rows and keys with a line each in one
+// commit, then the files. A run that is cut off is finished by the next. // I14
+func (v *Vault) DestroyDue(ctx context.Context, now time.Time) error {
+	for held := 0; ; {
+		due, err := v.Keeping.DueEvidence(ctx, now, destroyBatch)
+		if err != nil {
+			return err
+		}
+		err = v.Keeping.DestroyEvidence(ctx, now, due, v.destroyed(due))
+		if fault.Is(err, fault.Conflict) && held < maxHeld {
+			held++
+			continue // somebody holds one of them since: it is not due any more
+		}
+		if err != nil {
+			return err
+		}
+		if err := v.at("rows destroyed"); err != nil {
+			return err
+		}
+		if len(due) < destroyBatch {
+			return v.sweep(ctx)
+		}
+	}
+}
+
+// destroyed makes a line for each item; one for all segments of a recording.
+func (v *Vault) destroyed(items []Item) []audit.Event {
+	var lines []audit.Event
+	counts := map[string]int{}
+	for _, i := range items {
+		if i.Recording != "" {
+			if counts[i.Recording]++; counts[i.Recording] > 1 {
+				continue
+			}
+			i.ID = ""
+		}
+		lines = append(lines, v.line(audit.EvidenceDestroyed, "", i))
+	}
+	for _, line := range lines {
+		if n := counts[line.Detail["recording"]]; n > 0 {
+			line.Detail["segments"] = strconv.Itoa(n)
+		}
+	}
+	return lines
+}
+
+// sweep deletes the files whose keys are destroyed. A file that does not go hides no
+// other.
+func (v *Vault) sweep(ctx context.Context) error {
+	for {
+		list, err := v.Keeping.LeftoverEvidence(ctx, destroyBatch)
+		if err != nil || len(list) == 0 {
+			return err
+		}
+		var gone []Leftover
+		var faults []error
+		for _, l := range list {
+			if err := v.removeSegment(l); err != nil {
+				faults = append(faults, fmt.Errorf("evidence: recording %s: %w", l.Recording, err))
+				continue
+			}
+			gone = append(gone, l)
+		}
+		if len(gone) > 0 {
+			faults = append(faults, v.Keeping.ForgetLeftovers(ctx, gone))
+		}
+		if err := errors.Join(faults...); err != nil || len(list) < destroyBatch {
+			return err
+		}
+	}
+}
