@@ -62,7 +62,7 @@ var only = []struct{ imported, from, why string }{
 	{"github.com/miekg/pkcs11", "cmd/atrio-pkcs11", "C code of others runs in a process of its own"},
 	{"github.com/go-webauthn/webauthn/webauthn", "authn/passkey", "it moves fast and breaks between versions: one package wraps it"},
 	{"github.com/go-webauthn/webauthn/protocol", "authn/passkey", "it moves fast and breaks between versions: one package wraps it"},
-	{"rsc.io/qr", "gateway/secondfactor/enrolment", "a secret is drawn in one place, into the page itself"},
+	{"rsc.io/qr", "base/qrcode", "a code is drawn in one place, a secret into the page itself"},
 	{"golang.org/x/crypto/argon2", "authn/password", "hashing is bounded in one place"},
 }
 

@@ -31,4 +31,8 @@ for (const [name, text] of scripts(join(root, 'js'), (name, text) => out.name(na
 }
 // Not in the manifest, so that nobody is served it: people/places reads it from the program.
 out.addPlain('places.tsv', places(join(root, 'node_modules/@marketto/belfiore-connector-embedded/asset/cities-countries.ts')));
+// Nor these: they are for paper (idp/enrolment/contract).
+for (const [name, font] of [['dejavu-sans.ttf', 'DejaVuSans.ttf'], ['dejavu-sans-bold.ttf', 'DejaVuSans-Bold.ttf']]) {
+  out.addPlain(name, readFileSync(join(root, 'node_modules/dejavu-fonts-ttf/ttf', font)));
+}
 out.write({ icons, licences: licences(root, out) });

@@ -46,7 +46,7 @@ type Frozen struct {
 // Press makes contracts. It is safe for several goroutines.
 type Press struct {
 	texts *texts
-	fonts fs.FS
+	faces faces
 }
 
 // New reads fonts and texts. fonts holds the fonts as built (assets.FS()); own holds
@@ -57,7 +57,11 @@ func New(fonts, own fs.FS) (*Press, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Press{texts: t, fonts: fonts}, nil
+	f, err := readFaces(fonts)
+	if err != nil {
+		return nil, err
+	}
+	return &Press{texts: t, faces: f}, nil
 }
 
 // Version is that of the texts that Freeze uses: the latest of the institution's, or
