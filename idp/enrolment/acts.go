@@ -120,3 +120,13 @@ func (line row) next(r Request) State {
 	}
 	return line.To
 }
+
+// Acts lists all acts, each once, in the order of the table.
+func Acts() (list []Act) {
+	for _, line := range table {
+		if !slices.Contains(list, line.Act) {
+			list = append(list, line.Act)
+		}
+	}
+	return list
+}

@@ -161,7 +161,7 @@ func TestNoDetourLeadsPastTheIdentification(t *testing.T) {
 			return
 		}
 		seen[k] = true
-		for _, act := range acts() {
+		for _, act := range enrolment.Acts() {
 			for _, by := range []enrolment.Author{applicant, collector, approver, fraud, system} {
 				for _, edit := range []func(*enrolment.Request){nil, frozen, done, want(enrolment.WantedPictures)} {
 					after, _, err := r.Do(enrolment.Change{Act: act, By: by, At: present, Reason: "a reason", Edit: edit})
@@ -184,14 +184,6 @@ func TestNoDetourLeadsPastTheIdentification(t *testing.T) {
 	}
 }
 
-func acts() []enrolment.Act {
-	return []enrolment.Act{
-		enrolment.ConfirmMail, enrolment.SetSecurity, enrolment.ConfirmPhone, enrolment.SavePerson, enrolment.AddPictures, enrolment.SaveDocuments, enrolment.FreezeContract,
-		enrolment.ChangeMethod, enrolment.Book, enrolment.CancelBooking, enrolment.NoShow, enrolment.ComeBack, enrolment.Identify, enrolment.AskAgain,
-		enrolment.Resubmit, enrolment.Suspect, enrolment.Clear, enrolment.Approve, enrolment.Reject, enrolment.Withdraw, enrolment.Lapse,
-	}
-}
-
 // I14: no state without an exit, and no way out of an end.
 func TestEveryStateHasAnExitAndEveryEndIsOne(t *testing.T) {
 	for _, s := range enrolment.States() {
@@ -210,7 +202,7 @@ func TestEveryStateHasAnExitAndEveryEndIsOne(t *testing.T) {
 		if !s.Final() {
 			continue
 		}
-		for _, act := range acts() {
+		for _, act := range enrolment.Acts() {
 			for _, by := range []enrolment.Author{applicant, collector, approver, fraud, system} {
 				if _, _, err := r.Do(enrolment.Change{Act: act, By: by, At: present, Reason: "a reason", Edit: frozen}); err == nil {
 					t.Errorf("%s by %s goes on after %s", act, by.Role, s)

@@ -77,7 +77,7 @@ type documentsView struct {
 	P     papers
 	Kinds []string
 	// There tells which pictures are there already.
-	There  map[enrolment.Picture]bool
+	There  map[string]bool
 	Wanted []enrolment.Item
 	// Most is the largest picture, in megabytes.
 	Most int
@@ -98,14 +98,14 @@ func (f *Forms) documents(w http.ResponseWriter, r *http.Request, request enrolm
 
 func (f *Forms) showDocuments(w http.ResponseWriter, r *http.Request, status int, request enrolment.Request, p papers, errs ui.Errors) error {
 	v := documentsView{
-		Errors: inOrder(errs, documentFields), P: p, There: map[enrolment.Picture]bool{}, Most: maxPicture >> 20,
+		Errors: inOrder(errs, documentFields), P: p, There: map[string]bool{}, Most: maxPicture >> 20,
 		Wanted: wantedOf(request, enrolment.WantedDocument, enrolment.WantedPictures),
 	}
 	for _, k := range kinds {
 		v.Kinds = append(v.Kinds, k.Word)
 	}
 	for _, what := range enrolment.Pictures() {
-		v.There[what] = request.Data.Pictures[what] != ""
+		v.There[string(what)] = request.Data.Pictures[what] != ""
 	}
 	return f.Site.Page(w, r, status, "form/documents", v, web.Plain)
 }

@@ -4,14 +4,11 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"time"
 
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/identity"
 	"atrio/people/civil"
-	"atrio/people/codicefiscale"
-	"atrio/people/person"
 	"atrio/web"
 	"atrio/web/ui"
 )
