@@ -24,6 +24,8 @@ import (
 	"atrio/federation/spid/spidsaml"
 	"atrio/idp/account"
 	"atrio/idp/credential"
+	"atrio/idp/evidence"
+	"atrio/idp/evidence/picture"
 	"atrio/idp/flow"
 	"atrio/idp/identity"
 	"atrio/idp/samlsso"
@@ -176,7 +178,7 @@ func (p *IdP) Seed(ctx context.Context, seeds ...identity.Seed) error {
 
 // Pages are the pages and texts of the provider.
 func Pages() []ui.Pages {
-	return []ui.Pages{samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), account.Pages()}
+	return []ui.Pages{samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), account.Pages(), evidence.Pages(), picture.Pages()}
 }
 
 // CrossOriginPOST are the exact addresses that other origins post to.

@@ -32,12 +32,12 @@ type Access struct {
 
 // The ways in which an access is refused.
 var (
-	ErrNoReader   = fault.New(fault.Denied, "evidence.access.reader").For("evidence_no_reader")
-	ErrNoPurpose  = fault.New(fault.Unprocessable, "evidence.access.purpose").For("evidence_no_purpose")
-	ErrNoCase     = fault.New(fault.Unprocessable, "evidence.access.case").For("evidence_no_case")
-	ErrNoGround   = fault.New(fault.Unprocessable, "evidence.access.ground").For("evidence_no_ground")
-	ErrOnePerson  = fault.New(fault.Denied, "evidence.access.second").For("evidence_one_person")
-	ErrNotAPerson = fault.New(fault.Denied, "evidence.access.second").For("evidence_not_a_person")
+	ErrNoReader   = fault.New(fault.Denied, "idp.evidence.reader").For("evidence_no_reader")
+	ErrNoPurpose  = fault.New(fault.Unprocessable, "idp.evidence.purpose").For("evidence_no_purpose")
+	ErrNoCase     = fault.New(fault.Unprocessable, "idp.evidence.case").For("evidence_no_case")
+	ErrNoGround   = fault.New(fault.Unprocessable, "idp.evidence.ground").For("evidence_no_ground")
+	ErrOnePerson  = fault.New(fault.Denied, "idp.evidence.second").For("evidence_one_person")
+	ErrNotAPerson = fault.New(fault.Denied, "idp.evidence.second").For("evidence_not_a_person")
 )
 
 // systemPrefix begins the names of parts of the program.

@@ -15,12 +15,20 @@ package evidence
 import (
 	"context"
 	"crypto/sha256"
+	"embed"
 	"regexp"
 	"time"
 
 	"atrio/base/audit"
 	"atrio/base/fault"
+	"atrio/web/ui"
 )
+
+//go:embed texts
+var files embed.FS
+
+// Pages are the texts of this package; it has no page.
+func Pages() ui.Pages { return ui.Pages{Name: "evidence", FS: files} }
 
 // Kind says what an item shows. New ones are lower-case words with underscores.
 type Kind string
@@ -176,7 +184,7 @@ type Recording struct {
 var (
 	ErrUnknown = fault.New(fault.NotFound, "error.not_found").For("evidence_unknown")
 	// ErrArchived: the role's keys do not open it any more.
-	ErrArchived = fault.New(fault.Gone, "evidence.archived").For("evidence_archived")
+	ErrArchived = fault.New(fault.Gone, "idp.evidence.archived").For("evidence_archived")
 	// ErrDamaged: what is stored is not what was put in. Somebody must look: Internal.
 	ErrDamaged = fault.New(fault.Internal, "error.internal").For("evidence_damaged")
 )
