@@ -76,12 +76,17 @@ type documentsView struct {
 	ui.Errors
 	P     papers
 	Kinds []string
-	// There tells which pictures are there already.
-	There  map[string]bool
+	There  there
 	Wanted []enrolment.Item
 	// Most is the largest picture, in megabytes.
 	Most int
 }
+
+// there tells which pictures are there already.
+type there map[enrolment.Picture]bool
+
+// Has is for the page.
+func (t there) Has(what string) bool { return t[enrolment.Picture(what)] }
 
 // documents asks for the documents and their pictures.
 func (f *Forms) documents(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
@@ -98,14 +103,14 @@ func (f *Forms) documents(w http.ResponseWriter, r *http.Request, request enrolm
 
 func (f *Forms) showDocuments(w http.ResponseWriter, r *http.Request, status int, request enrolment.Request, p papers, errs ui.Errors) error {
 	v := documentsView{
-		Errors: inOrder(errs, documentFields), P: p, There: map[string]bool{}, Most: maxPicture >> 20,
+		Errors: inOrder(errs, documentFields), P: p, There: there{}, Most: maxPicture >> 20,
 		Wanted: wantedOf(request, enrolment.WantedDocument, enrolment.WantedPictures),
 	}
 	for _, k := range kinds {
 		v.Kinds = append(v.Kinds, k.Word)
 	}
 	for _, what := range enrolment.Pictures() {
-		v.There[string(what)] = request.Data.Pictures[what] != ""
+		v.There[what] = request.Data.Pictures[what] != ""
 	}
 	return f.Site.Page(w, r, status, "form/documents", v, web.Plain)
 }
