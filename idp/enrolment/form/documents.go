@@ -16,13 +16,6 @@ import (
 	"atrio/web/ui"
 )
 
-const (
-	// maxPicture bounds one picture as it comes, in bytes: telephones make some 6 MB.
-	maxPicture = 10 << 20
-	// maxUpload leaves room for four of them and what is typed.
-	maxUpload = 4*maxPicture + 1<<20
-)
-
 // kinds are the documents that identify: whole, valid, of a State administration, with
 // photo and signature; by the words of the rules. // REG 7, SPID-RT attributi idCard
 var kinds = []kind{
@@ -74,12 +67,12 @@ var documentFields = []string{
 // documentsView is the view of "form/documents".
 type documentsView struct {
 	ui.Errors
-	P     papers
-	Kinds []string
+	P      papers
+	Kinds  []string
 	There  there
 	Wanted []enrolment.Item
 	// Most is the largest picture, in megabytes.
-	Most int
+	Most int64
 }
 
 // there tells which pictures are there already.
@@ -103,7 +96,7 @@ func (f *Forms) documents(w http.ResponseWriter, r *http.Request, request enrolm
 
 func (f *Forms) showDocuments(w http.ResponseWriter, r *http.Request, status int, request enrolment.Request, p papers, errs ui.Errors) error {
 	v := documentsView{
-		Errors: inOrder(errs, documentFields), P: p, There: there{}, Most: maxPicture >> 20,
+		Errors: inOrder(errs, documentFields), P: p, There: there{}, Most: f.Pictures.MaxBytes() >> 20,
 		Wanted: wantedOf(request, enrolment.WantedDocument, enrolment.WantedPictures),
 	}
 	for _, k := range kinds {
@@ -118,7 +111,7 @@ func (f *Forms) showDocuments(w http.ResponseWriter, r *http.Request, status int
 // saveDocuments takes pictures first, whatever else is wrong: nobody photographs a
 // document twice because a date was mistyped. // E02
 func (f *Forms) saveDocuments(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
-	form, files, err := web.ReadUploads(r, maxPicture, pictureFields()...)
+	form, files, err := web.ReadUploads(r, f.Pictures.MaxBytes(), pictureFields()...)
 	if err != nil {
 		return err
 	}
@@ -160,16 +153,16 @@ func (f *Forms) takePictures(r *http.Request, request enrolment.Request, files m
 		if !there {
 			continue
 		}
-		small, err := f.Pictures.Take(r.Context(), file)
-		if wrong := fault.From(err); err != nil && wrong.Kind == fault.Invalid {
-			errs = append(errs, ui.FieldError{Field: string(what), Key: wrong.Key})
+		taken, err := f.Pictures.Take(r.Context(), file)
+		if wrong := fault.From(err); err != nil && wrong.Kind != fault.Unavailable && wrong.Kind != fault.Internal {
+			errs = append(errs, ui.FieldError{Field: string(what), Key: wrong.Key, Args: wrong.Args})
 			continue
 		}
 		if err != nil {
 			return request, nil, err
 		}
 		item, err := f.Keeper.Put(r.Context(), evidence.New{
-			Request: request.ID, Kind: evidence.Kind(what), MediaType: "image/jpeg", Author: request.Holder, Content: small,
+			Request: request.ID, Kind: evidence.Kind(what), MediaType: "image/jpeg", Author: request.Holder, Content: taken.JPEG,
 		})
 		if err != nil {
 			return request, nil, err

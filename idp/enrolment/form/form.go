@@ -15,6 +15,7 @@ import (
 	"atrio/idp/enrolment/contract"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
+	"atrio/idp/evidence/picture"
 	"atrio/people/civil"
 	"atrio/people/person"
 	"atrio/web"
@@ -48,9 +49,11 @@ type Keeper interface {
 }
 
 // Pictures takes pictures in: what comes out is ours, small and without what cameras
-// write into their files.
+// write into their files; *picture.Intake does.
 type Pictures interface {
-	Take(ctx context.Context, file []byte) (jpeg []byte, err error)
+	Take(ctx context.Context, file []byte) (picture.Picture, error)
+	// MaxBytes is the largest file that is taken.
+	MaxBytes() int64
 }
 
 // Forms serves the pages.
@@ -81,7 +84,7 @@ func (f *Forms) Mount(m *web.Mux) {
 	m.Post(way.Person, y.At(f.savePerson, enrolment.SavePerson), f.Limit)
 	m.Get(townsPath, f.towns)
 	m.Get(way.Documents, y.At(f.documents, enrolment.SaveDocuments))
-	m.Post(way.Documents, y.At(f.saveDocuments, enrolment.SaveDocuments, enrolment.AddPictures), f.UploadLimit, web.MaxBody(maxUpload))
+	m.Post(way.Documents, y.At(f.saveDocuments, enrolment.SaveDocuments, enrolment.AddPictures), f.UploadLimit, web.MaxBody(4*f.Pictures.MaxBytes()+1<<20))
 	m.Get(picturePath+"{what}", y.At(f.picture))
 	m.Get(way.Contract, y.At(f.contract, enrolment.FreezeContract))
 	m.Post(way.Contract, y.At(f.freeze, enrolment.FreezeContract), f.Limit)
