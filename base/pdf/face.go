@@ -17,6 +17,14 @@ type Face struct {
 	name  string
 	index int
 	used  map[uint16]rune
+	known map[rune]sign
+}
+
+// sign is what was found out about one: its glyph and width, or that it is not drawn.
+type sign struct {
+	glyph uint16
+	drawn bool
+	width int
 }
 
 // Face takes a font into the document. The name is that of its family and style, in ASCII letters.
@@ -26,7 +34,7 @@ func (d *Document) Face(font *truetype.Font, name string) *Face {
 			d.fail(fmt.Errorf("pdf: font %s lacks %q, with which the numbers of signs are written", name, r))
 		}
 	}
-	f := &Face{font: font, name: name, index: len(d.faces), used: map[uint16]rune{}}
+	f := &Face{font: font, name: name, index: len(d.faces), used: map[uint16]rune{}, known: map[rune]sign{}}
 	d.faces = append(d.faces, f)
 	return f
 }
@@ -45,19 +53,33 @@ var drawn = []*unicode.RangeTable{
 }
 
 // Draws reports whether the face shows a sign by its shape, and not by its number.
-func (f *Face) Draws(r rune) bool {
-	_, ok := f.glyph(r)
-	return ok
+func (f *Face) Draws(r rune) bool { return f.sign(r).drawn }
+
+func (f *Face) sign(r rune) sign {
+	s, ok := f.known[r]
+	if !ok {
+		s = f.find(r)
+		f.known[r] = s
+	}
+	return s
 }
 
-func (f *Face) glyph(r rune) (uint16, bool) {
+func (f *Face) find(r rune) (s sign) {
 	if r == '\u00a0' {
 		r = ' '
 	}
-	if !unicode.In(r, drawn...) || unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) {
-		return 0, false
+	if unicode.In(r, drawn...) && !unicode.In(r, unicode.C, unicode.Zl, unicode.Zp) {
+		s.glyph, s.drawn = f.font.Glyph(r)
+		s.width = f.font.Width(s.glyph)
 	}
-	return f.font.Glyph(r)
+	if !s.drawn {
+		s.width = 0
+		for _, c := range substitute(r) {
+			g, _ := f.font.Glyph(c)
+			s.width += f.font.Width(g)
+		}
+	}
+	return s
 }
 
 // substitute is what stands for a sign that is not drawn.
@@ -66,8 +88,8 @@ func substitute(r rune) string { return fmt.Sprintf("‹U+%04X›", r) }
 // shape turns text into glyphs.
 func (f *Face) shape(s string) (runs []run) {
 	for _, r := range s {
-		glyph, ok := f.glyph(r)
-		if !ok {
+		known := f.sign(r)
+		if !known.drawn {
 			other := run{actual: string(r)}
 			for _, c := range substitute(r) {
 				g, _ := f.font.Glyph(c)
@@ -78,13 +100,13 @@ func (f *Face) shape(s string) (runs []run) {
 			continue
 		}
 		actual := ""
-		if !f.use(glyph, r) {
+		if !f.use(known.glyph, r) {
 			actual = string(r) // two signs share this glyph
 		}
 		if last := len(runs) - 1; last >= 0 && runs[last].actual == "" && actual == "" {
-			runs[last].glyphs = append(runs[last].glyphs, glyph)
+			runs[last].glyphs = append(runs[last].glyphs, known.glyph)
 		} else {
-			runs = append(runs, run{glyphs: []uint16{glyph}, actual: actual})
+			runs = append(runs, run{glyphs: []uint16{known.glyph}, actual: actual})
 		}
 	}
 	return runs
@@ -106,14 +128,7 @@ func (f *Face) use(glyph uint16, r rune) bool {
 func (f *Face) Width(s string, size float64) float64 {
 	sum := 0
 	for _, r := range s {
-		if glyph, ok := f.glyph(r); ok {
-			sum += f.font.Width(glyph)
-			continue
-		}
-		for _, c := range substitute(r) {
-			g, _ := f.font.Glyph(c)
-			sum += f.font.Width(g)
-		}
+		sum += f.sign(r).width
 	}
 	return float64(sum) * size / 1000
 }
@@ -121,22 +136,22 @@ func (f *Face) Width(s string, size float64) float64 {
 // Wrap breaks a text into lines no longer than width: between words, and inside a word
 // that is longer than a line.
 func (f *Face) Wrap(s string, size, width float64) (lines []string) {
-	line := ""
+	space := f.Width(" ", size)
+	line, length := "", 0.0
 	for _, word := range strings.Split(s, " ") {
-		joined := word
-		if line != "" {
-			joined = line + " " + word
-		}
-		if f.Width(joined, size) <= width {
-			line = joined
+		w := f.Width(word, size)
+		if line != "" && length+space+w <= width {
+			line, length = line+" "+word, length+space+w
 			continue
 		}
 		if line != "" {
 			lines = append(lines, line)
 		}
-		var cut []string
-		cut, line = f.cut(word, size, width)
-		lines = append(lines, cut...)
+		if line, length = word, w; w > width {
+			var cut []string
+			cut, line = f.cut(word, size, width)
+			lines, length = append(lines, cut...), f.Width(line, size)
+		}
 	}
 	return append(lines, line)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"compress/zlib"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"unicode/utf16"
 )
@@ -11,6 +12,7 @@ import (
 // writer collects objects and writes the file.
 type writer struct {
 	objects [][]byte // by number, from 1
+	deflate *zlib.Writer
 	err     error
 }
 
@@ -26,11 +28,13 @@ func (w *writer) object(n int, body string) { w.objects[n-1] = []byte(body) }
 func (w *writer) stream(n int, entries string, data []byte, compress bool) {
 	if compress {
 		var b bytes.Buffer
-		z := zlib.NewWriter(&b)
-		if _, err := z.Write(data); err != nil && w.err == nil {
-			w.err = err
+		if w.deflate == nil {
+			w.deflate = zlib.NewWriter(&b)
+		} else {
+			w.deflate.Reset(&b)
 		}
-		if err := z.Close(); err != nil && w.err == nil {
+		_, err := w.deflate.Write(data)
+		if err = errors.Join(err, w.deflate.Close()); err != nil && w.err == nil {
 			w.err = err
 		}
 		data, entries = b.Bytes(), entries+"/Filter/FlateDecode"

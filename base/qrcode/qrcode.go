@@ -18,8 +18,8 @@ import (
 // Quiet is the white margin that readers need, in squares. ISO/IEC 18004 6.3.8
 const Quiet = 4
 
-// longest text that a code may have: more makes squares too small for a telephone.
-const longest = 512
+// longest text that is tried: the largest code holds 2331 bytes. ISO/IEC 18004 table 7
+const longest = 2331
 
 // Code is a QR code.
 type Code struct{ code *qr.Code }

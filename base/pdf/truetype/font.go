@@ -151,10 +151,11 @@ func (f *Font) Descent() int { return f.scaled(int(int16(binary.BigEndian.Uint16
 // Box is the box around all glyphs: left, bottom, right, top, in thousandths.
 func (f *Font) Box() [4]int { return f.box }
 
-// CapHeight is the height of capital letters, in thousandths; of fonts that do not say it, the ascent.
+// CapHeight is how high an H reaches, in thousandths; old fonts do not say it in a table.
 func (f *Font) CapHeight() int {
-	if os2 := f.tables["OS/2"]; len(os2) >= 90 && binary.BigEndian.Uint16(os2) >= 2 {
-		return f.scaled(int(int16(binary.BigEndian.Uint16(os2[88:]))))
+	g, ok := f.Glyph('H')
+	if outline := f.outline(g); ok && len(outline) >= 10 {
+		return f.scaled(int(int16(binary.BigEndian.Uint16(outline[8:]))))
 	}
 	return f.Ascent()
 }

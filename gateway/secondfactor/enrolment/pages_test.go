@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"atrio/authn/otp"
+	"atrio/base/qrcode"
 	"atrio/gateway/secondfactor/challenge"
 	"atrio/web/ui"
 	"atrio/web/webtest"
@@ -47,7 +48,7 @@ func TestTheDrawingHasTheModulesOfTheCode(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The finder pattern in the upper left corner, behind the margin: seven dark modules.
-	if !strings.HasPrefix(string(path), `d="M4 4h7v1h-7z`) || size < 21+2*quiet {
+	if !strings.HasPrefix(string(path), `d="M4 4h7v1h-7z`) || size < 21+2*qrcode.Quiet {
 		t.Errorf("%d modules: %.40s", size, path)
 	}
 	if strings.Trim(string(path), `d="Mhvz- 0123456789`) != "" {

@@ -2,6 +2,7 @@ package contract
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,6 +26,9 @@ const (
 	mostMarks    = 4   // marks on one letter: Vietnamese has two
 	mostConsents = 30
 )
+
+// numberForm is what fits into a code that every reader reads.
+var numberForm = regexp.MustCompile(`^[0-9A-Z][0-9A-Z-]{0,31}$`)
 
 // methods in which an applicant is identified. // REG 7-11
 var methods = []string{"signature", "cns", "point", "video", "chip", "rao"}
@@ -63,6 +67,8 @@ func (f Form) complete() error {
 	p := f.Person
 	lacks := ""
 	switch {
+	case !numberForm.MatchString(f.Number):
+		lacks = "number in letters and digits"
 	case p.FamilyName == "" && p.GivenName == "": // some people have one name alone
 		lacks = "name"
 	case p.Sex != "F" && p.Sex != "M":

@@ -146,7 +146,12 @@ func (s *sheet) paragraph(text string) {
 
 // flow writes lines from an indentation to the edge.
 func (s *sheet) flow(e *pdf.Element, text string, from float64) {
-	for _, line := range s.regular.Wrap(text, body, s.edge()-from) {
+	lines := s.regular.Wrap(text, body, s.edge()-from)
+	for n, line := range lines {
+		// Neither the first line nor the last one stands alone on a page.
+		if rest := len(lines) - n; n == 0 || rest == 2 {
+			s.room(body * leading * float64(min(rest, 2)))
+		}
 		s.room(body * leading)
 		s.y -= body * leading
 		s.page.Text(e, s.regular, body, from, s.y, line)
@@ -172,22 +177,23 @@ func (s *sheet) data(items []item) {
 	}
 	table := s.under.Add(pdf.Table)
 	for _, i := range items {
-		edge := s.edge()
 		names := s.regular.Wrap(i.term, body, terms-8)
-		values := s.bold.Wrap(i.value, body, edge-left-terms)
+		values := s.bold.Wrap(i.value, body, s.edge()-left-terms)
 		row := table.Add(pdf.Row)
+		// A row stays together, unless it is longer than half a page.
+		s.room(float64(min(max(len(names), len(values)), 25)) * body * leading)
+		page, ends := s.page, s.y-float64(len(names))*body*leading
 		head, cell := row.Add(pdf.Header), row.Add(pdf.Cell)
-		// A row stays together, unless it is longer than any page.
-		s.room(min(float64(max(len(names), len(values))), 20) * body * leading)
-		for n := range max(len(names), len(values)) {
+		for n, name := range names {
+			page.Text(head, s.regular, body, left, s.y-float64(n+1)*body*leading, name)
+		}
+		for _, value := range values {
 			s.room(body * leading)
 			s.y -= body * leading
-			if n < len(names) {
-				s.page.Text(head, s.regular, body, left, s.y, names[n])
-			}
-			if n < len(values) {
-				s.page.Text(cell, s.bold, body, left+terms, s.y, values[n])
-			}
+			s.page.Text(cell, s.bold, body, left+terms, s.y, value)
+		}
+		if s.page == page {
+			s.y = min(s.y, ends)
 		}
 		s.y -= 2
 	}
