@@ -1,0 +1,334 @@
+package form_test
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"filippo.io/age"
+
+	"atrio/assets"
+	"atrio/base/audit"
+	"atrio/base/keys/archivekey"
+	"atrio/base/notify"
+	"atrio/base/seal"
+	"atrio/db"
+	"atrio/db/dbtest"
+	"atrio/db/shareddb"
+	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/contract"
+	"atrio/idp/enrolment/form"
+	"atrio/idp/enrolment/way"
+	"atrio/idp/evidence"
+	"atrio/idp/evidence/picture"
+	"atrio/idp/idpdb"
+	"atrio/people/civil"
+	"atrio/people/places"
+	"atrio/web"
+	"atrio/web/webtest"
+)
+
+var present = time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)
+
+// desk is the pages of one applicant, whose telephone is confirmed.
+type desk struct {
+	*webtest.Client
+	base  string
+	store *idpdb.Store
+	vault *evidence.Vault
+}
+
+// opened are made once: they are large.
+var opened = sync.OnceValues(func() (*places.Directory, error) { return places.Open(assets.FS()) })
+
+func open(t *testing.T, d *db.DB, edit func(*enrolment.Request)) *desk {
+	t.Helper()
+	now := func() time.Time { return present }
+	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
+	store := &idpdb.Store{DB: d, Keyring: ring}
+	directory, err := opened()
+	if err != nil {
+		t.Fatal("the assets are not built: run `make assets`: ", err)
+	}
+	press, err := contract.New(assets.FS(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	safe, err := age.GenerateHybridIdentity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	offline, err := archivekey.Parse([]string{safe.Recipient().String()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &desk{Client: webtest.New(t), store: store, vault: &evidence.Vault{Store: store, Keeping: store, Ring: ring, Offline: offline, Dir: t.TempDir(), Now: now}}
+	k.base = webtest.Serve(t, func(base string) http.Handler {
+		site := webtest.NewSite(t, "idp", base, now, form.Pages(), contract.Pages(), picture.Pages())
+		site.Keyring = ring
+		site.Sessions = &web.Sessions{Store: &shareddb.Store{DB: d}, Role: "idp", Now: now, Idle: time.Hour, Absolute: 8 * time.Hour}
+		free := func(next web.HandlerFunc) web.HandlerFunc { return next }
+		f := &form.Forms{
+			Site: site, Way: &way.Way{Site: site, Store: store, Now: now}, Places: civil.New(func() *places.Directory { return directory }, now, "it", "en"),
+			Keeper: k.vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press,
+			Provider: contract.Provider{Name: "Identità di prova", Organisation: "Gestore di prova", Address: "Via di Prova 1, Roma", Mail: "aiuto@example.org"},
+			Notice:   "1", Offers: []enrolment.Method{enrolment.Point, enrolment.Signature}, CircuitName: func(id string) string { return "Circuito " + id },
+			Limit: free, UploadLimit: free, Now: now,
+		}
+		return site.Handler(f, signIn{site, store})
+	})
+	r := enrolment.Request{
+		ID: "request", Holder: "amira", Number: "AB10-2131", State: enrolment.MailPending, Method: enrolment.Point, Circuit: "centro", Version: 1, Opened: present, Changed: present,
+		Data: enrolment.Data{Area: enrolment.Private, Email: "amira@example.org", Language: "it", Phone: "+393330000009"},
+	}
+	if edit != nil {
+		edit(&r)
+	}
+	err = store.Open(t.Context(), enrolment.Opening{
+		Request: r, Password: "$", Link: []byte("link"), Until: present.Add(time.Hour), Mail: notify.Message{Channel: notify.Mail, To: "amira@example.org", Lang: "it"},
+		Audit: audit.Event{At: present, Role: "idp"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, act := range []enrolment.Act{enrolment.ConfirmMail, enrolment.SetSecurity, enrolment.ConfirmPhone} {
+		k.take(act, enrolment.Author{Role: enrolment.Applicant, ID: "amira"}, "", nil)
+	}
+	k.Get(k.base + "/test/in")
+	return k
+}
+
+// signIn opens the session of the applicant.
+type signIn struct {
+	site  *web.Site
+	store *idpdb.Store
+}
+
+func (s signIn) Mount(m *web.Mux) {
+	m.Get("/test/in", func(w http.ResponseWriter, r *http.Request) error {
+		session, secret := s.site.Sessions.New(r, "amira", "password", "", nil, present)
+		if err := s.store.OpenSession(r.Context(), session, audit.Event{At: present, Role: "idp"}); err != nil {
+			return err
+		}
+		s.site.Sessions.SetCookie(w, secret)
+		_, err := io.WriteString(w, "in")
+		return err
+	})
+}
+
+func (k *desk) request() enrolment.Request {
+	k.T.Helper()
+	r, err := k.store.Request(k.T.Context(), "request")
+	if err != nil {
+		k.T.Fatal(err)
+	}
+	return r
+}
+
+// take takes a step at the request, as others do.
+func (k *desk) take(act enrolment.Act, by enrolment.Author, reason string, edit func(*enrolment.Request)) {
+	k.T.Helper()
+	after, e, err := k.request().Do(enrolment.Change{Act: act, By: by, At: present, Reason: reason, Edit: edit})
+	if err == nil {
+		err = k.store.Save(k.T.Context(), enrolment.Step{After: after, Event: e, Audit: audit.Event{At: present, Role: "idp"}})
+	}
+	if err != nil {
+		k.T.Fatalf("%s: %v", act, err)
+	}
+}
+
+var amira = []string{
+	"family_name", "Prova", "given_name", "Amira", "gender", "F", "birth_day", "10", "birth_month", "5", "birth_year", "1983", "birth_state", "IT", "birth_province", "CO",
+	"birth_town", "Bellagio", "citizenship", "IT", "fiscal_code", "PRVMRA83E50A744N",
+	"residence_country", "IT", "residence_province", "LO", "residence_town", "Lodi", "residence_street", "Via di Prova 1", "residence_postal", "26900",
+}
+
+var documents = []string{
+	"kind", "cartaIdentita", "number", "ca 00000 aa", "issuer", "Comune di Lodi", "issued_day", "1", "issued_month", "2", "issued_year", "2020",
+	"expires_day", "10", "expires_month", "5", "expires_year", "2030", "card", "ts", "card_number", "8038 0000 0000 0000 0009", "card_expires_day", "1", "card_expires_month", "1", "card_expires_year", "2030",
+}
+
+// card is a picture of a document: light, with marks.
+func card(t *testing.T) []byte {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 1000, 640))
+	for y := range 640 {
+		for x := range 1000 {
+			c := color.RGBA{235, 235, 225, 255}
+			if (x/20+y/20)%3 == 0 {
+				c = color.RGBA{30, 60, 120, 255}
+			}
+			img.SetRGBA(x, y, c)
+		}
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func pictures(t *testing.T) map[string][]byte {
+	files := map[string][]byte{}
+	for _, what := range enrolment.Pictures() {
+		files[string(what)] = card(t)
+	}
+	return files
+}
+
+func each(t *testing.T, fn func(t *testing.T, d *db.DB)) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, fn)
+}
+
+// I5, E28, E29
+func TestAnApplicantFillsInPersonDocumentsAndContract(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d, nil)
+		p := k.Submit(k.Get(k.base+way.Person).FormWith("family_name"), amira...)
+		p = k.Upload(p.Expect(http.StatusOK).FormWith("number"), pictures(t), documents...)
+		p.Expect(http.StatusOK, "AB10-2131", "PRVMRA83E50A744N", "CA00000AA", "Via di Prova 1", "Circuito centro")
+		shown := k.request()
+		p = k.Submit(p.FormWith("agreed"), "agreed", "on", "specific", "on")
+		p.Expect(http.StatusOK, "La richiesta è pronta", "AB10-2131")
+		r := k.request()
+		if r.State != enrolment.ContractReady || r.Data.Person.BirthPlace != "A744" || r.Data.Person.BirthCounty != "CO" || r.Data.Document.Number != "CA00000AA" {
+			t.Fatalf("%+v", r)
+		}
+		paper := k.Get(k.base + "/enrol/contract.pdf").Expect(http.StatusOK)
+		sum := sha256.Sum256([]byte(paper.Body))
+		if hex.EncodeToString(sum[:]) != r.Data.Contract.SHA256 || !strings.HasPrefix(paper.Body, "%PDF-") {
+			t.Error("what is given out is not what was frozen")
+		}
+		if csp := paper.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "sandbox") || paper.Header.Get("Cache-Control") != "no-store" {
+			t.Errorf("headers of the contract: %v", paper.Header)
+		}
+		if shown.Changed.IsZero() || !r.Data.Contract.At.Equal(present) {
+			t.Errorf("frozen at %v", r.Data.Contract.At)
+		}
+		picture := k.Get(k.base + "/enrol/picture/document_front").Expect(http.StatusOK)
+		if !strings.HasPrefix(picture.Body, "\xff\xd8") {
+			t.Error("the picture does not come back")
+		}
+		k.Get(k.base + "/enrol/picture/portrait").Expect(http.StatusNotFound)
+	})
+}
+
+// E29: each mistake has its own reason.
+func TestEachMistakeIsNamedAtItsField(t *testing.T) {
+	k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), nil)
+	for name, c := range map[string]struct{ pairs, texts []string }{
+		"another check character": {[]string{"fiscal_code", "PRVMRA83E50A744H"}, []string{"Questo non è un codice fiscale"}},
+		"another sex":             {[]string{"gender", "M"}, []string{"Il codice fiscale dice l’altro sesso", "Continua e fai controllare"}},
+		"another date":            {[]string{"birth_day", "11"}, []string{"Il codice fiscale dice un’altra data di nascita"}},
+		"another place":           {[]string{"birth_province", "LO", "birth_town", "Lodi"}, []string{"Il codice fiscale dice un altro luogo di nascita"}},
+		"no such town":            {[]string{"birth_town", "Paperopoli"}, []string{"non c’è un comune «Paperopoli»", "(soppresso il 03/feb/2014)"}},
+		"a minor":                 {[]string{"birth_year", "2010"}, []string{"Hai meno di 18 anni"}}, // A39
+		"no such day":             {[]string{"birth_day", "31", "birth_month", "2"}, []string{"Questa data non esiste"}},
+		"other letters":           {[]string{"given_name", "Амира"}, []string{"con le lettere dalla A alla Z"}},
+		"a postal code":           {[]string{"residence_postal", "2690"}, []string{"Il CAP ha cinque cifre"}},
+		"nothing at all":          {[]string{"family_name", "", "given_name", "", "gender", "", "birth_day", "", "birth_state", "", "citizenship", "", "fiscal_code", "", "residence_country", ""}, []string{"Scrivi il cognome", "Scrivi il nome", "Scegli F o M"}},
+	} {
+		p := k.Submit(k.Get(k.base+way.Person).FormWith("family_name").Fill(amira...), c.pairs...)
+		p.Expect(http.StatusUnprocessableEntity, c.texts...)
+		if k.request().State != enrolment.PhoneConfirmed {
+			t.Fatalf("%s: the request went on", name)
+		}
+	}
+	// What does not fit may be left to an operator, who reads what it is.
+	p := k.Submit(k.Get(k.base+way.Person).FormWith("family_name").Fill(amira...), "gender", "M")
+	k.Submit(p.FormWith("family_name"), "accept", "yes").Expect(http.StatusOK, "I tuoi documenti")
+	if got := k.request().Data.Person.Doubts; len(got) != 1 || got[0] != civil.FactSex {
+		t.Errorf("doubts %v", got)
+	}
+	for name, c := range map[string]struct{ pairs, texts []string }{
+		"expired":               {[]string{"expires_day", "9", "expires_month", "3", "expires_year", "2026"}, []string{"Il documento è scaduto"}},
+		"an expired card":       {[]string{"card_expires_year", "2025"}, []string{"La Tessera Sanitaria è scaduta"}},
+		"a digit of the card":   {[]string{"card_number", "80380000000000000008"}, []string{"controlla ogni cifra"}},
+		"a number of something": {[]string{"number", "12"}, []string{"Il numero di una carta d’identità"}},
+		"issued tomorrow":       {[]string{"issued_day", "11", "issued_month", "3", "issued_year", "2026"}, []string{"Questa data è nel futuro"}},
+		"no pictures":           {nil, []string{"Manca questa immagine"}},
+	} {
+		p := k.Upload(k.Get(k.base+way.Documents).FormWith("number").Fill(documents...), nil, c.pairs...)
+		p.Expect(http.StatusUnprocessableEntity, c.texts...)
+		if k.request().State != enrolment.PersonalData {
+			t.Fatalf("%s: the request went on", name)
+		}
+	}
+	// On its last day a document counts; a picture that is none is named, sound ones stay.
+	files := pictures(t)
+	files["document_back"] = []byte("GIF89a")
+	p = k.Upload(k.Get(k.base+way.Documents).FormWith("number").Fill(documents...), files, "expires_day", "10", "expires_month", "3", "expires_year", "2026")
+	p.Expect(http.StatusUnprocessableEntity)
+	if got := k.request(); len(got.Data.Pictures) != 3 || got.State != enrolment.PersonalData {
+		t.Errorf("pictures %v in %s", got.Data.Pictures, got.State)
+	}
+	k.Upload(p.FormWith("number"), map[string][]byte{"document_back": card(t)}).Expect(http.StatusOK, "da leggere e confermare")
+}
+
+// A06, I14
+func TestPagesLeadToWhereTheRequestStands(t *testing.T) {
+	k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), nil)
+	for _, path := range []string{way.Documents, way.Contract} {
+		k.Get(k.base+path).Expect(http.StatusOK, "I tuoi dati personali")
+	}
+	if p := k.Post(k.base+way.Contract, map[string][]string{"agreed": {"on"}, "specific": {"on"}}); p.Status >= 500 || k.request().State != enrolment.PhoneConfirmed {
+		t.Errorf("a step was skipped: %d, %s", p.Status, k.request().State)
+	}
+	stranger := webtest.New(t)
+	stranger.NoRedirect = true
+	if p := stranger.Get(k.base + way.Person); p.Header.Get("Location") != way.Login {
+		t.Errorf("who is not signed in gets %d %q", p.Status, p.Header.Get("Location"))
+	}
+}
+
+// I14
+func TestTheMethodChangesAndTheRequestIsWithdrawn(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d, nil)
+		p := k.Get(k.base + way.Method).Expect(http.StatusOK)
+		k.Submit(p.FormWith("method"), "method", "video").Expect(http.StatusUnprocessableEntity, "Scegli un metodo")
+		k.Submit(p.FormWith("method"), "method", "signature").Expect(http.StatusOK)
+		if k.request().Method != enrolment.Signature {
+			t.Error("the method is as before")
+		}
+		k.Submit(k.Get(k.base+way.Withdraw).FormWith("sure")).Expect(http.StatusUnprocessableEntity, "conferma qui")
+		k.Submit(k.Get(k.base+way.Withdraw).FormWith("sure"), "sure", "on").Expect(http.StatusOK, "Hai ritirato la richiesta")
+		if k.request().State != enrolment.Withdrawn {
+			t.Error("the request goes on")
+		}
+		k.NoRedirect = true
+		if p := k.Get(k.base + way.Request); p.Header.Get("Location") != way.Login {
+			t.Errorf("the session lives on: %d", p.Status)
+		}
+	})
+}
+
+// I11
+func TestWhatWasAskedForAgainIsShownGivenAndSent(t *testing.T) {
+	k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), nil)
+	p := k.Submit(k.Get(k.base+way.Person).FormWith("family_name"), amira...)
+	p = k.Upload(p.FormWith("number"), pictures(t), documents...)
+	k.Submit(p.FormWith("agreed"), "agreed", "on", "specific", "on").Expect(http.StatusOK, "La richiesta è pronta")
+	k.take(enrolment.Identify, enrolment.Author{Role: enrolment.Collector, ID: "carla"}, "", nil)
+	k.take(enrolment.AskAgain, enrolment.Author{Role: enrolment.Approver, ID: "remo"}, "Il fronte è tagliato", func(r *enrolment.Request) {
+		r.Data.Wanted = []enrolment.Item{{What: enrolment.WantedPictures, Why: "Il fronte è tagliato"}}
+	})
+	p = k.Get(k.base+way.Request).Expect(http.StatusOK, "Manca qualcosa", "Il fronte è tagliato")
+	k.Submit(p.Form(`form[action=/enrol/resubmit]`)).Expect(http.StatusConflict, "Manca ancora qualcosa")
+	p = k.Upload(k.Get(k.base+way.Documents).Expect(http.StatusOK, "Il fronte è tagliato").FormWith("number"), map[string][]byte{"document_front": card(t)})
+	p = k.Follow(p.Expect(http.StatusOK), "Continua la richiesta")
+	p = k.Submit(p.FormWith("agreed"), "agreed", "on", "specific", "on")
+	k.Submit(p.Expect(http.StatusOK).Form(`form[action=/enrol/resubmit]`)).Expect(http.StatusOK, "La richiesta è in controllo")
+	if r := k.request(); r.State != enrolment.OperatorCheck || len(r.Data.Wanted) != 0 {
+		t.Errorf("%s, %v", r.State, r.Data.Wanted)
+	}
+}
