@@ -16,7 +16,7 @@ var needed = []string{
 	"document.kind", "document.number", "document.issuer", "document.issued", "document.expires", "health_card.number", "health_card.expires",
 	"provider.name", "provider.organisation", "provider.address", "provider.fiscal_code", "provider.web", "provider.mail",
 	"provider.certified_mail", "provider.phone", "consents.given", "consents.refused", "consents.none",
-	"signature.place", "signature.applicant", "signature.operator", "years.one", "years.other",
+	"signature.place", "signature.applicant", "signature.specific", "signature.operator", "years.one", "years.other",
 	"page.of", "page.number", "page.version", "page.qr", "page.substitute",
 }
 
@@ -46,8 +46,11 @@ func (e *edition) values(f Form) values {
 			"provider": e.named("provider.name", f.Provider.Name, "provider.organisation", f.Provider.Organisation,
 				"provider.address", f.Provider.Address, "provider.fiscal_code", f.Provider.FiscalCode, "provider.web", f.Provider.Web,
 				"provider.mail", f.Provider.Mail, "provider.certified_mail", f.Provider.CertifiedMail, "provider.phone", f.Provider.Phone),
-			"consents":   e.consents(f.Consents),
-			"signatures": {{term: e.label("signature.place")}, {term: e.label("signature.applicant")}, {term: e.label("signature.operator")}},
+			"consents": e.consents(f.Consents),
+			"signatures": {
+				{term: e.label("signature.place")}, {term: e.label("signature.applicant")}, {term: e.label("signature.specific")}, // Codice civile art. 1341
+				{term: e.label("signature.operator")},
+			},
 		},
 	}
 }

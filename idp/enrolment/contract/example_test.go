@@ -27,7 +27,7 @@ func form() Form {
 		Document:   Document{Kind: "cartaIdentita", Number: "AA00000AA", Issuer: "Comune di Esempiago", IssuedOn: date(2022, time.May, 4), ExpiresOn: date(2032, time.March, 7)},
 		HealthCard: HealthCard{Number: "80380000000000000000", ExpiresOn: date(2029, time.January, 31)},
 		Method:     "point", Circuit: "Circuito Immaginario",
-		Consents:      []Consent{{Key: "marketing", At: at}, {Key: "usage", Given: true, At: at}},
+		Consents:      []Consent{{Key: "privacy", Given: true, At: at}, {Key: "marketing_own", At: at}, {Key: "usage", Given: true, At: at}},
 		NoticeVersion: "2026-11",
 	}
 }
