@@ -24,7 +24,7 @@ const longest = 2331
 // Code is a QR code.
 type Code struct{ code *qr.Code }
 
-// New makes a code that can still be read when a seventh of it cannot. ISO/IEC 18004 6.5.1, level M
+// New makes a code that can still be read when a seventh of it cannot. ISO/IEC 18004 7.5.1, level M
 func New(text string) (Code, error) {
 	if len(text) == 0 || len(text) > longest {
 		return Code{}, fmt.Errorf("qrcode: %d bytes", len(text))

@@ -39,6 +39,8 @@ func TestCitationsAreReadInAllTheirForms(t *testing.T) {
 		"SP 800-63B-4 3.1.1.2 requires":                          "SP 800-63B-4 3.1.1.2",
 		"GDPR art. 5(1)(c)":                                      "GDPR art. 5",
 		"as DM 23 December 1976 (GU 345/1976), art. 6 wants it.": "DM 23 December 1976 art. 6",
+		"PDF/UA-1 7.5, ISO 32000-1 14.8.4":                       "ISO 14289-1 7.5|ISO 32000-1 14.8.4",
+		"OpenType 1.9.1, glyf":                                   "OpenType glyf",
 		"WCAG 2.2 1.4.3":                                         "WCAG 2.2 1.4.3",
 		"ETSI EN 319 412-1 5.1.3":                                "ETSI EN 319 412-1 5.1.3",
 		"ITU-T X.520":                                            "ITU-T X.520",

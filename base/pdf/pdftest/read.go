@@ -27,7 +27,7 @@ var (
 	reference  = regexp.MustCompile(`\b([0-9]+) 0 R\b`)
 	lengthForm = regexp.MustCompile(`/Length ([0-9]+)>>\nstream\n`)
 	pageForm   = regexp.MustCompile(`^<</Type/Page/`)
-	// moving are things that have no place in a document to sign. ISO 19005-2 6.5
+	// moving are things that have no place in a document to sign. ISO 19005-2 6.4, 6.5
 	moving = regexp.MustCompile(`/(JavaScript|JS|AcroForm|EmbeddedFiles?|Encrypt|OpenAction|AA|Launch|URI|GoToR|RichMedia|XFA|Annots)\b`)
 )
 
