@@ -12,6 +12,7 @@ import (
 	"atrio/federation/registry"
 	"atrio/federation/spid"
 	"atrio/idp/credential"
+	"atrio/idp/evidence"
 	"atrio/idp/identity"
 )
 
@@ -45,6 +46,8 @@ type Config struct {
 	Sources []SourceConfig `toml:"sources"`
 	// Limits bound wrong credentials and messages; 0 keeps the default.
 	Limits LimitsConfig `toml:"limits"`
+	// Evidence is what proves how identities were requested.
+	Evidence evidence.Config `toml:"evidence"`
 }
 
 // SourceConfig is an address whose document must be signed by a pinned certificate.
@@ -140,6 +143,9 @@ func (c Config) Validate() []error {
 	}
 	for _, err := range registry.ValidateSources(c.ServiceSources()) {
 		wrong("services, sources", err.Error())
+	}
+	for _, err := range c.Evidence.Validate() {
+		faults = append(faults, fmt.Errorf("idp.%w", err))
 	}
 	return faults
 }

@@ -47,7 +47,11 @@ func (p *Plant) OpenIdP(ctx context.Context, c *config.IdP) (*Role, *idp.IdP, er
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	runner, err := g.runner(slices.Concat(product.Jobs(), store.Jobs(), JobsOf(books)))
+	kept, err := g.evidenceJobs(c.Evidence, store)
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
+	runner, err := g.runner(slices.Concat(product.Jobs(), store.Jobs(), JobsOf(books), kept))
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}

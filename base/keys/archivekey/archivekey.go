@@ -20,6 +20,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 
 	"filippo.io/age"
@@ -154,4 +155,43 @@ func (i *Identities) share(one []byte) ([]byte, error) {
 		return nil, ErrDamaged
 	}
 	return share, nil
+}
+
+// maxFile bounds a file with a public key: the longer kind has 2 KB.
+const maxFile = 64 << 10
+
+// ReadFiles reads the public keys, one from each file; lines that begin with # are
+// remarks, as age-keygen writes them.
+func ReadFiles(paths []string) (*Recipients, error) {
+	var keys []string
+	for _, path := range paths {
+		key, err := readFile(path)
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, key)
+	}
+	return Parse(keys)
+}
+
+func readFile(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", fmt.Errorf("archivekey: %w", err)
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile))
+	if err != nil {
+		return "", fmt.Errorf("archivekey: %w", err)
+	}
+	var found []string
+	for line := range strings.Lines(string(data)) {
+		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
+			found = append(found, line)
+		}
+	}
+	if len(found) != 1 {
+		return "", fmt.Errorf("archivekey: %s must hold one public key", path)
+	}
+	return found[0], nil
 }

@@ -2,6 +2,8 @@ package archivekey_test
 
 import (
 	"errors"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -113,5 +115,33 @@ func TestPublicKeysAreReadStrictly(t *testing.T) {
 	two, err := archivekey.Parse([]string{public, hybrid(t).Recipient().String()})
 	if err != nil || one.ID() == two.ID() || len(one.ID()) != 16 {
 		t.Errorf("%q, %q, %v", one.ID(), two.ID(), err)
+	}
+}
+
+func TestEachFileHoldsOnePublicKey(t *testing.T) {
+	dir := t.TempDir()
+	write := func(name, text string) string {
+		t.Helper()
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	a, b := hybrid(t).Recipient().String(), classic(t).Recipient().String()
+	one, two := write("a", "# in the safe of the office\n"+a+"\n"), write("b", b)
+	got, err := archivekey.ReadFiles([]string{one, two})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, err := archivekey.Parse([]string{a, b}); err != nil || want.ID() != got.ID() {
+		t.Errorf("%s, %s, %v", want.ID(), got.ID(), err)
+	}
+	for name, paths := range map[string][]string{
+		"none": nil, "two in a file": {write("c", a+"\n"+b)}, "nothing in it": {write("d", "#\n")}, "not there": {filepath.Join(dir, "e")},
+	} {
+		if _, err := archivekey.ReadFiles(paths); err == nil {
+			t.Errorf("%s was taken", name)
+		}
 	}
 }
