@@ -22,6 +22,7 @@ import (
 	"atrio/app/auditcmd"
 	"atrio/app/codescmd"
 	"atrio/app/command"
+	"atrio/app/evidencecmd"
 	"atrio/app/helpcmd"
 	"atrio/app/keyscmd"
 	"atrio/app/metadatacmd"
@@ -44,6 +45,7 @@ type commandLine struct {
 	Registers registerscmd.Command `cmd:"" help:"Import what offices know about people: affiliations, citizenships."`
 	Codes     codescmd.Command     `cmd:"" help:"Import the Codici Persona that people had before."`
 	Keys      keyscmd.Command      `cmd:"" help:"Look after the keys of a role: rotate, encrypt, list."`
+	Evidence  evidencecmd.Command  `cmd:"" help:"List the evidence of requests for an identity; open it out of the archive; hold it."`
 	HelpVotes helpcmd.Command      `cmd:"" help:"Sum up what people answered under the pages of help."`
 	Places    placescmd.Command    `cmd:"" help:"Import the archive of municipalities; search places of birth."`
 	Version   versionCommand       `cmd:"" help:"Print the version."`

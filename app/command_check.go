@@ -12,6 +12,7 @@ import (
 	"atrio/app/config"
 	"atrio/app/plant"
 	"atrio/assets"
+	"atrio/base/keys/archivekey"
 	"atrio/db"
 	"atrio/federation/registry"
 	"atrio/gateway/gatewaydb"
@@ -130,6 +131,11 @@ func checkTrust(ctx context.Context, f *config.File) (faults []error, warnings [
 		books, faults = append(books, known.Books()...), append(faults, err)
 	}
 	if f.IdP != nil {
+		if f.IdP.Evidence.Configured() {
+			if _, err := archivekey.ReadFiles(f.IdP.Evidence.ArchiveKeys); err != nil {
+				faults = append(faults, fmt.Errorf("idp.evidence.archive_keys: %w", err))
+			}
+		}
 		services, err := bare("idp").ServiceBook(f.IdP.ServiceSources())
 		if err != nil {
 			return append(faults, err), nil

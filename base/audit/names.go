@@ -99,7 +99,7 @@ const (
 
 	// Evidence of requests for an identity. Subject: the request. Detail never holds what it shows.
 	EvidenceKept      = "evidence.kept"      // Detail: item, kind, media, size, digest; of a recording: recording, segments, chain
-	EvidenceRead      = "evidence.read"      // Detail: item or recording, kind, purpose; from the archive: second, ground, case
+	EvidenceRead      = "evidence.read"      // Detail: item or recording, kind, purpose; from the archive: second, ground, case; at a command: user
 	EvidenceRecovered = "evidence.recovered" // after a crash; Detail: item, recording, segment, digest
 	EvidenceArchived  = "evidence.archived"  // the role's keys were destroyed; Detail: archive (id of its public keys)
 	EvidenceRetained  = "evidence.retained"  // Detail: until, or case (held, "" for no more)

@@ -28,6 +28,7 @@ type Access struct {
 	Case   string
 
 	Address, Reference string // of the HTTP request, if there is one
+	User               string // of the system, at a command
 }
 
 // The ways in which an access is refused.

@@ -181,6 +181,9 @@ func (v *Vault) accessLine(a Access, item Item, archive bool) audit.Event {
 	line := v.line(audit.EvidenceRead, a.By, item)
 	line.Address, line.Reference = a.Address, a.Reference
 	line.Detail["purpose"] = a.Purpose
+	if a.User != "" {
+		line.Detail["user"] = a.User
+	}
 	if archive {
 		line.Detail["second"], line.Detail["ground"], line.Detail["case"] = a.Second, string(a.Ground), a.Case
 	}

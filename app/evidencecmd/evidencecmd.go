@@ -1,0 +1,168 @@
+// Package evidencecmd is `atrio evidence`: what proves how identities were requested is
+// listed, opened out of the archive, and held for a case. What may be opened, by whom and
+// why, is decided in idp/evidence.
+package evidencecmd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"atrio/app/command"
+	"atrio/app/plant"
+	"atrio/db"
+	"atrio/idp/evidence"
+	"atrio/idp/idpdb"
+)
+
+// Command is about the evidence of requests.
+type Command struct {
+	List    list    `cmd:"" help:"List the evidence of a request, without opening it."`
+	Open    open    `cmd:"" help:"Open an item or a recording out of the archive: two persons, a case, the private keys."`
+	Hold    hold    `cmd:"" help:"Keep the evidence of a request beyond its end, for a case."`
+	Release release `cmd:"" help:"End what hold began."`
+}
+
+// vault opens the evidence of the provider; database and keys must be there.
+func vault(ctx context.Context, c command.Configured) (*evidence.Vault, *db.DB, error) {
+	f, err := c.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := command.ChooseRoles(f, []string{"idp"}); err != nil {
+		return nil, nil, err
+	}
+	if !f.IdP.Evidence.Configured() {
+		return nil, nil, errors.New("there is no [idp.evidence] in the configuration")
+	}
+	role, _ := f.Role("idp")
+	store, err := plant.OpenKeyStore("idp", role, plant.Device(f, "idp"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if files, err := store.Files(); err != nil || !slices.Contains(files, "sealing.keys") {
+		return nil, nil, errors.Join(fmt.Errorf("%s has no sealing.keys: this is not the machine of the provider", role.Keys), err)
+	}
+	ring, err := store.Keyring()
+	if err != nil {
+		return nil, nil, err
+	}
+	if faults := plant.CheckDatabase(ctx, "idp", role); len(faults) > 0 {
+		return nil, nil, errors.Join(faults...)
+	}
+	d, err := db.Open(ctx, role.Database.Reveal())
+	if err != nil {
+		return nil, nil, err
+	}
+	v, err := plant.Vault(f.IdP.Evidence, &idpdb.Store{DB: d, Keyring: ring}, time.Now)
+	if err != nil {
+		return nil, nil, errors.Join(err, d.Close())
+	}
+	return v, d, nil
+}
+
+// user is who runs the command, as the audit log names them.
+func user() string {
+	who := command.WhoAsks()
+	return "user:" + cmp.Or(who["sudo_user"], who["user"], who["uid"])
+}
+
+// list shows what there is.
+type list struct {
+	command.Configured
+	Request string `arg:"" help:"The id of the request."`
+}
+
+// Help is the longer text of --help.
+func (list) Help() string {
+	return "Example: atrio evidence list 7KQ2… --config /etc/atrio/idp.toml\n\nNothing is opened: kinds, sizes, times and authors are in clear. The last column says who can open an item: the provider, or the archive alone."
+}
+
+// Run lists.
+func (c list) Run(ctx context.Context, s command.Streams) error {
+	v, d, err := vault(ctx, c.Configured)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	items, err := v.List(ctx, c.Request)
+	if err != nil {
+		return err
+	}
+	if len(items) == 0 {
+		return fmt.Errorf("there is no evidence of the request %q", c.Request)
+	}
+	w := tabwriter.NewWriter(s.Out, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "ITEM\tKIND\tAT\tBYTES\tTYPE\tAUTHOR\tOPENS WITH")
+	for _, i := range items {
+		id, with := i.ID, "archive"
+		if i.Recording != "" {
+			id = fmt.Sprintf("%s (recording, segment %d)", i.Recording, i.Segment)
+		}
+		if i.Readable {
+			with = "provider, archive"
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", id, i.Kind, i.At.Format(time.RFC3339), i.Size, i.MediaType, i.Author, with)
+	}
+	return w.Flush()
+}
+
+// held is what hold and release have in common.
+type held struct {
+	command.Configured
+	Request string `arg:"" help:"The id of the request."`
+	Reason  string `required:"" help:"Why, for the audit log; leave names of people out." placeholder:"TEXT"`
+}
+
+func (c held) do(ctx context.Context, do func(v *evidence.Vault, a evidence.Access) error) error {
+	v, d, err := vault(ctx, c.Configured)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return do(v, evidence.Access{By: user(), Purpose: c.Reason})
+}
+
+// hold keeps.
+type hold struct {
+	held
+	Case string `required:"" help:"The number of the case." placeholder:"TEXT"`
+}
+
+// Help is the longer text of --help.
+func (hold) Help() string {
+	return "Example: atrio evidence hold 7KQ2… --case 'RG 12/2026' --reason 'Ordine del giudice' --config /etc/atrio/idp.toml"
+}
+
+// Run holds.
+func (c hold) Run(ctx context.Context, s command.Streams) error {
+	err := c.do(ctx, func(v *evidence.Vault, a evidence.Access) error {
+		a.Case = c.Case
+		return v.Hold(ctx, c.Request, a)
+	})
+	if err == nil {
+		fmt.Fprintln(s.Out, "The evidence is kept until atrio evidence release.")
+	}
+	return err
+}
+
+// release lets go.
+type release struct{ held }
+
+// Help is the longer text of --help.
+func (release) Help() string {
+	return "Example: atrio evidence release 7KQ2… --reason 'Caso chiuso' --config /etc/atrio/idp.toml\n\nWhat has served its time is destroyed within the hour."
+}
+
+// Run releases.
+func (c release) Run(ctx context.Context, s command.Streams) error {
+	err := c.do(ctx, func(v *evidence.Vault, a evidence.Access) error { return v.Release(ctx, c.Request, a) })
+	if err == nil {
+		fmt.Fprintln(s.Out, "The evidence ends in its time again.")
+	}
+	return err
+}

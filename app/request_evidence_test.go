@@ -1,0 +1,191 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"atrio/app/plant"
+	"atrio/base/keys"
+	"atrio/db/dbtest"
+	"atrio/idp/evidence"
+	"atrio/idp/idpdb"
+
+	"filippo.io/age"
+)
+
+// safe is a configured provider with evidence, and the private keys of two persons.
+type safe struct {
+	t      *testing.T
+	config string
+	dir    string
+	vault  *evidence.Vault
+}
+
+func eachSafe(t *testing.T, fn func(t *testing.T, s *safe)) {
+	dbtest.EachURL(t, func(t *testing.T, rawURL string) {
+		s := &safe{t: t, dir: t.TempDir()}
+		s.pair("1", true)
+		s.pair("2", false)
+		s.config = configuration(t, func(text string) string {
+			text = regexp.MustCompile(`"sqlite://[^"]*idp\.db"`).ReplaceAllLiteralString(text, `"`+rawURL+`"`)
+			return strings.Replace(text, "[portal]\n", "[idp.evidence]\narchive_keys = [\""+s.path("1.pub")+"\", \""+s.path("2.pub")+"\"]\ndirectory = \""+s.path("recordings")+"\"\n[portal]\n", 1)
+		})
+		if _, errs, status := atrio(t, "migrate", "-c", s.config); status != 0 {
+			t.Fatal(errs)
+		}
+		store, err := keys.Open(filepath.Join(filepath.Dir(s.config), "keys-idp"), "idp")
+		if err != nil {
+			t.Fatal(err)
+		}
+		ring, err := store.Keyring()
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.vault, err = plant.Vault(evidence.Config{ArchiveKeys: []string{s.path("1.pub"), s.path("2.pub")}, Directory: s.path("recordings")},
+			&idpdb.Store{DB: dbtest.Open(t, rawURL), Keyring: ring}, func() time.Time { return loginAt })
+		if err != nil {
+			t.Fatal(err)
+		}
+		fn(t, s)
+	})
+}
+
+func (s *safe) path(name string) string { return filepath.Join(s.dir, name) }
+
+// pair writes a pair of keys: one that resists quantum computers, or the other kind.
+func (s *safe) pair(name string, hybrid bool) {
+	s.t.Helper()
+	var public, private string
+	if hybrid {
+		i, err := age.GenerateHybridIdentity()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		public, private = i.Recipient().String(), i.String()
+	} else {
+		i, err := age.GenerateX25519Identity()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		public, private = i.Recipient().String(), i.String()
+	}
+	for file, text := range map[string]string{name + ".pub": public, name + ".key": private} {
+		if err := os.WriteFile(s.path(file), []byte("# prova\n"+text+"\n"), 0o600); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+func (s *safe) open(id, out string, more ...string) (said, errs string, status int) {
+	return atrio(s.t, append([]string{"evidence", "open", id, "-c", s.config, "--out", s.path(out), "--by", "op-anna", "--second", "op-bruno",
+		"--case", "RG 12/2026", "--ground", "judicial", "--reason", "Ordine del giudice", "--key", s.path("1.key")}, more...)...)
+}
+
+func TestTwoPersonsOpenEvidenceOutOfTheArchive(t *testing.T) {
+	eachSafe(t, func(t *testing.T, s *safe) {
+		item, err := s.vault.Put(t.Context(), evidence.New{Request: "req-1", Kind: evidence.Portrait, MediaType: "image/jpeg", Author: "a-1", Content: []byte("un volto")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.vault.Record(t.Context(), evidence.NewRecording{Request: "req-1", Kind: evidence.VideoSegment, MediaType: "video/webm", Author: "op-anna"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, part := range []string{"uno ", "due"} {
+			if _, err := r.Append(t.Context(), []byte(part)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.vault.Archive(t.Context(), "req-1", "op-anna"); err != nil {
+			t.Fatal(err)
+		}
+		out, errs, status := atrio(t, "evidence", "list", "req-1", "-c", s.config)
+		if status != 0 || !strings.Contains(out, item.ID) || !strings.Contains(out, r.ID()) || strings.Contains(out, "provider, archive") {
+			t.Errorf("%s%s", out, errs)
+		}
+		if _, errs, status := s.open(item.ID, "alone"); status != 1 || !strings.Contains(errs, "evidence_archive_key") {
+			t.Errorf("with one key: %s", errs)
+		}
+		if _, errs, status := s.open(item.ID, "alone", "--key", s.path("2.key"), "--second", "op-anna"); status != 1 || !strings.Contains(errs, "evidence_one_person") {
+			t.Errorf("one person twice: %s", errs)
+		}
+		if _, err := os.Stat(s.path("alone")); !os.IsNotExist(err) {
+			t.Error("something was written", err)
+		}
+		for id, want := range map[string]string{item.ID: "un volto", r.ID(): "uno due"} {
+			if _, errs, status := s.open(id, id, "--key", s.path("2.key")); status != 0 {
+				t.Fatal(errs)
+			}
+			if got, err := os.ReadFile(s.path(id)); err != nil || string(got) != want {
+				t.Errorf("%q, %v", got, err)
+			}
+			if info, err := os.Stat(s.path(id)); err != nil || info.Mode().Perm() != 0o600 {
+				t.Error("others may read it", err)
+			}
+		}
+		if _, errs, status := s.open(item.ID, item.ID, "--key", s.path("2.key")); status != 1 || !strings.Contains(errs, "exists") {
+			t.Errorf("written over: %s", errs)
+		}
+	})
+}
+
+func TestEvidenceIsHeldAndReleasedByCommand(t *testing.T) {
+	eachSafe(t, func(t *testing.T, s *safe) {
+		if _, err := s.vault.Put(t.Context(), evidence.New{Request: "req-1", Kind: evidence.Portrait, MediaType: "image/jpeg", Author: "a-1", Content: []byte("un volto")}); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.vault.SetRetention(t.Context(), "req-1", loginAt, "system:identity"); err != nil {
+			t.Fatal(err)
+		}
+		left := func(want int) {
+			t.Helper()
+			if err := s.vault.DestroyDue(t.Context(), loginAt); err != nil {
+				t.Fatal(err)
+			}
+			if items, err := s.vault.List(t.Context(), "req-1"); err != nil || len(items) != want {
+				t.Errorf("%d items, %v", len(items), err)
+			}
+		}
+		if out, errs, status := atrio(t, "evidence", "hold", "req-1", "-c", s.config, "--case", "RG 12/2026", "--reason", "Ordine del giudice"); status != 0 {
+			t.Fatal(out, errs)
+		}
+		left(1)
+		if out, errs, status := atrio(t, "evidence", "release", "req-1", "-c", s.config, "--reason", "Caso chiuso"); status != 0 {
+			t.Fatal(out, errs)
+		}
+		left(0)
+		if _, errs, status := atrio(t, "evidence", "list", "req-1", "-c", s.config); status != 1 || !strings.Contains(errs, "no evidence") {
+			t.Error(errs)
+		}
+	})
+}
+
+func TestAConfigurationOfEvidenceIsCheckedAndNeedsNoPrivateKey(t *testing.T) {
+	eachSafe(t, func(t *testing.T, s *safe) {
+		if _, errs, status := atrio(t, "check", "-c", s.config); status != 0 {
+			t.Errorf("%s", errs)
+		}
+		private, err := os.ReadFile(s.path("1.key"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(s.path("1.pub"), private, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		secret := strings.TrimSpace(strings.TrimPrefix(string(private), "# prova\n"))
+		if _, errs, status := atrio(t, "check", "-c", s.config); status != 1 || !strings.Contains(errs, "belongs into a safe") || strings.Contains(errs, secret) {
+			t.Errorf("%s", errs)
+		}
+	})
+	without := configuration(t, replace("[portal]\n", "[idp.evidence]\ndirectory = \"recordings\"\n[portal]\n"))
+	if _, errs, status := atrio(t, "check", "-c", without); status != 1 || !strings.Contains(errs, "idp.evidence.archive_keys") || !strings.Contains(errs, "idp.evidence.directory") {
+		t.Errorf("%s", errs)
+	}
+	if _, errs, status := atrio(t, "evidence", "list", "x", "-c", configuration(t, nil)); status != 1 || !strings.Contains(errs, "[idp.evidence]") {
+		t.Errorf("%s", errs)
+	}
+}
