@@ -60,6 +60,12 @@ const (
 	MaxSegment = 32 << 20 // a file
 )
 
+// Limits in numbers: somebody who uploads again and again fills no disk.
+const (
+	MaxItems    = 300   // of a request, recordings apart
+	MaxSegments = 2_000 // of a recording: five hours and a half of 10 s each
+)
+
 // New is an item on its way in. Its content is acknowledged evidence once Put returned.
 type New struct {
 	Request   string // id of the request
@@ -106,7 +112,7 @@ type Opened struct {
 // Store is what putting in and looking needs; idp/idpdb keeps the rows.
 type Store interface {
 	// KeepEvidence writes an item and its line in one commit. A taken id, or a taken
-	// number of a segment, is fault.Conflict.
+	// number of a segment, is fault.Conflict; more than MaxItems are ErrFull.
 	KeepEvidence(ctx context.Context, row Row, line *audit.Event) error
 	// BeginRecording writes the keys of a recording and its line in one commit.
 	BeginRecording(ctx context.Context, r Recording, line audit.Event) error
@@ -129,7 +135,8 @@ type Keeping interface {
 	// ArchiveEvidence deletes the working wraps of a request in one statement and writes
 	// the line; when there is nothing left to delete it writes nothing and gives 0.
 	ArchiveEvidence(ctx context.Context, request string, line audit.Event) (keys int64, err error)
-	// RetainEvidence sets when the evidence of a request ends, for items of later too.
+	// RetainEvidence sets when the evidence of a request ends, for items of later too. An
+	// end that was set before is not brought forward: fault.Conflict.
 	RetainEvidence(ctx context.Context, request string, until time.Time, line audit.Event) error
 	// HoldEvidence keeps a request beyond its end for a case; "" lets it go.
 	HoldEvidence(ctx context.Context, request, caseNumber string, line audit.Event) error
@@ -185,6 +192,8 @@ var (
 	ErrUnknown = fault.New(fault.NotFound, "error.not_found").For("evidence_unknown")
 	// ErrArchived: the role's keys do not open it any more.
 	ErrArchived = fault.New(fault.Gone, "idp.evidence.archived").For("evidence_archived")
+	// ErrFull: the request has as many items as it may have.
+	ErrFull = fault.New(fault.TooMany, "idp.evidence.full").For("evidence_full")
 	// ErrDamaged: what is stored is not what was put in. Somebody must look: Internal.
 	ErrDamaged = fault.New(fault.Internal, "error.internal").For("evidence_damaged")
 )

@@ -31,7 +31,8 @@ func (v *Vault) Archive(ctx context.Context, request, by string) error {
 }
 
 // SetRetention sets when the evidence of a request ends: RetentionYears after its
-// identity did, or soon after a request that led to none.
+// identity did, or soon after a request that led to none. An end that was set before is
+// not brought forward: nobody destroys evidence by a date.
 func (v *Vault) SetRetention(ctx context.Context, request string, until time.Time, by string) error {
 	if until.IsZero() {
 		return errInput("evidence ends some time")

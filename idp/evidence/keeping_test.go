@@ -93,6 +93,27 @@ func TestEvidenceIsDestroyedAfterItsTimeWithALineAndNotBefore(t *testing.T) {
 	})
 }
 
+func TestAnEndIsNotBroughtForward(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.put(t, item(evidence.Contract, "contratto"))
+		end := present.AddDate(evidence.RetentionYears, 0, 0)
+		for _, c := range []struct {
+			until time.Time
+			ok    bool
+		}{{present.AddDate(0, 0, 30), true}, {end, true}, {end, true}, {end.Add(-time.Second), false}, {present, false}, {time.Time{}, false}, {end.AddDate(0, 1, 0), true}} {
+			if err := w.SetRetention(t.Context(), "request-1", c.until, "operator-1"); (err == nil) != c.ok {
+				t.Errorf("%v: %v", c.until, err)
+			}
+		}
+		if err := w.DestroyDue(t.Context(), end); err != nil || w.count(t, `SELECT count(*) FROM evidence`) != 1 {
+			t.Error("destroyed before its end", err)
+		}
+		if lines := w.lines(t, audit.EvidenceRetained); len(lines) != 4 {
+			t.Errorf("%q", lines)
+		}
+	})
+}
+
 func TestAnItemMayEndBeforeItsRequest(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		short := item(evidence.DocumentFront, "sfocata")

@@ -92,6 +92,9 @@ func (r *Recorder) Append(ctx context.Context, content []byte) (Item, error) {
 	if r.ended {
 		return Item{}, errEnded
 	}
+	if r.count == MaxSegments {
+		return Item{}, ErrFull
+	}
 	row, file := r.seal(content)
 	if err := r.keep(ctx, row, file); err != nil {
 		r.ended = true

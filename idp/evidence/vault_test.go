@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"atrio/base/audit"
+	"atrio/base/fault"
 	"atrio/base/seal"
 	"atrio/idp/evidence"
 )
@@ -66,6 +68,43 @@ func TestWhatIsNoEvidenceIsNotTaken(t *testing.T) {
 			t.Error("the largest item", err)
 		}
 	})
+}
+
+func TestARequestDoesNotFillTheDisk(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.put(t, item(evidence.Portrait, "un volto"))
+		w.exec(t, `INSERT INTO evidence (id, request, kind, media_type, size, author, at, delete_at, digest, recording, segment, chain, archive_id, archive, sealed)
+			WITH RECURSIVE n(i) AS (SELECT 2 UNION ALL SELECT i + 1 FROM n WHERE i < 300)
+			SELECT CAST(i AS text), request, kind, media_type, size, author, at, delete_at, digest, recording, segment, chain, archive_id, archive, sealed FROM n, evidence`)
+		if _, err := w.Put(t.Context(), item(evidence.Portrait, "ancora")); !errors.Is(err, evidence.ErrFull) {
+			t.Errorf("%v", err)
+		}
+		other := item(evidence.Portrait, "un volto")
+		other.Request = "request-2"
+		w.put(t, other)
+		w.record(t, "uno")
+	})
+}
+
+func TestEveryErrorForPeopleHasItsTextInBothLanguages(t *testing.T) {
+	all := []*fault.Error{
+		evidence.ErrArchived, evidence.ErrFull, evidence.ErrNoReader, evidence.ErrNoPurpose, evidence.ErrNoCase, evidence.ErrNoGround,
+		evidence.ErrOnePerson, evidence.ErrArchiveKey,
+	}
+	for _, lang := range []string{"it", "en"} {
+		text, err := os.ReadFile("texts/" + lang + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range all {
+			if !bytes.Contains(text, []byte(`"`+e.Key+`":`)) {
+				t.Errorf("%s: %s has no text", lang, e.Key)
+			}
+		}
+		if n := bytes.Count(text, []byte(`":`)); n != len(all) {
+			t.Errorf("%s: %d texts for %d errors", lang, n, len(all))
+		}
+	}
 }
 
 func TestEveryLookStandsInTheLogBeforeAnythingIsShown(t *testing.T) {

@@ -23,6 +23,9 @@ const (
 // KeepEvidence writes an item and its line in one commit.
 func (s *Store) KeepEvidence(ctx context.Context, r evidence.Row, line *audit.Event) error {
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := roomForEvidence(ctx, tx, r.Item); err != nil {
+			return err
+		}
 		_, err := tx.ExecContext(ctx, `INSERT INTO evidence
 				(id, request, kind, media_type, size, author, at, delete_at, digest, recording, segment, chain, archive_id, archive, sealed)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
@@ -45,6 +48,21 @@ func (s *Store) KeepEvidence(ctx context.Context, r evidence.Row, line *audit.Ev
 		return fault.New(fault.Conflict, "error.conflict").For("evidence_taken").Because(err)
 	}
 	return err
+}
+
+// roomForEvidence counts the items of a request; two at once may be one too many.
+func roomForEvidence(ctx context.Context, tx *db.Tx, i evidence.Item) error {
+	if i.Recording != "" {
+		return nil
+	}
+	var n int
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM evidence WHERE request = $1 AND recording = ''`, i.Request).Scan(&n); err != nil {
+		return fmt.Errorf("idpdb: evidence: %w", err)
+	}
+	if n >= evidence.MaxItems {
+		return evidence.ErrFull
+	}
+	return nil
 }
 
 func insertWorking(ctx context.Context, tx *db.Tx, id, request, wrapped string) error {

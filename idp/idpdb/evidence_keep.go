@@ -40,7 +40,7 @@ func (s *Store) ArchiveEvidence(ctx context.Context, request string, line audit.
 // RetainEvidence sets when the evidence of a request ends.
 func (s *Store) RetainEvidence(ctx context.Context, request string, until time.Time, line audit.Event) error {
 	return s.ofRequest(ctx, `INSERT INTO evidence_request (request, archived_at, delete_at, held_for) VALUES ($1, 0, $2, '')
-		ON CONFLICT (request) DO UPDATE SET delete_at = excluded.delete_at`, request, db.Micros(until), line)
+		ON CONFLICT (request) DO UPDATE SET delete_at = excluded.delete_at WHERE evidence_request.delete_at <= excluded.delete_at`, request, db.Micros(until), line)
 }
 
 // HoldEvidence keeps a request beyond its end for a case.
@@ -51,8 +51,14 @@ func (s *Store) HoldEvidence(ctx context.Context, request, caseNumber string, li
 
 func (s *Store) ofRequest(ctx context.Context, statement, request string, value any, line audit.Event) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if _, err := tx.ExecContext(ctx, statement, request, value); err != nil {
+		res, err := tx.ExecContext(ctx, statement, request, value)
+		if err != nil {
 			return fmt.Errorf("idpdb: evidence of a request: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil {
+			return err
+		} else if n == 0 {
+			return fault.New(fault.Conflict, "error.conflict").For("evidence_ends_later")
 		}
 		return shareddb.AppendAudit(ctx, tx, line)
 	})
