@@ -25,6 +25,9 @@ func (d *demonstration) config() (*config.File, error) {
 		return nil, err
 	}
 	f := d.defaults(secret)
+	if f.IdP.Evidence, err = d.evidence(); err != nil {
+		return nil, err
+	}
 	own := struct {
 		services         []services.Service
 		spid, cie, eidas []gateway.SPIDProviderConfig

@@ -195,3 +195,13 @@ func readFile(path string) (string, error) {
 	}
 	return found[0], nil
 }
+
+// Generate makes a pair. It is for demonstrations: the private key of a real archive is
+// made where it will stay.
+func Generate() (private, public string, err error) {
+	i, err := age.GenerateHybridIdentity()
+	if err != nil {
+		return "", "", fmt.Errorf("archivekey: %w", err)
+	}
+	return i.String(), i.Recipient().String(), nil
+}

@@ -145,3 +145,21 @@ func TestEachFileHoldsOnePublicKey(t *testing.T) {
 		}
 	}
 }
+
+func TestAGeneratedPairFits(t *testing.T) {
+	private, public, err := archivekey.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := archivekey.Parse([]string{public})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wrapped, err := r.Wrap([32]byte{7})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := identities(t, private).Open(wrapped); err != nil || got != [32]byte{7} {
+		t.Errorf("%x, %v", got, err)
+	}
+}
