@@ -11,6 +11,7 @@ import (
 	"atrio/base/setting"
 	"atrio/federation/registry"
 	"atrio/federation/spid"
+	"atrio/idp/backoffice/operator"
 	"atrio/idp/credential"
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
@@ -48,6 +49,8 @@ type Config struct {
 	Limits LimitsConfig `toml:"limits"`
 	// Evidence is what proves how identities were requested.
 	Evidence evidence.Config `toml:"evidence"`
+	// Operators work at the provider.
+	Operators []operator.Config `toml:"operator"`
 }
 
 // SourceConfig is an address whose document must be signed by a pinned certificate.
@@ -147,7 +150,7 @@ func (c Config) Validate() []error {
 	for _, err := range c.Evidence.Validate() {
 		faults = append(faults, fmt.Errorf("idp.%w", err))
 	}
-	return faults
+	return append(faults, operator.Validate(c.Operators)...)
 }
 
 func address(s string) error {

@@ -23,6 +23,7 @@ import (
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/idp/account"
+	"atrio/idp/backoffice/operator"
 	"atrio/idp/credential"
 	"atrio/idp/evidence"
 	"atrio/idp/evidence/picture"
@@ -41,6 +42,7 @@ type Store interface {
 	credential.Store
 	samlsso.Store
 	account.Store
+	operator.Store
 	Purge(ctx context.Context, now time.Time) error
 }
 
@@ -72,6 +74,8 @@ type IdP struct {
 	credential *credential.Handler
 	sso        *samlsso.Handler
 	account    *account.Handler
+	operators  *operator.Desk
+	inviter    *operator.Inviter
 }
 
 // New wires the provider. It fails on a configuration that Validate refuses.
@@ -102,6 +106,9 @@ func New(c Config, d Deps) (*IdP, error) {
 		IdP: provider(c, d), Nameless: nameless(node),
 	}
 	p.account = &account.Handler{Site: d.Site, Desk: desk, Store: d.Store, Now: d.Now, Leave: p.sso.Leave}
+	if err := p.openBackoffice(c, d, node); err != nil {
+		return nil, err
+	}
 	desk.Enter = map[flow.Step]flow.Entrance{
 		flow.Password: flow.Redirect(""),
 		flow.Second:   p.credential.SecondFactor,
@@ -150,7 +157,9 @@ func certified() []string {
 }
 
 // Mounts are the addresses of the provider.
-func (p *IdP) Mounts() []web.Mounter { return []web.Mounter{p.sso, p.credential, p.account} }
+func (p *IdP) Mounts() []web.Mounter {
+	return []web.Mounter{p.sso, p.credential, p.account, p.operators}
+}
 
 // Metadata is the signed description, as served at /metadata.
 func (p *IdP) Metadata() ([]byte, error) { return p.sso.Description() }
@@ -178,12 +187,17 @@ func (p *IdP) Seed(ctx context.Context, seeds ...identity.Seed) error {
 
 // Pages are the pages and texts of the provider.
 func Pages() []ui.Pages {
-	return []ui.Pages{samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), account.Pages(), evidence.Pages(), picture.Pages()}
+	return append(backofficePages(), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), account.Pages(), evidence.Pages(), picture.Pages())
 }
 
 // CrossOriginPOST are the exact addresses that other origins post to.
 func CrossOriginPOST() []string { return samlsso.CrossOriginPOST() }
 
-// Layout names the signed-in holder in the frame of every page; the shell's
-// Layout has to be this.
-func Layout(r *http.Request) ui.Layout { return account.Layout(r) }
+// Layout names the signed-in holder, or operator, in the frame of every page; the
+// shell's Layout has to be this.
+func Layout(r *http.Request) ui.Layout {
+	if s := web.CurrentSession(r); s != nil && operator.Is(s.Subject) {
+		return operator.Layout(r)
+	}
+	return account.Layout(r)
+}

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -109,7 +110,7 @@ func newWorldOn(t *testing.T, d *db.DB, c *clock) *world {
 	}
 	w.serveService()
 	server := httptest.NewUnstartedServer(nil)
-	w.base = "http://" + server.Listener.Addr().String()
+	w.base = "http://" + strings.Replace(server.Listener.Addr().String(), "127.0.0.1", "localhost", 1) // a name, as keys need
 	pages, err := web.NewPages(webtest.Theme(), idp.Pages()...)
 	if err != nil {
 		t.Fatal(err)
@@ -117,11 +118,12 @@ func newWorldOn(t *testing.T, d *db.DB, c *clock) *world {
 	site := &web.Site{
 		Role: "idp", BaseURL: w.base, Institution: webtest.Theme(), Pages: pages, Keyring: keyring, Now: w.clock.Now,
 		Log: slog.New(slog.DiscardHandler), Refused: w.audit.add, CrossOriginPOST: idp.CrossOriginPOST(), Layout: idp.Layout,
-		Sessions: &web.Sessions{Store: &shareddb.Store{DB: d}, Role: "idp", Now: w.clock.Now, Idle: 30 * time.Minute, Absolute: 8 * time.Hour},
+		Sessions: &web.Sessions{Store: &shareddb.Store{DB: d}, Role: "idp", Now: w.clock.Now, Idle: 30 * time.Minute, Absolute: 8 * time.Hour, Kinds: idp.SessionKinds()},
 	}
 	w.readService()
 	w.idp, err = idp.New(idp.Config{
 		BaseURL: w.base, Code: "TEST", DisplayName: "Identità di prova", Organization: "Gestore di prova", OrganizationURL: "https://idp.example.org",
+		Operators: staff(),
 	}, idp.Deps{
 		Site: site, Store: w.store, Keyring: keyring, Signer: samltest.RSA(t), Now: w.clock.Now,
 		Hasher:   password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}),

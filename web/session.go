@@ -51,6 +51,8 @@ type Sessions struct {
 	Idle, Absolute time.Duration
 	// Secure is set when the site is reached over https.
 	Secure bool
+	// Kinds are the sorts of sessions beside the ordinary one; optional.
+	Kinds []SessionKind
 }
 
 // secretBytes is the size of a session secret: 256 bits.
@@ -65,7 +67,7 @@ func (s *Sessions) New(r *http.Request, subject, method, acr string, amr []strin
 	now := s.Now()
 	return Session{
 		Hash: hashSecret(secret), Handle: handle, Subject: subject,
-		CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(s.Absolute),
+		CreatedAt: now, SeenAt: now, ExpiresAt: now.Add(s.kind(subject).Absolute),
 		Method: method, ACR: acr, AMR: amr, AuthTime: authTime,
 		UserAgent: UserAgent(r), Address: ClientAddr(r).String(),
 	}, secret
@@ -88,6 +90,17 @@ func (s *Sessions) Clear(w http.ResponseWriter, r *http.Request) error {
 	}
 	visitOf(r).session = nil
 	return s.Store.EndSession(r.Context(), hashSecret(c.Value), s.Now())
+}
+
+// Begin gives the browser a stored session in place of the one it had, which ends; from
+// here on the new one is the visitor's.
+func (s *Sessions) Begin(w http.ResponseWriter, r *http.Request, next Session, secret string) error {
+	if err := s.Clear(w, r); err != nil {
+		return err
+	}
+	s.SetCookie(w, secret)
+	visitOf(r).session = &next
+	return nil
 }
 
 // List gives the open sessions of a subject.
@@ -113,9 +126,11 @@ func (s *Sessions) find(r *http.Request) (*Session, error) {
 		return nil, nil
 	case err != nil:
 		return nil, err
-	case !now.Before(found.SeenAt.Add(s.Idle)) || !now.Before(found.ExpiresAt):
+	case !s.serves(r, found.Subject):
+		return nil, nil // it goes on where it belongs
+	case !now.Before(found.SeenAt.Add(s.kind(found.Subject).Idle)) || !now.Before(found.ExpiresAt):
 		return nil, s.Store.EndSession(r.Context(), hash, now)
-	case now.Sub(found.SeenAt) >= s.touchEvery():
+	case now.Sub(found.SeenAt) >= touchEvery(s.kind(found.Subject).Idle):
 		// One write per interval, not per page: reading must stay free of commits.
 		if err := s.Store.TouchSession(r.Context(), hash, now); err != nil {
 			return nil, err
@@ -126,7 +141,7 @@ func (s *Sessions) find(r *http.Request) (*Session, error) {
 }
 
 // touchEvery is how exact SeenAt needs to be.
-func (s *Sessions) touchEvery() time.Duration { return min(s.Idle/10, 5*time.Minute) }
+func touchEvery(idle time.Duration) time.Duration { return min(idle/10, 5*time.Minute) }
 
 func (s *Sessions) cookieName() string { return prefixed(CookieName(s.Role, "session"), s.Secure) }
 

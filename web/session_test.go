@@ -223,3 +223,68 @@ func TestSessionsAreListedAndEndedOneByOne(t *testing.T) {
 		t.Error("ended sessions must be closed")
 	}
 }
+
+func TestASessionOfAnotherKindIsOneAtItsOwnAddressesAlone(t *testing.T) {
+	clock := time.Date(2026, time.March, 10, 9, 0, 0, 0, time.UTC)
+	store := &table{rows: map[string]web.Session{}}
+	sessions := &web.Sessions{
+		Store: store, Role: "test", Now: func() time.Time { return clock }, Idle: time.Hour, Absolute: 12 * time.Hour,
+		Kinds: []web.SessionKind{{Prefix: "staff:", Path: "/staff", Idle: 10 * time.Minute, Absolute: 2 * time.Hour}},
+	}
+	who := func(w http.ResponseWriter, r *http.Request) error {
+		name := "nobody"
+		if s := web.CurrentSession(r); s != nil {
+			name = s.Subject
+		}
+		_, err := w.Write([]byte(name))
+		return err
+	}
+	begin := func(subject string) web.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) error {
+			next, secret := sessions.New(r, subject, "m", "", nil, clock)
+			store.mu.Lock()
+			store.rows[string(next.Hash)] = next
+			store.mu.Unlock()
+			if err := sessions.Begin(w, r, next, secret); err != nil {
+				return err
+			}
+			return who(w, r)
+		}
+	}
+	url := webtest.Serve(t, func(baseURL string) http.Handler {
+		site := webtest.NewSite(t, "test", baseURL, sessions.Now)
+		site.Sessions = sessions
+		return site.Handler(mount(func(m *web.Mux) {
+			for _, path := range []string{"/own", "/staff", "/staff/queue", "/staffers"} {
+				m.Get(path, who)
+			}
+			m.Get("/begin/staff", begin("staff:1"))
+			m.Get("/begin/own", begin("1"))
+		}))
+	})
+	b := webtest.New(t)
+	expect := func(path, want string) {
+		t.Helper()
+		if got := b.Get(url + path).Body; got != want {
+			t.Errorf("at %s: %q, want %q", path, got, want)
+		}
+	}
+	b.Get(url+"/begin/staff").Expect(http.StatusOK)
+	expect("/staff", "staff:1")
+	expect("/staff/queue", "staff:1")
+	expect("/%73taff/queue", "staff:1")
+	expect("/own", "nobody")
+	expect("/staffers", "nobody")
+	clock = clock.Add(9 * time.Minute)
+	expect("/own", "nobody") // and does not keep it alive
+	clock = clock.Add(time.Minute)
+	expect("/staff", "nobody")
+
+	b.Get(url+"/begin/own").Expect(http.StatusOK)
+	clock = clock.Add(30 * time.Minute)
+	expect("/own", "1")
+	expect("/staff", "nobody")
+	if len(store.rows) != 1 {
+		t.Errorf("%d sessions: the one before is not over", len(store.rows))
+	}
+}

@@ -26,7 +26,7 @@ func (p *Plant) OpenIdP(ctx context.Context, c *config.IdP) (*Role, *idp.IdP, er
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	site.Layout = idp.Layout
+	site.Layout, site.Sessions.Kinds = idp.Layout, idp.SessionKinds()
 	store := &idpdb.Store{DB: g.DB, Keyring: g.ring}
 	if err := store.Prepare(ctx, p.Now()); err != nil {
 		return nil, nil, g.fail(err)

@@ -24,6 +24,17 @@ var ErrHost = errors.New("passkey: the site has no domain name")
 
 // New makes the party of a site: scheme and host, and its name as authenticators show it.
 func New(baseURL, name string) (*Party, error) {
+	return newParty(baseURL, name, protocol.ResidentKeyRequirementPreferred, protocol.VerificationPreferred)
+}
+
+// NewStrict makes a party whose every key stays in its authenticator, so that it needs no
+// name to be found, and answers only after a PIN or a look at the person: one key is two
+// factors, when it is made as well as when it is used.
+func NewStrict(baseURL, name string) (*Party, error) {
+	return newParty(baseURL, name, protocol.ResidentKeyRequirementRequired, protocol.VerificationRequired)
+}
+
+func newParty(baseURL, name string, resident protocol.ResidentKeyRequirement, verification protocol.UserVerificationRequirement) (*Party, error) {
 	u, err := url.Parse(baseURL)
 	if err != nil || u.Hostname() == "" {
 		return nil, ErrHost
@@ -36,13 +47,22 @@ func New(baseURL, name string) (*Party, error) {
 		// Which make an authenticator is of is nobody's matter here.
 		AttestationPreference: protocol.PreferNoAttestation,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
-			ResidentKey: protocol.ResidentKeyRequirementPreferred, UserVerification: protocol.VerificationPreferred,
+			ResidentKey: resident, RequireResidentKey: required(resident), UserVerification: verification,
 		},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("passkey: %w", err)
 	}
 	return &Party{lib}, nil
+}
+
+// required says it the way of WebAuthn level 1; nil is not said.
+func required(resident protocol.ResidentKeyRequirement) *bool {
+	if resident != protocol.ResidentKeyRequirementRequired {
+		return nil
+	}
+	yes := true
+	return &yes
 }
 
 // Key is one passkey as it is stored.

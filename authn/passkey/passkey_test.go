@@ -156,3 +156,27 @@ func TestASiteWithoutADomainNameHasNoPasskeys(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestAStrictPartyTakesNoKeyWithoutAPersonsVerification(t *testing.T) {
+	p, err := passkey.NewStrict(site, "Ateneo di Prova")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := passkeytest.New(t, site)
+	o := registered(t, p, d)
+	d.Unverified = true
+	options, err := p.Create(passkey.Owner{Handle: []byte("other"), Name: "x"}, challenge)
+	if err != nil || !bytes.Contains(options, []byte(`"userVerification":"required"`)) || !bytes.Contains(options, []byte(`"residentKey":"required"`)) {
+		t.Fatalf("%s, %v", options, err)
+	}
+	if _, err := p.Created(passkey.Owner{Handle: []byte("other"), Name: "x"}, challenge, d.Create(t, options)); !errors.Is(err, passkey.ErrAnswer) {
+		t.Errorf("a key made without a PIN: %v", err)
+	}
+	ask, err := p.Ask(o, challenge)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Answered(o, challenge, d.Get(t, ask)); !errors.Is(err, passkey.ErrAnswer) {
+		t.Errorf("an answer without a PIN: %v", err)
+	}
+}

@@ -89,6 +89,12 @@ const (
 	RequestOpened = "enrolment.opened" // Detail: request (number), method
 	RequestStep   = "enrolment.step"   // Detail: request (number), act, from, to
 
+	// Operators of the provider. Subject: the operator.
+	OperatorInvited    = "operator.invited"     // to make a key; Detail: user, uid
+	OperatorKeyAdded   = "operator.key_added"   // Detail: key (id)
+	OperatorKeyRemoved = "operator.key_removed" // Detail: key (id)
+	OperatorRevoked    = "operator.revoked"     // keys, invitations and sessions ended; Detail: keys, why, user, uid
+
 	// Learning.
 	CourseEnrolled   = "course.enrolled"   // Detail: course
 	CourseUnenrolled = "course.unenrolled" // Detail: course

@@ -120,10 +120,9 @@ func (h *Handler) open(w http.ResponseWriter, r *http.Request, s *flow.State, na
 	if err := h.Store.OpenSession(r.Context(), next, h.event(r, s.Identity, audit.LoginSucceeded)); err != nil {
 		return err
 	}
-	if web.CurrentSession(r) != nil {
-		if err := h.Site.Sessions.Clear(w, r); err != nil {
-			return err
-		}
+	// Also that of an operator, which is none here.
+	if err := h.Site.Sessions.Clear(w, r); err != nil {
+		return err
 	}
 	h.Site.Sessions.SetCookie(w, secret)
 	return web.Redirect(w, r, to)

@@ -81,10 +81,9 @@ func (h *Handler) session(r *http.Request, s *flow.State, who *identity.Identity
 // replace gives the browser its new session and ends the one it had, which
 // otherwise nobody could reach any more.
 func (h *Handler) replace(w http.ResponseWriter, r *http.Request, secret string) error {
-	if web.CurrentSession(r) != nil {
-		if err := h.Site.Sessions.Clear(w, r); err != nil {
-			return err
-		}
+	// Also that of an operator, which is none here.
+	if err := h.Site.Sessions.Clear(w, r); err != nil {
+		return err
 	}
 	h.Site.Sessions.SetCookie(w, secret)
 	return nil
