@@ -31,6 +31,7 @@ const (
 	Book           Act = "book" // an appointment, or another one
 	CancelBooking  Act = "cancel_booking"
 	NoShow         Act = "no_show"
+	Check          Act = "check"     // what the Point has seen so far
 	ComeBack       Act = "come_back" // the Point sends the applicant away with what is missing
 	Identify       Act = "identify"  // the Point saw person and documents, the contract is signed
 	AskAgain       Act = "ask_again" // single items, with reasons
@@ -81,6 +82,7 @@ var table = []row{
 	{Act: Book, By: []Role{Applicant}, In: []State{ContractReady, PointBooked}, To: PointBooked, Way: Point},
 	{Act: CancelBooking, By: []Role{Applicant, System}, In: []State{PointBooked}, To: ContractReady, Way: Point},
 	{Act: NoShow, By: []Role{Collector, System}, In: []State{PointBooked}, To: ContractReady, Way: Point},
+	{Act: Check, By: []Role{Collector}, In: []State{ContractReady, PointBooked}, Way: Point},
 	{Act: ComeBack, By: []Role{Collector}, In: []State{ContractReady, PointBooked}, To: Resubmission, Way: Point, Reason: true},
 	{Act: Identify, By: []Role{Collector}, In: []State{ContractReady, PointBooked}, To: OperatorCheck, Way: Point},
 	{Act: AskAgain, By: []Role{Approver, Fraud}, In: []State{OperatorCheck, FraudReview}, To: Resubmission, Reason: true},

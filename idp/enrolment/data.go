@@ -111,10 +111,11 @@ type Contract struct {
 	At      time.Time `json:"at"`
 }
 
-// Booking is an appointment at a Point.
+// Booking is an appointment at a Point. Places is how many there are at that time.
 type Booking struct {
-	At    time.Time     `json:"at"`
-	Lasts time.Duration `json:"lasts"`
+	At     time.Time     `json:"at"`
+	Lasts  time.Duration `json:"lasts"`
+	Places int           `json:"places"`
 }
 
 // Item is something asked for again.

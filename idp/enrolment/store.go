@@ -17,6 +17,9 @@ var ErrTaken = fault.New(fault.Conflict, "error.enrolment.taken").For("enrolment
 // ErrGone: there is no such request, or not any more.
 var ErrGone = fault.New(fault.Gone, "error.enrolment.gone").For("enrolment_gone")
 
+// ErrFull: somebody else was faster with the appointment.
+var ErrFull = fault.New(fault.Conflict, "error.enrolment.full").For("enrolment_full")
+
 // Opening is a new request that waits for its mailbox to be confirmed.
 type Opening struct {
 	Request Request

@@ -177,6 +177,14 @@ type said struct {
 
 // effect is what else an act does, in the same commit.
 func (s *Store) effect(ctx context.Context, tx *db.Tx, step enrolment.Step) error {
+	switch from, to := step.Event.From, step.Event.To; {
+	case to == enrolment.PointBooked:
+		return insertAppointment(ctx, tx, step.After)
+	case from == enrolment.PointBooked:
+		if err := deleteAppointment(ctx, tx, step.After.ID); err != nil {
+			return err
+		}
+	}
 	switch step.Event.To {
 	case enrolment.MailConfirmed:
 		if step.Event.Act == enrolment.ConfirmMail {

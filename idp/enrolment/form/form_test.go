@@ -73,7 +73,7 @@ func open(t *testing.T, d *db.DB, edit func(*enrolment.Request)) *desk {
 	}
 	k := &desk{Client: webtest.New(t), store: store, vault: &evidence.Vault{Store: store, Keeping: store, Ring: ring, Offline: offline, Dir: t.TempDir(), Now: now}}
 	k.base = webtest.Serve(t, func(base string) http.Handler {
-		site := webtest.NewSite(t, "idp", base, now, form.Pages(), contract.Pages(), picture.Pages())
+		site := webtest.NewSite(t, "idp", base, now, form.Pages(), way.Pages(), contract.Pages(), picture.Pages())
 		site.Keyring = ring
 		site.Sessions = &web.Sessions{Store: &shareddb.Store{DB: d}, Role: "idp", Now: now, Idle: time.Hour, Absolute: 8 * time.Hour}
 		free := func(next web.HandlerFunc) web.HandlerFunc { return next }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/way"
 	"atrio/people/civil"
 	"atrio/web/ui"
 	"atrio/web/webtest"
@@ -57,5 +58,5 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		"method":    {methodView{Ways: enrolment.Methods(), Now: enrolment.Point}, methodView{Errors: errs([]string{"method"}, "form.required"), Ways: enrolment.Methods(), Offered: offered, Signed: true, Now: enrolment.Point, Chosen: "point"}},
 		"withdraw":  {withdrawView{}, withdrawView{Errors: errs([]string{"sure"}, "form.required"), Number: "AB10-2131"}},
 		"withdrawn": {withdrawView{}},
-	})
+	}, way.Pages())
 }

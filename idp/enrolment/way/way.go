@@ -8,6 +8,7 @@
 package way
 
 import (
+	"embed"
 	"net/http"
 	"slices"
 	"time"
@@ -17,7 +18,14 @@ import (
 	"atrio/base/notify"
 	"atrio/idp/enrolment"
 	"atrio/web"
+	"atrio/web/ui"
 )
+
+//go:embed texts
+var files embed.FS
+
+// Pages are the texts that all pages of the way share, and the refusals of steps.
+func Pages() ui.Pages { return ui.Pages{Name: "way", FS: files} }
 
 // The addresses of the way.
 const (

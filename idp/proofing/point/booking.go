@@ -1,0 +1,284 @@
+package point
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"net/url"
+	"time"
+
+	"atrio/base/fault"
+	"atrio/base/notify"
+	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/slip"
+	"atrio/idp/enrolment/way"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+//go:embed pages texts
+var files embed.FS
+
+// Pages are the pages of this package and their texts.
+func Pages() ui.Pages { return ui.Pages{Name: "point", FS: files} }
+
+// Appointment is one that was made.
+type Appointment struct {
+	At      time.Time
+	Request string
+	Number  enrolment.Number
+	State   enrolment.State
+}
+
+// Store is what this package needs of the database; idpdb implements it.
+type Store interface {
+	// Booked counts the appointments of a Point by time.
+	Booked(ctx context.Context, point string, from, to time.Time) (map[time.Time]int, error)
+	// Appointments lists those of a Point, in the order of time.
+	Appointments(ctx context.Context, point string, from, to time.Time) ([]Appointment, error)
+	// ToRemind lists the requests whose appointment is before a time and that were not
+	// reminded; Missed those whose appointment was before a time.
+	ToRemind(ctx context.Context, now, before time.Time, limit int) ([]string, error)
+	Missed(ctx context.Context, before time.Time, limit int) ([]string, error)
+	// Reminded queues the message and marks the appointment, once; false when it was
+	// marked already.
+	Reminded(ctx context.Context, request string, m notify.Message, now time.Time) (bool, error)
+}
+
+// The addresses of this package beside that of the way.
+const (
+	bookPath     = "/enrol/point/book"
+	cancelPath   = "/enrol/point/cancel"
+	slipPath     = "/enrol/point/slip"
+	calendarPath = "/enrol/point/appointment.ics"
+)
+
+// ahead is for how many days times are offered.
+const ahead = 21
+
+// Booking serves the applicant's pages.
+type Booking struct {
+	Site      *web.Site
+	Way       *way.Way
+	Store     Store
+	Directory *Directory
+	// Provider is the issuer's name, in mails; SupportMail answers calendars, may be "".
+	Provider, SupportMail string
+	Limit                 web.Guard
+	Now                   func() time.Time
+}
+
+// Mount gives the pages their addresses.
+func (b *Booking) Mount(m *web.Mux) {
+	m.Get(way.Point, b.Way.At(b.points, enrolment.Book))
+	m.Get(bookPath, b.Way.At(b.times, enrolment.Book))
+	m.Post(bookPath, b.Way.At(b.book, enrolment.Book), b.Limit)
+	m.Post(cancelPath, b.Way.At(b.cancel, enrolment.CancelBooking), b.Limit)
+	m.Get(slipPath, b.Way.At(b.slip))
+	m.Get(calendarPath, b.Way.At(b.calendar))
+}
+
+// pointsView is the view of "point/points".
+type pointsView struct {
+	Circuit, Note, Typed string
+	Points               []Point
+	// Booked tells that there is an appointment, which another one replaces.
+	Booked bool
+	Number string
+	Lang   string
+}
+
+// points lists the Points of the circuit. Who goes without an appointment needs the
+// number of the request alone.
+func (b *Booking) points(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
+	q, err := web.ReadQuery(r)
+	if err != nil {
+		return err
+	}
+	typed := q.Text("where", web.Max(60))
+	c, _ := b.Directory.Circuit(request.Circuit)
+	v := pointsView{Circuit: c.Name, Note: c.Note.In(web.Lang(r)), Typed: typed, Booked: request.Data.Booking != nil, Number: string(request.Number), Lang: web.Lang(r)}
+	v.Points = b.Directory.Search(request.Circuit, typed)
+	return b.Site.Page(w, r, http.StatusOK, "point/points", v, web.Plain)
+}
+
+// timesView is the view of "point/times".
+type timesView struct {
+	ui.Errors
+	Point Point
+	Days  []dayView
+}
+
+// dayView is a day with its free times.
+type dayView struct {
+	Day   time.Time
+	Times []timeView
+}
+
+type timeView struct {
+	// Value is what the form sends, Shown the time of the clock on the wall.
+	Value, Shown string
+}
+
+// times shows the free times of a Point.
+func (b *Booking) times(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
+	q, err := web.ReadQuery(r)
+	if err != nil {
+		return err
+	}
+	p, ok := b.Directory.Point(q.Text("point", web.Max(40)))
+	if !ok || p.Circuit != request.Circuit {
+		return web.Redirect(w, r, way.Point)
+	}
+	return b.showTimes(w, r, http.StatusOK, p, nil)
+}
+
+func (b *Booking) showTimes(w http.ResponseWriter, r *http.Request, status int, p Point, errs ui.Errors) error {
+	free, err := b.free(r.Context(), p)
+	if err != nil {
+		return err
+	}
+	v := timesView{Errors: errs, Point: p}
+	for _, at := range free {
+		local := at.In(rome)
+		if n := len(v.Days); n == 0 || v.Days[n-1].Day.Format(time.DateOnly) != local.Format(time.DateOnly) {
+			v.Days = append(v.Days, dayView{Day: local})
+		}
+		day := &v.Days[len(v.Days)-1]
+		day.Times = append(day.Times, timeView{at.Format(time.RFC3339), local.Format("15:04")})
+	}
+	return b.Site.Page(w, r, status, "point/times", v, web.Plain)
+}
+
+// free lists the times of which a place is left.
+func (b *Booking) free(ctx context.Context, p Point) (list []time.Time, err error) {
+	now := b.Now()
+	booked, err := b.Store.Booked(ctx, p.ID, now, now.AddDate(0, 0, ahead+1))
+	if err != nil {
+		return nil, err
+	}
+	for _, at := range p.Times(now, ahead) {
+		if booked[at] < p.Places() {
+			list = append(list, at)
+		}
+	}
+	return list, nil
+}
+
+// book makes an appointment, in place of another one.
+func (b *Booking) book(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	p, ok := b.Directory.Point(f.Text("point", web.Max(40)))
+	if !ok || p.Circuit != request.Circuit {
+		return web.Redirect(w, r, way.Point)
+	}
+	at, err := time.Parse(time.RFC3339, f.Text("at", web.Max(40)))
+	if err != nil {
+		return b.showTimes(w, r, http.StatusUnprocessableEntity, p, ui.Errors{{Field: "at", Key: "point.times.missing"}})
+	}
+	free, err := b.free(r.Context(), p)
+	if err != nil {
+		return err
+	}
+	if !contains(free, at) {
+		return b.showTimes(w, r, http.StatusUnprocessableEntity, p, ui.Errors{{Field: "at", Key: "point.times.taken"}})
+	}
+	edit := func(q *enrolment.Request) {
+		q.Point, q.Data.Booking = p.ID, &enrolment.Booking{At: at.UTC(), Lasts: p.Lasts(), Places: p.Places()}
+	}
+	_, err = b.Way.Take(r, request, enrolment.Book, edit, b.mail(request, p, at, "point.mail.booked"))
+	if fault.Is(err, fault.Conflict) && fault.From(err).AuditReason() == enrolment.ErrFull.AuditReason() {
+		return b.showTimes(w, r, http.StatusConflict, p, ui.Errors{{Field: "at", Key: "point.times.taken"}})
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, slipPath)
+}
+
+func contains(list []time.Time, at time.Time) bool {
+	for _, one := range list {
+		if one.Equal(at) {
+			return true
+		}
+	}
+	return false
+}
+
+// mail tells the applicant about an appointment.
+func (b *Booking) mail(request enrolment.Request, p Point, at time.Time, key string) notify.Message {
+	lang := request.Data.Language
+	c := b.Site.Pages.Catalog()
+	args := []any{
+		"provider", b.Provider, "number", string(request.Number), "date", c.DateTime(lang, at), "point", p.Name, "address", p.Address(),
+		"link", b.Site.BaseURL + slipPath, "request", b.Site.BaseURL + way.Request,
+	}
+	return notify.Message{
+		Channel: notify.Mail, To: request.Data.Email, Lang: lang, Subject: c.Text(lang, key+".subject", args...), Text: c.Text(lang, key+".text", args...),
+	}
+}
+
+// cancel ends an appointment; the request stays.
+func (b *Booking) cancel(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
+	if _, err := web.ReadForm(r); err != nil {
+		return err
+	}
+	p, _ := b.Directory.Point(request.Point)
+	if _, err := b.Way.Take(r, request, enrolment.CancelBooking, nil, b.mail(request, p, request.Data.Booking.At, "point.mail.cancelled")); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, way.Request)
+}
+
+// appointment says the appointment of a request for paper and calendars.
+func (b *Booking) appointment(r *http.Request, request enrolment.Request) (slip.Appointment, bool) {
+	p, ok := b.Directory.Point(request.Point)
+	if request.Data.Booking == nil || !ok {
+		return slip.Appointment{}, false
+	}
+	return slip.Appointment{
+		Number: string(request.Number), Changes: request.Version, Point: p.Name, Address: p.Address(), Directions: p.Directions.In(web.Lang(r)),
+		Start: request.Data.Booking.At, Lasts: request.Data.Booking.Lasts,
+	}, true
+}
+
+// slip shows the appointment with the code that the Point reads.
+func (b *Booking) slip(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
+	a, ok := b.appointment(r, request)
+	if !ok {
+		return web.Redirect(w, r, way.Next(request))
+	}
+	v, err := a.View(calendarPath, way.Request)
+	if err != nil {
+		return err
+	}
+	return b.Site.Page(w, r, http.StatusOK, "slip/slip", v)
+}
+
+// calendar gives the appointment as a file. // RFC 5545
+func (b *Booking) calendar(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
+	a, ok := b.appointment(r, request)
+	if !ok {
+		return web.Redirect(w, r, way.Next(request))
+	}
+	host := "localhost"
+	if u, err := url.Parse(b.Site.BaseURL); err == nil {
+		host = u.Hostname()
+	}
+	event, err := a.Event(slip.Source{Catalog: b.Site.Pages.Catalog(), Host: host, Organiser: b.SupportMail, Link: b.Site.BaseURL + slipPath}, web.Lang(r), b.Now())
+	if err != nil {
+		return err
+	}
+	file, err := event.File()
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="appuntamento.ics"`)
+	w.Header().Set("Cache-Control", "no-store")
+	_, err = w.Write(file)
+	return err
+}

@@ -1,0 +1,147 @@
+package point
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"atrio/base/setting"
+)
+
+// CircuitConfig is a partner whose Points identify applicants. REG 7; E28: circuits differ
+// in who takes the pictures and in how the contract is signed.
+type CircuitConfig struct {
+	ID   string `toml:"id"`
+	Name string `toml:"name"`
+	// Note is what an applicant should know before choosing it, in both languages.
+	Note Words `toml:"note"`
+	// Uploads says who takes the pictures of the documents: "applicant" (when left out), at
+	// home, or "operator", at the Point.
+	Uploads string `toml:"uploads"`
+}
+
+// PointConfig is a place where applicants are identified.
+type PointConfig struct {
+	ID      string `toml:"id"`
+	Circuit string `toml:"circuit"`
+	Name    string `toml:"name"`
+	// Street, PostalCode and Town say where it is; people search by the last two.
+	Street     string `toml:"street"`
+	PostalCode string `toml:"postal_code"`
+	Town       string `toml:"town"`
+	Directions Words  `toml:"directions"`
+	Phone      string `toml:"phone"`
+	// Hours are the opening times: "mon-fri 09:00-12:30", "tue 14:30-17:00".
+	Hours []string `toml:"hours"`
+	// Closed are days on which it is closed all the same: "2026-12-24".
+	Closed []string `toml:"closed"`
+	// Slot is how long an appointment lasts, from "10m" to "2h"; "20m" when left out.
+	Slot setting.Duration `toml:"slot"`
+	// Desks is how many applicants are served at once; 1 when 0.
+	Desks int `toml:"desks"`
+}
+
+// Words are a text in both languages.
+type Words struct {
+	IT string `toml:"it"`
+	EN string `toml:"en"`
+}
+
+// In gives the text of a language.
+func (w Words) In(lang string) string {
+	if lang == "en" && w.EN != "" {
+		return w.EN
+	}
+	return w.IT
+}
+
+var (
+	idForm    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
+	hoursForm = regexp.MustCompile(`^(mon|tue|wed|thu|fri|sat|sun)(?:-(mon|tue|wed|thu|fri|sat|sun))? (\d{2}):(\d{2})-(\d{2}):(\d{2})$`)
+)
+
+var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+
+// Validate finds everything that is wrong with circuits and Points, by the names of the keys.
+func Validate(circuits []CircuitConfig, points []PointConfig) (faults []error) {
+	known := map[string]bool{}
+	for n, c := range circuits {
+		wrong := func(key, why string) { faults = append(faults, fmt.Errorf("circuit[%d].%s: %s", n, key, why)) }
+		if !idForm.MatchString(c.ID) || known[c.ID] {
+			wrong("id", "must be lower-case letters, digits and hyphens, and each once")
+		}
+		known[c.ID] = true
+		if c.Name == "" {
+			wrong("name", "is missing")
+		}
+		if !slices.Contains([]string{"", uploadsApplicant, uploadsOperator}, c.Uploads) {
+			wrong("uploads", `must be "applicant" or "operator"`)
+		}
+	}
+	ids := map[string]bool{}
+	for n, p := range points {
+		wrong := func(key, why string) { faults = append(faults, fmt.Errorf("point[%d].%s: %s", n, key, why)) }
+		if !idForm.MatchString(p.ID) || ids[p.ID] {
+			wrong("id", "must be lower-case letters, digits and hyphens, and each once")
+		}
+		ids[p.ID] = true
+		if !known[p.Circuit] {
+			wrong("circuit", fmt.Sprintf("there is no circuit %q", p.Circuit))
+		}
+		for key, value := range map[string]string{"name": p.Name, "street": p.Street, "town": p.Town} {
+			if value == "" {
+				wrong(key, "is missing")
+			}
+		}
+		if _, err := readHours(p.Hours); err != nil {
+			wrong("hours", err.Error())
+		}
+		for _, day := range p.Closed {
+			if _, err := time.Parse(time.DateOnly, day); err != nil {
+				wrong("closed", fmt.Sprintf("%q is no day; write 2026-12-24", day))
+			}
+		}
+		if slot := time.Duration(p.Slot); slot != 0 && (slot < 10*time.Minute || slot > 2*time.Hour) {
+			wrong("slot", `must be from "10m" to "2h"`)
+		}
+		if p.Desks < 0 || p.Desks > 100 {
+			wrong("desks", "must be from 1 to 100")
+		}
+	}
+	return faults
+}
+
+// opening is a time of a weekday, in minutes since midnight.
+type opening struct {
+	day      time.Weekday
+	from, to int
+}
+
+func readHours(list []string) (open []opening, err error) {
+	for _, line := range list {
+		m := hoursForm.FindStringSubmatch(strings.TrimSpace(line))
+		if m == nil {
+			return nil, fmt.Errorf(`%q is no opening time; write "mon-fri 09:00-12:30"`, line)
+		}
+		first := slices.Index(weekdays, m[1])
+		last := first
+		if m[2] != "" {
+			last = slices.Index(weekdays, m[2])
+		}
+		number := func(n int) int { v, _ := strconv.Atoi(m[n]); return v } // the form has digits only
+		from, to := number(3)*60+number(4), number(5)*60+number(6)
+		if number(4) > 59 || number(6) > 59 || to > 24*60 || from >= to {
+			return nil, fmt.Errorf("%q: these are no times one after the other", line)
+		}
+		for day := first; ; day = (day + 1) % 7 {
+			open = append(open, opening{time.Weekday(day), from, to})
+			if day == last {
+				break
+			}
+		}
+	}
+	return open, nil
+}

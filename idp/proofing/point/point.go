@@ -1,0 +1,170 @@
+// Package point is the identification in person: Points of partner circuits, appointments
+// that an applicant books, and (in package console) the work of the operator at the Point.
+//
+// It owns where Points are and when they are open, and which times are free; the rows of
+// appointments are kept with the requests (idp/idpdb). What a step means is enrolment's.
+//
+// REG 7; I8
+package point
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"atrio/people/latin"
+)
+
+const (
+	uploadsApplicant = "applicant"
+	uploadsOperator  = "operator"
+	defaultSlot      = 20 * time.Minute
+)
+
+// Point is a place where applicants are identified.
+type Point struct {
+	PointConfig
+	open   []opening
+	closed map[string]bool
+}
+
+// Address is where it is, on one line.
+func (p Point) Address() string {
+	return strings.TrimSpace(p.Street + ", " + strings.TrimSpace(p.PostalCode+" "+p.Town))
+}
+
+// Lasts is how long an appointment is.
+func (p Point) Lasts() time.Duration {
+	if p.Slot == 0 {
+		return defaultSlot
+	}
+	return time.Duration(p.Slot)
+}
+
+// Places is how many appointments there are at a time.
+func (p Point) Places() int { return max(1, p.Desks) }
+
+// Directory has the circuits and their Points.
+type Directory struct {
+	circuits []CircuitConfig
+	points   []Point
+}
+
+// NewDirectory makes the directory of validated settings.
+func NewDirectory(circuits []CircuitConfig, points []PointConfig) *Directory {
+	d := &Directory{circuits: circuits}
+	for _, c := range points {
+		p := Point{PointConfig: c, closed: map[string]bool{}}
+		p.open, _ = readHours(c.Hours) // validated
+		for _, day := range c.Closed {
+			p.closed[day] = true
+		}
+		d.points = append(d.points, p)
+	}
+	return d
+}
+
+// Circuits lists the partners.
+func (d *Directory) Circuits() []CircuitConfig { return d.circuits }
+
+// Circuit finds a partner.
+func (d *Directory) Circuit(id string) (CircuitConfig, bool) {
+	i := slices.IndexFunc(d.circuits, func(c CircuitConfig) bool { return c.ID == id })
+	if i < 0 {
+		return CircuitConfig{}, false
+	}
+	return d.circuits[i], true
+}
+
+// CircuitName gives the name of a partner; its id when it is there no more.
+func (d *Directory) CircuitName(id string) string {
+	if c, ok := d.Circuit(id); ok {
+		return c.Name
+	}
+	return id
+}
+
+// OperatorUploads tells that the pictures of documents are taken at the Points of a circuit.
+func (d *Directory) OperatorUploads(circuit string) bool {
+	c, _ := d.Circuit(circuit)
+	return c.Uploads == uploadsOperator
+}
+
+// Point finds a Point.
+func (d *Directory) Point(id string) (Point, bool) {
+	i := slices.IndexFunc(d.points, func(p Point) bool { return p.ID == id })
+	if i < 0 {
+		return Point{}, false
+	}
+	return d.points[i], true
+}
+
+// Name gives the name of a Point; its id when it is there no more.
+func (d *Directory) Name(id string) string {
+	if p, ok := d.Point(id); ok {
+		return p.Name
+	}
+	return id
+}
+
+// Search lists the Points of a circuit whose town, name or postal code begins with what was
+// typed, all for nothing; by town and name.
+func (d *Directory) Search(circuit, typed string) (list []Point) {
+	words, _ := latin.Words(typed, latin.Plain)
+	for _, p := range d.points {
+		if p.Circuit == circuit && p.fits(words, strings.TrimSpace(typed)) {
+			list = append(list, p)
+		}
+	}
+	slices.SortFunc(list, func(a, b Point) int { return strings.Compare(a.Town+a.Name, b.Town+b.Name) })
+	return list
+}
+
+func (p Point) fits(words []string, typed string) bool {
+	if typed == "" || strings.HasPrefix(p.PostalCode, typed) {
+		return true
+	}
+	own, _ := latin.Words(p.Town+" "+p.Name, latin.Plain)
+	for _, word := range words {
+		if !slices.ContainsFunc(own, func(w string) bool { return strings.HasPrefix(w, word) }) {
+			return false
+		}
+	}
+	return len(words) > 0
+}
+
+// rome is where all Points are.
+var rome = func() *time.Location {
+	zone, err := time.LoadLocation("Europe/Rome")
+	if err != nil {
+		panic(err) // web/locale links the zones in
+	}
+	return zone
+}()
+
+// Times lists when appointments begin from a moment on, for so many days: those of the
+// opening times that end before the Point closes, in the order of time. Days of a change
+// of the clock have the times of the clock on the wall.
+func (p Point) Times(from time.Time, days int) (list []time.Time) {
+	year, month, day := from.In(rome).Date()
+	for n := range days {
+		midnight := time.Date(year, month, day+n, 0, 0, 0, 0, rome)
+		if p.closed[midnight.Format(time.DateOnly)] {
+			continue
+		}
+		for _, o := range p.open {
+			if o.day != midnight.Weekday() {
+				continue
+			}
+			length := int(p.Lasts().Minutes())
+			for minute := o.from; minute+length <= o.to; minute += length {
+				at := time.Date(year, month, day+n, 0, minute, 0, 0, rome)
+				if at.After(from) {
+					list = append(list, at.UTC())
+				}
+			}
+		}
+	}
+	slices.SortFunc(list, time.Time.Compare)
+	return slices.CompactFunc(list, time.Time.Equal)
+}
