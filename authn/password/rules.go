@@ -71,6 +71,22 @@ func (r Rules) Check(password string, about ...string) error {
 		return refuse("run").With("run", r.Run)
 	case distinct(chosen) < few:
 		return refuse("simple")
+	}
+	return r.guessable(chosen, about)
+}
+
+// Guessable refuses what guessers try first, whatever the form of a password has to be
+// elsewhere: words about the person, common words, what was stolen.
+func (r Rules) Guessable(password string, about ...string) error {
+	clean, err := prepare(password)
+	if err != nil {
+		return err
+	}
+	return r.guessable(string(clean), about)
+}
+
+func (r Rules) guessable(chosen string, about []string) error {
+	switch {
 	case remainder(chosen, wordsOf(about)) < MinLeast:
 		return refuse("about")
 	case remainder(chosen, common()) < few:

@@ -79,14 +79,35 @@ func (m *Maker) Check(token, number string) (Solved, error) {
 	if n, err := strconv.ParseUint(number, 10, 53); err != nil || strconv.FormatUint(n, 10) != number {
 		return Solved{}, ErrUnsolved
 	}
-	plain, err := m.Keyring.Open(purpose, m.Now(), token)
-	if err != nil || len(plain) != 24 {
+	given, plain, err := m.open(token)
+	if err != nil {
 		return Solved{}, errors.Join(ErrUnsolved, err)
 	}
 	if zeros(sha256.Sum256([]byte(puzzle(plain[:16])+number))) < m.bits() {
 		return Solved{}, ErrUnsolved
 	}
-	return Solved{ID: hex.EncodeToString(plain[:16]), Until: time.Unix(int64(binary.BigEndian.Uint64(plain[16:])), 0).UTC()}, nil
+	return given, nil
+}
+
+// Given names the challenge of a token that brings no work: a form that a person without
+// scripts sends counts once too.
+func (m *Maker) Given(token string) (Solved, error) {
+	given, _, err := m.open(token)
+	return given, err
+}
+
+// errToken: sealed for this use, but not by New.
+var errToken = errors.New("proofofwork: token of another form")
+
+func (m *Maker) open(token string) (Solved, []byte, error) {
+	plain, err := m.Keyring.Open(purpose, m.Now(), token)
+	if err == nil && len(plain) != 24 {
+		err = errToken
+	}
+	if err != nil {
+		return Solved{}, nil, err
+	}
+	return Solved{ID: hex.EncodeToString(plain[:16]), Until: time.Unix(int64(binary.BigEndian.Uint64(plain[16:])), 0).UTC()}, plain, nil
 }
 
 // maxNumber is the length of the largest number that scripts count exactly, 2^53.

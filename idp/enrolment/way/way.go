@@ -100,13 +100,21 @@ func (y *Way) Take(r *http.Request, request enrolment.Request, act enrolment.Act
 // TakeWith is Take for a step with a reason or evidence; author and time are the
 // applicant and now.
 func (y *Way) TakeWith(r *http.Request, request enrolment.Request, c enrolment.Change, messages ...notify.Message) (enrolment.Request, error) {
+	step, err := y.Step(r, request, c, messages...)
+	if err != nil {
+		return request, err
+	}
+	return step.After, offer(y.Store.Save(r.Context(), step))
+}
+
+// Step prepares a step of the applicant, for who stores it together with something else.
+func (y *Way) Step(r *http.Request, request enrolment.Request, c enrolment.Change, messages ...notify.Message) (enrolment.Step, error) {
 	c.By, c.At = enrolment.Author{Role: enrolment.Applicant, ID: request.Holder}, y.Now()
 	after, event, err := request.Do(c)
 	if err != nil {
-		return request, offer(err)
+		return enrolment.Step{}, offer(err)
 	}
-	err = y.Store.Save(r.Context(), enrolment.Step{After: after, Event: event, Messages: messages, Audit: y.Event(r, request.Holder)})
-	return after, offer(err)
+	return enrolment.Step{After: after, Event: event, Messages: messages, Audit: y.Event(r, request.Holder)}, nil
 }
 
 // offer gives the way on to who took a step that is over.

@@ -1,0 +1,114 @@
+package apply
+
+import (
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"atrio/base/setting"
+	"atrio/idp/enrolment"
+	"atrio/web/ui"
+)
+
+// Config is the section [idp.enrolment].
+type Config struct {
+	// Methods are the ways of identification that are offered, with what people read
+	// about them; at a Point and free when left out.
+	Methods []MethodConfig `toml:"methods"`
+	// Renewal is the price of a renewal, "" for free. // I17
+	Renewal string `toml:"renewal"`
+	// Prefixes are the countries whose numbers get codes, the usual one first; "+39"
+	// when left out. // A03
+	Prefixes []string `toml:"prefixes"`
+	// SupportMail is where applicants write; may be empty.
+	SupportMail string `toml:"support_mail"`
+	// Breached is a file with the SHA-1 of stolen passwords, sorted, one a line.
+	Breached string `toml:"breached"`
+	// Shop is the issuer's shop whose customers bring their account.
+	Shop ShopConfig `toml:"shop"`
+}
+
+// MethodConfig is one way of identification.
+type MethodConfig struct {
+	Method enrolment.Method `toml:"method"`
+	// Price as people read it: "19,90 €"; free when "".
+	Price string `toml:"price"`
+	// Hours at which somebody is there.
+	Hours ui.Text `toml:"hours"`
+}
+
+// ShopConfig says where the shop answers.
+type ShopConfig struct {
+	// URL is where the program asks, without a path; "" when there is no shop.
+	URL string `toml:"url"`
+	// Name is how customers call it.
+	Name string `toml:"name"`
+	// Secret proves this provider to the shop, and the shop here.
+	Secret setting.Secret `toml:"secret"`
+}
+
+// built are the ways that this version can serve.
+func built() []enrolment.Method { return []enrolment.Method{enrolment.Point} }
+
+var prefixForm = regexp.MustCompile(`^\+[1-9][0-9]{0,3}$`)
+
+// leastSecret is the shortest secret between two programs.
+const leastSecret = 32
+
+// Validate finds everything that is wrong, by the names of the keys.
+func (c Config) Validate() (faults []error) {
+	wrong := func(key, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("idp.enrolment."+key+": "+format, args...))
+	}
+	seen := map[enrolment.Method]bool{}
+	for _, m := range c.Methods {
+		switch {
+		case !m.Method.Known():
+			wrong("methods", "%q is not one of %v", m.Method, enrolment.Methods())
+		case !slices.Contains(built(), m.Method):
+			wrong("methods", "%q is not part of this version yet; it has %v", m.Method, built())
+		case seen[m.Method]:
+			wrong("methods", "%q stands there twice", m.Method)
+		case utf8.RuneCountInString(m.Price) > 40:
+			wrong("methods", "the price of %q is longer than 40 characters", m.Method)
+		case (m.Hours.IT == "") != (m.Hours.EN == ""):
+			wrong("methods", "the hours of %q are needed in both languages", m.Method)
+		}
+		seen[m.Method] = true
+	}
+	for _, p := range c.Prefixes {
+		if !prefixForm.MatchString(p) {
+			wrong("prefixes", "%q is not a prefix such as \"+39\"", p)
+		}
+	}
+	if c.SupportMail != "" && !strings.Contains(c.SupportMail, "@") {
+		wrong("support_mail", "must be a mail address")
+	}
+	if s := c.Shop; s.URL != "" {
+		u, err := url.Parse(s.URL)
+		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || strings.Trim(u.Path, "/") != "" {
+			wrong("shop.url", "must be scheme and host only, such as \"https://negozio.example.it\"")
+		}
+		if s.Name == "" {
+			wrong("shop.name", "is required: customers read it")
+		}
+		if len(s.Secret.Reveal()) < leastSecret {
+			wrong("shop.secret", "must have %d characters or more", leastSecret)
+		}
+	}
+	return faults
+}
+
+// WithDefaults fills in what was left out.
+func (c Config) WithDefaults() Config {
+	if len(c.Methods) == 0 {
+		c.Methods = []MethodConfig{{Method: enrolment.Point}}
+	}
+	if len(c.Prefixes) == 0 {
+		c.Prefixes = []string{"+39"}
+	}
+	return c
+}
