@@ -88,6 +88,7 @@ const (
 	// Requests for an identity. Subject: the applicant, later the holder.
 	RequestOpened = "enrolment.opened" // Detail: request (number), method
 	RequestStep   = "enrolment.step"   // Detail: request (number), act, from, to
+	RequestMailed = "enrolment.mailed" // the link to the mailbox once more
 
 	// Operators of the provider. Subject: the operator.
 	OperatorInvited    = "operator.invited"     // to make a key; Detail: user, uid

@@ -120,40 +120,42 @@ func (s *Store) RequestByNumber(ctx context.Context, n enrolment.Number) (enrolm
 
 // Save stores a step over the version before it.
 func (s *Store) Save(ctx context.Context, step enrolment.Step) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.saveStep(ctx, tx, step) })
+}
+
+// saveStep is Save in the caller's transaction.
+func (s *Store) saveStep(ctx context.Context, tx *db.Tx, step enrolment.Step) error {
 	r, e := step.After, step.Event
 	sealed, err := s.sealFor(requestPurpose+r.ID, r.Changed, r.Data)
 	if err != nil {
 		return err
 	}
-	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE request SET state = $2, method = $3, circuit = $4, point = $5, version = $6, changed_at = $7, waits_until = $8,
-				collector = $9, person_key = $10, phone_key = $11, document_key = $12, sealed = $13
-			WHERE id = $1 AND version = $14`,
-			r.ID, string(r.State), string(r.Method), r.Circuit, r.Point, r.Version, db.Micros(r.Changed), db.Micros(r.Waits()), r.Collector,
-			s.key("idp.person", r.Data.Person.FiscalCode), s.key("idp.phone", r.Data.Phone), s.key("idp.document", r.Data.Document.Number), sealed, r.Version-1)
-		if err != nil {
-			return fmt.Errorf("idpdb: save request: %w", err)
-		}
-		if n, err := res.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(enrolment.ErrState, err)
-		}
-		if err := s.insertEvent(ctx, tx, e); err != nil {
+	res, err := tx.ExecContext(ctx, `UPDATE request SET state = $2, method = $3, circuit = $4, point = $5, version = $6, changed_at = $7, waits_until = $8,
+			collector = $9, person_key = $10, phone_key = $11, document_key = $12, sealed = $13
+		WHERE id = $1 AND version = $14`,
+		r.ID, string(r.State), string(r.Method), r.Circuit, r.Point, r.Version, db.Micros(r.Changed), db.Micros(r.Waits()), r.Collector,
+		s.key("idp.person", r.Data.Person.FiscalCode), s.key("idp.phone", r.Data.Phone), s.key("idp.document", r.Data.Document.Number), sealed, r.Version-1)
+	if err != nil {
+		return fmt.Errorf("idpdb: save request: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(enrolment.ErrState, err)
+	}
+	if err := s.insertEvent(ctx, tx, e); err != nil {
+		return err
+	}
+	if err := s.effect(ctx, tx, step); err != nil {
+		return err
+	}
+	for _, m := range step.Messages {
+		if err := shareddb.QueueMessage(ctx, tx, m, e.At); err != nil {
 			return err
 		}
-		if err := s.effect(ctx, tx, step); err != nil {
-			return err
-		}
-		for _, m := range step.Messages {
-			if err := shareddb.QueueMessage(ctx, tx, m, e.At); err != nil {
-				return err
-			}
-		}
-		ev := step.Audit
-		ev.Action, ev.Subject = audit.RequestStep, r.Holder
-		ev.Detail = map[string]string{"request": string(r.Number), "act": string(e.Act), "from": string(e.From), "to": string(e.To)}
-		return shareddb.AppendAudit(ctx, tx, ev)
-	})
-	return err
+	}
+	ev := step.Audit
+	ev.Action, ev.Subject = audit.RequestStep, r.Holder
+	ev.Detail = map[string]string{"request": string(r.Number), "act": string(e.Act), "from": string(e.From), "to": string(e.To)}
+	return shareddb.AppendAudit(ctx, tx, ev)
 }
 
 func (s *Store) insertEvent(ctx context.Context, tx *db.Tx, e enrolment.Event) error {

@@ -8,9 +8,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"atrio/authn/secondfactor"
 	"atrio/base/setting"
 	"atrio/idp/enrolment"
-	"atrio/web/ui"
 )
 
 // Config is the section [idp.enrolment].
@@ -20,7 +20,7 @@ type Config struct {
 	Methods []MethodConfig `toml:"methods"`
 	// Renewal is the price of a renewal, "" for free. // I17
 	Renewal string `toml:"renewal"`
-	// Prefixes are the countries whose numbers get codes, the usual one first; "+39"
+	// Prefixes are how numbers begin to which codes are sent; Italian mobiles, "+393",
 	// when left out. // A03
 	Prefixes []string `toml:"prefixes"`
 	// SupportMail is where applicants write; may be empty.
@@ -37,7 +37,20 @@ type MethodConfig struct {
 	// Price as people read it: "19,90 €"; free when "".
 	Price string `toml:"price"`
 	// Hours at which somebody is there.
-	Hours ui.Text `toml:"hours"`
+	Hours Words `toml:"hours"`
+}
+
+// Words are a text in both languages.
+type Words struct {
+	IT string `toml:"it"`
+	EN string `toml:"en"`
+}
+
+func (w Words) in(lang string) string {
+	if lang == "en" {
+		return w.EN
+	}
+	return w.IT
 }
 
 // ShopConfig says where the shop answers.
@@ -53,7 +66,7 @@ type ShopConfig struct {
 // built are the ways that this version can serve.
 func built() []enrolment.Method { return []enrolment.Method{enrolment.Point} }
 
-var prefixForm = regexp.MustCompile(`^\+[1-9][0-9]{0,3}$`)
+var prefixForm = regexp.MustCompile(`^\+[1-9][0-9]{0,6}$`)
 
 // leastSecret is the shortest secret between two programs.
 const leastSecret = 32
@@ -81,7 +94,7 @@ func (c Config) Validate() (faults []error) {
 	}
 	for _, p := range c.Prefixes {
 		if !prefixForm.MatchString(p) {
-			wrong("prefixes", "%q is not a prefix such as \"+39\"", p)
+			wrong("prefixes", "%q is not a prefix such as \"+393\"", p)
 		}
 	}
 	if c.SupportMail != "" && !strings.Contains(c.SupportMail, "@") {
@@ -108,7 +121,7 @@ func (c Config) WithDefaults() Config {
 		c.Methods = []MethodConfig{{Method: enrolment.Point}}
 	}
 	if len(c.Prefixes) == 0 {
-		c.Prefixes = []string{"+39"}
+		c.Prefixes = []string{secondfactor.ItalianMobile}
 	}
 	return c
 }

@@ -32,8 +32,7 @@ type draft struct {
 	Email   string    `json:"e,omitempty"`
 	Until   time.Time `json:"u,omitzero"`
 	// Customer was recognised by the shop and has to choose another password. // E20
-	Customer *Customer `json:"s,omitempty"`
-	Consents []string  `json:"k,omitempty"`
+	Customer *recognised `json:"s,omitempty"`
 }
 
 // next is the page that is due.

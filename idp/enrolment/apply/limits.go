@@ -19,9 +19,9 @@ type Limits struct {
 	LinkPassword ratelimit.Limit
 	// Shop is tries of the shop's passwords: of one customer, and of one network.
 	ShopUser, ShopNetwork ratelimit.Limit
-	// Request, Number, Network, Foreign and All bound codes by SMS: of a request, to a
-	// number, from a network, to a foreign prefix, and together. // A03, E26
-	Request, Number, Network, Foreign, All ratelimit.Limit
+	// Request, Number, Network, Prefix and All bound codes by SMS: of a request, to a
+	// number, from a network, to numbers that begin alike, and together. // A03, E26
+	Request, Number, Network, Prefix, All ratelimit.Limit
 	// Vote bounds how much one network weighs.
 	Vote ratelimit.Limit
 
@@ -44,7 +44,7 @@ func DefaultLimits() Limits {
 		Request:      ratelimit.Limit{Name: "enrol.sms.request", Burst: 5, Per: day},
 		Number:       ratelimit.Limit{Name: "enrol.sms.number", Burst: 10, Per: day},
 		Network:      ratelimit.Limit{Name: "enrol.sms.network", Burst: 30, Per: time.Hour},
-		Foreign:      ratelimit.Limit{Name: "enrol.sms.foreign", Burst: 60, Per: time.Hour},
+		Prefix:       ratelimit.Limit{Name: "enrol.sms.prefix", Burst: 300, Per: 10 * time.Minute},
 		All:          ratelimit.Limit{Name: "enrol.sms.all", Burst: 600, Per: 10 * time.Minute},
 		Vote:         ratelimit.Limit{Name: "enrol.vote", Burst: 20, Per: time.Hour},
 		Pause:        time.Minute, Valid: 5 * time.Minute, Tries: 5,

@@ -71,14 +71,14 @@ func (h *Handler) offers(m enrolment.Method, circuit string) bool {
 	return false
 }
 
-// Cards describe the five ways in the order of the guide, for every page that offers them.
+// cards describe the five ways in the order of the guide, for every page that offers them.
 func (h *Handler) cards(lang string) (list []card) {
 	for _, m := range enrolment.Methods() {
 		c := card{Method: m, Why: h.why(m)}
 		c.Offered = c.Why == ""
 		for _, o := range h.Config.Methods {
 			if o.Method == m {
-				c.Price, c.Hours = o.Price, o.Hours.In(lang)
+				c.Price, c.Hours = o.Price, o.Hours.in(lang)
 			}
 		}
 		list = append(list, c)

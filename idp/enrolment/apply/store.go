@@ -34,8 +34,6 @@ type Store interface {
 	UseWork(ctx context.Context, id string, until time.Time) error
 	// QueueMail queues a message with its audit line.
 	QueueMail(ctx context.Context, m notify.Message, ev audit.Event) error
-	// PurgeCodes forgets codes whose end is past.
-	PurgeCodes(ctx context.Context, now time.Time) error
 }
 
 // Purpose is what a code is good for; one of another purpose fits nowhere else. // E24

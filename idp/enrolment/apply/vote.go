@@ -75,12 +75,9 @@ func (h *Handler) thanks(w http.ResponseWriter, r *http.Request) error {
 // day is the midnight UTC under which a number is kept.
 func day(at time.Time) time.Time { return at.UTC().Truncate(24 * time.Hour) }
 
-// Jobs forget codes that are over and numbers that are old.
+// Jobs forget numbers that are old.
 func (h *Handler) Jobs() []jobs.Job {
-	return []jobs.Job{
-		{Name: "idp.enrolment-codes", Every: time.Hour, Run: h.Store.PurgeCodes},
-		{Name: "idp.enrolment-votes", Every: 24 * time.Hour, Run: func(ctx context.Context, now time.Time) error {
-			return h.Votes.PurgeVotes(ctx, day(now.AddDate(0, -votesKept, 0)))
-		}},
-	}
+	return []jobs.Job{{Name: "idp.enrolment-votes", Every: 24 * time.Hour, Run: func(ctx context.Context, now time.Time) error {
+		return h.Votes.PurgeVotes(ctx, day(now.AddDate(0, -votesKept, 0)))
+	}}}
 }
