@@ -114,7 +114,7 @@ func (h *Handler) checkCode(w http.ResponseWriter, r *http.Request, request enro
 		return h.phonePage(w, r, http.StatusUnprocessableEntity, request, phoneView{Errors: f.Errors})
 	}
 	now := h.Now()
-	step, err := h.Way.Step(r, request, enrolment.ConfirmPhone, func(e *enrolment.Request) { e.Data.PhoneAt = now })
+	step, err := h.Way.Step(r, request, enrolment.Change{Act: enrolment.ConfirmPhone, Edit: func(e *enrolment.Request) { e.Data.PhoneAt = now }})
 	if err != nil {
 		return err
 	}
