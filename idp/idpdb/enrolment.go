@@ -70,6 +70,9 @@ func (s *Store) Open(ctx context.Context, o enrolment.Opening) error {
 		if err != nil {
 			return fmt.Errorf("idpdb: open request: %w", err)
 		}
+		if err := s.insertCustomer(ctx, tx, r); err != nil {
+			return err
+		}
 		if err := shareddb.QueueMessage(ctx, tx, o.Mail, o.Audit.At); err != nil {
 			return err
 		}
@@ -220,6 +223,9 @@ func (s *Store) insertApplicant(ctx context.Context, tx *db.Tx, r enrolment.Requ
 // freeApplicant gives mailbox and telephone free, and ends the sessions. // I14
 func freeApplicant(ctx context.Context, tx *db.Tx, holder string, at time.Time) error {
 	if _, err := tx.ExecContext(ctx, `DELETE FROM applicant WHERE id = $1`, holder); err != nil {
+		return fmt.Errorf("idpdb: free applicant: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM shop_customer WHERE holder = $1`, holder); err != nil {
 		return fmt.Errorf("idpdb: free applicant: %w", err)
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE request SET phone_key = '', phc = '' WHERE holder = $1`, holder); err != nil {

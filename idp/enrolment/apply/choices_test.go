@@ -121,7 +121,8 @@ func TestConfigurationMistakesAreNamed(t *testing.T) {
 		"40 characters":            {Methods: []apply.MethodConfig{{Method: "point", Price: strings.Repeat("9", 41)}}},
 		"not a prefix":             {Prefixes: []string{"39"}},
 		"mail address":             {SupportMail: "aiuto"},
-		"scheme and host":          {Shop: apply.ShopConfig{URL: "negozio.example.it", Name: "n", Secret: "01234567890123456789012345678901"}},
+		"must be an address":       {Shop: apply.ShopConfig{URL: "negozio.example.it", Name: "n", Secret: "01234567890123456789012345678901"}},
+		"for this machine only":    {Shop: apply.ShopConfig{URL: "http://negozio.example.it", Name: "n", Secret: "01234567890123456789012345678901"}},
 		"shop.name":                {Shop: apply.ShopConfig{URL: "https://negozio.example.it", Secret: "01234567890123456789012345678901"}},
 		"32 characters":            {Shop: apply.ShopConfig{URL: "https://negozio.example.it", Name: "n", Secret: "corto"}},
 	} {

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"fmt"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -55,7 +56,7 @@ func (w Words) in(lang string) string {
 
 // ShopConfig says where the shop answers.
 type ShopConfig struct {
-	// URL is where the program asks, without a path; "" when there is no shop.
+	// URL is where the shop answers to this program; "" when there is no shop.
 	URL string `toml:"url"`
 	// Name is how customers call it.
 	Name string `toml:"name"`
@@ -102,8 +103,8 @@ func (c Config) Validate() (faults []error) {
 	}
 	if s := c.Shop; s.URL != "" {
 		u, err := url.Parse(s.URL)
-		if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") || strings.Trim(u.Path, "/") != "" {
-			wrong("shop.url", "must be scheme and host only, such as \"https://negozio.example.it\"")
+		if err != nil || u.Host == "" || (u.Scheme != "https" && (u.Scheme != "http" || !loopback(u.Hostname()))) || u.RawQuery != "" || u.User != nil {
+			wrong("shop.url", "must be an address such as \"https://negozio.example.it\": passwords go there, so http is for this machine only")
 		}
 		if s.Name == "" {
 			wrong("shop.name", "is required: customers read it")
@@ -124,4 +125,12 @@ func (c Config) WithDefaults() Config {
 		c.Prefixes = []string{secondfactor.ItalianMobile}
 	}
 	return c
+}
+
+func loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	a, err := netip.ParseAddr(host)
+	return err == nil && a.IsLoopback()
 }

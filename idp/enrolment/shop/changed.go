@@ -1,0 +1,204 @@
+package shop
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"embed"
+	"encoding/json"
+	"net/http"
+	"strings"
+	"time"
+
+	"atrio/authn/password"
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/base/notify"
+	"atrio/base/ratelimit"
+	"atrio/base/setting"
+	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/apply"
+	"atrio/idp/passwordrule"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+//go:embed texts
+var files embed.FS
+
+// Pages are the texts of this package.
+func Pages() ui.Pages { return ui.Pages{Name: "shop", FS: files} }
+
+// ChangedPath is where the shop tells that a customer changed the password there.
+const ChangedPath = "/shop/password"
+
+// Linked is somebody whose account is joined to a customer of the shop: an applicant,
+// also one whose mailbox is not confirmed yet, or a holder.
+type Linked struct{ Holder, Password string }
+
+// Store keeps what is joined.
+type Store interface {
+	// LinkedTo lists whose password follows that of a customer, with its hash.
+	LinkedTo(ctx context.Context, customer string, now time.Time) ([]Linked, error)
+	// SetLinked sets their password, ends their sessions, and queues the messages, in
+	// one commit. // E21
+	SetLinked(ctx context.Context, holders []string, phc string, messages []notify.Message, ev audit.Event) error
+	// RequestOf finds the request of a holder, for the mailbox.
+	RequestOf(ctx context.Context, holder string) (enrolment.Request, error)
+}
+
+// Handler takes what the shop tells.
+type Handler struct {
+	Site   *web.Site
+	Store  Store
+	Hasher apply.Hasher
+	// Secret proves the shop.
+	Secret   setting.Secret
+	Breached password.Breached
+	Limiter  *ratelimit.Limiter
+	// Name is the shop's, Provider the issuer's, in the mail.
+	Name, Provider string
+	Now            func() time.Time
+}
+
+// perCustomer bounds passwords that are tried through the shop.
+func perCustomer() ratelimit.Limit {
+	return ratelimit.Limit{Name: "shop.changed", Burst: 10, Per: time.Hour}
+}
+
+// Mount gives the call its address.
+func (h *Handler) Mount(m *web.Mux) { m.Post(ChangedPath, h.changed, web.MaxBody(maxBody)) }
+
+// call is what the shop says: who, the password until now, and the one from now on.
+type call struct {
+	Customer string `json:"customer"`
+	Old      string `json:"old"`
+	New      string `json:"new"`
+}
+
+// answer is what the shop is told; Wrong are the keys of the rules that are not kept.
+type answer struct {
+	Error string   `json:"error,omitempty"`
+	Wrong []string `json:"wrong,omitempty"`
+}
+
+// changed takes a password that a customer chose at the shop. The shop calls before it
+// changes its own: what is refused here is not changed there either. // E21
+func (h *Handler) changed(w http.ResponseWriter, r *http.Request) error {
+	// A browser never calls here: it could not know the secret.
+	if !h.isShop(r) {
+		return h.say(w, r, http.StatusUnauthorized, answer{Error: "secret"}, "")
+	}
+	var c call
+	if err := read(r, &c); err != nil || c.Customer == "" || len(c.Customer) > maxID {
+		return h.say(w, r, http.StatusBadRequest, answer{Error: "call"}, "")
+	}
+	status, said, err := h.change(r, c)
+	if f := fault.From(err); err != nil && f.Kind == fault.TooMany {
+		return h.say(w, r, http.StatusTooManyRequests, answer{Error: "wait"}, "")
+	}
+	if err != nil {
+		return err
+	}
+	return h.say(w, r, status, said, c.Customer)
+}
+
+func (h *Handler) change(r *http.Request, c call) (int, answer, error) {
+	ctx, now := r.Context(), h.Now()
+	if err := h.Limiter.Allow(ctx, perCustomer(), c.Customer); err != nil {
+		return 0, answer{}, err
+	}
+	linked, err := h.Store.LinkedTo(ctx, c.Customer, now)
+	if err != nil {
+		return 0, answer{}, err
+	}
+	if len(linked) == 0 {
+		return http.StatusNotFound, answer{Error: "customer"}, nil
+	}
+	holders, about, err := h.knownBy(ctx, linked, c.Old)
+	switch {
+	case err != nil:
+		return 0, answer{}, err
+	case len(holders) == 0:
+		return http.StatusForbidden, answer{Error: "old"}, nil
+	}
+	broken, err := passwordrule.Check(c.New, h.Breached, append(about, h.Provider)...)
+	if err != nil {
+		return 0, answer{}, err
+	}
+	if len(broken) > 0 {
+		return http.StatusUnprocessableEntity, answer{Error: "rules", Wrong: broken}, nil
+	}
+	phc, err := h.Hasher.Hash(ctx, c.New)
+	if err != nil {
+		return 0, answer{}, err
+	}
+	var messages []notify.Message
+	for _, holder := range holders {
+		m, err := h.message(ctx, holder)
+		if err != nil {
+			return 0, answer{}, err
+		}
+		messages = append(messages, m)
+	}
+	ev := audit.Event{At: now, Role: h.Site.Role, Subject: holders[0], Action: audit.PasswordChanged, Outcome: audit.OK, Reference: web.RequestID(r), Detail: map[string]string{"by": "shop"}}
+	return http.StatusNoContent, answer{}, h.Store.SetLinked(ctx, holders, phc, messages, ev)
+}
+
+// knownBy gives those whose password is the one until now, and words about them.
+func (h *Handler) knownBy(ctx context.Context, linked []Linked, old string) (holders, about []string, err error) {
+	for _, l := range linked {
+		ok, _, err := h.Hasher.Verify(ctx, l.Password, old)
+		if err != nil {
+			return nil, nil, err
+		}
+		if !ok {
+			continue
+		}
+		request, err := h.Store.RequestOf(ctx, l.Holder)
+		if err != nil {
+			return nil, nil, err
+		}
+		holders, about = append(holders, l.Holder), append(about, request.Data.Email, request.Data.Person.GivenName, request.Data.Person.FamilyName)
+	}
+	return holders, about, nil
+}
+
+// message tells the holder.
+func (h *Handler) message(ctx context.Context, holder string) (notify.Message, error) {
+	request, err := h.Store.RequestOf(ctx, holder)
+	if err != nil {
+		return notify.Message{}, err
+	}
+	lang, texts := request.Data.Language, h.Site.Pages.Catalog()
+	return notify.Message{
+		Channel: notify.Mail, To: request.Data.Email, Lang: lang, Expires: h.Now().Add(7 * 24 * time.Hour),
+		Subject: texts.Text(lang, "shop.mail.changed.subject", "provider", h.Provider),
+		Text:    texts.Text(lang, "shop.mail.changed.text", "provider", h.Provider, "shop", h.Name),
+	}, nil
+}
+
+// isShop compares the secret in a time that does not depend on it.
+func (h *Handler) isShop(r *http.Request) bool {
+	given, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	a, b := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(h.Secret.Reveal()))
+	return found && h.Secret != "" && subtle.ConstantTimeCompare(a[:], b[:]) == 1
+}
+
+// say answers a program; refusals leave a line.
+func (h *Handler) say(w http.ResponseWriter, r *http.Request, status int, a answer, customer string) error {
+	if a.Error != "" && h.Site.Refused != nil {
+		h.Site.Refused(r.Context(), audit.Event{
+			At: h.Now(), Role: h.Site.Role, Action: audit.PasswordChanged, Outcome: audit.Refused, Reason: "shop_" + a.Error, Reference: web.RequestID(r),
+			Address: web.ClientAddr(r).String(), Detail: map[string]string{"customer": customer},
+		})
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	if status == http.StatusNoContent {
+		w.WriteHeader(status)
+		return nil
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	return json.NewEncoder(w).Encode(a)
+}
