@@ -18,6 +18,7 @@ import (
 	"atrio/app/demo"
 	"atrio/app/demo/cieprovider"
 	"atrio/app/demo/eidasnode"
+	"atrio/app/demo/shop"
 	"atrio/app/plant"
 	"atrio/assets"
 	"atrio/base/audit"
@@ -80,6 +81,7 @@ type demonstration struct {
 	service   *demo.Service
 	cie       *cieprovider.CIE
 	eidas     *eidasnode.Node
+	shop      *shop.Shop
 	roles     []*plant.Role
 	endpoints []plant.Endpoint
 	gateway   *gateway.Gateway
@@ -97,7 +99,7 @@ func (d *demonstration) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := d.simulators(desk); err != nil {
+	if err := errors.Join(d.simulators(desk), d.openShop(ctx, desk)); err != nil {
 		return err
 	}
 	if d.file, err = d.config(); err != nil {
@@ -150,7 +152,7 @@ func (d *demonstration) desk(inbox *demo.Inbox) (*web.Site, error) {
 func (d *demonstration) deskMounts(site *web.Site, inbox *demo.Inbox) []web.Mounter {
 	return []web.Mounter{
 		&demo.Desk{Site: site, Addresses: d.addresses, Clock: d.clock, Inbox: inbox, RunDue: d.runDue},
-		d.service, d.cie, d.eidas,
+		d.service, d.cie, d.eidas, d.shop,
 	}
 }
 
@@ -289,7 +291,7 @@ func (d *demonstration) announce(out io.Writer) {
 	fmt.Fprintf(out, "Atrio %s, demonstration in %s\n\n", plant.Version(), d.command.Dir)
 	for _, line := range [][2]string{
 		{"start here", a.Desk()}, {"portal", a.Portal()}, {"gateway", a.Gateway()}, {"identity provider", a.IdP()},
-		{"CIE, simulated", a.Desk() + cieprovider.EntityPath}, {"eIDAS, simulated", a.Desk() + eidasnode.EntityPath}, {"metrics", a.Operations() + "/metrics"},
+		{"CIE, simulated", a.Desk() + cieprovider.EntityPath}, {"eIDAS, simulated", a.Desk() + eidasnode.EntityPath}, {"issuer's shop", a.Desk() + shop.Path}, {"metrics", a.Operations() + "/metrics"},
 	} {
 		fmt.Fprintf(out, "  %-18s %s\n", line[0], line[1])
 	}

@@ -7,10 +7,12 @@ import (
 	"atrio/app/config"
 	"atrio/app/demo"
 	"atrio/app/demo/eidasnode"
+	"atrio/app/demo/shop"
 	"atrio/base/setting"
 	"atrio/gateway"
 	"atrio/gateway/services"
 	"atrio/idp"
+	"atrio/idp/enrolment/apply"
 	"atrio/people/person"
 	"atrio/portal"
 	"atrio/portal/login"
@@ -28,6 +30,9 @@ func (d *demonstration) config() (*config.File, error) {
 	if f.IdP.Evidence, err = d.evidence(); err != nil {
 		return nil, err
 	}
+	f.IdP.Enrolment = apply.Config{SupportMail: "aiuto@example.org", Shop: apply.ShopConfig{
+		URL: d.addresses.Desk() + shop.Path, Name: "Negozio di Prova", Secret: d.shop.Secret,
+	}}
 	own := struct {
 		services         []services.Service
 		spid, cie, eidas []gateway.SPIDProviderConfig

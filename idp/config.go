@@ -13,6 +13,7 @@ import (
 	"atrio/federation/spid"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/credential"
+	"atrio/idp/enrolment/apply"
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
 )
@@ -49,6 +50,8 @@ type Config struct {
 	Limits LimitsConfig `toml:"limits"`
 	// Evidence is what proves how identities were requested.
 	Evidence evidence.Config `toml:"evidence"`
+	// Enrolment is how identities are requested.
+	Enrolment apply.Config `toml:"enrolment"`
 	// Operators work at the provider.
 	Operators []operator.Config `toml:"operator"`
 }
@@ -150,6 +153,7 @@ func (c Config) Validate() []error {
 	for _, err := range c.Evidence.Validate() {
 		faults = append(faults, fmt.Errorf("idp.%w", err))
 	}
+	faults = append(faults, c.Enrolment.Validate()...)
 	return append(faults, operator.Validate(c.Operators)...)
 }
 

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"atrio/base/fault"
@@ -25,6 +26,9 @@ import (
 	"atrio/idp/account"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/credential"
+	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/apply"
+	"atrio/idp/enrolment/shop"
 	"atrio/idp/evidence"
 	"atrio/idp/evidence/picture"
 	"atrio/idp/flow"
@@ -43,6 +47,11 @@ type Store interface {
 	samlsso.Store
 	account.Store
 	operator.Store
+	enrolment.Store
+	apply.Store
+	apply.Codes
+	apply.Votes
+	shop.Store
 	Purge(ctx context.Context, now time.Time) error
 }
 
@@ -61,6 +70,10 @@ type Deps struct {
 	Certificates func() [][]byte
 	// Services finds a service by its entityID.
 	Services spidsaml.ServiceLookup
+	// Limiter counts in rows, so that limits hold on all nodes.
+	Limiter *ratelimit.Limiter
+	// Circuits are the partners whose Points identify applicants.
+	Circuits []apply.Circuit
 	// Now is the calendar clock.
 	Now func() time.Time
 }
@@ -76,6 +89,7 @@ type IdP struct {
 	account    *account.Handler
 	operators  *operator.Desk
 	inviter    *operator.Inviter
+	enrol      enrolling
 }
 
 // New wires the provider. It fails on a configuration that Validate refuses.
@@ -83,8 +97,8 @@ func New(c Config, d Deps) (*IdP, error) {
 	if faults := c.Validate(); len(faults) > 0 {
 		return nil, errors.Join(faults...)
 	}
-	if d.Site == nil || d.Site.Sessions == nil || d.Store == nil || d.Hasher == nil || d.Keyring == nil || d.Services == nil || d.Now == nil {
-		return nil, errors.New("idp: Site with Sessions, Store, Hasher, Keyring, Services and Now are required")
+	if d.Site == nil || d.Site.Sessions == nil || d.Store == nil || d.Hasher == nil || d.Keyring == nil || d.Services == nil || d.Limiter == nil || d.Now == nil {
+		return nil, errors.New("idp: Site with Sessions, Store, Hasher, Keyring, Services, Limiter and Now are required")
 	}
 	if s := d.Signer.Current(); s.Key == nil || len(s.Certificate) == 0 {
 		return nil, errors.New("idp: the signer needs a key and its certificate")
@@ -106,7 +120,7 @@ func New(c Config, d Deps) (*IdP, error) {
 		IdP: provider(c, d), Nameless: nameless(node),
 	}
 	p.account = &account.Handler{Site: d.Site, Desk: desk, Store: d.Store, Now: d.Now, Leave: p.sso.Leave}
-	if err := p.openBackoffice(c, d, node); err != nil {
+	if err := errors.Join(p.openBackoffice(c, d, node), p.openEnrolment(c, d, node)); err != nil {
 		return nil, err
 	}
 	desk.Enter = map[flow.Step]flow.Entrance{
@@ -158,7 +172,7 @@ func certified() []string {
 
 // Mounts are the addresses of the provider.
 func (p *IdP) Mounts() []web.Mounter {
-	return []web.Mounter{p.sso, p.credential, p.account, p.operators}
+	return append(p.enrol.mounts(), p.sso, p.credential, p.account, p.operators)
 }
 
 // Metadata is the signed description, as served at /metadata.
@@ -166,11 +180,11 @@ func (p *IdP) Metadata() ([]byte, error) { return p.sso.Description() }
 
 // Jobs are what has to happen again and again.
 func (p *IdP) Jobs() []jobs.Job {
-	return []jobs.Job{{
+	return append(p.enrol.jobs(), jobs.Job{
 		// Also deletes accesses after 24 months. I13, SPID-RT registro
 		Name: "idp.purge", Every: time.Hour,
 		Run: func(ctx context.Context, now time.Time) error { return p.store.Purge(ctx, now) },
-	}}
+	})
 }
 
 // Seed stores identities made by hand, for the demonstration and for tests, and
@@ -187,7 +201,7 @@ func (p *IdP) Seed(ctx context.Context, seeds ...identity.Seed) error {
 
 // Pages are the pages and texts of the provider.
 func Pages() []ui.Pages {
-	return append(backofficePages(), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), account.Pages(), evidence.Pages(), picture.Pages())
+	return append(slices.Concat(backofficePages(), enrolmentPages()), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), account.Pages(), evidence.Pages(), picture.Pages())
 }
 
 // CrossOriginPOST are the exact addresses that other origins post to.

@@ -15,6 +15,7 @@ import (
 	"atrio/authn/otp"
 	"atrio/authn/password"
 	"atrio/base/audit"
+	"atrio/base/ratelimit"
 	"atrio/base/seal"
 	"atrio/db"
 	"atrio/db/dbtest"
@@ -22,6 +23,7 @@ import (
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/idp"
+	"atrio/idp/enrolment/apply"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
 	"atrio/people/person"
@@ -125,7 +127,8 @@ func newWorldOn(t *testing.T, d *db.DB, c *clock) *world {
 		BaseURL: w.base, Code: "TEST", DisplayName: "Identità di prova", Organization: "Gestore di prova", OrganizationURL: "https://idp.example.org",
 		Operators: staff(),
 	}, idp.Deps{
-		Site: site, Store: w.store, Keyring: keyring, Signer: samltest.RSA(t), Now: w.clock.Now,
+		Site: site, Store: w.store, Keyring: keyring, Limiter: &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: keyring, Now: w.clock.Now}, Signer: samltest.RSA(t), Now: w.clock.Now,
+		Circuits: []apply.Circuit{{ID: "centri", Name: "Centri di prova"}},
 		Hasher:   password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}),
 		Services: func(entityID string) (spidsaml.Service, bool) { s, ok := w.services[entityID]; return s, ok },
 	})

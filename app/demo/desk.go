@@ -12,6 +12,7 @@ import (
 
 	"atrio/app/demo/cieprovider"
 	"atrio/app/demo/eidasnode"
+	"atrio/app/demo/shop"
 	"atrio/app/demo/simulator"
 	"atrio/authn/otp"
 	"atrio/base/fault"
@@ -25,7 +26,7 @@ var files embed.FS
 
 // Pages are the pages of the desk and of the simulators that stand beside it.
 func Pages() []ui.Pages {
-	return append(simulator.Pages(), ui.Pages{Name: "demo", FS: files}, cieprovider.Pages(), eidasnode.Pages())
+	return append(simulator.Pages(), ui.Pages{Name: "demo", FS: files}, cieprovider.Pages(), eidasnode.Pages(), shop.Pages())
 }
 
 // CrossOriginPOST lists the paths that other origins may post to.

@@ -42,7 +42,7 @@ func (p *Plant) OpenIdP(ctx context.Context, c *config.IdP) (*Role, *idp.IdP, er
 	books := []Book{services}
 	product, err := idp.New(c.Config, idp.Deps{
 		Site: site, Store: store, Hasher: p.hasher, Keyring: g.ring,
-		Signer: signer(saml), Certificates: certificates(saml), Services: services.Service, Now: p.Now,
+		Signer: signer(saml), Certificates: certificates(saml), Services: services.Service, Limiter: g.limiter, Now: p.Now,
 	})
 	if err != nil {
 		return nil, nil, g.fail(err)

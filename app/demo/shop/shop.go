@@ -7,7 +7,6 @@ package shop
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
 	"embed"
@@ -191,6 +190,3 @@ func (s *Shop) called(w http.ResponseWriter, r *http.Request, into any) bool {
 	}
 	return true
 }
-
-// NewSecret draws a secret between shop and provider.
-func NewSecret() setting.Secret { return setting.Secret(rand.Text() + rand.Text()) }

@@ -116,6 +116,16 @@ func (c Config) Validate() (faults []error) {
 	return faults
 }
 
+// Offered are the ways that are offered, in the order of the guide.
+func (c Config) Offered() (list []enrolment.Method) {
+	for _, m := range enrolment.Methods() {
+		if slices.ContainsFunc(c.WithDefaults().Methods, func(o MethodConfig) bool { return o.Method == m }) {
+			list = append(list, m)
+		}
+	}
+	return list
+}
+
 // WithDefaults fills in what was left out.
 func (c Config) WithDefaults() Config {
 	if len(c.Methods) == 0 {

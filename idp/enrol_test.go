@@ -1,0 +1,86 @@
+package idp_test
+
+import (
+	"net/http"
+	"regexp"
+	"testing"
+	"time"
+
+	"atrio/base/notify"
+	"atrio/db"
+	"atrio/db/dbtest"
+	"atrio/db/shareddb"
+	"atrio/idp/idpdb"
+	"atrio/saml/samltest"
+	"atrio/web/webtest"
+)
+
+var confirmLink = regexp.MustCompile(`http://\S*/enrol/confirm\?token=\S+`)
+
+// letters takes the mails that wait.
+func (w *world) letters() []notify.Queued {
+	w.t.Helper()
+	queue, err := (&shareddb.Store{DB: w.db}).ClaimMessages(w.t.Context(), notify.Mail, w.clock.Now(), time.Hour, 100)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return queue
+}
+
+// accedi is "Accedi" with User ID and password.
+func (w *world) accedi(b *webtest.Client, userID, password string) *webtest.Page {
+	w.t.Helper()
+	return b.Submit(b.Get(w.base+"/account/login").FormWith("username"), "username", userID, "password", password)
+}
+
+// applied makes an account and returns the page after it.
+func (w *world) applied(b *webtest.Client, email string) *webtest.Page {
+	w.t.Helper()
+	page := b.Submit(b.Get(w.base+"/enrol").FormWith("area"), "area", "private")
+	page = b.Submit(page.FormWith("phone"), "mailbox", "yes", "phone", "yes", "document", "yes")
+	page = b.Submit(page.FormWith("method"), "method", "point", "circuit", "centri").Expect(http.StatusOK, "Dati di accesso")
+	return b.Submit(page.FormWith("email_again"), "email", email, "email_again", email, "password", secret, "password_again", secret, "privacy", "on")
+}
+
+// E22, A05: the login of the provider is the one way in, and begins a new session.
+func TestAnApplicantSignsInWithTheUserIDAndGoesOn(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newWorldOn(t, d, &clock{now: samltest.Start})
+		b := webtest.New(t)
+		w.accedi(b, carla, secret).Expect(http.StatusOK, "Carla") // somebody else's session on a shared computer
+		w.applied(b, "nuova.prova@example.org").Expect(http.StatusOK, "Il tuo account è stato creato")
+		if page := w.accedi(webtest.New(t), "nuova.prova@example.org", secret); page.Status != http.StatusUnprocessableEntity {
+			t.Errorf("signs in before the mailbox is confirmed: %d", page.Status)
+		}
+		link := confirmLink.FindString(w.letters()[0].Message.Text)
+		b.Submit(b.Get(link).FormWith("token")).Expect(http.StatusOK, "Il tuo indirizzo è confermato")
+		before := w.sessionsOf(carla)
+		w.accedi(b, "nuova.prova@example.org", secret).Expect(http.StatusOK, "Informazioni di sicurezza", "nuova.prova@example.org")
+		if after := w.sessionsOf(carla); before != 1 || after != 0 {
+			t.Errorf("the session before had %d rows and has %d", before, after)
+		}
+	})
+}
+
+func (w *world) sessionsOf(userID string) int {
+	w.t.Helper()
+	id, _, err := w.store.Password(w.t.Context(), userID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	list, err := (&shareddb.Store{DB: w.db}).ListSessions(w.t.Context(), id, w.clock.Now())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return len(list)
+}
+
+// A02: an address of a holder, of an applicant and of nobody, at the sign-up.
+func TestASignUpWithTheAddressOfAHolderIsToldByMailAlone(t *testing.T) {
+	w := newWorld(t)
+	w.applied(webtest.New(t), ada).Expect(http.StatusOK, "Il tuo account è stato creato")
+	mails := w.letters()
+	if len(mails) != 1 || mails[0].Message.To != ada || confirmLink.MatchString(mails[0].Message.Text) {
+		t.Errorf("%+v", mails)
+	}
+}
