@@ -23,7 +23,7 @@ type enrolling struct {
 }
 
 // enrolmentPages are the pages and texts of requests.
-func enrolmentPages() []ui.Pages { return []ui.Pages{apply.Pages(), shop.Pages()} }
+func enrolmentPages() []ui.Pages { return []ui.Pages{way.Pages(), apply.Pages(), shop.Pages()} }
 
 // openEnrolment builds what applicants see.
 func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
