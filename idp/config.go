@@ -16,6 +16,7 @@ import (
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
+	"atrio/idp/proofing/point"
 )
 
 // Config is the section [idp] of the configuration.
@@ -52,6 +53,11 @@ type Config struct {
 	Evidence evidence.Config `toml:"evidence"`
 	// Enrolment is how identities are requested.
 	Enrolment apply.Config `toml:"enrolment"`
+	// Contract is what the contract says about the provider, and its terms.
+	Contract ContractConfig `toml:"contract"`
+	// Circuits are partners whose Points identify applicants.
+	Circuits []point.CircuitConfig `toml:"circuit"`
+	Points   []point.PointConfig   `toml:"point"`
 	// Operators work at the provider.
 	Operators []operator.Config `toml:"operator"`
 }
@@ -150,10 +156,13 @@ func (c Config) Validate() []error {
 	for _, err := range registry.ValidateSources(c.ServiceSources()) {
 		wrong("services, sources", err.Error())
 	}
-	for _, err := range c.Evidence.Validate() {
+	for _, err := range append(c.Evidence.Validate(), point.Validate(c.Circuits, c.Points)...) {
 		faults = append(faults, fmt.Errorf("idp.%w", err))
 	}
 	faults = append(faults, c.Enrolment.Validate()...)
+	if c.Evidence.Configured() { // requests are taken
+		faults = append(faults, c.Contract.validate()...)
+	}
 	return append(faults, operator.Validate(c.Operators)...)
 }
 

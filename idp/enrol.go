@@ -2,31 +2,56 @@ package idp
 
 import (
 	"fmt"
+	"net/http"
+	"slices"
+	"time"
 
 	"atrio/authn/password"
 	"atrio/authn/proofofwork"
+	"atrio/base/fault"
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
 	"atrio/idp/enrolment/apply"
+	"atrio/idp/enrolment/contract"
+	"atrio/idp/enrolment/form"
 	"atrio/idp/enrolment/shop"
+	"atrio/idp/enrolment/slip"
 	"atrio/idp/enrolment/way"
+	"atrio/idp/evidence"
+	"atrio/idp/proofing/point"
 	"atrio/web"
 	"atrio/web/ui"
 )
 
+// Enrolment is what requests for an identity need of the program around the provider.
+type Enrolment struct {
+	// Vault keeps what proves how identities were requested.
+	Vault *evidence.Vault
+	// Pictures takes pictures of documents in, Press makes contracts, Places are the lists
+	// behind the fields.
+	Pictures form.Pictures
+	Press    *contract.Press
+	Places   form.Places
+}
+
 // enrolling are the pages by which an identity is requested.
 type enrolling struct {
-	way   *way.Way
-	apply *apply.Handler
-	// shop takes what the issuer's shop tells; nil without one.
-	shop *shop.Handler
+	mounts []web.Mounter
+	jobs   []jobs.Job
 }
 
 // enrolmentPages are the pages and texts of requests.
-func enrolmentPages() []ui.Pages { return []ui.Pages{way.Pages(), apply.Pages(), shop.Pages()} }
+func enrolmentPages() []ui.Pages {
+	return []ui.Pages{way.Pages(), apply.Pages(), shop.Pages(), form.Pages(), contract.Pages(), slip.Pages(), point.Pages()}
+}
 
-// openEnrolment builds what applicants see.
+// openEnrolment builds what applicants see. Without a place for evidence there are no
+// requests, and the page says so.
 func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
+	if d.Enrolment == nil {
+		p.enrol.mounts = []web.Mounter{closed{}}
+		return nil
+	}
 	e := c.Enrolment.WithDefaults()
 	var breached password.Breached
 	if e.Breached != "" {
@@ -36,32 +61,47 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 		}
 		breached = list
 	}
-	p.enrol.way = &way.Way{Site: d.Site, Store: d.Store, Now: d.Now}
-	p.enrol.apply = &apply.Handler{
-		Site: d.Site, Way: p.enrol.way, Config: e, Circuits: d.Circuits,
+	steps := &way.Way{Site: d.Site, Store: d.Store, Now: d.Now}
+	directory := point.NewDirectory(c.Circuits, c.Points)
+	posts := web.PerAddress(node, c.passwordLimit())
+	applying := &apply.Handler{
+		Site: d.Site, Way: steps, Config: e, Circuits: circuits(directory),
 		People: d.Store, Store: d.Store, Codes: d.Store, Votes: d.Store, Hasher: d.Hasher, Breached: breached,
 		Work: &proofofwork.Maker{Keyring: d.Keyring, Now: d.Now}, Limiter: d.Limiter, Limits: c.enrolmentLimits(),
-		Limit: web.PerAddress(node, c.passwordLimit()), Provider: c.DisplayName, SMSSender: c.SMSSender, Now: d.Now,
+		Limit: posts, Provider: c.DisplayName, SMSSender: c.SMSSender, Now: d.Now,
 	}
+	forms := &form.Forms{
+		Site: d.Site, Way: steps, Places: d.Enrolment.Places, Keeper: d.Enrolment.Vault, Pictures: d.Enrolment.Pictures, Press: d.Enrolment.Press,
+		Provider: c.party(), Terms: c.Contract.Terms, Notice: c.Contract.notice(), Offers: e.Offered(), CircuitName: directory.CircuitName,
+		Limit: posts, UploadLimit: web.PerAddress(node, perUpload()), Now: d.Now,
+	}
+	booking := &point.Booking{
+		Site: d.Site, Way: steps, Store: d.Store, Directory: directory, Provider: c.DisplayName, SupportMail: c.Contract.Mail, Limit: posts, Now: d.Now,
+	}
+	p.enrol.mounts = []web.Mounter{applying, forms, booking}
+	p.enrol.jobs = slices.Concat(applying.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
 	if e.Shop.URL != "" {
-		p.enrol.apply.Shop = &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
-		p.enrol.shop = &shop.Handler{
+		applying.Shop = &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
+		p.enrol.mounts = append(p.enrol.mounts, &shop.Handler{
 			Site: d.Site, Store: d.Store, Hasher: d.Hasher, Secret: e.Shop.Secret, Breached: breached, Limiter: d.Limiter,
 			Name: e.Shop.Name, Provider: c.DisplayName, Now: d.Now,
-		}
+		})
 	}
 	return nil
 }
 
-func (e enrolling) mounts() []web.Mounter {
-	list := []web.Mounter{e.apply}
-	if e.shop != nil {
-		list = append(list, e.shop)
+// circuits are the partners as applicants choose among them.
+func circuits(d *point.Directory) (list []apply.Circuit) {
+	for _, c := range d.Circuits() {
+		list = append(list, apply.Circuit{ID: c.ID, Name: c.Name, Note: ui.Text{IT: c.Note.IT, EN: c.Note.EN}})
 	}
 	return list
 }
 
-func (e enrolling) jobs() []jobs.Job { return e.apply.Jobs() }
+// perUpload bounds forms with pictures, whose intake costs memory and time.
+func perUpload() ratelimit.Limit {
+	return ratelimit.Limit{Name: "enrol.upload", Burst: 60, Per: 10 * time.Minute}
+}
 
 // enrolmentLimits applies the configuration to the defaults: what bounds the SMS of a
 // login bounds those of a request.
@@ -69,4 +109,14 @@ func (c Config) enrolmentLimits() apply.Limits {
 	l, of := apply.DefaultLimits(), c.limits()
 	l.Number.Burst, l.Network.Burst, l.Pause = of.SMSNumber.Burst, of.SMSAddress.Burst, of.SMSPause
 	return l
+}
+
+// closed says that this provider takes no requests.
+type closed struct{}
+
+// Mount gives the page its address.
+func (closed) Mount(m *web.Mux) {
+	m.Get(way.Start, func(http.ResponseWriter, *http.Request) error {
+		return fault.New(fault.NotFound, "error.enrolment.closed").For("enrolment_closed").Offer("idp.start.title", "/")
+	})
 }

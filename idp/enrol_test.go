@@ -3,17 +3,57 @@ package idp_test
 import (
 	"net/http"
 	"regexp"
+	"sync"
 	"testing"
 	"time"
 
+	"atrio/assets"
+	"atrio/base/keys/archivekey"
 	"atrio/base/notify"
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
+	"atrio/idp"
+	"atrio/idp/enrolment/contract"
+	"atrio/idp/evidence"
+	"atrio/idp/evidence/picture"
 	"atrio/idp/idpdb"
+	"atrio/people/civil"
+	"atrio/people/places"
 	"atrio/saml/samltest"
 	"atrio/web/webtest"
 )
+
+// What is large is opened once.
+var (
+	gazetteer = sync.OnceValues(func() (*places.Directory, error) { return places.Open(assets.FS()) })
+	press     = sync.OnceValues(func() (*contract.Press, error) { return contract.New(assets.FS(), nil) })
+)
+
+// requests are what requests for an identity need, with an archive of one person.
+func requests(t *testing.T, store *idpdb.Store, now func() time.Time) *idp.Enrolment {
+	t.Helper()
+	directory, err := gazetteer()
+	if err != nil {
+		t.Fatal("the assets are not built: run `make assets`: ", err)
+	}
+	made, err := press()
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, public, err := archivekey.Generate()
+	if err != nil {
+		t.Fatal(err)
+	}
+	offline, err := archivekey.Parse([]string{public})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &idp.Enrolment{
+		Vault:    &evidence.Vault{Store: store, Keeping: store, Ring: store.Keyring, Offline: offline, Dir: t.TempDir(), Now: now},
+		Pictures: picture.NewIntake(picture.Limits{}), Press: made, Places: civil.New(func() *places.Directory { return directory }, now, "it", "en"),
+	}
+}
 
 var confirmLink = regexp.MustCompile(`http://\S*/enrol/confirm\?token=\S+`)
 

@@ -33,6 +33,7 @@ import (
 	"atrio/idp/evidence/picture"
 	"atrio/idp/flow"
 	"atrio/idp/identity"
+	"atrio/idp/proofing/point"
 	"atrio/idp/samlsso"
 	"atrio/saml/metadata"
 	"atrio/saml/xmlsec"
@@ -52,6 +53,7 @@ type Store interface {
 	apply.Codes
 	apply.Votes
 	shop.Store
+	point.Store
 	Purge(ctx context.Context, now time.Time) error
 }
 
@@ -72,8 +74,8 @@ type Deps struct {
 	Services spidsaml.ServiceLookup
 	// Limiter counts in rows, so that limits hold on all nodes.
 	Limiter *ratelimit.Limiter
-	// Circuits are the partners whose Points identify applicants.
-	Circuits []apply.Circuit
+	// Enrolment is what requests need; nil: this provider takes none.
+	Enrolment *Enrolment
 	// Now is the calendar clock.
 	Now func() time.Time
 }
@@ -172,7 +174,7 @@ func certified() []string {
 
 // Mounts are the addresses of the provider.
 func (p *IdP) Mounts() []web.Mounter {
-	return append(p.enrol.mounts(), p.sso, p.credential, p.account, p.operators)
+	return append(p.enrol.mounts, p.sso, p.credential, p.account, p.operators)
 }
 
 // Metadata is the signed description, as served at /metadata.
@@ -180,7 +182,7 @@ func (p *IdP) Metadata() ([]byte, error) { return p.sso.Description() }
 
 // Jobs are what has to happen again and again.
 func (p *IdP) Jobs() []jobs.Job {
-	return append(p.enrol.jobs(), jobs.Job{
+	return append(p.enrol.jobs, jobs.Job{
 		// Also deletes accesses after 24 months. I13, SPID-RT registro
 		Name: "idp.purge", Every: time.Hour,
 		Run: func(ctx context.Context, now time.Time) error { return p.store.Purge(ctx, now) },

@@ -23,9 +23,9 @@ import (
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/idp"
-	"atrio/idp/enrolment/apply"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
+	"atrio/idp/proofing/point"
 	"atrio/people/person"
 	"atrio/saml"
 	"atrio/saml/metadata"
@@ -125,12 +125,14 @@ func newWorldOn(t *testing.T, d *db.DB, c *clock) *world {
 	w.readService()
 	w.idp, err = idp.New(idp.Config{
 		BaseURL: w.base, Code: "TEST", DisplayName: "Identità di prova", Organization: "Gestore di prova", OrganizationURL: "https://idp.example.org",
-		Operators: staff(),
+		Operators: staff(), Contract: idp.ContractConfig{Address: "Via di Prova 1, Roma", Mail: "aiuto@example.org"},
+		Circuits: []point.CircuitConfig{{ID: "centri", Name: "Centri di prova"}},
+		Points:   []point.PointConfig{{ID: "roma", Circuit: "centri", Name: "Centro di prova", Street: "Via di Prova 2", Town: "Roma", Hours: []string{"mon-sun 08:00-20:00"}}},
 	}, idp.Deps{
 		Site: site, Store: w.store, Keyring: keyring, Limiter: &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: keyring, Now: w.clock.Now}, Signer: samltest.RSA(t), Now: w.clock.Now,
-		Circuits: []apply.Circuit{{ID: "centri", Name: "Centri di prova"}},
-		Hasher:   password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}),
-		Services: func(entityID string) (spidsaml.Service, bool) { s, ok := w.services[entityID]; return s, ok },
+		Enrolment: requests(t, w.store, w.clock.Now),
+		Hasher:    password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}),
+		Services:  func(entityID string) (spidsaml.Service, bool) { s, ok := w.services[entityID]; return s, ok },
 	})
 	if err != nil {
 		t.Fatal(err)

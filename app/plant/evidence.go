@@ -5,10 +5,15 @@ import (
 	"os"
 	"time"
 
-	"atrio/base/jobs"
+	"atrio/assets"
 	"atrio/base/keys/archivekey"
+	"atrio/idp"
+	"atrio/idp/enrolment/contract"
 	"atrio/idp/evidence"
+	"atrio/idp/evidence/picture"
 	"atrio/idp/idpdb"
+	"atrio/people/civil"
+	"atrio/web/ui"
 )
 
 // Vault opens what proves how identities were requested, as it is configured.
@@ -23,14 +28,20 @@ func Vault(c evidence.Config, store *idpdb.Store, now func() time.Time) (*eviden
 	return &evidence.Vault{Store: store, Keeping: store, Ring: store.Keyring, Offline: offline, Dir: c.Directory, Now: now}, nil
 }
 
-// evidenceJobs recover what a crash left and destroy what has served its time.
-func (g *Ground) evidenceJobs(c evidence.Config, store *idpdb.Store) ([]jobs.Job, error) {
-	if !c.Configured() {
+// enrolment opens what requests for an identity need; nil where no evidence is kept.
+func (g *Ground) enrolment(c evidence.Config, store *idpdb.Store) (*idp.Enrolment, error) {
+	if !c.Configured() || g.Places == nil {
 		return nil, nil
 	}
 	vault, err := Vault(c, store, g.Now)
 	if err != nil {
 		return nil, err
 	}
-	return vault.Jobs(), nil
+	press, err := contract.New(assets.FS(), nil)
+	if err != nil {
+		return nil, fmt.Errorf("idp: contracts: %w", err)
+	}
+	return &idp.Enrolment{
+		Vault: vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press, Places: civil.New(g.Places, g.Now, ui.Langs()...),
+	}, nil
 }

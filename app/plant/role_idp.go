@@ -40,18 +40,18 @@ func (p *Plant) OpenIdP(ctx context.Context, c *config.IdP) (*Role, *idp.IdP, er
 		return nil, nil, g.fail(err)
 	}
 	books := []Book{services}
+	requests, err := g.enrolment(c.Evidence, store)
+	if err != nil {
+		return nil, nil, g.fail(err)
+	}
 	product, err := idp.New(c.Config, idp.Deps{
 		Site: site, Store: store, Hasher: p.hasher, Keyring: g.ring,
-		Signer: signer(saml), Certificates: certificates(saml), Services: services.Service, Limiter: g.limiter, Now: p.Now,
+		Signer: signer(saml), Certificates: certificates(saml), Services: services.Service, Limiter: g.limiter, Enrolment: requests, Now: p.Now,
 	})
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	kept, err := g.evidenceJobs(c.Evidence, store)
-	if err != nil {
-		return nil, nil, g.fail(err)
-	}
-	runner, err := g.runner(slices.Concat(product.Jobs(), store.Jobs(), JobsOf(books), kept))
+	runner, err := g.runner(slices.Concat(product.Jobs(), store.Jobs(), JobsOf(books)))
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}

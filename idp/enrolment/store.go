@@ -63,6 +63,8 @@ type Store interface {
 	// when somebody has the User ID. Withdraw and Lapse give mailbox and telephone free
 	// at once. Approve makes the identity; identity.ErrExists when the person has one.
 	Save(ctx context.Context, s Step) error
+	// DueToLapse lists requests that nobody carried on, the oldest first.
+	DueToLapse(ctx context.Context, now time.Time, limit int) ([]Request, error)
 	// Events lists the steps of a request, the first one first.
 	Events(ctx context.Context, id string) ([]Event, error)
 }

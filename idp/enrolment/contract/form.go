@@ -53,11 +53,11 @@ type Provider struct {
 // Terms are what an institution may set; the zero value is free and without end. // I17
 type Terms struct {
 	// Price is for the identity and its use, in cents of euro; 0 is free.
-	Price int `json:"price,omitempty"`
+	Price int `json:"price,omitempty" toml:"price"`
 	// PointFee is what the Point takes for identifying, in cents of euro; 0 is free.
-	PointFee int `json:"point_fee,omitempty"`
+	PointFee int `json:"point_fee,omitempty" toml:"point_fee"`
 	// Years is how long the contract lasts before it is renewed; 0 is without end.
-	Years int `json:"years,omitempty"`
+	Years int `json:"years,omitempty" toml:"years"`
 }
 
 // Person is who asks.

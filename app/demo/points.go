@@ -1,0 +1,43 @@
+package demo
+
+import (
+	"atrio/idp"
+	"atrio/idp/backoffice/operator"
+	"atrio/idp/proofing/point"
+)
+
+// Contract is what the contract of the demonstration says about its provider.
+func Contract() idp.ContractConfig {
+	return idp.ContractConfig{Address: "Via di Prova 1, 00100 Roma", Mail: "identita@example.org"}
+}
+
+// Circuits are the partners whose Points identify people: they differ in who takes the
+// pictures of the documents.
+func Circuits() []point.CircuitConfig {
+	return []point.CircuitConfig{
+		{ID: "centri", Name: "Centri di prova", Note: point.Words{IT: "Uffici con personale formato: carichi le immagini a casa.", EN: "Offices with trained staff: you upload the pictures at home."}},
+		{ID: "negozi", Name: "Negozi di prova", Uploads: "operator", Note: point.Words{IT: "Bar e tabaccherie: le immagini si fanno allo sportello.", EN: "Bars and tobacconists: the pictures are taken at the Point."}},
+	}
+}
+
+// Points are their places.
+func Points() []point.PointConfig {
+	week := []string{"mon-sun 08:00-20:00"}
+	return []point.PointConfig{
+		{ID: "roma-prova", Circuit: "centri", Name: "Centro di prova di Roma", Street: "Via degli Esempi 10", PostalCode: "00100", Town: "Roma", Phone: "+390600000010", Hours: week, Desks: 2},
+		{ID: "milano-prova", Circuit: "centri", Name: "Centro di prova di Milano", Street: "Corso Finto 7", PostalCode: "20100", Town: "Milano", Phone: "+390200000007", Hours: []string{"mon-fri 09:00-12:30", "tue 14:30-17:00"}},
+		{ID: "bar-prova", Circuit: "negozi", Name: "Bar di prova", Street: "Piazza Inventata 3", PostalCode: "00100", Town: "Roma", Hours: week},
+	}
+}
+
+// Operators work at the provider. They sign in with keys of their own, which the mailed
+// invitations in the inbox let them make.
+func Operators() []operator.Config {
+	return []operator.Config{
+		{Name: "Olga Sportello", Email: "olga.sportello@example.org", Roles: []string{"collector"}, Point: "roma-prova"},
+		{Name: "Bruno Banco", Email: "bruno.banco@example.org", Roles: []string{"collector"}, Point: "bar-prova"},
+		{Name: "Sergio Controllo", Email: "sergio.controllo@example.org", Roles: []string{"approver"}},
+		{Name: "Franca Indagini", Email: "franca.indagini@example.org", Roles: []string{"fraud", "approver"}},
+		{Name: "Dora Supervisora", Email: "dora.supervisora@example.org", Roles: []string{"supervisor"}},
+	}
+}
