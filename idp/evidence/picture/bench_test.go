@@ -23,7 +23,7 @@ func photo(w, h int) *image.RGBA {
 // BenchmarkTake is what a picture costs: time, allocations, and in peak-MB what its
 // decoder holds at most by the header.
 func BenchmarkTake(b *testing.B) {
-	in := picture.NewIntake(picture.Limits{Bytes: 64 << 20})
+	in := intake(picture.Limits{Bytes: 64 << 20})
 	for _, c := range []struct {
 		name string
 		file []byte

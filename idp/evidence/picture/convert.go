@@ -61,14 +61,14 @@ func decode(ctx context.Context, file []byte, h header) (image.Image, error) {
 	return img, nil
 }
 
-// slow tells whose fault an error is: a picture that takes too long is no good picture,
-// somebody who left is nobody's.
+// slow tells whose fault an error is. What one picture may cost is bounded, so time runs
+// out when the machine has too much to do; somebody who left is nobody's fault.
 func slow(ctx context.Context, err error) error {
 	switch ctxErr := ctx.Err(); {
 	case ctxErr == nil:
 		return err
 	case errors.Is(ctxErr, context.DeadlineExceeded):
-		return ErrDamaged.Because(errors.New("picture: it takes too long to decode"))
+		return ErrBusy.For("picture_slow").Because(ctxErr)
 	default:
 		return ctxErr
 	}

@@ -27,7 +27,7 @@ func FuzzTake(f *testing.F) {
 	f.Add(asPNG(f, card(32, 32)))
 	f.Add(pngOf(ihdr(1000, 1000, 16, 1), chunk("IDAT", zeros(f, 1<<12))))
 	f.Add([]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"))
-	in := picture.NewIntake(picture.Limits{Pixels: 1 << 20, Memory: 8 << 20, Long: 8, Short: 8, Size: 64})
+	in := intake(picture.Limits{Pixels: 1 << 20, Memory: 8 << 20, Long: 8, Short: 8, Size: 64})
 	f.Fuzz(func(t *testing.T, file []byte) {
 		p, err := in.Take(t.Context(), file)
 		if err != nil {
