@@ -135,11 +135,17 @@ func TestWhatIsThoughtToBeTakenIsEnough(t *testing.T) {
 }
 
 func TestATruncatedPictureIsDamagedWhereverItEnds(t *testing.T) {
-	in := intake(picture.Limits{})
-	for name, file := range map[string][]byte{"progressive": read(t, "progressive.jpg"), "CMYK": read(t, "cmyk.jpg"), "PNG": asPNG(t, card(900, 600)), "palette": read(t, "palette.png")} {
-		for cut := 8; cut < len(file)-1; cut += 1 + len(file)/40 {
-			if _, err := in.Take(t.Context(), file[:cut]); !errors.Is(err, picture.ErrDamaged) {
-				t.Errorf("%s cut at %d of %d: %v", name, cut, len(file), err)
+	in := intake(small)
+	for name, c := range map[string]struct {
+		file []byte
+		cuts int
+	}{
+		"JPEG": {asJPEG(t, card(96, 60)), 300}, "PNG": {asPNG(t, card(96, 60)), 300}, "progressive": {read(t, "progressive.jpg"), 16},
+		"CMYK": {read(t, "cmyk.jpg"), 8}, "palette": {read(t, "palette.png"), 16},
+	} {
+		for cut := 8; cut < len(c.file)-1; cut += 1 + len(c.file)/c.cuts {
+			if _, err := in.Take(t.Context(), c.file[:cut]); !errors.Is(err, picture.ErrDamaged) {
+				t.Errorf("%s cut at %d of %d: %v", name, cut, len(c.file), err)
 			}
 		}
 	}
@@ -155,7 +161,7 @@ func TestAPictureThatTakesTooLongIsLeft(t *testing.T) {
 }
 
 func TestPicturesWaitForTheirTurnAndNotForEver(t *testing.T) {
-	file := asJPEG(t, card(960, 600))
+	file := asJPEG(t, card(800, 480))
 	for name, c := range map[string]struct {
 		limits picture.Limits
 		taken  int64
@@ -197,16 +203,16 @@ func TestPicturesWaitForTheirTurnAndNotForEver(t *testing.T) {
 }
 
 func TestManyPicturesAtOnce(t *testing.T) {
-	in := intake(picture.Limits{})
-	file := read(t, "progressive.jpg")
+	in := intake(small)
+	file := asJPEG(t, card(96, 60))
 	done := make(chan error)
-	for range 16 {
+	for range 6 {
 		go func() {
 			_, err := in.Take(t.Context(), file)
 			done <- err
 		}()
 	}
-	for range 16 {
+	for range 6 {
 		if err := <-done; err != nil {
 			t.Error(err)
 		}

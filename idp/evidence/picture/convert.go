@@ -31,7 +31,7 @@ func convert(ctx context.Context, file []byte, h header, l Limits) (p Picture, e
 		return Picture{}, ErrBlank
 	}
 	small = turned(small, h.orientation)
-	data, err := encode(small)
+	data, err := encode(small, maxOutput)
 	if err != nil {
 		return Picture{}, err
 	}
@@ -98,14 +98,14 @@ const (
 )
 
 // encode lowers the quality of the rare picture, mostly noise, that would be too large.
-func encode(img image.Image) ([]byte, error) {
+func encode(img image.Image, most int) ([]byte, error) {
 	var b bytes.Buffer
 	for q := quality; ; q -= 10 {
 		b.Reset()
 		if err := jpeg.Encode(&b, img, &jpeg.Options{Quality: q}); err != nil {
 			return nil, fmt.Errorf("picture: %w", err)
 		}
-		if b.Len() <= maxOutput || q <= quality/2 {
+		if b.Len() <= most || q <= quality/2 {
 			return b.Bytes(), nil
 		}
 	}
