@@ -202,6 +202,34 @@ func TestPicturesWaitForTheirTurnAndNotForEver(t *testing.T) {
 	}
 }
 
+func TestAFullQueueTellsAtOnce(t *testing.T) {
+	file := asJPEG(t, card(800, 480))
+	synctest.Test(t, func(t *testing.T) {
+		in := picture.NewIntake(picture.Limits{At: 1, Queue: 1})
+		leave, err := in.Turn(t.Context(), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done := make(chan error)
+		go func() { // waits
+			_, err := in.Take(t.Context(), file)
+			done <- err
+		}()
+		synctest.Wait()
+		began := time.Now()
+		if _, err := in.Take(t.Context(), file); !errors.Is(err, picture.ErrBusy) || time.Since(began) != 0 {
+			t.Errorf("%v", err)
+		}
+		leave()
+		if err := <-done; err != nil {
+			t.Errorf("whoever waited: %v", err)
+		}
+		if _, err := in.Take(t.Context(), file); err != nil {
+			t.Errorf("afterwards: %v", err)
+		}
+	})
+}
+
 func TestManyPicturesAtOnce(t *testing.T) {
 	in := intake(small)
 	file := asJPEG(t, card(96, 60))

@@ -47,6 +47,9 @@ type Limits struct {
 	// those may be; the number of processors when 0.
 	Together int64
 	At       int
+	// Queue is how many may wait, each with its file in memory; 32. Whoever comes after
+	// them is told at once to come back.
+	Queue int
 	// Time bounds one picture, Wait how long it waits for its turn; 10 s, 20 s. Both are
 	// real time.
 	Time, Wait time.Duration
@@ -61,6 +64,7 @@ const (
 	defaultSize     = 2400
 	defaultMemory   = 400 << 20
 	defaultTogether = 512 << 20
+	defaultQueue    = 32
 	defaultTime     = 10 * time.Second
 	defaultWait     = 20 * time.Second
 )
@@ -78,6 +82,7 @@ type Intake struct {
 	limits Limits
 	memory *semaphore.Weighted
 	turns  *semaphore.Weighted
+	queue  *semaphore.Weighted // those who wait and those whose turn it is
 }
 
 // NewIntake makes the intake of a process.
@@ -87,8 +92,11 @@ func NewIntake(l Limits) *Intake {
 	l.Memory, l.Together = or(l.Memory, defaultMemory), or(l.Together, defaultTogether)
 	l.At = or(l.At, runtime.GOMAXPROCS(0))
 	l.Time, l.Wait = or(l.Time, defaultTime), or(l.Wait, defaultWait)
+	l.Queue = or(l.Queue, defaultQueue)
 	l.Memory = min(l.Memory, l.Together)
-	return &Intake{limits: l, memory: semaphore.NewWeighted(l.Together), turns: semaphore.NewWeighted(int64(l.At))}
+	return &Intake{
+		limits: l, memory: semaphore.NewWeighted(l.Together), turns: semaphore.NewWeighted(int64(l.At)), queue: semaphore.NewWeighted(int64(l.At + l.Queue)),
+	}
 }
 
 func or[T int | int64 | time.Duration](v, otherwise T) T {
@@ -154,17 +162,23 @@ func (in *Intake) bounds(h header) error {
 
 // turn waits until so much memory and a processor are free.
 func (in *Intake) turn(ctx context.Context, memory int64) (leave func(), err error) {
+	if !in.queue.TryAcquire(1) {
+		return nil, ErrBusy.Because(errors.New("picture: the queue is full"))
+	}
 	ctx, cancel := context.WithTimeout(ctx, in.limits.Wait)
 	defer cancel()
 	if err := in.turns.Acquire(ctx, 1); err != nil {
+		in.queue.Release(1)
 		return nil, ErrBusy.Because(err)
 	}
 	if err := in.memory.Acquire(ctx, memory); err != nil {
 		in.turns.Release(1)
+		in.queue.Release(1)
 		return nil, ErrBusy.Because(err)
 	}
 	return func() {
 		in.memory.Release(memory)
 		in.turns.Release(1)
+		in.queue.Release(1)
 	}, nil
 }
