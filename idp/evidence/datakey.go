@@ -73,7 +73,7 @@ func (v *Vault) wrap(owner string, key dataKey) (w Wraps, err error) {
 	return w, nil
 }
 
-// ErrArchiveKey: a private key is missing, or it is that of another archive.
+// ErrArchiveKey says that a private key is missing, or it is that of another archive.
 var ErrArchiveKey = fault.New(fault.Denied, "idp.evidence.key").For("evidence_archive_key")
 
 // unwrap opens a key with the private keys of the archive, or without them with the
