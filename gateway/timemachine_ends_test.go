@@ -196,14 +196,8 @@ func (m *machine) graces() {
 		}
 		return p
 	}
-	idOf := func(code account.Code) (id string) {
-		if err := m.db.Read().QueryRowContext(m.t.Context(), `SELECT id FROM account WHERE code = $1`, string(code)).Scan(&id); err != nil {
-			m.t.Fatal(err)
-		}
-		return id
-	}
 	code, _ := m.someone("cittadina", false)
-	id, now := idOf(code), m.clock.Now()
+	id, now := m.idOf(code), m.clock.Now()
 	if err := m.store.DeclareCitizenship(m.t.Context(), id, "XX", now.Add(-time.Hour), eventForNote(now)); err != nil {
 		m.t.Fatal(err)
 	}
@@ -213,7 +207,7 @@ func (m *machine) graces() {
 		return s == access.Free
 	})
 	child, _ := m.someone("figlia", false)
-	childID := idOf(child)
+	childID := m.idOf(child)
 	until, err := m.store.Authorise(m.t.Context(), account.Change{AccountID: childID, Now: now, Event: eventForNote(now)},
 		parental.Wish{By: parental.Roles()[0], Document: parental.Documents()[0], Until: now.AddDate(0, 2, 0).Format(time.DateOnly)},
 		func(a account.Account, until time.Time) notify.Message {
@@ -231,7 +225,7 @@ func (m *machine) graces() {
 		return err == nil && len(list) == 1
 	})
 	mover, _ := m.someone("trasloca", false)
-	m.exec(`INSERT INTO mailbox_change (account_id, id, address, ripe_at, ends_at, told_at) VALUES ($1, $2, $3, $4, $5, 0)`, idOf(mover),
+	m.exec(`INSERT INTO mailbox_change (account_id, id, address, ripe_at, ends_at, told_at) VALUES ($1, $2, $3, $4, $5, 0)`, m.idOf(mover),
 		"0123456789abcdef0123456789abcdef", "nuova@posta.example.org", now.Add(helpdesk.MailboxAfter).UnixMicro(), now.Add(helpdesk.MailboxAfter+helpdesk.MailboxFor).UnixMicro())
 	link := func() string {
 		_, last := m.to("nuova@posta.example.org", "/lost-mailbox/change?token=")
