@@ -51,10 +51,26 @@ func (m *machine) codes() {
 	}
 	caller := pair(func(n int) func() *page { return calls(fmt.Sprint("chiama", n)) })
 	m.over("the code of a caller", 10*time.Minute, func(n int) bool { return led(caller[n]()) })
+	confirmed := pair(func(n int) func() *page { return m.confirmedAtTheDesk(clerk, fmt.Sprint("sportello", n)) })
+	m.over("a login that the desk confirmed", 10*time.Minute, func(n int) bool { return led(confirmed[n]()) })
 	const said = "Chi chiama ha letto il codice giusto"
 	proved := calls("provato")().Expect(http.StatusOK, said).URL.String()
 	m.over("what a caller proved", 15*time.Minute, func(int) bool { return clerk.Get(proved).Has(said) })
 	m.over("the look at a person", time.Hour, func(int) bool { return led(clerk.Get(proved)) })
+}
+
+// confirmedAtTheDesk is a login for which the desk vouched: what it gives goes on with it.
+func (m *machine) confirmedAtTheDesk(clerk *webtest.Client, name string) func() *page {
+	code, _ := m.someone(name, true)
+	b := m.browser()
+	p := m.typeIn(b, code, secret)
+	p = b.Get(p.Link("Chiedi all’assistenza di confermare"))
+	person := m.look(clerk, string(code))
+	m.seen(clerk, person)
+	form := deed(person, "", "Ha perso il telefono")
+	form.Set("number", p.Text("#desk-number"))
+	clerk.Post(m.url+"/helpdesk/login", form).Expect(http.StatusOK, "Fatto.")
+	return func() *page { return b.Submit(p.FormWith("method")) }
 }
 
 // sessions are logins, under way and done.
