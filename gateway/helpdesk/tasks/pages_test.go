@@ -30,7 +30,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			done.Tasks = append(done.Tasks, decided)
 			page.Answers = append(page.Answers, answerView{string(a), Deed(k, a), a == Again})
 		}
-		if k == account.TaskMerge {
+		if k == account.TaskMerge || k == account.TaskConflict {
 			merged := one
 			merged.Answer = "merged"
 			done.Tasks = append(done.Tasks, merged)
