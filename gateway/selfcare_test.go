@@ -62,7 +62,7 @@ func TestWhatOthersCouldAbuseNeedsAFreshLogin(t *testing.T) { // ASVS 7.5.1
 	choice := b.Submit(b.Get(s.url+"/account/closing").FormWith("to")).Expect(http.StatusOK, "Entra con SPID")
 	b.Get(choice.Link("Identità Uno")).Expect(http.StatusOK, "Stai per chiudere l’account")
 	s.clock.Advance(16 * time.Minute)
-	choice = b.Submit(b.Submit(b.Get(s.url + "/account").Form("form[action=/account/export]")).FormWith("to")).Expect(http.StatusOK, "Entra con SPID")
+	choice = b.Submit(b.Submit(b.Get(s.url+"/account").Form("form[action=/account/export]")).FormWith("to")).Expect(http.StatusOK, "Entra con SPID")
 	back := b.Get(choice.Link("Identità Uno")).Expect(http.StatusOK, "Scarica i miei dati")
 	if file := b.Submit(back.Form("form[action=/account/export]")).Expect(http.StatusOK); !strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") {
 		t.Error("no file after the fresh login")
