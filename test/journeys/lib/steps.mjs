@@ -42,17 +42,23 @@ export async function password(v, person, secret = person.password) {
   await press(v, words(v.lang)('idp.password.submit'));
 }
 
-const used = new Map(); // last step of the app's code by secret
-const read = new Map(); // when the last message came that was read, by telephone
+const used = new WeakMap(); // last step of the app's code by secret, in each demonstration
+const read = new WeakMap(); // when the last message came that was read, by telephone, in each demonstration
+
+/** of gives what is remembered about a demonstration. */
+function of(memory, demo) {
+  if (!memory.has(demo)) memory.set(demo, new Map());
+  return memory.get(demo);
+}
 
 /** appCode is a code of the app that was not used before; it moves the clock on when it has to. */
 export async function appCode(demo, person) {
   let now = await demo.now();
-  if (Math.floor(now / 30_000) <= (used.get(person.totp_secret) ?? 0)) {
+  if (Math.floor(now / 30_000) <= (of(used, demo).get(person.totp_secret) ?? 0)) {
     await demo.advance('1m');
     now = await demo.now();
   }
-  used.set(person.totp_secret, Math.floor(now / 30_000));
+  of(used, demo).set(person.totp_secret, Math.floor(now / 30_000));
   return totp(person.totp_secret, now);
 }
 
@@ -82,9 +88,9 @@ export async function bySMS(v, demo, person) {
 
 /** smsCode is the code of the first message that was not read before. */
 export async function smsCode(demo, person) {
-  const last = read.get(person.phone) ?? 0;
+  const last = of(read, demo).get(person.phone) ?? 0;
   const sms = await demo.message(person.phone, (m) => m.channel === 'sms' && Date.parse(m.at) > last);
-  read.set(person.phone, Date.parse(sms.at));
+  of(read, demo).set(person.phone, Date.parse(sms.at));
   return sms.text.match(/\b\d{6}\b/)[0];
 }
 
