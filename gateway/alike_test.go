@@ -15,7 +15,9 @@ import (
 	"atrio/db/dbtest"
 	"atrio/gateway"
 	"atrio/gateway/account"
+	"atrio/gateway/codeimport"
 	"atrio/gateway/credential"
+	"atrio/gateway/helpdesk"
 	"atrio/web/webtest"
 )
 
@@ -110,19 +112,83 @@ func (w weighed) populate() (list []someone) {
 	b := w.browser()
 	done := b.Submit(b.Get(w.start("")).FormWith("notice"), "notice", "on")
 	list = append(list, someone{"without a password", "ada@posta.example.it", account.Code(done.Text("#codice-persona"))})
-	for i, state := range []account.State{account.Frozen, account.Closed} {
-		s := someone{"that is " + string(state), string(state) + "@posta.example.it", []account.Code{"202400045", "202400037"}[i]}
-		err := w.gw.Seed(w.t.Context(), account.Seed{
-			Account:  account.Account{Code: s.code, GivenName: "Leo", FamilyName: "Esempio", Email: s.email, Language: "it"},
-			Password: secret,
-		})
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		w.change(`UPDATE account SET state = '` + string(state) + `' WHERE code = '` + string(s.code) + `'`)
+	for _, state := range []account.State{account.Frozen, account.Closed} {
+		s := w.planted(string(state))
+		w.exec(`UPDATE account SET state = $1 WHERE code = $2`, string(state), string(s.code))
 		list = append(list, s)
 	}
-	return append(list, someone{"that nobody has", "nessuno@posta.example.it", nobody})
+	list = append(list, w.merged()...)
+	expected := someone{"of a register, whose first access is to come", tullioEmail, w.free()}
+	w.imported(expected.code, codeimport.Line{Email: expected.email, Language: "it"})
+	unreachable := someone{"of a register that knows no mailbox", "ignota@posta.example.it", w.free()}
+	w.imported(unreachable.code, codeimport.Line{FiscalCode: "FNTTLL80A01H501W"})
+	return append(list, w.erased(), expected, unreachable, someone{"that nobody has", "nessuno@posta.example.it", nobody})
+}
+
+// free is a Codice Persona that nobody has.
+func (w weighed) free() account.Code {
+	w.t.Helper()
+	code, err := account.NewCode(9)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return code
+}
+
+// planted is somebody with a password, whom what becomes of them names.
+func (w weighed) planted(what string) someone {
+	w.t.Helper()
+	s := someone{"that is " + what, what + "@posta.example.it", w.free()}
+	err := w.gw.Seed(w.t.Context(), account.Seed{
+		Account:  account.Account{Code: s.code, GivenName: "Leo", FamilyName: "Esempio", Email: s.email, Language: "it"},
+		Password: secret,
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
+// merged are two accounts of one person, of which the second lives on in the first.
+func (w weighed) merged() []someone {
+	w.t.Helper()
+	into, from := w.planted("two-in-one"), w.planted("merged")
+	err := w.store.Do(w.t.Context(), helpdesk.Act{
+		ID: "r-merge", Deed: helpdesk.Merge, AccountID: w.idOf(into.code), Other: w.idOf(from.code), Reason: "doppio", Now: w.clock.Now(), Event: eventForNote(w.clock.Now()),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return []someone{into, from}
+}
+
+// erased closed their account so long ago that nothing is left of it but the code.
+func (w weighed) erased() someone {
+	w.t.Helper()
+	s, now := w.planted("erased"), w.clock.Now()
+	w.exec(`UPDATE account SET state = $1, closed_at = $2 WHERE code = $3`, string(account.Closed), db.Micros(now.Add(-account.ClosedFor)), string(s.code))
+	if err := w.store.Erase(w.t.Context(), now); err != nil {
+		w.t.Fatal(err)
+	}
+	return s
+}
+
+// everyState fails when populate left out a state of accounts that it should not.
+func (w weighed) everyState() {
+	w.t.Helper()
+	for _, state := range []account.State{account.Active, account.Frozen, account.Closed, account.Merged, account.Erased} {
+		if w.count(`SELECT count(*) FROM account WHERE state = $1`, string(state)) == 0 {
+			w.t.Errorf("nobody's account is %s", state)
+		}
+	}
+}
+
+func (s *stage) idOf(code account.Code) (id string) {
+	s.t.Helper()
+	if err := s.db.Read().QueryRowContext(s.t.Context(), `SELECT id FROM account WHERE code = $1`, string(code)).Scan(&id); err != nil {
+		s.t.Fatal(err)
+	}
+	return id
 }
 
 // Whoever tries cannot tell whether there is an account and how it is: neither by the
@@ -137,6 +203,7 @@ func TestKnownAndUnknownAccountsCostTheSame(t *testing.T) {
 	dbtest.Each(t, modules(), func(t *testing.T, d *db.DB) {
 		w := newWeighed(t, d)
 		people := w.populate()
+		w.everyState()
 		for _, way := range ways {
 			want := way.walk(w, people[len(people)-1])
 			for _, who := range people[:len(people)-1] {

@@ -207,7 +207,10 @@ func TestAnIdentityIsLinkedOnceAndNeverToTwoAccounts(t *testing.T) {
 		c := s.browser()
 		again := c.Get(s.url + eidasStart)
 		s.confirmByMail(c, c.Submit(again.FormWith("answer"), "answer", "new"), "ada.altra@posta.example.org")
-		b.Submit(ask).Expect(http.StatusConflict, "due account diversi")
+		b.Submit(ask).Expect(http.StatusConflict, "due account diversi", "L’assistenza lo sa già")
+		if n := s.count(`SELECT count(*) FROM account_task t JOIN account a ON a.id = t.account_id WHERE t.kind = 'conflict' AND t.detail <> a.id AND a.email = 'ada@posta.example.it'`); n != 1 {
+			t.Errorf("the help desk has %d tasks", n)
+		}
 		if n := s.identities("ada@posta.example.it"); n != 1 {
 			t.Errorf("%d identities", n)
 		}

@@ -52,11 +52,21 @@ func TestWhatOthersCouldAbuseNeedsAFreshLogin(t *testing.T) { // ASVS 7.5.1
 		b.Get(s.url+path).Expect(http.StatusOK, "Per sicurezza, entra di nuovo")
 		b.Post(s.url+path, url.Values{"sure": {"on"}, "identity": {"x"}}).Expect(http.StatusOK, "Per sicurezza, entra di nuovo")
 	}
+	asked := b.Submit(b.Get(s.url+"/account").Form("form[action=/account/export]")).Expect(http.StatusOK, "Per sicurezza, entra di nuovo")
+	if asked.Header.Get("Content-Disposition") != "" || strings.Contains(asked.Body, "DMCDAA80A41H501U") {
+		t.Error("everything known left without a fresh login")
+	}
 	if s.count(`SELECT count(*) FROM account WHERE state = 'active'`) != 1 {
 		t.Error("closed without a fresh login")
 	}
 	choice := b.Submit(b.Get(s.url+"/account/closing").FormWith("to")).Expect(http.StatusOK, "Entra con SPID")
 	b.Get(choice.Link("Identità Uno")).Expect(http.StatusOK, "Stai per chiudere l’account")
+	s.clock.Advance(16 * time.Minute)
+	choice = b.Submit(b.Submit(b.Get(s.url+"/account").Form("form[action=/account/export]")).FormWith("to")).Expect(http.StatusOK, "Entra con SPID")
+	back := b.Get(choice.Link("Identità Uno")).Expect(http.StatusOK, "Scarica i miei dati")
+	if file := b.Submit(back.Form("form[action=/account/export]")).Expect(http.StatusOK); !strings.HasPrefix(file.Header.Get("Content-Disposition"), "attachment") {
+		t.Error("no file after the fresh login")
+	}
 	b.Post(s.url+"/account/again", url.Values{"to": {"https://altrove.example.it/"}}).Expect(http.StatusOK, "Entra con SPID")
 }
 

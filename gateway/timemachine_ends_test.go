@@ -51,10 +51,26 @@ func (m *machine) codes() {
 	}
 	caller := pair(func(n int) func() *page { return calls(fmt.Sprint("chiama", n)) })
 	m.over("the code of a caller", 10*time.Minute, func(n int) bool { return led(caller[n]()) })
+	confirmed := pair(func(n int) func() *page { return m.confirmedAtTheDesk(clerk, fmt.Sprint("sportello", n)) })
+	m.over("a login that the desk confirmed", 10*time.Minute, func(n int) bool { return led(confirmed[n]()) })
 	const said = "Chi chiama ha letto il codice giusto"
 	proved := calls("provato")().Expect(http.StatusOK, said).URL.String()
 	m.over("what a caller proved", 15*time.Minute, func(int) bool { return clerk.Get(proved).Has(said) })
 	m.over("the look at a person", time.Hour, func(int) bool { return led(clerk.Get(proved)) })
+}
+
+// confirmedAtTheDesk is a login for which the desk vouched: what it gives goes on with it.
+func (m *machine) confirmedAtTheDesk(clerk *webtest.Client, name string) func() *page {
+	code, _ := m.someone(name, true)
+	b := m.browser()
+	p := m.typeIn(b, code, secret)
+	p = b.Get(p.Link("Chiedi all’assistenza di confermare"))
+	person := m.look(clerk, string(code))
+	m.seen(clerk, person)
+	form := deed(person, "", "Ha perso il telefono")
+	form.Set("number", p.Text("#desk-number"))
+	clerk.Post(m.url+"/helpdesk/login", form).Expect(http.StatusOK, "Fatto.")
+	return func() *page { return b.Submit(p.FormWith("method")) }
 }
 
 // sessions are logins, under way and done.
@@ -196,14 +212,8 @@ func (m *machine) graces() {
 		}
 		return p
 	}
-	idOf := func(code account.Code) (id string) {
-		if err := m.db.Read().QueryRowContext(m.t.Context(), `SELECT id FROM account WHERE code = $1`, string(code)).Scan(&id); err != nil {
-			m.t.Fatal(err)
-		}
-		return id
-	}
 	code, _ := m.someone("cittadina", false)
-	id, now := idOf(code), m.clock.Now()
+	id, now := m.idOf(code), m.clock.Now()
 	if err := m.store.DeclareCitizenship(m.t.Context(), id, "XX", now.Add(-time.Hour), eventForNote(now)); err != nil {
 		m.t.Fatal(err)
 	}
@@ -213,7 +223,7 @@ func (m *machine) graces() {
 		return s == access.Free
 	})
 	child, _ := m.someone("figlia", false)
-	childID := idOf(child)
+	childID := m.idOf(child)
 	until, err := m.store.Authorise(m.t.Context(), account.Change{AccountID: childID, Now: now, Event: eventForNote(now)},
 		parental.Wish{By: parental.Roles()[0], Document: parental.Documents()[0], Until: now.AddDate(0, 2, 0).Format(time.DateOnly)},
 		func(a account.Account, until time.Time) notify.Message {
@@ -231,7 +241,7 @@ func (m *machine) graces() {
 		return err == nil && len(list) == 1
 	})
 	mover, _ := m.someone("trasloca", false)
-	m.exec(`INSERT INTO mailbox_change (account_id, id, address, ripe_at, ends_at, told_at) VALUES ($1, $2, $3, $4, $5, 0)`, idOf(mover),
+	m.exec(`INSERT INTO mailbox_change (account_id, id, address, ripe_at, ends_at, told_at) VALUES ($1, $2, $3, $4, $5, 0)`, m.idOf(mover),
 		"0123456789abcdef0123456789abcdef", "nuova@posta.example.org", now.Add(helpdesk.MailboxAfter).UnixMicro(), now.Add(helpdesk.MailboxAfter+helpdesk.MailboxFor).UnixMicro())
 	link := func() string {
 		_, last := m.to("nuova@posta.example.org", "/lost-mailbox/change?token=")

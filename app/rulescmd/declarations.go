@@ -81,8 +81,7 @@ func (h *house) figures(ctx context.Context, s command.Streams) error {
 }
 
 type withdrawOne struct {
-	acting
-	Person  string `required:"" help:"The Codice Persona." placeholder:"CODE"`
+	onePerson
 	Because string `required:"" help:"What the person is told, in their language." placeholder:"TEXT"`
 	Contact string `required:"" help:"Whom the person may ask: an address or a telephone number." placeholder:"TEXT"`
 }
@@ -102,7 +101,7 @@ func (c withdrawOne) Run(ctx context.Context, s command.Streams) error {
 	if because == "" || contact == "" || len([]rune(because)) > maxTold || len([]rune(contact)) > maxTold {
 		return fmt.Errorf("--because and --contact need texts of 1 to %d characters: the person reads them", maxTold)
 	}
-	h, a, err := c.enterFor(ctx, c.Person)
+	h, a, err := c.enterFor(ctx)
 	if err != nil {
 		return err
 	}
@@ -119,9 +118,8 @@ func (c withdrawOne) Run(ctx context.Context, s command.Streams) error {
 }
 
 type declarationExtend struct {
-	acting
-	Person string `required:"" help:"The Codice Persona." placeholder:"CODE"`
-	For    string `required:"" name:"for" help:"Why the person cannot use SPID or CIE: minor, abroad, document, provider, device, accessibility, other." placeholder:"REASON"`
+	onePerson
+	For string `required:"" name:"for" help:"Why the person cannot use SPID or CIE: minor, abroad, document, provider, device, accessibility, other." placeholder:"REASON"`
 }
 
 // Help is the longer text of --help.

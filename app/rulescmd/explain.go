@@ -18,10 +18,9 @@ import (
 
 // explain answers the question of the help desk and of the lawyer. // G2.7
 type explain struct {
-	acting
+	onePerson
 	told
 	at
-	Person       string `required:"" help:"The Codice Persona." placeholder:"CODE"`
 	Service      string `help:"The client_id of the service. Left out: the person's own account." placeholder:"ID"`
 	Door         string `enum:",spid,cie,eidas,edugain,passkey,local" default:"" help:"How the person comes in: spid, cie, eidas, edugain, passkey, local. Left out: a table of all."`
 	Level        int    `default:"2" help:"The level of assurance of that login, 1 to 3; for spid, cie and eidas."`

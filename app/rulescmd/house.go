@@ -27,6 +27,12 @@ type acting struct {
 	Reason string `required:"" help:"Why, for example the number of the ticket. It is written into the audit log, with your user name; leave names of people out." placeholder:"TEXT"`
 }
 
+// onePerson is embedded by those about one person.
+type onePerson struct {
+	acting
+	Person string `required:"" help:"The Codice Persona." placeholder:"CODE"`
+}
+
 // house is the gateway of the configuration, opened by somebody with a reason.
 type house struct {
 	file  *config.File
@@ -52,12 +58,12 @@ func (c acting) enter(ctx context.Context) (*house, error) {
 }
 
 // enterFor is enter with the account of the Codice Persona that was typed.
-func (c acting) enterFor(ctx context.Context, person string) (*house, account.Account, error) {
+func (c onePerson) enterFor(ctx context.Context) (*house, account.Account, error) {
 	h, err := c.enter(ctx)
 	if err != nil {
 		return nil, account.Account{}, err
 	}
-	a, err := h.account(ctx, person)
+	a, err := h.account(ctx, c.Person)
 	if err != nil {
 		h.close()
 		return nil, a, err

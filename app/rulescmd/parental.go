@@ -20,13 +20,7 @@ type parents struct {
 	Withdraw parentsWithdraw `cmd:"" help:"Withdraw what holds."`
 }
 
-// minor is embedded by commands about one person.
-type minor struct {
-	acting
-	Person string `required:"" help:"The Codice Persona." placeholder:"CODE"`
-}
-
-type parentsList struct{ minor }
+type parentsList struct{ onePerson }
 
 // Help is the longer text of --help.
 func (parentsList) Help() string {
@@ -35,7 +29,7 @@ func (parentsList) Help() string {
 
 // Run tells.
 func (c parentsList) Run(ctx context.Context, s command.Streams) error {
-	h, a, err := c.enterFor(ctx, c.Person)
+	h, a, err := c.enterFor(ctx)
 	if err != nil {
 		return err
 	}
@@ -59,7 +53,7 @@ func (c parentsList) Run(ctx context.Context, s command.Streams) error {
 }
 
 type parentsRecord struct {
-	minor
+	onePerson
 	By       string `required:"" help:"Who authorised: parent, guardian or foster; no names." placeholder:"ROLE"`
 	Document string `required:"" help:"What was seen: identity, or court." placeholder:"KIND"`
 	Until    string `help:"The last day, like 2027-03-01; left out: until the majority." placeholder:"DAY"`
@@ -73,7 +67,7 @@ func (parentsRecord) Help() string {
 
 // Run records.
 func (c parentsRecord) Run(ctx context.Context, s command.Streams) error {
-	h, a, err := c.enterFor(ctx, c.Person)
+	h, a, err := c.enterFor(ctx)
 	if err != nil {
 		return err
 	}
@@ -93,7 +87,7 @@ func (c parentsRecord) Run(ctx context.Context, s command.Streams) error {
 	return nil
 }
 
-type parentsWithdraw struct{ minor }
+type parentsWithdraw struct{ onePerson }
 
 // Help is the longer text of --help.
 func (parentsWithdraw) Help() string {
@@ -103,7 +97,7 @@ func (parentsWithdraw) Help() string {
 
 // Run withdraws.
 func (c parentsWithdraw) Run(ctx context.Context, s command.Streams) error {
-	h, a, err := c.enterFor(ctx, c.Person)
+	h, a, err := c.enterFor(ctx)
 	if err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"atrio/bench/alike"
 )
@@ -25,6 +26,23 @@ func (m *reading) get(name, unit string) float64 {
 	return v
 }
 
+// worst is the highest figure of all benchmarks whose names begin alike, and the rest of
+// that name.
+func (m *reading) worst(beginning, unit string) (v float64, rest string) {
+	m.missing = true
+	for key := range m.figures {
+		name, is := strings.CutPrefix(key[0], beginning)
+		if !is || key[1] != unit {
+			continue
+		}
+		m.missing = false
+		if one, _ := m.of(key[0], unit); one > v {
+			v, rest = one, strings.ReplaceAll(name, "_", " ")
+		}
+	}
+	return v, rest
+}
+
 // rows are the lines of DESIGN section 6 that exist by now.
 func rows() []row {
 	var out []row
@@ -33,6 +51,7 @@ func rows() []row {
 	out = append(out, tokens()...)
 	out = append(out, documents()...)
 	out = append(out, passwords()...)
+	out = append(out, places()...)
 	out = append(out, program()...)
 	return append(out, timing()...)
 }
@@ -111,6 +130,15 @@ func documents() []row {
 	}
 }
 
+// places is the dearest of the searches that people/places measures: those for one letter
+// are.
+func places() []row {
+	return []row{{"search for a place of birth by typed text, the longest", "≤ 1 ms", func(m *reading) (string, bool) {
+		ns, text := m.worst("Search/", "ns/op")
+		return fmt.Sprintf("%.2f ms, for %q", ns/1e6, text), ns <= 1e6
+	}}}
+}
+
 func passwords() []row {
 	out := []row{
 		{"password checks against bare argon2id with the same workers", "≥ 90 %", func(m *reading) (string, bool) {
@@ -122,6 +150,11 @@ func passwords() []row {
 	return append(out, storm("MemberStorm", "200 members at once at the gateway, password and app")...)
 }
 
+// longestAnswer is how long an answer may take in a storm, in seconds: the two of the queue
+// (authn/password, MaxWait), and a quarter for the hash itself and for two hundred browsers
+// that measure on the same processors.
+const longestAnswer = 2.25
+
 // storm is what one of the storms does to the program.
 func storm(name, what string) []row {
 	return []row{
@@ -129,10 +162,10 @@ func storm(name, what string) []row {
 			mb := m.get(name, "peak-MB")
 			return fmt.Sprintf("%.0f MB", mb), mb <= 250
 		}},
-		{what + ": no wait over 2 s", "refused with Retry-After", func(m *reading) (string, bool) {
+		{what + ": no wait over 2 s, else refused with Retry-After", fmt.Sprintf("≤ %.2f s as the browsers see it", longestAnswer), func(m *reading) (string, bool) {
 			return fmt.Sprintf("%.0f entered, %.0f refused (Retry-After up to %.0f s), %.0f anything else; longest answer %.1f s",
 				m.get(name, "entered"), m.get(name, "refused"), m.get(name, "retry-after-s"), m.get(name, "other-answers"),
-				m.get(name, "longest-s")), m.get(name, "other-answers") == 0 && m.get(name, "longest-s") < 3
+				m.get(name, "longest-s")), m.get(name, "other-answers") == 0 && m.get(name, "longest-s") <= longestAnswer
 		}},
 		{what + ": sign-on from an open session meanwhile, p99", "< 50 ms", func(m *reading) (string, bool) {
 			p99 := m.get(name, "sso-p99-ms")

@@ -130,13 +130,19 @@ func destinations() (all []Service) {
 	return append(all, Service{ID: "x", Class: Administrative, Level: 2, Ages: Ages{14, 17}}, Service{ID: "x", Class: Teaching, Level: 2, Ages: Ages{14, 17}}, OwnAccount())
 }
 
+// owned are the identities that people have: none, one, and one beside the account that
+// a password or another state's identity made.
+func owned() [][]person.Door {
+	return [][]person.Door{nil, {person.DoorSPID}, {person.DoorLocal, person.DoorCIE}, {person.DoorEIDAS}}
+}
+
 // everyone calls with every person of the product; what matters to few services is
 // added by variants.
 func everyone(yield func(citizen, Person)) {
 	for _, c := range few() {
 		for _, a := range affiliations() {
 			for _, d := range declarations() {
-				for _, doors := range [][]person.Door{nil, {person.DoorCIE}, {person.DoorEIDAS}} {
+				for _, doors := range owned() {
 					for _, factors := range [][]Factor{nil, {LocalFactor}, {StateFactor}, {StateFactor, LocalFactor}} {
 						yield(c, Person{Citizenships: c.says, Affiliations: a, Doors: doors, Factors: factors, Declaration: d})
 					}

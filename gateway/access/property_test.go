@@ -63,6 +63,7 @@ func TestEveryCombinationHasOneOutcomeAndNoneIsADeadEnd(t *testing.T) {
 		"the law":     mayEnter,
 		"the ways on": waysOn,
 		"what helps":  neverHarms,
+		"their own":   ownFirst,
 	})
 	for _, k := range Kinds() {
 		if seen[k] == 0 {
@@ -185,6 +186,19 @@ func step(c *trial, o Outcome) bool {
 }
 
 func owns(p Person, w Way) bool { return slices.Contains(p.Doors, person.Door(w)) }
+
+// ownFirst: who did not come in by SPID or CIE and is led there is led to their own first,
+// whatever else they own; without either, to SPID.
+func ownFirst(c *trial, o *Outcome) string {
+	spid, cie := slices.Index(o.Ways, WaySPID), slices.Index(o.Ways, WayCIE)
+	if spid < 0 || cie < 0 || c.l.ByState() {
+		return ""
+	}
+	if byCard := owns(c.p, WayCIE) && !owns(c.p, WaySPID); byCard != (cie < spid) {
+		return fmt.Sprintf("owns %v and is offered %v", c.p.Doors, o.Ways)
+	}
+	return ""
+}
 
 // neverHarms: a stronger login, a second factor, another citizenship, a declaration, an
 // employment, the word of a parent take nothing away.

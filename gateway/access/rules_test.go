@@ -76,6 +76,48 @@ func TestTheFlowChart(t *testing.T) {
 	}
 }
 
+// Who owns a digital identity is led to it: at every box of the chart that sends people
+// to SPID or CIE, their own stands first, and owning one opens nothing by itself.
+func TestTheFlowChartForWhoOwnsAnIdentity(t *testing.T) {
+	italian, foreign := []Citizenship{declared(now, "IT")}, []Citizenship{declared(now, "Z110")}
+	fees, high := Service{ID: "fees", Class: Administrative, Level: 2}, Service{ID: "high", Class: Administrative, Level: 3}
+	camp := Service{ID: "camp", Class: Community, Level: 2, ParentalAuthorisation: true}
+	password, two := Login{Door: person.DoorLocal}, Login{Door: person.DoorLocal, SecondFactor: true}
+	spid, cie, eidas, local := person.DoorSPID, person.DoorCIE, person.DoorEIDAS, person.DoorLocal
+	for _, c := range []struct {
+		name  string
+		says  []Citizenship
+		doors []person.Door
+		s     Service
+		l     Login
+		want  Kind
+		rule  ID
+		first Way
+	}{
+		{"Italian with SPID, by password", italian, []person.Door{spid}, fees, password, UseFederated, Duty, WaySPID},
+		{"Italian with SPID, by credentials", italian, []person.Door{local, spid}, fees, two, UseFederated, Duty, WaySPID},
+		{"Italian with CIE, by credentials", italian, []person.Door{local, cie}, fees, two, UseFederated, Duty, WayCIE},
+		{"Italian with both, SPID first", italian, []person.Door{spid, cie}, fees, two, UseFederated, Duty, WaySPID},
+		{"Italian with both, CIE first", italian, []person.Door{cie, spid}, fees, two, UseFederated, Duty, WayCIE},
+		{"Italian with eIDAS alone, by credentials", italian, []person.Door{eidas}, fees, two, UseFederated, Duty, WaySPID},
+		{"Italian with eIDAS, by it", italian, []person.Door{eidas}, fees, Login{Door: eidas, Level: 2}, Enter, Open, ""},
+		{"Italian with SPID at the courses, by credentials", italian, []person.Door{spid}, Service{Class: Teaching, Level: 2}, two, Enter, Open, ""},
+		{"nobody knows the citizenship of who has SPID", nil, []person.Door{spid}, fees, two, AskCitizenship, AskFirst, WayAnswer},
+		{"foreigner with SPID, by credentials", foreign, []person.Door{spid}, fees, two, Enter, Open, ""},
+		{"foreigner with eIDAS where level 3 is asked for, by credentials", foreign, []person.Door{eidas}, high, two, LevelTooLow, Level, WaySPID},
+		{"with SPID where level 3 is asked for, by SPID at level 2", italian, []person.Door{spid}, high, Login{Door: spid, Level: 2}, LevelTooLow, Level, WaySPID},
+		{"with CIE first where level 3 is asked for, by SPID at level 2", italian, []person.Door{cie, spid}, high, Login{Door: spid, Level: 2}, LevelTooLow, Level, WayCIE},
+		{"with SPID where level 3 is asked for, by CIE at level 2", italian, []person.Door{spid}, high, Login{Door: cie, Level: 2}, LevelTooLow, Level, WayCIE},
+		{"with SPID where parents are asked, by credentials", foreign, []person.Door{spid}, camp, two, NeedsParent, Parental, WaySPID},
+		{"with CIE, which tells the age where parents are asked, by credentials", foreign, []person.Door{cie}, camp, two, NeedsParent, Parental, WayCIE},
+	} {
+		o := NewBook(allActs()).Decide(Person{Citizenships: c.says, Doors: c.doors, Factors: []Factor{LocalFactor}}, c.s, c.l, now)
+		if o.Kind != c.want || o.Rule != c.rule || c.first != "" && (len(o.Ways) == 0 || o.Ways[0] != c.first) {
+			t.Errorf("%s: %s by %s, ways %v", c.name, o.Kind, o.Rule, o.Ways)
+		}
+	}
+}
+
 func TestCitizenshipFollowsItsSources(t *testing.T) {
 	for _, c := range citizens() {
 		if s, _, _ := (Person{Citizenships: c.says}).Standing(now); s != c.want {

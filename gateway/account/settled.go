@@ -67,6 +67,10 @@ const (
 	// TaskMerge: somebody else has proved the codice fiscale that this account declared;
 	// the help desk finds out whose it is. Detail is the id of the other account. // G3.8
 	TaskMerge TaskKind = "merge"
+	// TaskConflict: an identity led to this account and to another one, or brought what
+	// only another one has proved; it was turned away. Detail is the id of the other
+	// account, "" when nobody has one. // G3.8
+	TaskConflict TaskKind = "conflict"
 	// TaskDisputed: the holder said "non sono stato io". Detail is the reference of the
 	// line that they do not know. // G5.1
 	TaskDisputed TaskKind = "disputed"

@@ -42,7 +42,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	for _, s := range []account.State{account.Active, account.Frozen, account.Closed, account.Merged, account.Erased} {
 		home.Found = append(home.Found, foundView{"Ada", "123456789", "a…@example.it", string(s), "/helpdesk/person?pass=x"})
 	}
-	webtest.Pages(t, Pages(), map[string][]any{
+	made := webtest.Pages(t, Pages(), map[string][]any{
 		"home":    {homeView{}, homeView{Searched: true}, home},
 		"answers": {answersView{}, answersView{answerKeys, "https://a.example", "https://b.example", "https://c.example"}},
 		"person": {personView{State: "active"}, personView{Errors: ui.Errors{{Field: "code", Key: "helpdesk.caller.wrong"}}, Pass: "p", Name: "Ada", Code: "1", State: "frozen", Mail: "a…@x", Since: at,
@@ -50,6 +50,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		"access": accessViews(at),
 		"merge":  {mergeView{}, mergeView{Pass: "p", Other: "1", Reason: "x", Ticket: "t", Identities: road, Kept: []string{"email"}, Added: []string{"birth_date"}}, mergeView{Conflict: true}},
 	}, registration.Pages(), selfcare.Pages())
+	webtest.Noted(t, made, "reason", map[string]string{"it": "dati di salute", "en": "health data"}) // it stays in the log
 }
 
 // accessViews are every outcome, way and effect in words.

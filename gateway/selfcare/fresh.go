@@ -10,8 +10,9 @@ import (
 	"atrio/web"
 )
 
-// freshFor is how long after a login its browser may change what others could abuse:
-// identities, the account itself. After that the person enters again. // ASVS 7.5.1
+// freshFor is how long after a login its browser may change or take away what others
+// could abuse: identities, the file of everything known, the account itself. After that
+// the person enters again. // ASVS 7.5.1
 const freshFor = 15 * time.Minute
 
 // freshView is the view of "selfcare/fresh".
@@ -83,6 +84,8 @@ func Path(name string) string {
 		return identitiesPath
 	case "closing":
 		return closingPath
+	case "export":
+		return AccountPath + "#export"
 	}
 	return AccountPath
 }

@@ -122,7 +122,7 @@ func (s *Selfcare) Mount(m *web.Mux) {
 	m.Post(identitiesPath, s.unlink, s.SignIn, s.Limit, s.fresh("identities"))
 	m.Get(namePath, s.chosenName, s.SignIn)
 	m.Post(namePath, s.chooseName, s.SignIn, s.Limit)
-	m.Post(exportPath, s.export, s.SignIn, s.Limit)
+	m.Post(exportPath, s.export, s.SignIn, s.Limit, s.fresh("export"))
 	m.Get(closingPath, s.closing, s.SignIn, s.fresh("closing"))
 	m.Post(closingPath, s.close, s.SignIn, s.Limit, s.fresh("closing"))
 	m.Post(againPath, s.again, s.SignIn, s.Limit)

@@ -14,33 +14,11 @@ import (
 
 // SendSMS replaces the code of a login and queues its message, within the caps.
 func (s *Store) SendSMS(ctx context.Context, m credential.Sending) (time.Duration, error) {
-	var wait time.Duration
-	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		wait = 0
-		// The caps come first: they lock, so that two clicks send one message.
-		for _, b := range m.Caps {
-			w, err := take(ctx, tx, b, m.At)
-			if err != nil {
-				return err
-			}
-			wait = max(wait, w)
-		}
-		sent, err := smsSent(ctx, tx, m.Flow)
-		if err != nil {
-			return err
-		}
-		if next := sent.Add(m.Pause); !sent.IsZero() && m.At.Before(next) {
-			wait = max(wait, next.Sub(m.At))
-		}
-		if wait > 0 {
-			return errWaiting
-		}
-		return sendSMS(ctx, tx, m)
-	})
-	if errors.Is(err, errWaiting) {
-		return wait, nil
-	}
-	return 0, err
+	return shareddb.Capped{
+		At: m.At, Pause: m.Pause, Caps: m.Caps, Take: take,
+		Last:  func(ctx context.Context, q db.Queryer) (time.Time, error) { return smsSent(ctx, q, m.Flow) },
+		Store: func(ctx context.Context, tx *db.Tx) error { return sendSMS(ctx, tx, m) },
+	}.Send(ctx, s.DB)
 }
 
 func sendSMS(ctx context.Context, tx *db.Tx, m credential.Sending) error {

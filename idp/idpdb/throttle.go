@@ -45,21 +45,21 @@ func (s *Store) Charge(ctx context.Context, buckets []ratelimit.Bucket, now time
 // take adds one event to a bucket unless it is full, and then tells how long to
 // wait. The first statement locks the row (PostgreSQL) for the transaction, so
 // that parallel tries pass one after another.
-func take(ctx context.Context, tx *db.Tx, b ratelimit.Bucket, now time.Time) (wait time.Duration, err error) {
-	_, err = tx.ExecContext(ctx, `INSERT INTO throttle (bucket, tat) VALUES ($1, $2)
+func take(ctx context.Context, q db.Queryer, b ratelimit.Bucket, now time.Time) (wait time.Duration, err error) {
+	_, err = q.ExecContext(ctx, `INSERT INTO throttle (bucket, tat) VALUES ($1, $2)
 		ON CONFLICT (bucket) DO UPDATE SET tat = throttle.tat`, b.Key, db.Micros(now))
 	if err != nil {
 		return 0, err
 	}
 	var tat int64
-	if err := tx.QueryRowContext(ctx, `SELECT tat FROM throttle WHERE bucket = $1`, b.Key).Scan(&tat); err != nil {
+	if err := q.QueryRowContext(ctx, `SELECT tat FROM throttle WHERE bucket = $1`, b.Key).Scan(&tat); err != nil {
 		return 0, err
 	}
 	next, wait := b.Limit.Next(db.FromMicros(tat), now)
 	if wait > 0 {
 		return wait, nil
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE throttle SET tat = $2 WHERE bucket = $1`, b.Key, db.Micros(next))
+	_, err = q.ExecContext(ctx, `UPDATE throttle SET tat = $2 WHERE bucket = $1`, b.Key, db.Micros(next))
 	return 0, err
 }
 

@@ -13,27 +13,24 @@
 // | not only, or no | either | 3–4 "2FA tramite app", the service | here: Amal, by app and by SMS |
 // | not only, or no | yes | 4 "2FA tramite SPID/CIE" | here: Amira, who first needs a second road |
 //
+// Each box is walked through in Italian and English, on a telephone and at a desk, with and without scripts: every pair of them.
+//
 // The screens of "Creazione account" are in screens.test.mjs.
 
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
 import { Judge } from './lib/axe.mjs';
-import { desktop, open, phone, story, visitor } from './lib/browser.mjs';
-import { start } from './lib/demo.mjs';
+import { phone, story, visitor } from './lib/browser.mjs';
 import * as door from './lib/doors.mjs';
 import * as factor from './lib/factor.mjs';
 import { register } from './lib/register.mjs';
+import { inEach } from './lib/rows.mjs';
 import * as step from './lib/steps.mjs';
 import { words } from './lib/words.mjs';
 
-let demo, browser;
-before(async () => { browser = await open(); demo = await start(); });
-after(async () => { await browser?.close(); await demo?.stop(); });
-
-const factors = () => `${demo.gateway}/account/second-factor`;
+const factors = (demo) => `${demo.gateway}/account/second-factor`;
 
 /** service asks for an administrative service of level 2. */
-const service = (v) => v.page.goto(`${demo.desk}/service/start?client=servizio-livello-2`);
+const service = (v, demo) => v.page.goto(`${demo.desk}/service/start?client=servizio-livello-2`);
 
 /** told waits for the page on which the service shows what it learned, and gives a claim. */
 async function told(v) {
@@ -44,91 +41,88 @@ async function told(v) {
 /** another day: the browser was closed, and nobody is signed in. */
 const anotherDay = (v) => v.context.clearCookies();
 
-const worlds = {
-  'it, phone, without scripts': { lang: 'it', screen: phone, scripts: false },
-  'en, desktop': { lang: 'en', screen: desktop },
-  'it, desktop': { lang: 'it', screen: desktop },
-  'en, phone, without scripts': { lang: 'en', screen: phone, scripts: false },
-  'it, desktop, without scripts': { lang: 'it', screen: desktop, scripts: false },
-  'en, phone': { lang: 'en', screen: phone },
-};
-
-story('Italian, with SPID and CIE: Bianca takes SPID and CIE as her second factor (it, phone, without scripts)', async () => {
-  const judge = new Judge();
-  const v = await visitor(browser, worlds['it, phone, without scripts']);
-  const t = words(v.lang);
-  const bianca = await demo.person('Bianca');
-  await service(v);
-  await step.chooseSPID(v);
-  await step.signIn(v, demo, bianca);
-  const code = await step.firstEntry(v, bianca);
-  await told(v);
-
-  // The second access, by CIE: it is another road into the same account.
-  await anotherDay(v);
-  await service(v);
-  await door.chooseCIE(v);
-  await door.byCIE(v, bianca.name, 2);
-  await door.send(v);
-  v.lang = 'it';
-  await told(v);
-  await v.page.goto(factors());
-  await step.heading(v, t('enrolment.title'));
-  await judge.look(v, 'gateway: choice of the second factor');
-  await step.press(v, 'Attiva 2FA SPID/CIE/eIDAS', { role: 'link' });
-  await step.heading(v, '2FA SPID/CIE/eIDAS');
-  await judge.look(v, 'gateway: 2FA SPID/CIE/eIDAS');
-  await step.press(v, 'Attiva 2FA SPID/CIE/eIDAS');
-  await v.page.getByText(t('enrolment.notice.federated')).waitFor();
-
-  // Afterwards the password alone opens nothing; SPID does.
-  await anotherDay(v);
-  await service(v);
-  await step.local(v, code);
-  await step.heading(v, t('entry.citizenship.title'));
-  await v.page.getByLabel(t('entry.citizenship.both'), { exact: true }).check();
-  await step.press(v, t('entry.citizenship.go'));
-  await step.heading(v, t('entry.state-factor.title'));
-  await judge.look(v, 'gateway: enter by the factor that was chosen');
-  await v.page.goto(`${demo.gateway}/account`);
-  await step.heading(v, t('entry.state-factor.title'));
-  await step.press(v, 'Entra con SPID', { role: 'link' });
-  await v.page.getByRole('link', { name: 'Identità di Prova' }).click();
-  await step.heading(v, t('idp.password.title'));
-  await step.signIn(v, demo, bianca);
-  await step.heading(v, t('selfcare.data.title'));
-  await v.close();
-  judge.verdict();
-});
-
-story('Not Italian, with SPID: Amira needs a second road before SPID is her second factor (en, desktop)', async () => {
-  const judge = new Judge();
-  const v = await visitor(browser, worlds['en, desktop']);
-  const t = words(v.lang);
-  const amira = await demo.person('Amira');
-  await service(v);
-  await step.chooseSPID(v);
-  await step.signIn(v, demo, amira);
-  await step.firstEntry(v, amira);
-  await told(v);
-  await v.page.goto(`${factors()}/federated`);
-  await v.page.getByText(t('enrolment.federated.one_road'), { exact: true }).waitFor();
-  await judge.look(v, 'gateway: 2FA SPID/CIE/eIDAS, one road only');
-  await step.press(v, t('enrolment.cancel'), { role: 'link' });
-  await factor.app(v, demo);
-  await step.press(v, t('enrolment.federated.activate'), { role: 'link' });
-  await step.press(v, t('enrolment.federated.activate'));
-  await v.page.getByText(t('enrolment.notice.federated')).waitFor();
-  await v.close();
-  judge.verdict();
-});
-
 const italo = { surname: 'Modello', name: 'Tullio', sex: 'M', born: ['2', '11', '1947'], province: 'TO', town: 'Torino', code: 'MDLTLL47S02L219A' };
+const bianca = { surname: 'Esempio', name: 'Bianca', sex: 'F', born: ['12', '3', '1999'], province: 'MI', town: 'Milano', code: 'SMPBNC99C52F205O', other: 'India', phone: '+393335550148' };
+const amal = { surname: 'Prueba', name: 'Amal', sex: 'F', born: ['3', '7', '2005'], state: 'India', citizenship: 'India', phone: '+393335550149' };
 
-for (const [name, by] of [['it, desktop', 'app'], ['en, phone, without scripts', 'sms']]) {
-  story(`Italian, without SPID and CIE: registration, the duty, the declaration, ${by}, the service (${name})`, async () => {
+inEach((at, row) => {
+  story('Italian, with SPID and CIE: Bianca takes SPID and CIE as her second factor', async () => {
+    const { demo, browser } = at;
     const judge = new Judge();
-    const v = await visitor(browser, worlds[name]);
+    const v = await visitor(browser, row);
+    const t = words(v.lang);
+    const bianca = await demo.person('Bianca');
+    await service(v, demo);
+    await step.chooseSPID(v);
+    await step.signIn(v, demo, bianca);
+    const code = await step.firstEntry(v, bianca);
+    await told(v);
+
+    // The second access, by CIE: it is another road into the same account.
+    await anotherDay(v);
+    await service(v, demo);
+    await door.chooseCIE(v);
+    await door.byCIE(v, bianca.name, 2);
+    await door.send(v);
+    v.lang = row.lang;
+    await told(v);
+    await v.page.goto(factors(demo));
+    await step.heading(v, t('enrolment.title'));
+    await judge.look(v, 'gateway: choice of the second factor');
+    await step.press(v, t('enrolment.federated.activate'), { role: 'link' });
+    await step.heading(v, t('enrolment.federated.name'));
+    await judge.look(v, 'gateway: 2FA SPID/CIE/eIDAS');
+    await step.press(v, t('enrolment.federated.activate'));
+    await v.page.getByText(t('enrolment.notice.federated')).waitFor();
+
+    // Afterwards the password alone opens nothing; SPID does.
+    await anotherDay(v);
+    await service(v, demo);
+    await step.local(v, code);
+    await step.heading(v, t('entry.citizenship.title'));
+    await v.page.getByLabel(t('entry.citizenship.both'), { exact: true }).check();
+    await step.press(v, t('entry.citizenship.go'));
+    await step.heading(v, t('entry.state-factor.title'));
+    await judge.look(v, 'gateway: enter by the factor that was chosen');
+    await v.page.goto(`${demo.gateway}/account`);
+    await step.heading(v, t('entry.state-factor.title'));
+    await step.press(v, t('entry.way.spid'), { role: 'link' });
+    await v.page.getByRole('link', { name: 'Identità di Prova' }).click();
+    await step.heading(v, t('idp.password.title'));
+    await step.signIn(v, demo, bianca);
+    await step.heading(v, t('selfcare.data.title'));
+    await v.close();
+    judge.verdict();
+  });
+
+  story('Not Italian, with SPID: Amira needs a second road before SPID is her second factor', async () => {
+    const { demo, browser } = at;
+    const judge = new Judge();
+    const v = await visitor(browser, row);
+    const t = words(v.lang);
+    const amira = await demo.person('Amira');
+    await service(v, demo);
+    await step.chooseSPID(v);
+    await step.signIn(v, demo, amira);
+    await step.firstEntry(v, amira);
+    await told(v);
+    await v.page.goto(`${factors(demo)}/federated`);
+    await v.page.getByText(t('enrolment.federated.one_road'), { exact: true }).waitFor();
+    await judge.look(v, 'gateway: 2FA SPID/CIE/eIDAS, one road only');
+    await step.press(v, t('enrolment.cancel'), { role: 'link' });
+    await factor.app(v, demo);
+    await step.press(v, t('enrolment.federated.activate'), { role: 'link' });
+    await step.press(v, t('enrolment.federated.activate'));
+    await v.page.getByText(t('enrolment.notice.federated')).waitFor();
+    await v.close();
+    judge.verdict();
+  });
+
+  const by = row.screen === phone ? 'app' : 'sms';
+  story(`Italian, without SPID and CIE: registration, the duty, the declaration, ${by}, the service`, async () => {
+    const { demo, browser } = at;
+    const judge = new Judge();
+    const v = await visitor(browser, row);
     const t = words(v.lang);
     // 1: he registers, and enters for the first time with nothing but the password.
     const code = await register(v, demo, { ...italo, email: `italo.${v.lang}@example.org` });
@@ -138,7 +132,7 @@ for (const [name, by] of [['it, desktop', 'app'], ['en, phone, without scripts',
     await anotherDay(v);
 
     // 2–3: the second access, at a service.
-    await service(v);
+    await service(v, demo);
     await step.local(v, code);
     await step.heading(v, t('entry.duty.title'));
     if (v.lang === 'it') {
@@ -167,59 +161,57 @@ for (const [name, by] of [['it, desktop', 'app'], ['en, phone, without scripts',
 
     // Any later access: the password, the second factor, the service.
     await anotherDay(v);
-    await service(v);
+    await service(v, demo);
     await step.local(v, code);
     await factor.prove(v, demo, own);
     await told(v);
     await v.close();
     judge.verdict();
   });
-}
 
-for (const [name, by, who] of [
-  ['it, desktop, without scripts', 'app', { surname: 'Esempio', name: 'Bianca', sex: 'F', born: ['12', '3', '1999'], province: 'MI', town: 'Milano', code: 'SMPBNC99C52F205O', other: 'India' }],
-  ['en, phone', 'sms', { surname: 'Prueba', name: 'Amal', sex: 'F', born: ['3', '7', '2005'], state: 'India', citizenship: 'India' }],
-]) {
-  story(`${who.other ? 'Italian and another' : 'Not Italian'}: registration, second access, ${by}, the service, no duty (${name})`, async () => {
-    const judge = new Judge();
-    const v = await visitor(browser, worlds[name]);
-    const t = words(v.lang);
-    const code = await register(v, demo, { ...who, email: `amal.${v.lang}@example.org` });
-    await step.press(v, t('wizard.done.enter'), { role: 'link' });
-    await step.local(v, code);
-    await step.heading(v, t('selfcare.data.title'));
-    await anotherDay(v);
+  for (const [by, who] of [[row.lang === 'it' ? 'app' : 'sms', bianca], [row.lang === 'it' ? 'sms' : 'app', amal]]) {
+    story(`${who.other ? 'Italian and another' : 'Not Italian'}: registration, second access, ${by}, the service, no duty`, async () => {
+      const { demo, browser } = at;
+      const judge = new Judge();
+      const v = await visitor(browser, row);
+      const t = words(v.lang);
+      const code = await register(v, demo, { ...who, email: `${who.name.toLowerCase()}@example.org` });
+      await step.press(v, t('wizard.done.enter'), { role: 'link' });
+      await step.local(v, code);
+      await step.heading(v, t('selfcare.data.title'));
+      await anotherDay(v);
 
-    // The second access at the own account asks for the second factor.
-    await v.page.goto(`${demo.gateway}/login`);
-    await step.local(v, code);
-    await step.heading(v, t('entry.enrol-account.title'));
-    await judge.look(v, 'gateway: the second access');
-    await step.press(v, t('entry.way.enrol'), { role: 'link' });
-    await step.heading(v, t('enrolment.title'));
-    const own = by === 'app' ? await factor.app(v, demo, factor.byHand) : await factor.sms(v, demo, '+393335550148');
-    await service(v);
-    await told(v);
+      // The second access at the own account asks for the second factor.
+      await v.page.goto(`${demo.gateway}/login`);
+      await step.local(v, code);
+      await step.heading(v, t('entry.enrol-account.title'));
+      await judge.look(v, 'gateway: the second access');
+      await step.press(v, t('entry.way.enrol'), { role: 'link' });
+      await step.heading(v, t('enrolment.title'));
+      const own = by === 'app' ? await factor.app(v, demo, factor.byHand) : await factor.sms(v, demo, who.phone);
+      await service(v, demo);
+      await told(v);
 
-    // Suspended, it is told at the service, and may be used all the same.
-    await anotherDay(v);
-    await service(v);
-    await step.local(v, code);
-    await factor.prove(v, demo, own);
-    await told(v);
-    await v.page.goto(`${factors()}/suspend`);
-    await v.page.getByLabel(t('suspension.password'), { exact: true }).fill(step.secret);
-    await step.press(v, t('suspension.submit', { hours: 24 }));
-    await v.page.getByText(t('suspension.notice.suspended')).waitFor();
-    await anotherDay(v);
-    await service(v);
-    await step.local(v, code);
-    await step.heading(v, t('entry.suspended.title'));
-    await judge.both(v, 'gateway: suspended, at a service that wants it');
-    await step.press(v, t('entry.way.factor'), { role: 'link' });
-    await factor.prove(v, demo, own);
-    await told(v);
-    await v.close();
-    judge.verdict();
-  });
-}
+      // Suspended, it is told at the service, and may be used all the same.
+      await anotherDay(v);
+      await service(v, demo);
+      await step.local(v, code);
+      await factor.prove(v, demo, own);
+      await told(v);
+      await v.page.goto(`${factors(demo)}/suspend`);
+      await v.page.getByLabel(t('suspension.password'), { exact: true }).fill(step.secret);
+      await step.press(v, t('suspension.submit', { hours: 24 }));
+      await v.page.getByText(t('suspension.notice.suspended')).waitFor();
+      await anotherDay(v);
+      await service(v, demo);
+      await step.local(v, code);
+      await step.heading(v, t('entry.suspended.title'));
+      await judge.both(v, 'gateway: suspended, at a service that wants it');
+      await step.press(v, t('entry.way.factor'), { role: 'link' });
+      await factor.prove(v, demo, own);
+      await told(v);
+      await v.close();
+      judge.verdict();
+    });
+  }
+});

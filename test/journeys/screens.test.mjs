@@ -15,27 +15,26 @@
 // | "Hai terminato l'attivazione!": back to the portal | gateway, portal | here |
 // | the profile, the two consents | portal /profile, /accept | here; refusals: every_page_of_a_login |
 // | the dashboard, "Tutti i corsi" | portal /dashboard, /courses | here |
+//
+// Each is seen in Italian and English, on a telephone and at a desk, with and without scripts: every pair of them.
 
-import { after, before } from 'node:test';
 import { Judge } from './lib/axe.mjs';
-import { desktop, open, phone, story, visitor } from './lib/browser.mjs';
-import { start } from './lib/demo.mjs';
+import { phone, story, visitor } from './lib/browser.mjs';
 import * as factor from './lib/factor.mjs';
 import { register } from './lib/register.mjs';
+import { inEach } from './lib/rows.mjs';
 import * as step from './lib/steps.mjs';
 import { words } from './lib/words.mjs';
 
-let demo, browser;
-before(async () => { browser = await open(); demo = await start(); });
-after(async () => { await browser?.close(); await demo?.stop(); });
-
 const amal = { surname: 'Prueba', name: 'Amal', sex: 'F', born: ['3', '7', '2005'], state: 'India', citizenship: 'India' };
 
-for (const [lang, screen, scripts, by] of [['it', phone, true, 'app'], ['en', desktop, false, 'sms']]) {
-  const where = `${lang}, ${screen === phone ? 'phone' : 'desktop'}${scripts ? '' : ', without scripts'}`;
-  story(`from the portal to an account, a second factor and the courses: ${where}`, async () => {
+inEach((at, row) => {
+  const { lang } = row;
+  const by = row.screen === phone ? 'app' : 'sms';
+  story('from the portal to an account, a second factor and the courses', async () => {
+    const { demo, browser } = at;
     const judge = new Judge();
-    const v = await visitor(browser, { lang, screen, scripts });
+    const v = await visitor(browser, row);
     const t = words(lang);
     const seen = (name) => judge.look(v, `screens: ${name}, ${lang}`);
     const text = (italian) => (lang === 'it' ? v.page.getByText(italian).first().waitFor() : undefined);
@@ -85,4 +84,4 @@ for (const [lang, screen, scripts, by] of [['it', phone, true, 'app'], ['en', de
     await v.close();
     judge.verdict();
   });
-}
+});

@@ -29,7 +29,8 @@ func Theme() ui.Theme {
 // a full one. Each result must be sound HTML for our rules: one h1, unique ids,
 // a label for every field, no reference to a missing id, nothing inline that the
 // Content-Security-Policy forbids. Others are further sets the texts come from.
-func Pages(t *testing.T, pages ui.Pages, views map[string][]any, others ...ui.Pages) {
+// The documents are given back for what a package wants to know besides.
+func Pages(t *testing.T, pages ui.Pages, views map[string][]any, others ...ui.Pages) (made []Document) {
 	t.Helper()
 	all := append([]ui.Pages{pages}, others...)
 	if pages.Name != "web" {
@@ -55,26 +56,63 @@ func Pages(t *testing.T, pages ui.Pages, views map[string][]any, others ...ui.Pa
 		}
 		for i, view := range list {
 			for _, lang := range ui.Langs() {
-				checkPage(t, set, pages.Name+"/"+name, lang, i, view)
+				if doc := checkPage(t, set, pages.Name+"/"+name, lang, i, view); doc != nil {
+					made = append(made, Document{name, lang, doc})
+				}
 			}
 		}
 	}
+	return made
 }
 
-func checkPage(t *testing.T, set *ui.Set, page, lang string, i int, view any) {
+// Document is a page that Pages has executed.
+type Document struct {
+	Name, Lang string
+	Root       *html.Node
+}
+
+// Noted wants every field of a name to be described by a note that says something, in the
+// language of the page; aria-describedby leads to it. // WCAG 3.3.2
+func Noted(t *testing.T, made []Document, field string, says map[string]string) {
+	t.Helper()
+	found := 0
+	for _, d := range made {
+		for _, n := range findAll(d.Root, "[name="+field+"]") {
+			if Attr(n, "type") == "hidden" {
+				continue
+			}
+			found++
+			var notes []string
+			for _, id := range strings.Fields(Attr(n, "aria-describedby")) {
+				for _, note := range findAll(d.Root, "#"+id) {
+					notes = append(notes, Text(note))
+				}
+			}
+			if text := strings.Join(notes, " "); !strings.Contains(text, says[d.Lang]) {
+				t.Errorf("%s, %s: the field %s is described by %q, which does not say %q", d.Name, d.Lang, Attr(n, "id"), text, says[d.Lang])
+			}
+		}
+	}
+	if found == 0 {
+		t.Errorf("no page has a field %s", field)
+	}
+}
+
+func checkPage(t *testing.T, set *ui.Set, page, lang string, i int, view any) *html.Node {
 	t.Helper()
 	var out bytes.Buffer
 	where := fmt.Sprintf("%s, view %d (%T), %s", page, i, view, lang)
 	if err := set.Render(&out, page, lang, ui.Layout{Path: "/"}, view); err != nil {
 		t.Errorf("%s: %v", where, err)
-		return
+		return nil
 	}
 	doc, err := html.Parse(&out)
 	if err != nil {
 		t.Errorf("%s: %v", where, err)
-		return
+		return nil
 	}
 	for _, fault := range Faults(doc) {
 		t.Errorf("%s: %s", where, fault)
 	}
+	return doc
 }

@@ -54,7 +54,10 @@ func Find(ctx context.Context, q db.Queryer, p person.Assertion, held string) (a
 	if err == nil && known && p.Door == person.DoorCIE && a.FiscalCode != p.FiscalCode {
 		// CIE names people by the codice fiscale, which a rectification may give to
 		// somebody else: only the help desk can tell whose it is now. // G3.8
-		err = ErrConflict
+		var other account.Account
+		if other, _, err = One(ctx, q, `FROM account a WHERE a.fiscal_code = $1`, string(p.FiscalCode)); err == nil {
+			err = &Conflict{a.ID, other.ID}
+		}
 	}
 	if err != nil || known || p.FiscalCode == "" {
 		return a, known, known, err

@@ -1,7 +1,12 @@
 package accountdb
 
 import (
+	"context"
+	"errors"
+	"time"
+
 	"atrio/base/fault"
+	"atrio/db"
 	"atrio/gateway/account"
 )
 
@@ -25,4 +30,32 @@ func Shut(a account.Account) error {
 		return ErrClosed
 	}
 	return ErrFrozen
+}
+
+// Conflict is ErrConflict between two accounts: the one that the identity led to, or that
+// the person proved, and the other one, "" when there is none.
+type Conflict struct{ AccountID, Other string }
+
+func (c *Conflict) Error() string { return ErrConflict.Error() }
+
+// Unwrap makes it ErrConflict to who asks, and to the page that is shown.
+func (c *Conflict) Unwrap() error { return ErrConflict }
+
+// Referring is Racing for what may meet a conflict before it has changed anything: then a
+// task for the help desk is left in the same commit, with the ids that are used up, and
+// the conflict is returned. One that is open stays one, however often somebody tries. // G3.8
+func Referring(ctx context.Context, d *db.DB, now time.Time, fn func(*db.Tx) error) error {
+	var met *Conflict
+	err := Racing(ctx, d, func(tx *db.Tx) error {
+		met = nil
+		err := fn(tx)
+		if !errors.As(err, &met) {
+			return err
+		}
+		return InsertTask(ctx, tx, met.AccountID, account.Task{Kind: account.TaskConflict, Detail: met.Other, Due: now.AddDate(0, 0, MergeDays)}, now)
+	})
+	if err == nil && met != nil {
+		return met
+	}
+	return err
 }

@@ -21,7 +21,7 @@ var _ tasks.Store = (*Store)(nil)
 
 const taskColumns = `t.account_id, a.code, t.kind, t.detail, t.due_at, t.done_at, t.opened_at, t.taken_at, t.outcome, t.reason,
 	coalesce((SELECT code FROM account WHERE id = t.taken_by), ''), CASE WHEN t.taken_by <> '' AND t.taken_by = $1 THEN 1 ELSE 0 END,
-	CASE WHEN t.kind = 'merge' THEN coalesce((SELECT code FROM account WHERE id = t.detail), '') ELSE '' END
+	CASE WHEN t.kind IN ('merge', 'conflict') THEN coalesce((SELECT code FROM account WHERE id = t.detail), '') ELSE '' END
 	FROM account_task t JOIN account a ON a.id = t.account_id `
 
 // openTask leaves out what has settled itself: the codice fiscale is proved, the account
@@ -224,11 +224,11 @@ func undeclare(ctx context.Context, tx *db.Tx, accountID string) error {
 	return nil
 }
 
-// settled ends the task about two accounts when they were merged. // G3.8
+// settled ends the tasks about two accounts when they were merged. // G3.8
 func settled(ctx context.Context, tx *db.Tx, a helpdesk.Act, accounts ...string) error {
 	for _, id := range accounts {
-		_, err := tx.ExecContext(ctx, `UPDATE account_task SET done_at = $1, outcome = 'merged', decided_by = $2 WHERE account_id = $3 AND kind = $4 AND done_at = 0`,
-			db.Micros(a.Now), a.By, id, string(account.TaskMerge))
+		_, err := tx.ExecContext(ctx, `UPDATE account_task SET done_at = $1, outcome = 'merged', decided_by = $2 WHERE account_id = $3 AND kind IN ($4, $5) AND done_at = 0`,
+			db.Micros(a.Now), a.By, id, string(account.TaskMerge), string(account.TaskConflict))
 		if err != nil {
 			return fmt.Errorf("deskdb: settle task: %w", err)
 		}

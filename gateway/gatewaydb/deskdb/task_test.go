@@ -206,10 +206,14 @@ func TestAMergeSettlesItsTask(t *testing.T) { // G3.8
 		if list, _ := s.Tasks(ctx, tasks.Filter{}, helpdesk.Sight{Unit: "Corsi", Units: []string{"Corsi"}}); len(list) != 2 {
 			t.Errorf("%+v", list)
 		}
+		gatewaydbtest.Exec(t, d, `INSERT INTO account_task (account_id, kind, detail, due_at, reminded, remind_at, done_at, opened_at) VALUES ($1, 'conflict', $2, 1, 0, 0, 0, 1)`, proved.ID, declared.ID)
+		if list, _ := s.Tasks(ctx, tasks.Filter{Kind: account.TaskConflict}, all); len(list) != 1 || list[0].Other != declared.Code {
+			t.Errorf("%+v", list)
+		}
 		if err := s.Do(ctx, act(helpdesk.Merge, proved, declared.ID)); err != nil {
 			t.Fatal(err)
 		}
-		if list, err := s.Tasks(ctx, tasks.Filter{Done: true}, all); err != nil || len(list) != 1 || list[0].Answer != "merged" {
+		if list, err := s.Tasks(ctx, tasks.Filter{Done: true}, all); err != nil || len(list) != 2 || list[0].Answer != "merged" || list[1].Answer != "merged" {
 			t.Errorf("%+v, %v", list, err)
 		}
 	})

@@ -24,7 +24,7 @@ var ErrNotClaimed = fault.New(fault.Conflict, "error.relink.not_declared").For("
 // place of all others, audit lines and mails in one commit. Other accounts that declare
 // the same are frozen. // G3.8
 func (s *Store) Claim(ctx context.Context, c account.Claim) (a account.Account, err error) {
-	err = accountdb.Racing(ctx, s.DB, func(tx *db.Tx) error {
+	err = accountdb.Referring(ctx, s.DB, c.Now, func(tx *db.Tx) error {
 		if err := sessiondb.UseUp(ctx, tx, c.Visit); err != nil {
 			return err
 		}
@@ -63,7 +63,7 @@ func (s *Store) Claim(ctx context.Context, c account.Claim) (a account.Account, 
 func prove(ctx context.Context, tx *db.Tx, c account.Claim, a account.Account) (account.Account, error) {
 	owner, known, linked, err := accountdb.Find(ctx, tx, c.Asserted, "")
 	if err == nil && known && owner.ID != a.ID {
-		err = accountdb.ErrConflict
+		err = &accountdb.Conflict{AccountID: a.ID, Other: owner.ID}
 	}
 	if err != nil {
 		return a, err

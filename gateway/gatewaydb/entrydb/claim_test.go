@@ -205,6 +205,9 @@ func TestAnAccountOfSomebodyElseIsNotClaimed(t *testing.T) {
 		if _, err := s.Claim(ctx, claiming(late.ID, p, "", "6")); !errors.Is(err, accountdb.ErrConflict) {
 			t.Errorf("an identifier of somebody else: %v", err)
 		}
+		if n := gatewaydbtest.Count(t, d, `SELECT count(*) FROM account_task WHERE kind = 'conflict' AND account_id = $1 AND detail <> ''`, late.ID); n != 1 {
+			t.Errorf("the help desk has %d tasks", n)
+		}
 		if n := gatewaydbtest.Count(t, d, `SELECT count(*) FROM identity`); n != 1 {
 			t.Errorf("%d identities", n)
 		}

@@ -16,13 +16,14 @@ import (
 // Enter lets a known person in: consumed ids, link, attributes, session, ledger
 // and audit in one commit. For an unknown person it commits the consumed ids, the
 // ledger and the audit line, and known is false: the first entry follows.
-// ErrFrozen, ErrConflict and shareddb.ErrUsed refuse and change nothing.
+// ErrFrozen and shareddb.ErrUsed refuse and change nothing; ErrConflict leaves a task for
+// the help desk.
 func (s *Store) Enter(ctx context.Context, v account.Visit) (a account.Account, known bool, err error) {
 	pair, err := s.Ledger.RowOf(ctx, v)
 	if err != nil {
 		return a, false, err
 	}
-	err = accountdb.Racing(ctx, s.DB, func(tx *db.Tx) error {
+	err = accountdb.Referring(ctx, s.DB, v.Now, func(tx *db.Tx) error {
 		if err := sessiondb.UseUp(ctx, tx, v); err != nil {
 			return err
 		}
@@ -83,11 +84,17 @@ func admit(ctx context.Context, tx *db.Tx, v account.Visit, a account.Account, l
 }
 
 // renew takes over what the door says now: attributes, names, the contact address
-// as long as it is the door's, and the codice fiscale, which may be rectified.
+// as long as it is the door's, and the codice fiscale, which may be rectified. Of a
+// conflict it tells before it writes anything.
 func renew(ctx context.Context, tx *db.Tx, a account.Account, v account.Visit) (account.Account, []string, error) {
 	before, err := accountdb.SaidBefore(ctx, tx, a.ID, account.SourceOf(v.Asserted.Door))
 	if err != nil {
 		return a, nil, err
+	}
+	if code := v.Asserted.FiscalCode; code != a.FiscalCode && string(code) != before[person.FiscalNumber] {
+		if err := fiscalCodeFree(ctx, tx, a.ID, code); err != nil {
+			return a, nil, err
+		}
 	}
 	changed, err := accountdb.Refresh(ctx, tx, a.ID, before, account.FromAssertion(v.Asserted, v.Now))
 	if err != nil || len(changed) == 0 {
@@ -108,9 +115,6 @@ func renew(ctx context.Context, tx *db.Tx, a account.Account, v account.Visit) (
 	}
 	if next == a {
 		return a, changed, nil
-	}
-	if err := fiscalCodeFree(ctx, tx, next); err != nil {
-		return a, nil, err
 	}
 	if next.FiscalCode != a.FiscalCode {
 		if err := displace(ctx, tx, next, v); err != nil {
@@ -148,13 +152,13 @@ func dropCards(ctx context.Context, tx *db.Tx, a account.Account, v account.Visi
 }
 
 // fiscalCodeFree refuses a codice fiscale that another account has proved.
-func fiscalCodeFree(ctx context.Context, q db.Queryer, a account.Account) error {
-	if a.FiscalCode == "" {
+func fiscalCodeFree(ctx context.Context, q db.Queryer, accountID string, code person.FiscalCode) error {
+	if code == "" {
 		return nil
 	}
-	other, found, err := accountdb.One(ctx, q, `FROM account a WHERE a.fiscal_code = $1`, string(a.FiscalCode))
-	if err == nil && found && other.ID != a.ID {
-		err = accountdb.ErrConflict
+	other, found, err := accountdb.One(ctx, q, `FROM account a WHERE a.fiscal_code = $1`, string(code))
+	if err == nil && found && other.ID != accountID {
+		err = &accountdb.Conflict{AccountID: accountID, Other: other.ID}
 	}
 	return err
 }

@@ -126,6 +126,58 @@ func TestARectifiedFiscalCodeIsTakenOverButNeverSomebodyElses(t *testing.T) {
 	})
 }
 
+// What only the help desk can tell reaches it: once, with nothing else changed. // G3.8
+func TestAConflictIsRefusedAndLeavesOneTask(t *testing.T) {
+	dbtest.Each(t, gatewaydbtest.Modules(), func(t *testing.T, d *db.DB) {
+		s, ctx := gatewaydb.NewStore(d, gatewaydbtest.Ring), t.Context()
+		second := gatewaydbtest.Registered(t, s, "uno", "B")
+		first, _, err := s.Register(ctx, gatewaydbtest.Entry(gatewaydbtest.Asserted("uno", "A"), "1"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		other := gatewaydbtest.Asserted("uno", "A")
+		other.FiscalCode, other.Attributes[person.FiscalNumber], other.Attributes[person.GivenName] = "B", "B", "Un’altra"
+		card := person.Assertion{Door: person.DoorCIE, Issuer: "cie", Subject: "A", FiscalCode: "A", Level: person.Level2, Attributes: map[string]string{person.FiscalNumber: "A"}}
+		if _, known, err := s.Enter(ctx, gatewaydbtest.Visit(card, "3")); err != nil || !known {
+			t.Fatal(known, err)
+		}
+		sessions, lines := `SELECT count(*) FROM session`, `SELECT count(*) FROM audit`
+		inside, written := gatewaydbtest.Count(t, d, sessions), gatewaydbtest.Count(t, d, lines)
+		for _, n := range []string{"4", "5"} {
+			if _, _, err := s.Enter(ctx, gatewaydbtest.Visit(other, n)); !errors.Is(err, accountdb.ErrConflict) {
+				t.Fatalf("another's code: %v", err)
+			}
+		}
+		// The answer is used up all the same.
+		if _, _, err := s.Enter(ctx, gatewaydbtest.Visit(other, "5")); !errors.Is(err, shareddb.ErrUsed) {
+			t.Errorf("a refused answer once more: %v", err)
+		}
+		task := `SELECT count(*) FROM account_task WHERE kind = 'conflict' AND done_at = 0 AND account_id = $1 AND detail = $2`
+		if n := gatewaydbtest.Count(t, d, task, first.ID, second.ID); n != 1 || gatewaydbtest.Count(t, d, `SELECT count(*) FROM account_task`) != 1 {
+			t.Errorf("%d tasks", n)
+		}
+		if a, err := s.Account(ctx, first.ID); err != nil || a != first {
+			t.Errorf("%+v, before %+v: %v", a, first, err)
+		}
+		if n := gatewaydbtest.Count(t, d, sessions); n != inside || gatewaydbtest.Count(t, d, lines) != written {
+			t.Errorf("%d sessions, before %d", n, inside)
+		}
+		if n := gatewaydbtest.Count(t, d, `SELECT count(*) FROM attribute WHERE value = 'Un’altra'`); n != 0 {
+			t.Error("what was refused was written")
+		}
+		// Once settled it comes back with the next try.
+		gatewaydbtest.Exec(t, d, `UPDATE account_task SET done_at = 1, outcome = 'settle'`)
+		// A card that leads where the code no longer is, while nobody has proved it.
+		gatewaydbtest.Exec(t, d, `UPDATE account SET fiscal_code = 'C' WHERE id = $1`, first.ID)
+		if _, _, err := s.Enter(ctx, gatewaydbtest.Visit(card, "6")); !errors.Is(err, accountdb.ErrConflict) {
+			t.Errorf("a card with another code: %v", err)
+		}
+		if n := gatewaydbtest.Count(t, d, task, first.ID, ""); n != 1 {
+			t.Errorf("%d tasks", n)
+		}
+	})
+}
+
 func TestTwoFirstEntriesOfOnePersonMakeOneAccount(t *testing.T) {
 	for name, other := range map[string]person.Assertion{
 		"same identity": gatewaydbtest.Asserted("uno", "A"), "another provider": gatewaydbtest.Asserted("due", "A"),

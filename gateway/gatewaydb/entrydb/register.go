@@ -22,7 +22,7 @@ const noticeDocument = "privacy"
 // commit. Of two first entries of one person at the same moment the unique keys
 // let one make the account; the other then enters it, and created is false.
 func (s *Store) Register(ctx context.Context, e account.FirstEntry) (a account.Account, created bool, err error) {
-	err = accountdb.Racing(ctx, s.DB, func(tx *db.Tx) error {
+	err = accountdb.Referring(ctx, s.DB, e.Now, func(tx *db.Tx) error {
 		if err := sessiondb.UseUp(ctx, tx, e.Visit); err != nil {
 			return err
 		}

@@ -61,7 +61,7 @@ func country(subject string) string { return subject[:min(3, len(subject))] }
 // the identity, the audit line and the mail. The account must be active, and of a
 // person of the same names and birth date; an identity of another account conflicts.
 func (s *Store) Relink(ctx context.Context, l account.Relink) error {
-	return accountdb.Racing(ctx, s.DB, func(tx *db.Tx) error {
+	return accountdb.Referring(ctx, s.DB, l.Now, func(tx *db.Tx) error {
 		once := shareddb.Use{Kind: l.Once.Kind, ID: l.Once.ID, Expires: l.Once.Until}
 		if err := shareddb.ConsumeAll(ctx, tx, once); err != nil {
 			return err
@@ -90,7 +90,7 @@ func attach(ctx context.Context, tx *db.Tx, l account.Relink, a account.Account)
 	case err != nil:
 		return err
 	case known && owner.ID != a.ID:
-		return accountdb.ErrConflict
+		return &accountdb.Conflict{AccountID: a.ID, Other: owner.ID}
 	case known:
 		return nil
 	}

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"time"
 
 	kinds "atrio/authn/secondfactor"
@@ -149,36 +147,11 @@ func (s *Store) try(ctx context.Context, t secondfactor.Try, compare func(*db.Tx
 
 // SendSMS replaces the code of a flow and queues its message, within the caps.
 func (s *Store) SendSMS(ctx context.Context, m secondfactor.Sending) (time.Duration, error) {
-	// The same order everywhere: two nodes must not wait for each other.
-	caps := slices.Clone(m.Caps)
-	slices.SortFunc(caps, func(a, b ratelimit.Bucket) int { return strings.Compare(a.Key, b.Key) })
-	var wait time.Duration
-	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		wait = 0
-		// The caps come first: they lock, so that two clicks send one message.
-		for _, b := range caps {
-			w, err := shareddb.TakeIn(ctx, tx, b, m.At)
-			if err != nil {
-				return err
-			}
-			wait = max(wait, w)
-		}
-		sent, err := smsSent(ctx, tx, m.Flow)
-		if err != nil {
-			return err
-		}
-		if next := sent.Add(m.Pause); !sent.IsZero() && m.At.Before(next) {
-			wait = max(wait, next.Sub(m.At))
-		}
-		if wait > 0 {
-			return errWaiting
-		}
-		return storeSMS(ctx, tx, m)
-	})
-	if errors.Is(err, errWaiting) {
-		return wait, nil
-	}
-	return 0, err
+	return shareddb.Capped{
+		At: m.At, Pause: m.Pause, Caps: m.Caps, Take: shareddb.TakeIn,
+		Last:  func(ctx context.Context, q db.Queryer) (time.Time, error) { return smsSent(ctx, q, m.Flow) },
+		Store: func(ctx context.Context, tx *db.Tx) error { return storeSMS(ctx, tx, m) },
+	}.Send(ctx, s.DB)
 }
 
 func storeSMS(ctx context.Context, tx *db.Tx, m secondfactor.Sending) error {

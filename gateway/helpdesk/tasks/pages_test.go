@@ -30,7 +30,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			done.Tasks = append(done.Tasks, decided)
 			page.Answers = append(page.Answers, answerView{string(a), Deed(k, a), a == Again})
 		}
-		if k == account.TaskMerge {
+		if k == account.TaskMerge || k == account.TaskConflict {
 			merged := one
 			merged.Answer = "merged"
 			done.Tasks = append(done.Tasks, merged)
@@ -58,9 +58,10 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	reply, drop := full, full
 	reply.Chosen, reply.Errors = "reply", ui.Errors{{Field: "words", Key: "form.required"}, {Field: "reason", Key: "form.required"}}
 	drop.Chosen, drop.Errors = "drop", ui.Errors{{Field: "reason", Key: "form.required"}}
-	webtest.Pages(t, Pages(), map[string][]any{
+	made := webtest.Pages(t, Pages(), map[string][]any{
 		"list": {listView{}, open, done}, "task": append(pages, taskView{}), "ticket": {ticketView{Damaged: true}, full, reply, drop},
 	}, helpdesk.Pages(), registration.Pages(), selfcare.Pages())
+	webtest.Noted(t, made, "reason", map[string]string{"it": "dati di salute", "en": "health data"}) // it stays in the log
 }
 
 // G5.4: each answer has its words for the desk, for the mail and for the history.

@@ -1,5 +1,5 @@
 // Package tasks is what waits for the help desk: a codice fiscale that does not fit, one
-// that is missing, two accounts with one codice fiscale, an account whose holder says
+// that is missing, two accounts with one codice fiscale, an identity that leads to two, an account whose holder says
 // "non sono stato io", a mailbox that is lost.
 //
 // The queue names nobody: who opens a task takes it, which is written into the audit log
@@ -59,12 +59,13 @@ var answers = map[account.TaskKind][]Answer{
 	account.TaskCheck:      {Accept, Again, Refuse},
 	account.TaskFiscalCode: {Again, Extend, Waive},
 	account.TaskMerge:      {Apart},
+	account.TaskConflict:   {Settle},
 	account.TaskDisputed:   {Settle},
 }
 
 // Kinds in the order of the filter.
 func Kinds() []account.TaskKind {
-	return []account.TaskKind{account.TaskCheck, account.TaskMerge, account.TaskDisputed, KindMailbox, account.TaskFiscalCode}
+	return []account.TaskKind{account.TaskCheck, account.TaskMerge, account.TaskConflict, account.TaskDisputed, KindMailbox, account.TaskFiscalCode}
 }
 
 // Deed is the word of an answer in the audit log and in the history of the holder.

@@ -133,7 +133,6 @@ func behind(front string) string {
 base_url = "%[1]s"
 [portal.login]
 issuer = "%[1]s"
-register_url = "%[1]s/register"
 `, front)
 }
 

@@ -115,7 +115,6 @@ issuer = "${address.gateway}"
 client_id = "portale"
 client_secret = "${secret}"
 contact = "corsi@example.org"
-register_url = "${address.gateway}/register"
 `;
   await writeFile(join(dir, 'gateway.toml'), gateway);
   await writeFile(join(dir, 'idp.toml'), role('idp', base + 1, 'Identità di Prova'));

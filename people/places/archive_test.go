@@ -1,10 +1,10 @@
+//go:build archive
+
 package places
 
 import (
 	"cmp"
-	"crypto/sha256"
 	"flag"
-	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -15,16 +15,31 @@ import (
 	"atrio/people/latin"
 )
 
-// The facts are written by
-//
-//	go test ./people/places -run TheFacts -anpr ANPR_archivio_comuni.csv -write
-//
-// with the archive of the Ministry of the Interior and the assets built. Without
-// -write the test compares everything with the archive.
+// These tests want the archive of municipalities, which does not come with Atrio:
+// tools/places runs them by hand. What every run of the tests holds to is
+// agreement_test.go, which has the archive's sums.
 var (
 	anpr  = flag.String("anpr", "", "the archive of municipalities to compare with")
 	write = flag.Bool("write", false, "write the facts and the sums anew from the archive")
 )
+
+// readArchive reads the archive; a run that was asked for and has none fails.
+func readArchive(t *testing.T) *Archive {
+	t.Helper()
+	if *anpr == "" {
+		t.Fatal("no archive to compare with: tools/places ANPR_archivio_comuni.csv")
+	}
+	f, err := os.Open(*anpr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	a, err := ReadANPR(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
 
 // renamed are municipalities with a new name in the package that the archive of
 // 2023 does not know yet.
@@ -34,18 +49,7 @@ var renamed = []string{"B567", "F556", "G878"}
 var spelled = map[string]string{"E321": "Jonadi"}
 
 func TestTheFactsAreWhatTheArchiveSaysOtherwise(t *testing.T) {
-	if *anpr == "" {
-		return // the sums stand for the archive, see agreement_test.go
-	}
-	f, err := os.Open(*anpr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	archive, err := ReadANPR(f)
-	if err != nil {
-		t.Fatal(err)
-	}
+	archive := readArchive(t)
 	built, err := assets.FS().Open(Built)
 	if err != nil {
 		t.Fatal(err)
@@ -73,12 +77,29 @@ func TestTheFactsAreWhatTheArchiveSaysOtherwise(t *testing.T) {
 	}
 }
 
+func TestOverTheArchiveOnlyTheListedDiffer(t *testing.T) {
+	archive := readArchive(t)
+	d := open(t)
+	for _, x := range append(d.Disagreements(archive), d.OtherProvinces(archive)...) {
+		if slices.Contains(younger, x.Code) && !strings.HasPrefix(x.What, "province") {
+			t.Logf("known: %+v", x)
+			continue
+		}
+		t.Errorf("%+v", x)
+	}
+	with := d.With(archive)
+	for _, x := range append(with.Disagreements(archive), with.OtherProvinces(archive)...) {
+		t.Errorf("after the import: %+v", x)
+	}
+	t.Logf("%d codes, %d lines without one, newest %v", archive.Codes(), archive.Skipped, archive.Newest)
+}
+
 const (
 	municipalitiesHead = `# What is known of municipalities over the package that assets builds places.tsv from. correct.go says what the words
-# mean, facts_test.go how the file is written: from the archive of municipalities of the national register (ANPR, Ministero
+# mean, archive_test.go how the file is written: from the archive of municipalities of the national register (ANPR, Ministero
 # dell'Interno, CC BY 4.0).
 `
-	provincesHead = `# The moves of municipalities between provinces; moves.go says what a line means, facts_test.go how the file is written:
+	provincesHead = `# The moves of municipalities between provinces; moves.go says what a line means, archive_test.go how the file is written:
 # from the archive of municipalities of the national register (ANPR, Ministero dell'Interno, CC BY 4.0).
 `
 )
@@ -239,33 +260,4 @@ func foundations(a *Archive) (list []change) {
 	}
 	slices.SortFunc(list, func(a, b change) int { return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.to, b.to)) })
 	return list
-}
-
-// sums gives one line for each first letter of the codes: how many municipalities,
-// and the sum of what is compared of each but the ones that the package knows
-// better. So a test can tell that all agree without the archive.
-func sums(list []municipality) string {
-	var b strings.Builder
-	for letter := byte('A'); letter < abroad; letter++ {
-		h, n := sha256.New(), 0
-		for _, m := range list {
-			if m.code[0] == letter && !slices.Contains(younger, m.code) {
-				last := m.periods[len(m.periods)-1]
-				fmt.Fprintln(h, m.code, fold(italian(last.name)), last.province, m.first(), m.last())
-				n++
-			}
-		}
-		if n > 0 {
-			fmt.Fprintf(&b, "%c %4d %x\n", letter, n, h.Sum(nil)[:16])
-		}
-	}
-	return b.String()
-}
-
-// younger are the codes of which the package knows more than the archive of 2023:
-// abolished in 2023 and 2024, founded in 2024, renamed.
-var younger = []string{
-	"A121", "A134", "B749", "D902", "H521", "I879", "L487", "L878", "M332",
-	"M435", "M436", "M437", "M438",
-	"B567", "F556", "G878",
 }
