@@ -69,7 +69,7 @@ inEach((at, row) => {
     await step.press(v, t('selfcare.closing.close'));
     await v.page.getByText(t('selfcare.notice.closed')).waitFor();
     await step.local(v, code);
-    await step.heading(v, t('doors.choice.title'));
+    await step.heading(v, t('error.account.closed'));
     await byCIE();
     await step.heading(v, t('error.account.closed'));
     await judge.look(v, 'own account: closed');
