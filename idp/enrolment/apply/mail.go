@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"atrio/authn/proofofwork"
 	"atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/base/fault"
@@ -66,6 +67,7 @@ func (h *Handler) letter(lang, key, link string, args []any) notify.Message {
 type createdView struct {
 	Email, Support string
 	Hours          int
+	Work           proofofwork.Challenge
 	Notice         string
 	Minutes        int
 }
@@ -80,13 +82,18 @@ func (h *Handler) created(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) createdPage(w http.ResponseWriter, r *http.Request, status int, d draft, v createdView) error {
+	var err error
+	if v.Work, err = h.Work.New(); err != nil {
+		return err
+	}
 	v.Email, v.Support, v.Hours = d.Email, h.Config.SupportMail, int(draftLife.Hours())
 	return h.Site.Page(w, r, status, "apply/created", v)
 }
 
 // mailAgain sends the same mail once more, within the limits of the mailbox.
 func (h *Handler) mailAgain(w http.ResponseWriter, r *http.Request) error {
-	if _, err := web.ReadForm(r); err != nil {
+	f, err := web.ReadForm(r)
+	if err != nil {
 		return err
 	}
 	d := h.find(r)
@@ -95,7 +102,10 @@ func (h *Handler) mailAgain(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, draft{}.next())
 	}
 	ctx, userID := r.Context(), identity.Login(d.Email)
-	err := h.allowMail(ctx, r, userID, false)
+	// The work only widens the limit of the network: what the mailbox gets is bounded, and
+	// the browser made one account with work that counted once.
+	_, idle := h.Work.Check(f.Value("challenge"), f.Value("work"))
+	err = h.allowMail(ctx, r, userID, idle == nil)
 	if f := fault.From(err); err != nil && f.Kind == fault.TooMany {
 		h.refused(r, audit.RequestMailed, "", f.AuditReason())
 		return h.createdPage(w, r, http.StatusTooManyRequests, d, createdView{Notice: "enrol.mail.wait", Minutes: minutes(f.RetryAfter)})

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"net/http"
+	"slices"
 
 	"atrio/idp/enrolment"
 	"atrio/web"
@@ -71,7 +72,7 @@ func (h *Handler) offers(m enrolment.Method, circuit string) bool {
 	return false
 }
 
-// cards describe the five ways in the order of the guide, for every page that offers them.
+// cards describe the five ways in the order of the guide, those that can be chosen first.
 func (h *Handler) cards(lang string) (list []card) {
 	for _, m := range enrolment.Methods() {
 		c := card{Method: m, Why: h.why(m)}
@@ -83,6 +84,15 @@ func (h *Handler) cards(lang string) (list []card) {
 		}
 		list = append(list, c)
 	}
+	slices.SortStableFunc(list, func(a, b card) int {
+		switch {
+		case a.Offered == b.Offered:
+			return 0
+		case a.Offered:
+			return -1
+		}
+		return 1
+	})
 	return list
 }
 

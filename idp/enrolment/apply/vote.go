@@ -48,11 +48,24 @@ func (h *Handler) vote(w http.ResponseWriter, r *http.Request) error {
 	if err := h.Limiter.Allow(r.Context(), h.Limits.Vote, web.ClientNetwork(web.ClientAddr(r))); err != nil {
 		return fault.From(err).Offer("enrol.action.back", back)
 	}
+	// One answer of a browser about a page, until it is closed. // E32
+	mark := votedCookie + page
+	if _, again := h.Site.Cookie(r, mark); again {
+		return h.thank(w, r, page, answer)
+	}
+	h.Site.SetCookie(w, mark, "yes", web.CookieOptions{})
 	err = h.Votes.CountVote(r.Context(), Vote{Page: page, Language: web.Lang(r), Day: day(h.Now()), Useful: answer == "yes"})
 	if err != nil {
 		return err
 	}
-	// Reloading the page that thanks counts nothing.
+	return h.thank(w, r, page, answer)
+}
+
+// votedCookie begins the name of the mark that this browser answered about a page.
+const votedCookie = "voted_"
+
+// thank leads to a page whose reloading counts nothing.
+func (h *Handler) thank(w http.ResponseWriter, r *http.Request, page, answer string) error {
 	return web.Redirect(w, r, thanksPath+"?"+url.Values{"page": {page}, "useful": {answer}}.Encode())
 }
 
