@@ -19,6 +19,7 @@ import (
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
 	"atrio/idp/proofing/point"
+	"atrio/idp/useful"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -42,7 +43,7 @@ type enrolling struct {
 
 // enrolmentPages are the pages and texts of requests.
 func enrolmentPages() []ui.Pages {
-	return []ui.Pages{way.Pages(), apply.Pages(), shop.Pages(), form.Pages(), contract.Pages(), slip.Pages(), point.Pages()}
+	return []ui.Pages{way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(), form.Pages(), contract.Pages(), slip.Pages(), point.Pages()}
 }
 
 // openEnrolment builds what applicants see. Without a place for evidence there are no
@@ -64,9 +65,12 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	steps := &way.Way{Site: d.Site, Store: d.Store, Now: d.Now}
 	directory := point.NewDirectory(c.Circuits, c.Points)
 	posts := web.PerAddress(node, c.passwordLimit())
+	counter := &useful.Counter{
+		Site: d.Site, Votes: d.Store, Pages: apply.Asking(), Limiter: d.Limiter, Limit: posts, Support: e.SupportMail, Now: d.Now,
+	}
 	applying := &apply.Handler{
 		Site: d.Site, Way: steps, Config: e, Circuits: circuits(directory),
-		People: d.Store, Store: d.Store, Codes: d.Store, Votes: d.Store, Hasher: d.Hasher, Breached: breached,
+		People: d.Store, Store: d.Store, Codes: d.Store, Useful: counter, Hasher: d.Hasher, Breached: breached,
 		Work: &proofofwork.Maker{Keyring: d.Keyring, Now: d.Now}, Limiter: d.Limiter, Limits: c.enrolmentLimits(),
 		Limit: posts, Provider: c.DisplayName, SMSSender: c.SMSSender, Now: d.Now,
 	}
@@ -78,8 +82,8 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	booking := &point.Booking{
 		Site: d.Site, Way: steps, Store: d.Store, Directory: directory, Provider: c.DisplayName, SupportMail: c.Contract.Mail, Limit: posts, Now: d.Now,
 	}
-	p.enrol.mounts = []web.Mounter{applying, forms, booking}
-	p.enrol.jobs = slices.Concat(applying.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
+	p.enrol.mounts = []web.Mounter{applying, counter, forms, booking}
+	p.enrol.jobs = slices.Concat(counter.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
 	if e.Shop.URL != "" {
 		applying.Shop = &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
 		p.enrol.mounts = append(p.enrol.mounts, &shop.Handler{

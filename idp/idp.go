@@ -35,6 +35,7 @@ import (
 	"atrio/idp/identity"
 	"atrio/idp/proofing/point"
 	"atrio/idp/samlsso"
+	"atrio/idp/useful"
 	"atrio/saml/metadata"
 	"atrio/saml/xmlsec"
 	"atrio/web"
@@ -51,7 +52,7 @@ type Store interface {
 	enrolment.Store
 	apply.Store
 	apply.Codes
-	apply.Votes
+	useful.Votes
 	shop.Store
 	point.Store
 	Purge(ctx context.Context, now time.Time) error

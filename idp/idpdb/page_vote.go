@@ -6,13 +6,13 @@ import (
 	"time"
 
 	"atrio/db"
-	"atrio/idp/enrolment/apply"
+	"atrio/idp/useful"
 )
 
-var _ apply.Votes = (*Store)(nil)
+var _ useful.Votes = (*Store)(nil)
 
 // CountVote adds one answer about a page to the numbers of its day.
-func (s *Store) CountVote(ctx context.Context, v apply.Vote) error {
+func (s *Store) CountVote(ctx context.Context, v useful.Vote) error {
 	yes, no := 0, 1
 	if v.Useful {
 		yes, no = 1, 0

@@ -25,6 +25,7 @@ import (
 	"atrio/idp/enrolment/way"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
+	"atrio/idp/useful"
 	"atrio/web"
 	"atrio/web/ui"
 	"atrio/web/webtest"
@@ -68,14 +69,15 @@ func newWorld(t *testing.T, d *db.DB) *world {
 		}
 		return &web.Site{Role: role, BaseURL: base, Institution: webtest.Theme(), Pages: set, Keyring: ring, Now: now, Log: slog.New(slog.DiscardHandler)}
 	}
-	w.site = site("idp", w.provider, apply.Pages(), shop.Pages(), ui.Pages{Name: "login", FS: loginPage})
+	w.site = site("idp", w.provider, apply.Pages(), useful.Pages(), shop.Pages(), ui.Pages{Name: "login", FS: loginPage})
 	shared := &shareddb.Store{DB: d}
 	w.site.Sessions = &web.Sessions{Store: shared, Role: "idp", Now: now, Idle: 30 * time.Minute, Absolute: 8 * time.Hour}
 	rows := &ratelimit.Limiter{Store: shared, Keyring: ring, Now: now}
 	posts := web.PerAddress(&ratelimit.Limiter{Store: ratelimit.NewMemory(), Keyring: ring, Now: now}, ratelimit.Limit{Name: "posts", Burst: 1000, Per: time.Minute})
+	counter := &useful.Counter{Site: w.site, Votes: w.store, Pages: apply.Asking(), Limiter: rows, Limit: posts, Now: now}
 	applying := &apply.Handler{
 		Site: w.site, Way: &way.Way{Site: w.site, Store: w.store, Now: now}, Circuits: []apply.Circuit{{ID: "centri", Name: "Centri di prova"}},
-		Config: apply.Config{Shop: apply.ShopConfig{Name: "Negozio"}}.WithDefaults(), People: w.store, Store: w.store, Codes: w.store, Votes: w.store, Hasher: w.hasher,
+		Config: apply.Config{Shop: apply.ShopConfig{Name: "Negozio"}}.WithDefaults(), People: w.store, Store: w.store, Codes: w.store, Useful: counter, Hasher: w.hasher,
 		Shop: &shop.Client{URL: w.shop + demoshop.Path, Secret: secret}, Work: &proofofwork.Maker{Keyring: ring, Now: now}, Limiter: rows,
 		Limits: apply.DefaultLimits(), Limit: posts, Provider: "Gestore di prova", Now: now,
 	}

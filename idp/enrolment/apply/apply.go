@@ -20,6 +20,7 @@ import (
 	"atrio/base/ratelimit"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/way"
+	"atrio/idp/useful"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -43,8 +44,6 @@ const (
 	againPath     = "/enrol/phone/again"
 	phoneDonePath = "/enrol/phone/confirmed"
 	privacyPath   = "/enrol/privacy"
-	usefulPath    = "/enrol/useful"
-	thanksPath    = "/enrol/thanks"
 )
 
 // Circuit is a partner whose Points identify applicants.
@@ -65,10 +64,11 @@ type Handler struct {
 	People   People
 	Store    Store
 	Codes    Codes
-	Votes    Votes
 	Hasher   Hasher
 	// Breached knows stolen passwords; nil knows none.
 	Breached password.Breached
+	// Useful counts whether the first pages were.
+	Useful *useful.Counter
 	// Shop is where customers of the issuer have their account; nil without one.
 	Shop Shop
 	Work *proofofwork.Maker
@@ -80,6 +80,11 @@ type Handler struct {
 	// Provider is the issuer's name, in mails; SMSSender begins every SMS.
 	Provider, SMSSender string
 	Now                 func() time.Time
+}
+
+// Asking are the pages that end with "Hai trovato utile questo contenuto?". // I15
+func Asking() map[string]string {
+	return map[string]string{"start": way.Start, "needs": needsPath, "method": methodPath}
 }
 
 // Mount gives the pages their addresses.
@@ -108,8 +113,6 @@ func (h *Handler) Mount(m *web.Mux) {
 	m.Post(againPath, h.Way.At(h.codeAgain, enrolment.ConfirmPhone), h.Limit)
 	m.Get(phoneDonePath, h.Way.At(h.phoneDone, enrolment.SavePerson))
 	m.Get(privacyPath, h.privacy)
-	m.Post(usefulPath, h.vote, h.Limit)
-	m.Get(thanksPath, h.thanks)
 }
 
 // event begins an audit line of this step.

@@ -5,6 +5,7 @@ import (
 
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/way"
+	"atrio/idp/useful"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -12,7 +13,7 @@ import (
 // startView is the view of "apply/start".
 type startView struct {
 	ui.Errors
-	useful
+	useful.Foot
 	Areas []enrolment.Area
 	Area  enrolment.Area
 	// Elsewhere: the identity of this area does not come from here.
@@ -34,7 +35,7 @@ func (h *Handler) start(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) startPage(w http.ResponseWriter, r *http.Request, status int, d draft, area enrolment.Area, errs ui.Errors) error {
-	v := startView{Errors: errs, useful: h.useful(r, "start"), Areas: enrolment.Areas(), Area: area, Limits: h.life()}
+	v := startView{Errors: errs, Foot: h.Useful.Foot(r, "start"), Areas: enrolment.Areas(), Area: area, Limits: h.life()}
 	v.Elsewhere = known(area) && !area.Personal()
 	if next := d.next(); next != way.Start {
 		v.Open = next

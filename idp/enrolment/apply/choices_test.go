@@ -7,6 +7,7 @@ import (
 
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
+	"atrio/idp/useful"
 )
 
 // E01
@@ -96,7 +97,7 @@ func TestAnswersAboutAPageAreCountedAndNobodyWeighsMuch(t *testing.T) {
 		if n, err := w.store.FoundUseful(t.Context(), "start"); n != 1 || err != nil {
 			t.Errorf("one browser counted %d times, %v", n, err)
 		}
-		for range apply.DefaultLimits().Vote.Burst - 2 {
+		for range useful.PerNetwork().Burst - 2 {
 			p = w.person()
 			p.get("/enrol")
 			p.send("useful", "useful", "no").Expect(http.StatusOK)
@@ -107,7 +108,7 @@ func TestAnswersAboutAPageAreCountedAndNobodyWeighsMuch(t *testing.T) {
 		if n := w.count(`SELECT count(*) FROM page_vote`); n != 1 {
 			t.Errorf("%d rows for one page, language and day", n)
 		}
-		for _, job := range w.handler.Jobs() {
+		for _, job := range w.counter.Jobs() {
 			if err := job.Run(t.Context(), w.clock.Now().AddDate(0, 14, 0)); err != nil {
 				t.Error(err)
 			}

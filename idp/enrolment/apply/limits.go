@@ -22,8 +22,6 @@ type Limits struct {
 	// Request, Number, Network, Prefix and All bound codes by SMS: of a request, to a
 	// number, from a network, to numbers that begin alike, and together. // A03, E26
 	Request, Number, Network, Prefix, All ratelimit.Limit
-	// Vote bounds how much one network weighs.
-	Vote ratelimit.Limit
 
 	// Pause is the wait before another code, Valid how long one works, Tries how often
 	// it may be tried. // E25, E26
@@ -46,7 +44,6 @@ func DefaultLimits() Limits {
 		Network:      ratelimit.Limit{Name: "enrol.sms.network", Burst: 30, Per: time.Hour},
 		Prefix:       ratelimit.Limit{Name: "enrol.sms.prefix", Burst: 300, Per: 10 * time.Minute},
 		All:          ratelimit.Limit{Name: "enrol.sms.all", Burst: 600, Per: 10 * time.Minute},
-		Vote:         ratelimit.Limit{Name: "enrol.vote", Burst: 20, Per: time.Hour},
 		Pause:        time.Minute, Valid: 5 * time.Minute, Tries: 5,
 	}
 }

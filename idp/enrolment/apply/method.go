@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"atrio/idp/enrolment"
+	"atrio/idp/useful"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -12,7 +13,7 @@ import (
 // methodView is the view of "apply/method".
 type methodView struct {
 	ui.Errors
-	useful
+	useful.Foot
 	Cards []card
 	// None: this installation offers no way at present.
 	None     bool
@@ -108,7 +109,7 @@ func (h *Handler) method(w http.ResponseWriter, r *http.Request) error {
 func (h *Handler) methodPage(w http.ResponseWriter, r *http.Request, status int, d draft, errs ui.Errors) error {
 	lang := web.Lang(r)
 	v := methodView{
-		Errors: errs, useful: h.useful(r, "method"), Cards: h.cards(lang), None: true, Method: d.Method, Circuit: d.Circuit,
+		Errors: errs, Foot: h.Useful.Foot(r, "method"), Cards: h.cards(lang), None: true, Method: d.Method, Circuit: d.Circuit,
 		Limits: h.life(), Support: h.Config.SupportMail,
 	}
 	for _, c := range v.Cards {

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"atrio/idp/enrolment/way"
+	"atrio/idp/useful"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -14,7 +15,7 @@ func questions() []string { return []string{"mailbox", "phone", "document"} }
 // needsView is the view of "apply/needs".
 type needsView struct {
 	ui.Errors
-	useful
+	useful.Foot
 	Questions []string
 	Has       map[string]string
 	// Missing are the questions that were answered with no.
@@ -30,7 +31,7 @@ func (h *Handler) needs(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) needsPage(w http.ResponseWriter, r *http.Request, status int, d draft, errs ui.Errors) error {
-	v := needsView{Errors: errs, useful: h.useful(r, "needs"), Questions: questions(), Has: d.Has}
+	v := needsView{Errors: errs, Foot: h.Useful.Foot(r, "needs"), Questions: questions(), Has: d.Has}
 	for _, q := range questions() {
 		if d.Has[q] == "no" {
 			v.Missing = append(v.Missing, q)

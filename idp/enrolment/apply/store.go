@@ -87,18 +87,3 @@ type CodeVerdict struct {
 	// Left is how many tries the code still has.
 	Left int
 }
-
-// Vote is one answer to "Hai trovato utile questo contenuto?".
-type Vote struct {
-	Page, Language string
-	// Day is midnight UTC.
-	Day    time.Time
-	Useful bool
-}
-
-// Votes keeps numbers, one row for a page, a language and a day. // I15
-type Votes interface {
-	CountVote(ctx context.Context, v Vote) error
-	FoundUseful(ctx context.Context, page string) (int, error)
-	PurgeVotes(ctx context.Context, before time.Time) error
-}

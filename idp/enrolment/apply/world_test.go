@@ -26,6 +26,7 @@ import (
 	"atrio/idp/enrolment/way"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
+	"atrio/idp/useful"
 	"atrio/web"
 	"atrio/web/ui"
 	"atrio/web/webtest"
@@ -39,6 +40,7 @@ type world struct {
 	store   *idpdb.Store
 	hasher  *password.Hasher
 	handler *apply.Handler
+	counter *useful.Counter
 	site    *web.Site
 	base    string
 	shop    *shop
@@ -120,7 +122,7 @@ func newWorldOn(t *testing.T, d *db.DB) *world {
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
 	w.store = &idpdb.Store{DB: d, Keyring: ring}
 	w.hasher = password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Workers: 2, MaxWait: time.Minute})
-	pages, err := web.NewPages(webtest.Theme(), apply.Pages(), ui.Pages{Name: "login", FS: loginPage})
+	pages, err := web.NewPages(webtest.Theme(), apply.Pages(), useful.Pages(), ui.Pages{Name: "login", FS: loginPage})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -133,16 +135,19 @@ func newWorldOn(t *testing.T, d *db.DB) *world {
 		Sessions: &web.Sessions{Store: shared, Role: "idp", Now: w.clock.Now, Idle: 30 * time.Minute, Absolute: 8 * time.Hour},
 	}
 	node := &ratelimit.Limiter{Store: ratelimit.NewMemory(), Keyring: ring, Now: w.clock.Now}
+	posts := web.PerAddress(node, ratelimit.Limit{Name: "posts", Burst: 10000, Per: time.Minute})
+	counter := &useful.Counter{Site: w.site, Votes: w.store, Pages: apply.Asking(), Limiter: &ratelimit.Limiter{Store: shared, Keyring: ring, Now: w.clock.Now}, Limit: posts, Now: w.clock.Now}
+	w.counter = counter
 	w.handler = &apply.Handler{
 		Site: w.site, Way: &way.Way{Site: w.site, Store: w.store, Now: w.clock.Now},
 		Config:   apply.Config{SupportMail: "aiuto@example.org", Shop: apply.ShopConfig{Name: "Negozio di prova"}}.WithDefaults(),
 		Circuits: []apply.Circuit{{ID: "centri", Name: "Centri di prova"}, {ID: "tabaccherie", Name: "Tabaccherie di prova", Note: ui.Text{IT: "Porta il telefono", EN: "Bring the phone"}}},
-		People:   w.store, Store: w.store, Codes: w.store, Votes: w.store, Hasher: w.hasher, Shop: w.shop,
+		People:   w.store, Store: w.store, Codes: w.store, Useful: counter, Hasher: w.hasher, Shop: w.shop,
 		Work: &proofofwork.Maker{Keyring: ring, Now: w.clock.Now, Bits: 4}, Limiter: &ratelimit.Limiter{Store: shared, Keyring: ring, Now: w.clock.Now},
-		Limits: apply.DefaultLimits(), Limit: web.PerAddress(node, ratelimit.Limit{Name: "posts", Burst: 10000, Per: time.Minute}),
+		Limits: apply.DefaultLimits(), Limit: posts,
 		Provider: "Gestore di prova", SMSSender: "Gestore", Now: w.clock.Now,
 	}
-	server.Config.Handler = w.site.Handler(w.handler, (*door)(w))
+	server.Config.Handler = w.site.Handler(w.handler, counter, (*door)(w))
 	server.Start()
 	t.Cleanup(server.Close)
 	return w
