@@ -39,47 +39,37 @@ func (s *Store) UseWork(ctx context.Context, id string, until time.Time) error {
 // QueueMail queues a message that no other change goes with.
 func (s *Store) QueueMail(ctx context.Context, m notify.Message, ev audit.Event) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		return errors.Join(shareddb.QueueMessage(ctx, tx, m, ev.At), shareddb.AppendAudit(ctx, tx, ev))
+		if err := shareddb.QueueMessage(ctx, tx, m, ev.At); err != nil {
+			return err
+		}
+		return shareddb.AppendAudit(ctx, tx, ev)
 	})
 }
 
 // SendRequestCode replaces the code of a request and queues its message, within the caps.
 func (s *Store) SendRequestCode(ctx context.Context, m apply.Sending) (time.Duration, error) {
-	var wait time.Duration
-	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		wait = 0
-		// The caps come first: they lock, so that two clicks send one message.
-		for _, b := range m.Caps {
-			w, err := shareddb.TakeIn(ctx, tx, b, m.At)
-			if err != nil {
-				return err
-			}
-			wait = max(wait, w)
-		}
-		sent, err := requestCodeSent(ctx, tx, m.Request, m.Purpose)
-		if err != nil {
-			return err
-		}
-		if next := sent.Add(m.Pause); !sent.IsZero() && m.At.Before(next) {
-			wait = max(wait, next.Sub(m.At))
-		}
-		if wait > 0 {
-			return errWaiting
-		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO enrolment_code (request, purpose, digest, tries, sent_at, expires_at, used_at)
-			VALUES ($1, $2, $3, 0, $4, $5, 0)
-			ON CONFLICT (request, purpose) DO UPDATE SET digest = excluded.digest, tries = 0,
-				sent_at = excluded.sent_at, expires_at = excluded.expires_at, used_at = 0`,
-			m.Request, string(m.Purpose), m.Digest, db.Micros(m.At), db.Micros(m.Expires))
-		if err != nil {
-			return fmt.Errorf("idpdb: code of a request: %w", err)
-		}
-		return errors.Join(shareddb.QueueMessage(ctx, tx, m.Message, m.At), shareddb.AppendAudit(ctx, tx, m.Audit))
-	})
-	if errors.Is(err, errWaiting) {
-		return wait, nil
+	return shareddb.Capped{
+		At: m.At, Pause: m.Pause, Caps: m.Caps, Take: shareddb.TakeIn,
+		Last: func(ctx context.Context, q db.Queryer) (time.Time, error) {
+			return requestCodeSent(ctx, q, m.Request, m.Purpose)
+		},
+		Store: func(ctx context.Context, tx *db.Tx) error { return storeRequestCode(ctx, tx, m) },
+	}.Send(ctx, s.DB)
+}
+
+func storeRequestCode(ctx context.Context, tx *db.Tx, m apply.Sending) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO enrolment_code (request, purpose, digest, tries, sent_at, expires_at, used_at)
+		VALUES ($1, $2, $3, 0, $4, $5, 0)
+		ON CONFLICT (request, purpose) DO UPDATE SET digest = excluded.digest, tries = 0,
+			sent_at = excluded.sent_at, expires_at = excluded.expires_at, used_at = 0`,
+		m.Request, string(m.Purpose), m.Digest, db.Micros(m.At), db.Micros(m.Expires))
+	if err != nil {
+		return fmt.Errorf("idpdb: code of a request: %w", err)
 	}
-	return 0, err
+	if err := shareddb.QueueMessage(ctx, tx, m.Message, m.At); err != nil {
+		return err
+	}
+	return shareddb.AppendAudit(ctx, tx, m.Audit)
 }
 
 // RequestCodeSent tells when the last code was sent.
