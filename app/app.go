@@ -26,6 +26,7 @@ import (
 	"atrio/app/helpcmd"
 	"atrio/app/keyscmd"
 	"atrio/app/metadatacmd"
+	"atrio/app/operatorcmd"
 	"atrio/app/placescmd"
 	"atrio/app/registerscmd"
 	"atrio/app/rulescmd"
@@ -46,6 +47,7 @@ type commandLine struct {
 	Codes     codescmd.Command     `cmd:"" help:"Import the Codici Persona that people had before."`
 	Keys      keyscmd.Command      `cmd:"" help:"Look after the keys of a role: rotate, encrypt, list."`
 	Evidence  evidencecmd.Command  `cmd:"" help:"List the evidence of requests for an identity; open it out of the archive; hold it."`
+	Operator  operatorcmd.Command  `cmd:"" help:"List the operators of the identity provider; invite one to make a key; lock one out."`
 	HelpVotes helpcmd.Command      `cmd:"" help:"Sum up what people answered under the pages of help."`
 	Places    placescmd.Command    `cmd:"" help:"Import the archive of municipalities; search places of birth."`
 	Version   versionCommand       `cmd:"" help:"Print the version."`

@@ -76,6 +76,11 @@ func (c checkInstallation) Run(ctx context.Context, s command.Streams) error {
 			fmt.Fprintln(s.Err, "atrio: warning:", w)
 		}
 	}
+	if f.IdP != nil {
+		for _, w := range operatorWarnings(f.IdP, time.Now()) {
+			fmt.Fprintln(s.Err, "atrio: warning:", w)
+		}
+	}
 	if f.Gateway != nil {
 		warning, err := crowdedCodes(ctx, f.Gateway)
 		if err != nil {

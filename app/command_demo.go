@@ -208,6 +208,9 @@ func (d *demonstration) introduce(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := d.idp.InviteOperators(ctx); err != nil {
+		return err
+	}
 	if err := d.gateway.Seed(ctx, demo.Members()...); err != nil {
 		return err
 	}

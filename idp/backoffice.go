@@ -5,8 +5,14 @@ import (
 	"errors"
 
 	"atrio/authn/passkey"
+	"atrio/base/jobs"
 	"atrio/base/ratelimit"
 	"atrio/idp/backoffice/operator"
+	"atrio/idp/backoffice/reports"
+	"atrio/idp/backoffice/review"
+	"atrio/idp/backoffice/screening"
+	"atrio/idp/enrolment/activation"
+	"atrio/idp/proofing/point"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -16,7 +22,9 @@ import (
 func SessionKinds() []web.SessionKind { return []web.SessionKind{operator.Kind()} }
 
 // backofficePages are those of operators.
-func backofficePages() []ui.Pages { return []ui.Pages{operator.Pages()} }
+func backofficePages() []ui.Pages {
+	return []ui.Pages{operator.Pages(), review.Pages(), reports.Pages(), screening.Pages(), activation.Pages()}
+}
 
 // openBackoffice builds what operators work with.
 func (p *IdP) openBackoffice(c Config, d Deps, node *ratelimit.Limiter) error {
@@ -31,7 +39,39 @@ func (p *IdP) openBackoffice(c Config, d Deps, node *ratelimit.Limiter) error {
 	p.inviter = &operator.Inviter{
 		Store: d.Store, Keyring: d.Keyring, Texts: d.Site.Pages.Catalog(), Site: d.Site.BaseURL, Service: d.Site.Institution.Service.IT, Role: d.Site.Role, Now: d.Now,
 	}
+	if d.Enrolment == nil {
+		return nil // no requests are taken here, so there is nothing to decide on
+	}
+	directory := point.NewDirectory(c.Circuits, c.Points)
+	var ids []string
+	for _, one := range directory.Circuits() {
+		ids = append(ids, one.ID)
+	}
+	p.review = &review.Review{
+		Desk: p.operators, Store: d.Store, Requests: d.Store, Evidence: d.Enrolment.Vault, Places: d.Enrolment.Places, Service: d.Site.Institution.Service.In,
+		Circuits: ids, CircuitName: directory.CircuitName, PointName: directory.Name,
+		Activation: &activation.Activation{
+			Codes: d.Store, Contacts: d.Store, Texts: d.Site.Pages.Catalog(), Provider: c.Code, Months: c.ValidityMonths, Site: d.Site.BaseURL, Service: d.Site.Institution.Service.In,
+		},
+	}
 	return nil
+}
+
+// backofficeJobs are what has to happen again and again for operators.
+func (p *IdP) backofficeJobs() []jobs.Job {
+	if p.review == nil {
+		return nil
+	}
+	return p.review.Jobs()
+}
+
+// backoffice are the addresses of operators.
+func (p *IdP) backoffice() []web.Mounter {
+	list := []web.Mounter{p.operators}
+	if p.review != nil {
+		list = append(list, p.review, &reports.Reports{Desk: p.operators, Store: p.store})
+	}
+	return list
 }
 
 // InviteOperators mails those who have neither a key nor an open invitation: for the

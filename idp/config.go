@@ -58,6 +58,8 @@ type Config struct {
 	// Circuits are partners whose Points identify applicants.
 	Circuits []point.CircuitConfig `toml:"circuit"`
 	Points   []point.PointConfig   `toml:"point"`
+	// ValidityMonths is how long a new identity lasts, from 1 to 60; 24 when 0.
+	ValidityMonths int `toml:"validity_months"`
 	// Operators work at the provider.
 	Operators []operator.Config `toml:"operator"`
 }
@@ -155,6 +157,9 @@ func (c Config) Validate() []error {
 	}
 	for _, err := range registry.ValidateSources(c.ServiceSources()) {
 		wrong("services, sources", err.Error())
+	}
+	if c.ValidityMonths < 0 || c.ValidityMonths > 60 {
+		wrong("validity_months", "must be from 1 to 60")
 	}
 	for _, err := range append(c.Evidence.Validate(), point.Validate(c.Circuits, c.Points)...) {
 		faults = append(faults, fmt.Errorf("idp.%w", err))

@@ -16,7 +16,7 @@ import (
 	"atrio/idp"
 	"atrio/idp/enrolment/contract"
 	"atrio/idp/evidence"
-	"atrio/idp/evidence/picture"
+	intake "atrio/idp/evidence/picture"
 	"atrio/idp/idpdb"
 	"atrio/people/civil"
 	"atrio/people/places"
@@ -51,7 +51,7 @@ func requests(t *testing.T, store *idpdb.Store, now func() time.Time) *idp.Enrol
 	}
 	return &idp.Enrolment{
 		Vault:    &evidence.Vault{Store: store, Keeping: store, Ring: store.Keyring, Offline: offline, Dir: t.TempDir(), Now: now},
-		Pictures: picture.NewIntake(picture.Limits{}), Press: made, Places: civil.New(func() *places.Directory { return directory }, now, "it", "en"),
+		Pictures: intake.NewIntake(intake.Limits{}), Press: made, Places: civil.New(func() *places.Directory { return directory }, now, "it", "en"),
 	}
 }
 

@@ -25,8 +25,11 @@ import (
 	"atrio/federation/spid/spidsaml"
 	"atrio/idp/account"
 	"atrio/idp/backoffice/operator"
+	"atrio/idp/backoffice/reports"
+	"atrio/idp/backoffice/review"
 	"atrio/idp/credential"
 	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/activation"
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/enrolment/shop"
 	"atrio/idp/evidence"
@@ -55,6 +58,9 @@ type Store interface {
 	useful.Votes
 	shop.Store
 	point.Store
+	review.Store
+	reports.Store
+	activation.Contacts
 	Purge(ctx context.Context, now time.Time) error
 }
 
@@ -93,6 +99,7 @@ type IdP struct {
 	operators  *operator.Desk
 	inviter    *operator.Inviter
 	enrol      enrolling
+	review     *review.Review
 }
 
 // New wires the provider. It fails on a configuration that Validate refuses.
@@ -175,7 +182,7 @@ func certified() []string {
 
 // Mounts are the addresses of the provider.
 func (p *IdP) Mounts() []web.Mounter {
-	return append(p.enrol.mounts, p.sso, p.credential, p.account, p.operators)
+	return append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.account)
 }
 
 // Metadata is the signed description, as served at /metadata.
@@ -183,7 +190,7 @@ func (p *IdP) Metadata() ([]byte, error) { return p.sso.Description() }
 
 // Jobs are what has to happen again and again.
 func (p *IdP) Jobs() []jobs.Job {
-	return append(p.enrol.jobs, jobs.Job{
+	return append(append(p.enrol.jobs, p.backofficeJobs()...), jobs.Job{
 		// Also deletes accesses after 24 months. I13, SPID-RT registro
 		Name: "idp.purge", Every: time.Hour,
 		Run: func(ctx context.Context, now time.Time) error { return p.store.Purge(ctx, now) },

@@ -23,6 +23,7 @@ import (
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/idp"
+	"atrio/idp/evidence"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
 	"atrio/idp/proofing/point"
@@ -46,6 +47,7 @@ type world struct {
 	provider spidsaml.Provider
 	services map[string]spidsaml.Service
 	audit    *lines
+	vault    *evidence.Vault
 }
 
 // clock is a present that moves only when told to, for many goroutines.
@@ -123,6 +125,7 @@ func newWorldOn(t *testing.T, d *db.DB, c *clock) *world {
 		Sessions: &web.Sessions{Store: &shareddb.Store{DB: d}, Role: "idp", Now: w.clock.Now, Idle: 30 * time.Minute, Absolute: 8 * time.Hour, Kinds: idp.SessionKinds()},
 	}
 	w.readService()
+	w.vault = w.openVault()
 	w.idp, err = idp.New(idp.Config{
 		BaseURL: w.base, Code: "TEST", DisplayName: "Identità di prova", Organization: "Gestore di prova", OrganizationURL: "https://idp.example.org",
 		Operators: staff(), Contract: idp.ContractConfig{Address: "Via di Prova 1, Roma", Mail: "aiuto@example.org"},

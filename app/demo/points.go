@@ -2,7 +2,6 @@ package demo
 
 import (
 	"atrio/idp"
-	"atrio/idp/backoffice/operator"
 	"atrio/idp/proofing/point"
 )
 
@@ -24,20 +23,8 @@ func Circuits() []point.CircuitConfig {
 func Points() []point.PointConfig {
 	week := []string{"mon-sun 08:00-20:00"}
 	return []point.PointConfig{
-		{ID: "roma-prova", Circuit: "centri", Name: "Centro di prova di Roma", Street: "Via degli Esempi 10", PostalCode: "00100", Town: "Roma", Phone: "+390600000010", Hours: week, Desks: 2},
-		{ID: "milano-prova", Circuit: "centri", Name: "Centro di prova di Milano", Street: "Corso Finto 7", PostalCode: "20100", Town: "Milano", Phone: "+390200000007", Hours: []string{"mon-fri 09:00-12:30", "tue 14:30-17:00"}},
-		{ID: "bar-prova", Circuit: "negozi", Name: "Bar di prova", Street: "Piazza Inventata 3", PostalCode: "00100", Town: "Roma", Hours: week},
-	}
-}
-
-// Operators work at the provider. They sign in with keys of their own, which the mailed
-// invitations in the inbox let them make.
-func Operators() []operator.Config {
-	return []operator.Config{
-		{Name: "Olga Sportello", Email: "olga.sportello@example.org", Roles: []string{"collector"}, Point: "roma-prova"},
-		{Name: "Bruno Banco", Email: "bruno.banco@example.org", Roles: []string{"collector"}, Point: "bar-prova"},
-		{Name: "Sergio Controllo", Email: "sergio.controllo@example.org", Roles: []string{"approver"}},
-		{Name: "Franca Indagini", Email: "franca.indagini@example.org", Roles: []string{"fraud", "approver"}},
-		{Name: "Dora Supervisora", Email: "dora.supervisora@example.org", Roles: []string{"supervisor"}},
+		{ID: "centro", Circuit: "centri", Name: "Centro di prova di Roma", Street: "Via degli Esempi 10", PostalCode: "00100", Town: "Roma", Phone: "+390600000010", Hours: week, Desks: 2},
+		{ID: "centro-milano", Circuit: "centri", Name: "Centro di prova di Milano", Street: "Corso Finto 7", PostalCode: "20100", Town: "Milano", Phone: "+390200000007", Hours: []string{"mon-fri 09:00-12:30", "tue 14:30-17:00"}},
+		{ID: "bar", Circuit: "negozi", Name: "Bar di prova", Street: "Piazza Inventata 3", PostalCode: "00100", Town: "Roma", Hours: week},
 	}
 }

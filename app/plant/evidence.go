@@ -12,8 +12,6 @@ import (
 	"atrio/idp/evidence"
 	"atrio/idp/evidence/picture"
 	"atrio/idp/idpdb"
-	"atrio/people/civil"
-	"atrio/web/ui"
 )
 
 // Vault opens what proves how identities were requested, as it is configured.
@@ -30,7 +28,8 @@ func Vault(c evidence.Config, store *idpdb.Store, now func() time.Time) (*eviden
 
 // enrolment opens what requests for an identity need; nil where no evidence is kept.
 func (g *Ground) enrolment(c evidence.Config, store *idpdb.Store) (*idp.Enrolment, error) {
-	if !c.Configured() || g.Places == nil {
+	places := g.gazetteer()
+	if !c.Configured() || places == nil {
 		return nil, nil
 	}
 	vault, err := Vault(c, store, g.Now)
@@ -41,7 +40,5 @@ func (g *Ground) enrolment(c evidence.Config, store *idpdb.Store) (*idp.Enrolmen
 	if err != nil {
 		return nil, fmt.Errorf("idp: contracts: %w", err)
 	}
-	return &idp.Enrolment{
-		Vault: vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press, Places: civil.New(g.Places, g.Now, ui.Langs()...),
-	}, nil
+	return &idp.Enrolment{Vault: vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press, Places: places}, nil
 }

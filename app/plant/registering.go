@@ -6,11 +6,19 @@ import (
 	"atrio/web/ui"
 )
 
+// gazetteer knows the places that forms offer and checks compare; nil without an archive.
+func (p *Plant) gazetteer() *civil.Gazetteer {
+	if p.Places == nil {
+		return nil
+	}
+	return civil.New(p.Places, p.Now, ui.Langs()...)
+}
+
 // registering is what people without a digital identity register with.
 func (p *Plant) registering() gateway.Registering {
-	if p.Places == nil {
+	g := p.gazetteer()
+	if g == nil {
 		return gateway.Registering{}
 	}
-	g := civil.New(p.Places, p.Now, ui.Langs()...)
 	return gateway.Registering{Places: g, Compare: g.Compare}
 }

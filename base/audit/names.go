@@ -90,11 +90,13 @@ const (
 	RequestStep   = "enrolment.step"   // Detail: request (number), act, from, to
 	RequestMailed = "enrolment.mailed" // the link to the mailbox once more
 
-	// Operators of the provider. Subject: the operator.
-	OperatorInvited    = "operator.invited"     // to make a key; Detail: user, uid
-	OperatorKeyAdded   = "operator.key_added"   // Detail: key (id)
-	OperatorKeyRemoved = "operator.key_removed" // Detail: key (id)
-	OperatorRevoked    = "operator.revoked"     // keys, invitations and sessions ended; Detail: keys, why, user, uid
+	// Operators of the provider. Subject: the operator; of requests, the applicant.
+	OperatorInvited    = "operator.invited"       // to make a key; Detail: user, uid
+	OperatorKeyAdded   = "operator.key_added"     // Detail: key (id)
+	OperatorKeyRemoved = "operator.key_removed"   // Detail: key (id)
+	RequestTaken       = "operator.request_taken" // Detail: request (number), to (operator, "" for given back)
+	SecondLook         = "operator.second_look"   // Detail: request (number), outcome
+	OperatorRevoked    = "operator.revoked"       // keys, invitations and sessions ended; Detail: keys, why, user, uid
 
 	// Learning.
 	CourseEnrolled   = "course.enrolled"   // Detail: course

@@ -63,10 +63,10 @@ func (s *Store) Open(ctx context.Context, o enrolment.Opening) error {
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO request (id, holder, number, state, method, circuit, point, version, opened_at, changed_at, waits_until,
-				collector, person_key, phone_key, document_key, link, link_until, phc, sealed)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', '', '', $12, $13, $14, $15)`,
+				collector, person_key, phone_key, document_key, mailbox_key, link, link_until, phc, sealed)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, '', '', '', '', $16, $12, $13, $14, $15)`,
 			r.ID, r.Holder, string(r.Number), string(r.State), string(r.Method), r.Circuit, r.Point, r.Version, db.Micros(r.Opened), db.Micros(r.Changed),
-			db.Micros(r.Waits()), fmt.Sprintf("%x", o.Link), db.Micros(o.Until), o.Password, sealed)
+			db.Micros(r.Waits()), fmt.Sprintf("%x", o.Link), db.Micros(o.Until), o.Password, sealed, s.mailboxKey(r.Data.Email))
 		if err != nil {
 			return fmt.Errorf("idpdb: open request: %w", err)
 		}

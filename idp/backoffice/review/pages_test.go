@@ -1,0 +1,88 @@
+package review
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"atrio/idp/backoffice/operator"
+	"atrio/idp/backoffice/screening"
+	"atrio/idp/enrolment"
+	"atrio/idp/evidence"
+	"atrio/idp/identity"
+	"atrio/web/ui"
+	"atrio/web/webtest"
+)
+
+func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
+	at := time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)
+	row := rowView{Number: "ABCD-1234", State: string(enrolment.OperatorCheck), Method: string(enrolment.Point), Circuit: "Centro", Point: "Sportello <uno>", Hours: 1, By: "Remo", Until: at, URL: "/x"}
+	queue := queueView{
+		Errors: ui.Errors{{Field: "number", Key: "review.hand.number.wrong"}}, Mine: []rowView{row, row}, Rows: []rowView{row}, All: 1,
+		States: []string{string(enrolment.OperatorCheck), string(enrolment.FraudReview)}, Circuits: []option{{"c", "Centro"}}, MayTake: true, MayHand: true,
+		Operators: []option{{"o", "Remo"}}, Operator: "o", Previous: "/a", Next: "/b",
+	}
+	full := requestView{
+		Number: "ABCD-1234", State: string(enrolment.FraudReview), Method: string(enrolment.Video), Circuit: "Centro", Point: "Uno", Version: 9,
+		Others: []exhibitView{{Kind: "new_kind", URL: "/x", At: at}}, Seen: []seenView{{"unknown", true}, {"other", false}}, Collector: "Carla", Identified: at,
+		MayApprove: true, MayAsk: true, MayReject: true, MaySuspect: true, MayClear: true, Untrained: true, Barred: true,
+	}
+	for _, m := range enrolment.Methods() {
+		queue.Methods = append(queue.Methods, string(m))
+	}
+	for _, k := range []evidence.Kind{evidence.DocumentFront, evidence.Contract, evidence.SignedContract, evidence.PrintedForm, evidence.HolderReport} {
+		full.Others = append(full.Others, exhibitView{Kind: string(k), URL: "/x", At: at})
+	}
+	for _, p := range enrolment.Pictures() {
+		full.Pictures = append(full.Pictures, exhibitView{What: string(p), URL: "/p"})
+	}
+	var doubts []screening.Check
+	for _, id := range []string{screening.FiscalCode, screening.Phone, screening.Mailbox, screening.SameDocument} {
+		doubts = append(doubts, screening.Check{ID: id, Outcome: screening.Doubt})
+		full.Checks = append(full.Checks, checkView{id, "doubt", 3, nil}, checkView{id, "fine", 0, nil})
+	}
+	full.Checks[0].Facts = []string{"family_name", "given_name", "sex", "birth_date", "birth_place"}
+	for _, id := range []string{screening.FiscalCode, screening.Adult, screening.Document, screening.HealthCard, screening.OtherOne} {
+		full.Checks = append(full.Checks, checkView{id, "bar", 0, nil}, checkView{id, "fine", 0, nil})
+	}
+	full.Ticks = tickList(doubts)
+	for _, what := range enrolment.Whats() {
+		full.Items = append(full.Items, askView{What: string(what), Why: "perché", Set: true})
+	}
+	for _, role := range []enrolment.Role{enrolment.Applicant, enrolment.Collector, enrolment.Approver, enrolment.Fraud, enrolment.System} {
+		full.Events = append(full.Events, eventView{at, string(enrolment.Approve), string(role), "Remo", "perché"})
+	}
+	var views []any
+	for _, act := range acts {
+		v := full
+		v.Act, v.Reason = act, "x"
+		v.Errors = ui.Errors{{Field: "reason", Key: "form.required"}, {Field: "tick_stranger", Key: "review.tick.missing"}, {Field: "item_person", Key: "review.item.none"}, {Field: "why_person", Key: "review.why.missing"}}
+		if act != "reject" {
+			v.Errors = v.Errors[1:]
+		}
+		views = append(views, v)
+	}
+	facts(enrolment.Data{
+		Person: enrolment.Person{Domicile: identity.Domicile{Street: "Via"}, DigitalAddress: "x"}, HealthCard: enrolment.HealthCard{Number: "1"},
+	}, &full, strings.ToUpper, time.Time.String)
+	views = append(views, full, requestView{State: string(enrolment.OperatorCheck), Method: string(enrolment.Point)})
+	look := full
+	look.Act, look.Errors, queue.Again = "wrong", ui.Errors{{Field: "note", Key: "review.why.missing"}, {Field: "outcome", Key: "form.choice"}}, 1
+	webtest.Pages(t, Pages(), map[string][]any{"queue": {queueView{}, queue}, "request": views, "second_look": {requestView{}, look}}, operator.Pages(), screening.Pages())
+}
+
+func TestEveryStepHasWordsForOperators(t *testing.T) {
+	set, err := ui.NewSet(webtest.Theme(), Pages(), operator.Pages(), screening.Pages())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, act := range []enrolment.Act{
+		enrolment.ConfirmMail, enrolment.SetSecurity, enrolment.ConfirmPhone, enrolment.SavePerson, enrolment.AddPictures, enrolment.SaveDocuments, enrolment.FreezeContract,
+		enrolment.ChangeMethod, enrolment.Book, enrolment.CancelBooking, enrolment.NoShow, enrolment.ComeBack, enrolment.Identify, enrolment.AskAgain,
+		enrolment.Resubmit, enrolment.Suspect, enrolment.Clear, enrolment.Approve, enrolment.Reject, enrolment.Withdraw, enrolment.Lapse,
+	} {
+		if !set.Catalog().Has("review.act." + string(act)) {
+			t.Errorf("no words for %s", act)
+		}
+	}
+}
