@@ -40,6 +40,7 @@ inEach((at, row) => {
     // CIE is another road; then SPID goes, and CIE leads in all the same.
     await v.context.clearCookies();
     await byCIE();
+    await step.heading(v, t('selfcare.data.title'));
     await v.page.goto(`${demo.gateway}/account/identities`);
     await judge.look(v, 'own account: linked identities');
     await v.page.locator('li', { hasText: 'SPID –' }).getByRole('button', { name: t('selfcare.identities.unlink') }).click();
