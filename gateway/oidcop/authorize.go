@@ -81,13 +81,13 @@ func (p *Provider) decide(w http.ResponseWriter, r *http.Request, as *goidc.Auth
 	if sufficient || signedIn && !silent && (resumed || p.fresh(req, subject)) {
 		// What is missing may be done in the session that is open: a second factor, an
 		// answer. The service learns of it only when the rules know of nothing. // G4.8
-		refusal, err := p.Login.Admit(r, Wish{Service: req.service.ClientID, TwoFactors: req.contexts.twoFactors(subject), Resumed: resumed}, subject)
+		refusal, err := p.Login.Admit(r, Wish{Service: req.service.ClientID, TwoFactors: req.twoFactors(subject), Resumed: resumed}, subject)
 		if err != nil || refusal != nil {
 			return p.notAdmitted(w, r, x, refusal, err)
 		}
 	}
 	if sufficient {
-		x.subject, x.acr = subject, req.contexts.answer(subject)
+		x.subject, x.acr = subject, req.contexts.Answer(subject.strength())
 		as.Subject = subject.Account
 		as.GrantedScopes = as.Scopes
 		return goidc.StatusSuccess, nil
@@ -141,7 +141,7 @@ func (p *Provider) notReached(r *http.Request, req *request, subject Subject) er
 // levelFor is the level to ask for: what the service is registered for, or more
 // if the request wants more. // G4.8
 func (p *Provider) levelFor(req *request) person.Level {
-	return max(req.service.Level, req.contexts.level())
+	return max(req.service.Level, req.contexts.Level())
 }
 
 // suffices reports whether the session answers the request without a new login.
@@ -155,12 +155,12 @@ func (p *Provider) suffices(req *request, s Subject) bool {
 // OIDC-core 3.1.2.1, 5.5.1.1
 func (p *Provider) strongEnough(req *request, s Subject) bool {
 	switch {
-	case s.strong() < req.service.Level, req.contexts.essential && !req.contexts.met(s):
+	case s.strong() < req.service.Level, req.contexts.Essential && !req.contexts.Met(s.strength()):
 		return false
 	case !req.began.IsZero():
 		return true
 	}
-	return s.strong() >= p.levelFor(req) && req.contexts.twoFactors(s) == Unasked
+	return s.strong() >= p.levelFor(req) && req.twoFactors(s) == Unasked
 }
 
 // fresh is about who proved it, and when.

@@ -3,7 +3,9 @@ package oidcop
 import (
 	"context"
 	"strings"
+	"time"
 
+	"atrio/gateway/oidcop/authcode"
 	"atrio/gateway/release"
 	"atrio/gateway/services"
 
@@ -30,7 +32,7 @@ func (p *Provider) subjectOf(s *services.Service, account string) string {
 // idTokenClaims says when and how the person signed in; sub, aud and times are
 // the engine's. // OIDC-core 2
 func (p *Provider) idTokenClaims(ctx context.Context, g *goidc.Grant) map[string]any {
-	c, ok := g.Store[storeCode].(code)
+	c, ok := g.Store[storeCode].(authcode.Code)
 	if !ok {
 		return nil
 	}
@@ -46,13 +48,13 @@ func (p *Provider) idTokenClaims(ctx context.Context, g *goidc.Grant) map[string
 // provider itself: the only resource it opens is userinfo.
 func (p *Provider) accessTokenClaims(_ context.Context, _ *goidc.Token, g *goidc.Grant) map[string]any {
 	claims := map[string]any{goidc.ClaimAudience: p.Site.BaseURL} // RFC 9068 2.2
-	if c, ok := g.Store[storeCode].(code); ok {
+	if c, ok := g.Store[storeCode].(authcode.Code); ok {
 		addLogin(claims, c)
 	}
 	return claims
 }
 
-func addLogin(claims map[string]any, c code) {
+func addLogin(claims map[string]any, c authcode.Code) {
 	claims[goidc.ClaimAuthTime] = c.AuthTime
 	if c.ACR != "" {
 		claims[goidc.ClaimACR] = c.ACR
@@ -97,4 +99,11 @@ func (p *Provider) released(ctx context.Context, s *services.Service, account st
 	}
 	who.Level = g.Level
 	return release.Claims(s, who, strings.Fields(g.Scopes))
+}
+
+// authTime is the login in token time: the age of the session is measured by the
+// calendar, the token counts back from its own clock. // DESIGN decision 5
+func (p *Provider) authTime(s Subject) int64 {
+	age := max(0, p.Site.Now().Sub(s.AuthTime))
+	return p.Clock().Add(-age).Truncate(time.Second).Unix()
 }

@@ -3,10 +3,9 @@ package oidcop
 import (
 	"slices"
 
-	"atrio/federation/spid"
+	"atrio/gateway/oidcop/acr"
 	"atrio/gateway/release"
 	"atrio/gateway/services"
-	"atrio/people/person"
 )
 
 // metadata is the discovery document. It is written here and not by the engine,
@@ -58,7 +57,7 @@ func (p *Provider) metadata() metadata {
 		ResponseTypes:         []string{"code"},
 		ResponseModes:         []string{"query"},
 		GrantTypes:            []string{"authorization_code"},
-		ACRs:                  acrValues(),
+		ACRs:                  acr.Values(),
 		SubjectTypes:          []string{"pairwise"},
 		IDTokenAlgs:           algs,
 		AuthMethods: []string{
@@ -74,18 +73,4 @@ func (p *Provider) metadata() metadata {
 		ChallengeMethods: []string{"S256"},
 		IssuerParameter:  true,
 	}
-}
-
-// acrValues are the levels as SPID names them, which services of Italian public bodies
-// know, and what universities elsewhere ask for. // SPID-RT 1.2.2, REFEDS MFA 1.2
-func acrValues() []string {
-	return []string{acrOf(person.Level1), acrOf(person.Level2), acrOf(person.Level3), acrOneFactor, acrTwoFactors}
-}
-
-func acrOf(level person.Level) string { return spid.Level(level).URI() }
-
-// levelOf reads a requested acr value; zero when it is not known here.
-func levelOf(acr string) person.Level {
-	level, _ := spid.ParseLevel(acr)
-	return person.Level(level)
 }

@@ -6,6 +6,8 @@
 // parameters, one answer per code), gives it state and renders its errors. Why
 // and how: docs/decisions/0002-openid-provider.md.
 //
+// What stands alone has a package below: acr, authcode, tokenkeys, document.
+//
 // It does not sign anybody in: Login (gateway/flow.go) does. It does not decide
 // what a service is told: release does. Its rows are written by gatewaydb.
 //

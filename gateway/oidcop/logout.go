@@ -138,7 +138,7 @@ func (p *Provider) readFarewell(values url.Values) (farewell, error) {
 		return farewell{}, errTooLong
 	}
 	if hint := values.Get("id_token_hint"); hint != "" {
-		claims, err := p.readHint(hint)
+		claims, err := p.Keys.ReadIDToken(hint, p.Site.BaseURL)
 		if err != nil || (f.Client != "" && !slices.Contains(claims.Audience, f.Client)) {
 			return farewell{}, errHint.Because(err)
 		}

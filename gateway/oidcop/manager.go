@@ -6,6 +6,7 @@ import (
 
 	"atrio/base/audit"
 	"atrio/base/fault"
+	"atrio/gateway/oidcop/authcode"
 
 	"github.com/luikyv/go-oidc/pkg/goidc"
 )
@@ -41,12 +42,12 @@ func (m manager) SaveGrant(ctx context.Context, g *goidc.Grant) error {
 
 // issue puts the grant into the code. The engine sends g.AuthCode afterwards.
 func (m manager) issue(x *exchange, g *goidc.Grant) error {
-	sealed, err := m.p.sealCode(code{
+	sealed, err := authcode.Code{
 		ID: g.ID, Client: g.ClientID, Redirect: g.AuthParams.RedirectURI, Challenge: g.AuthParams.CodeChallenge,
 		Scopes: g.Scopes, Nonce: g.AuthParams.Nonce,
 		Account: x.subject.Account, Session: x.subject.Session,
 		Level: x.subject.Level, ACR: x.acr, AMR: x.subject.AMR, AuthTime: m.p.authTime(x.subject), Login: x.subject.Login,
-	})
+	}.Seal(m.p.Site.Keyring, m.p.Clock().Add(codeLife))
 	if err != nil {
 		return err
 	}
@@ -57,7 +58,7 @@ func (m manager) issue(x *exchange, g *goidc.Grant) error {
 // GrantByAuthCode opens a code. Whether it was redeemed before is not asked here
 // but by the insert: a read would only be older news.
 func (m manager) GrantByAuthCode(ctx context.Context, sealed string) (*goidc.Grant, error) {
-	c, err := m.p.openCode(sealed)
+	c, err := authcode.Open(m.p.Site.Keyring, m.p.Clock(), sealed)
 	if err != nil {
 		if fault.Is(err, fault.Internal) {
 			return nil, err

@@ -2,13 +2,15 @@ package oidcop
 
 import (
 	"context"
+	"crypto"
 	"errors"
 	"fmt"
 	"net/http"
-	"sync/atomic"
 	"time"
 
 	"atrio/base/audit"
+	"atrio/gateway/oidcop/document"
+	"atrio/gateway/oidcop/tokenkeys"
 	"atrio/gateway/release"
 	"atrio/gateway/services"
 	"atrio/web"
@@ -39,6 +41,9 @@ const (
 	raceWindow = 10 * time.Second
 )
 
+// Keys sign the tokens.
+type Keys = tokenkeys.Keys
+
 // Deps are what the provider works with. All but Clock are required.
 type Deps struct {
 	Site     *web.Site
@@ -58,8 +63,8 @@ type Provider struct {
 	clients map[string]*goidc.Client
 	mac     release.MAC
 
-	discovery document
-	published atomic.Pointer[keySet]
+	discovery document.Document
+	published *tokenkeys.Published
 }
 
 // New builds the provider. The errors are mistakes of configuration.
@@ -67,7 +72,7 @@ func New(d Deps) (*Provider, error) {
 	if d.Clock == nil {
 		d.Clock = time.Now
 	}
-	p := &Provider{Deps: d, mac: d.Site.Keyring.MAC}
+	p := &Provider{Deps: d, mac: d.Site.Keyring.MAC, published: &tokenkeys.Published{Keys: d.Keys}}
 	if d.Keys.ES256 == nil {
 		return nil, errors.New("oidcop: a P-256 key is required")
 	}
@@ -75,10 +80,10 @@ func New(d Deps) (*Provider, error) {
 		return nil, err
 	}
 	var err error
-	if p.discovery, err = newDocument(p.metadata()); err != nil {
+	if p.discovery, err = document.New(p.metadata()); err != nil {
 		return nil, err
 	}
-	op, err := provider.New(d.Site.BaseURL, manager{p}, p.publicKeys, p.options()...)
+	op, err := provider.New(d.Site.BaseURL, manager{p}, p.published.Set, p.options()...)
 	if err != nil {
 		return nil, fmt.Errorf("oidcop: %w", err)
 	}
@@ -109,7 +114,7 @@ func (p *Provider) options() []provider.Option {
 		provider.WithTokenOptions(func(context.Context, *goidc.Grant, *goidc.Client) goidc.TokenOptions {
 			return goidc.NewJWTTokenOptions(goidc.ES256, int(tokenLife.Seconds()))
 		}),
-		provider.WithSigner(p.Keys.signer),
+		provider.WithSigner(p.signer),
 		provider.WithSubIdentifierTypes(goidc.SubIdentifierPairwise),
 		provider.WithPairwiseSubject(p.subject),
 		provider.WithIDTokenClaims(p.idTokenClaims),
@@ -126,10 +131,20 @@ func (p *Provider) options() []provider.Option {
 	return opts
 }
 
+// signer gives the engine the key for an algorithm; a fault of the key is kept for the page.
+func (p *Provider) signer(ctx context.Context, alg goidc.SignatureAlgorithm) (string, crypto.Signer, error) {
+	x := exchangeOf(ctx)
+	return p.Keys.Signer(alg, func(err error) {
+		if x.pageFault == nil {
+			x.pageFault = err
+		}
+	})
+}
+
 // Mount registers the endpoints.
 func (p *Provider) Mount(m *web.Mux) {
-	m.Get(DiscoveryPath, p.discovery.serve)
-	m.Get(KeysPath, p.serveKeys)
+	m.Get(DiscoveryPath, p.discovery.Serve)
+	m.Get(KeysPath, p.published.Serve)
 	m.Get(AuthorizePath, p.authorize)
 	m.Post(AuthorizePath, p.authorize) // OIDC-core 3.1.2.1
 	m.Post(TokenPath, p.token)

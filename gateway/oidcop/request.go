@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"atrio/gateway/oidcop/acr"
 	"atrio/gateway/release"
 	"atrio/gateway/services"
 
@@ -36,7 +37,7 @@ type request struct {
 	prompt []string
 	maxAge int // seconds, -1 when not asked for
 	// contexts are what was asked about the strength of the login.
-	contexts contexts
+	contexts acr.Contexts
 	// hinted is the subject of the id_token_hint, or of claims; "" when there was none.
 	hinted string
 }
@@ -125,7 +126,7 @@ func (p *Provider) check(req *request, values url.Values) *goidc.Error {
 		return refuse(goidc.ErrorCodeInvalidRequest, "code_challenge must be the base64url SHA-256 of the verifier")
 	case len(values.Get("state")) > maxState || len(values.Get("nonce")) > maxNonce || len(values.Get("id_token_hint")) > maxHint:
 		return refuse(goidc.ErrorCodeInvalidRequest, "state, nonce or id_token_hint is too long")
-	case len(values.Get("claims")) > maxClaims:
+	case len(values.Get("claims")) > acr.MaxClaims:
 		return refuse(goidc.ErrorCodeInvalidRequest, "claims is too long")
 	}
 	return p.checkLogin(req, refuse)
@@ -145,7 +146,7 @@ func (p *Provider) checkLogin(req *request, refuse func(goidc.ErrorCode, string)
 		req.maxAge = n
 	}
 	if hint := req.params.Get("id_token_hint"); hint != "" {
-		claims, err := p.readHint(hint)
+		claims, err := p.Keys.ReadIDToken(hint, p.Site.BaseURL)
 		if err != nil || !slices.Contains(claims.Audience, req.service.ClientID) {
 			return refuse(goidc.ErrorCodeInvalidRequest, "id_token_hint was not issued here for this service")
 		}

@@ -2,6 +2,8 @@ package oidcop
 
 import (
 	"context"
+	"crypto/rand"
+	"encoding/base64"
 	"time"
 
 	"atrio/base/audit"
@@ -61,3 +63,10 @@ var (
 	// ErrReplayed: the client assertion was used before.
 	ErrReplayed = fault.New(fault.Conflict, "error.oidc.assertion_used").For("assertion_replayed")
 )
+
+// newID draws the key of a grant: 128 random bits.
+func newID() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) // crypto/rand.Read never fails since Go 1.24
+	return base64.RawURLEncoding.EncodeToString(b[:])
+}

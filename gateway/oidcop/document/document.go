@@ -1,4 +1,6 @@
-package oidcop
+// Package document is a JSON document that everybody may read, as the discovery of the
+// OpenID Provider and its keys are: rendered once, plain and compressed.
+package document
 
 import (
 	"bytes"
@@ -12,32 +14,33 @@ import (
 	"strings"
 )
 
-// document is a JSON answer rendered once, plain and compressed.
-type document struct {
+// Document is a JSON answer rendered once, plain and compressed.
+type Document struct {
 	plain, small         []byte
 	plainLen, smallLen   []string
 	etag, etagCompressed []string
 }
 
-func newDocument(value any) (document, error) {
+// New renders a value.
+func New(value any) (Document, error) {
 	plain, err := json.Marshal(value)
 	if err != nil {
-		return document{}, fmt.Errorf("oidcop: %w", err)
+		return Document{}, fmt.Errorf("document: %w", err)
 	}
 	var small bytes.Buffer
 	z, err := gzip.NewWriterLevel(&small, gzip.BestCompression)
 	if err != nil {
-		return document{}, fmt.Errorf("oidcop: %w", err)
+		return Document{}, fmt.Errorf("document: %w", err)
 	}
 	if _, err := z.Write(plain); err != nil {
-		return document{}, fmt.Errorf("oidcop: %w", err)
+		return Document{}, fmt.Errorf("document: %w", err)
 	}
 	if err := z.Close(); err != nil {
-		return document{}, fmt.Errorf("oidcop: %w", err)
+		return Document{}, fmt.Errorf("document: %w", err)
 	}
 	sum := sha256.Sum256(plain)
 	tag := base64.RawURLEncoding.EncodeToString(sum[:12])
-	return document{
+	return Document{
 		plain: plain, small: small.Bytes(),
 		plainLen: []string{strconv.Itoa(len(plain))}, smallLen: []string{strconv.Itoa(small.Len())},
 		// A tag of its own for each coding. // RFC 9110 8.8.3.3
@@ -45,8 +48,8 @@ func newDocument(value any) (document, error) {
 	}, nil
 }
 
-// serve answers with the document, or 304 when the caller has it.
-func (d *document) serve(w http.ResponseWriter, r *http.Request) error {
+// Serve answers with the document, or 304 when the caller has it.
+func (d *Document) Serve(w http.ResponseWriter, r *http.Request) error {
 	body, length, etag := d.plain, d.plainLen, d.etag
 	h := w.Header()
 	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
