@@ -34,8 +34,30 @@ type Data struct {
 	Identified time.Time `json:"identified,omitzero"`
 	// Wanted is what was asked for again.
 	Wanted []Item `json:"wanted,omitempty"`
-	// Checks are what the Point saw, by the key of its checklist.
-	Checks map[string]bool `json:"checks,omitempty"`
+	// Checks are what the Point saw, by the key of its checklist; CheckedBy is who ticked it.
+	Checks    map[string]bool `json:"checks,omitempty"`
+	CheckedBy string          `json:"checked_by,omitempty"`
+	// Signed is the signature of the contract at a Point; nil before.
+	Signed *Signing `json:"signed,omitempty"`
+}
+
+// Signing is how a contract was signed at a Point: on paper, or with a code that went to
+// the confirmed telephone.
+type Signing struct {
+	At time.Time `json:"at"`
+	// Contract is the hash of what was signed.
+	Contract string `json:"contract"`
+	// Paper is the evidence of the signed paper, "" for a signature by code.
+	Paper string `json:"paper,omitempty"`
+	// Phone is the MAC of the number that the code went to.
+	Phone string `json:"phone,omitempty"`
+	// Operator is who was there.
+	Operator string `json:"operator"`
+}
+
+// SignedNow tells whether the contract as it stands is signed.
+func (d Data) SignedNow() bool {
+	return d.Signed != nil && d.Contract != nil && d.Signed.Contract == d.Contract.SHA256
 }
 
 // Person is who the applicant says they are.

@@ -1,6 +1,7 @@
 package enrolment
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -128,6 +129,10 @@ func (r *Request) settle(c Change) {
 	case SavePerson, SaveDocuments:
 		r.Data.Contract = nil // what was frozen says something else
 	}
+	switch c.Act {
+	case SavePerson, SaveDocuments, FreezeContract, ChangeMethod, ComeBack:
+		r.Data.Checks, r.Data.CheckedBy, r.Data.Signed = nil, "", nil // seen and signed anew
+	}
 }
 
 // complete tells whether there is what an act needs.
@@ -168,6 +173,11 @@ func (r Request) clone() Request {
 	if d.Booking != nil {
 		b := *d.Booking
 		d.Booking = &b
+	}
+	d.Checks = maps.Clone(d.Checks)
+	if d.Signed != nil {
+		s := *d.Signed
+		d.Signed = &s
 	}
 	return r
 }

@@ -183,9 +183,9 @@ type said struct {
 // effect is what else an act does, in the same commit.
 func (s *Store) effect(ctx context.Context, tx *db.Tx, step enrolment.Step) error {
 	switch from, to := step.Event.From, step.Event.To; {
-	case to == enrolment.PointBooked:
+	case step.Event.Act == enrolment.Book:
 		return insertAppointment(ctx, tx, step.After)
-	case from == enrolment.PointBooked:
+	case from == enrolment.PointBooked && to != from:
 		if err := deleteAppointment(ctx, tx, step.After.ID); err != nil {
 			return err
 		}

@@ -67,6 +67,9 @@ const firstHeading = 2
 
 // contract shows what would be signed.
 func (f *Forms) contract(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
+	if f.unpictured(request) {
+		return web.Redirect(w, r, way.Documents)
+	}
 	return f.showContract(w, r, http.StatusOK, request, contractView{})
 }
 
@@ -86,6 +89,9 @@ func (f *Forms) freeze(w http.ResponseWriter, r *http.Request, request enrolment
 	form, err := web.ReadForm(r)
 	if err != nil {
 		return err
+	}
+	if f.unpictured(request) {
+		return web.Redirect(w, r, way.Documents)
 	}
 	v := contractView{Agreed: form.Bool("agreed"), Specific: form.Bool("specific")}
 	v.Errors = form.Errors

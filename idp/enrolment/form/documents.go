@@ -3,6 +3,7 @@ package form
 import (
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,6 +74,8 @@ type documentsView struct {
 	Wanted []enrolment.Item
 	// Most is the largest picture, in megabytes.
 	Most int64
+	// AtPoint: the operator takes those that are not there.
+	AtPoint bool
 }
 
 // there tells which pictures are there already.
@@ -96,7 +99,7 @@ func (f *Forms) documents(w http.ResponseWriter, r *http.Request, request enrolm
 
 func (f *Forms) showDocuments(w http.ResponseWriter, r *http.Request, status int, request enrolment.Request, p papers, errs ui.Errors) error {
 	v := documentsView{
-		Errors: inOrder(errs, documentFields), P: p, There: there{}, Most: f.Pictures.MaxBytes() >> 20,
+		Errors: inOrder(errs, documentFields), P: p, There: there{}, Most: f.Pictures.MaxBytes() >> 20, AtPoint: f.picturedAtPoint(request),
 		Wanted: wantedOf(request, enrolment.WantedDocument, enrolment.WantedPictures),
 	}
 	for _, k := range kinds {
@@ -122,7 +125,9 @@ func (f *Forms) saveDocuments(w http.ResponseWriter, r *http.Request, request en
 	p := readPapers(form)
 	c := check{places: f.Places, now: f.Now(), errs: append(form.Errors, wrongPictures...)}
 	document, card := c.papers(&p)
-	c.pictures(request)
+	if !f.picturedAtPoint(request) {
+		c.pictures(request)
+	}
 	if len(c.errs) > 0 {
 		return f.showDocuments(w, r, http.StatusUnprocessableEntity, request, p, c.errs)
 	}
@@ -273,6 +278,20 @@ func (c *check) pictures(request enrolment.Request) {
 			c.wrong(string(what), "enrolment.documents.picture.missing")
 		}
 	}
+}
+
+// picturedAtPoint tells that the applicant need not photograph the documents. // E28
+func (f *Forms) picturedAtPoint(request enrolment.Request) bool {
+	return f.OperatorUploads != nil && request.Method == enrolment.Point && f.OperatorUploads(request.Circuit)
+}
+
+// unpictured tells that pictures are missing which only the applicant takes: of who came
+// from a circuit that takes them to another way.
+func (f *Forms) unpictured(request enrolment.Request) bool {
+	if f.picturedAtPoint(request) {
+		return false
+	}
+	return slices.ContainsFunc(enrolment.Pictures(), func(what enrolment.Picture) bool { return request.Data.Pictures[what] == "" })
 }
 
 // picture shows the applicant a picture that they gave, so that they see what operators

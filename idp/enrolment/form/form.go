@@ -72,6 +72,9 @@ type Forms struct {
 	Offers []enrolment.Method
 	// CircuitName gives the name of a partner.
 	CircuitName func(id string) string
+	// OperatorUploads tells that the pictures are taken at the Points of a circuit; nil for
+	// nowhere. // E28
+	OperatorUploads func(circuit string) bool
 	// Limit guards posts against floods, UploadLimit those with pictures.
 	Limit, UploadLimit web.Guard
 	Now                func() time.Time

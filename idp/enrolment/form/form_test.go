@@ -82,7 +82,8 @@ func open(t *testing.T, d *db.DB, edit func(*enrolment.Request)) *desk {
 			Keeper: k.vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press,
 			Provider: contract.Provider{Name: "Identità di prova", Organisation: "Gestore di prova", Address: "Via di Prova 1, Roma", Mail: "aiuto@example.org"},
 			Notice:   "1", Offers: []enrolment.Method{enrolment.Point, enrolment.Signature}, CircuitName: func(id string) string { return "Circuito " + id },
-			Limit: free, UploadLimit: free, Now: now,
+			OperatorUploads: func(circuit string) bool { return circuit == "negozi" },
+			Limit:           free, UploadLimit: free, Now: now,
 		}
 		return site.Handler(f, signIn{site, store})
 	})
@@ -330,5 +331,24 @@ func TestWhatWasAskedForAgainIsShownGivenAndSent(t *testing.T) {
 	k.Submit(p.Expect(http.StatusOK).Form(`form[action=/enrol/resubmit]`)).Expect(http.StatusOK, "La richiesta è in controllo")
 	if r := k.request(); r.State != enrolment.OperatorCheck || len(r.Data.Wanted) != 0 {
 		t.Errorf("%s, %v", r.State, r.Data.Wanted)
+	}
+}
+
+// E28: at the Points of some circuits the operator takes the pictures.
+func TestACircuitTakesThePicturesItself(t *testing.T) {
+	k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), func(r *enrolment.Request) { r.Circuit = "negozi" })
+	p := k.Submit(k.Get(k.base+way.Person).FormWith("family_name"), amira...)
+	p = k.Upload(p.Expect(http.StatusOK, "le fa l’operatore al Point").FormWith("number"), nil, documents...)
+	p.Expect(http.StatusOK, "da leggere e confermare")
+	if r := k.request(); r.State != enrolment.Documents || len(r.Data.Pictures) != 0 {
+		t.Fatalf("%s, %v", r.State, r.Data.Pictures)
+	}
+	// Another way wants them, before there is a contract.
+	old := p.FormWith("agreed")
+	k.Submit(k.Get(k.base+way.Method).FormWith("method"), "method", "signature").Expect(http.StatusOK)
+	k.Get(k.base+way.Contract).Expect(http.StatusOK, "I tuoi documenti")
+	k.Submit(old, "agreed", "on", "specific", "on").Expect(http.StatusOK, "I tuoi documenti")
+	if r := k.request(); r.State != enrolment.Documents || r.Data.Contract != nil {
+		t.Errorf("a contract without pictures: %s", r.State)
 	}
 }

@@ -29,7 +29,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		Errors: errs(personFields, "form.required"), T: typed{State: "IT", Elsewhere: true}, States: towns, Citizenships: towns, Provinces: towns, Countries: towns,
 		BirthTowns: towns, Residences: towns, Domicile: towns, Doubts: true, Wanted: wanted, Italy: "IT", Max: civil.MaxName,
 	}
-	documents := documentsView{Errors: errs(documentFields, "form.required"), P: papers{Kind: "passaporto", Card: healthCard}, There: there{}, Wanted: wanted, Most: 10}
+	documents := documentsView{Errors: errs(documentFields, "form.required"), P: papers{Kind: "passaporto", Card: healthCard}, There: there{}, Wanted: wanted, Most: 10, AtPoint: true}
 	for _, k := range kinds {
 		documents.Kinds = append(documents.Kinds, k.Word)
 	}

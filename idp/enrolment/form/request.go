@@ -54,6 +54,9 @@ var pagesOf = map[enrolment.What]string{
 // quiet are the steps that a page of the request does not tell.
 var quiet = []enrolment.Act{enrolment.AddPictures}
 
+// inside are the steps whose reasons are for those who work here. // A18
+var inside = []enrolment.Act{enrolment.Suspect, enrolment.Clear}
+
 // request shows how far the request is, in plain words. // I14
 func (f *Forms) request(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
 	return f.showRequest(w, r, http.StatusOK, request, nil)
@@ -86,6 +89,9 @@ func (f *Forms) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 		v.Wanted = append(v.Wanted, wantedView{item, pagesOf[item.What]})
 	}
 	for _, e := range slices.Backward(events) {
+		if slices.Contains(inside, e.Act) {
+			e.Reason = ""
+		}
 		if !slices.Contains(quiet, e.Act) {
 			v.Steps = append(v.Steps, stepView{e.At, e.Act, e.By.Role, e.Reason})
 		}
