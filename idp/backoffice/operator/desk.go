@@ -138,6 +138,7 @@ var places = []struct {
 	roles     []Role
 }{
 	{"operator.nav.home", Path, Roles()},
+	{"operator.nav.point", PointPath, []Role{Collector}},
 	{"operator.nav.queue", QueuePath, []Role{Approver, Fraud, Supervisor}},
 	{"operator.nav.reports", ReportsPath, []Role{Supervisor}},
 	{"operator.nav.keys", keysPath, Roles()},

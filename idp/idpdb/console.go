@@ -1,0 +1,32 @@
+package idpdb
+
+import (
+	"context"
+	"fmt"
+
+	"atrio/base/audit"
+	"atrio/db"
+	"atrio/db/shareddb"
+	"atrio/idp/proofing/point/console"
+)
+
+var _ console.Store = (*Store)(nil)
+
+// NoteRead writes that an operator looked.
+func (s *Store) NoteRead(ctx context.Context, ev audit.Event) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return shareddb.AppendAudit(ctx, tx, ev) })
+}
+
+// SharedPhone counts the other requests with a telephone, decided or not; those that were
+// withdrawn gave it free.
+func (s *Store) SharedPhone(ctx context.Context, phone, request string) (n int, err error) {
+	key := s.key("idp.phone", phone)
+	if key == "" {
+		return 0, nil
+	}
+	err = s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM request WHERE phone_key = $1 AND id <> $2`, key, request).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("idpdb: shared phone: %w", err)
+	}
+	return n, nil
+}
