@@ -4,18 +4,10 @@ import (
 	"context"
 	"fmt"
 
-	"atrio/base/audit"
-	"atrio/db"
-	"atrio/db/shareddb"
 	"atrio/idp/proofing/point/console"
 )
 
 var _ console.Store = (*Store)(nil)
-
-// NoteRead writes that an operator looked.
-func (s *Store) NoteRead(ctx context.Context, ev audit.Event) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error { return shareddb.AppendAudit(ctx, tx, ev) })
-}
 
 // SharedPhone counts the other requests with a telephone, decided or not; those that were
 // withdrawn gave it free.
