@@ -13,6 +13,7 @@ import (
 	"atrio/idp/backoffice/screening"
 	"atrio/idp/enrolment/activation"
 	"atrio/idp/proofing/point"
+	"atrio/idp/proofing/point/console"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -23,7 +24,7 @@ func SessionKinds() []web.SessionKind { return []web.SessionKind{operator.Kind()
 
 // backofficePages are those of operators.
 func backofficePages() []ui.Pages {
-	return []ui.Pages{operator.Pages(), review.Pages(), reports.Pages(), screening.Pages(), activation.Pages()}
+	return []ui.Pages{operator.Pages(), console.Pages(), review.Pages(), reports.Pages(), screening.Pages(), activation.Pages()}
 }
 
 // openBackoffice builds what operators work with.
@@ -47,6 +48,11 @@ func (p *IdP) openBackoffice(c Config, d Deps, node *ratelimit.Limiter) error {
 	for _, one := range directory.Circuits() {
 		ids = append(ids, one.ID)
 	}
+	p.console = &console.Console{
+		Desk: p.operators, Directory: directory, Store: d.Store, Requests: d.Store, Codes: d.Store, Limiter: d.Limiter, Limits: c.enrolmentLimits(),
+		SMSSender: c.SMSSender, Keeper: d.Enrolment.Vault, Pictures: d.Enrolment.Pictures, Service: d.Site.Institution.Service.In,
+		UploadLimit: web.PerAddress(node, perUpload()),
+	}
 	p.review = &review.Review{
 		Desk: p.operators, Store: d.Store, Requests: d.Store, Evidence: d.Enrolment.Vault, Places: d.Enrolment.Places, Service: d.Site.Institution.Service.In,
 		Circuits: ids, CircuitName: directory.CircuitName, PointName: directory.Name,
@@ -69,7 +75,7 @@ func (p *IdP) backofficeJobs() []jobs.Job {
 func (p *IdP) backoffice() []web.Mounter {
 	list := []web.Mounter{p.operators}
 	if p.review != nil {
-		list = append(list, p.review, &reports.Reports{Desk: p.operators, Store: p.store})
+		list = append(list, p.console, p.review, &reports.Reports{Desk: p.operators, Store: p.store})
 	}
 	return list
 }

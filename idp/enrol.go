@@ -76,7 +76,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	}
 	forms := &form.Forms{
 		Site: d.Site, Way: steps, Places: d.Enrolment.Places, Keeper: d.Enrolment.Vault, Pictures: d.Enrolment.Pictures, Press: d.Enrolment.Press,
-		Provider: c.party(), Terms: c.Contract.Terms, Notice: c.Contract.notice(), Offers: e.Offered(), CircuitName: directory.CircuitName,
+		Provider: c.party(), Terms: c.Contract.Terms, Notice: c.Contract.notice(), Offers: e.Offered(), CircuitName: directory.CircuitName, OperatorUploads: directory.OperatorUploads,
 		Limit: posts, UploadLimit: web.PerAddress(node, perUpload()), Now: d.Now,
 	}
 	booking := &point.Booking{

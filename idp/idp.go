@@ -37,6 +37,7 @@ import (
 	"atrio/idp/flow"
 	"atrio/idp/identity"
 	"atrio/idp/proofing/point"
+	"atrio/idp/proofing/point/console"
 	"atrio/idp/samlsso"
 	"atrio/idp/useful"
 	"atrio/saml/metadata"
@@ -58,6 +59,7 @@ type Store interface {
 	useful.Votes
 	shop.Store
 	point.Store
+	console.Store
 	review.Store
 	reports.Store
 	activation.Contacts
@@ -99,6 +101,7 @@ type IdP struct {
 	operators  *operator.Desk
 	inviter    *operator.Inviter
 	enrol      enrolling
+	console    *console.Console
 	review     *review.Review
 }
 

@@ -2,6 +2,7 @@ package enrolment
 
 import (
 	"maps"
+	"reflect"
 	"time"
 
 	"atrio/idp/identity"
@@ -163,6 +164,11 @@ const (
 // Whats lists what can be asked for again.
 func Whats() []What {
 	return []What{WantedPerson, WantedDocument, WantedPictures, WantedIdentification}
+}
+
+// says tells whether a contract says the same of both.
+func (d Data) says(other Data) bool {
+	return reflect.DeepEqual(d.Person, other.Person) && d.Document == other.Document && d.HealthCard == other.HealthCard
 }
 
 // identifiedAnew tells whether the applicant is identified after what was asked for again:

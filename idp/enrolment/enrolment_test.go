@@ -42,6 +42,11 @@ func done(r *enrolment.Request) {
 	}
 }
 
+// corrected and replaced change what the contract says.
+func corrected(r *enrolment.Request) { done(r); r.Data.Person.GivenName += "a" }
+
+func replaced(r *enrolment.Request) { done(r); r.Data.Document.Number += "1" }
+
 // step is an act with its author and edit.
 type step struct {
 	act  enrolment.Act
@@ -112,8 +117,10 @@ func TestWhatIsAskedForAgainLeadsBackAsFarAsItMust(t *testing.T) {
 		steps  []step
 		to     enrolment.State
 	}{
-		"pictures":       {[]enrolment.What{enrolment.WantedPictures}, []step{{enrolment.SaveDocuments, applicant, done, enrolment.Resubmission}, {enrolment.FreezeContract, applicant, frozen, enrolment.Resubmission}}, enrolment.OperatorCheck},
-		"person":         {[]enrolment.What{enrolment.WantedPerson}, []step{{enrolment.SavePerson, applicant, done, enrolment.Resubmission}, {enrolment.FreezeContract, applicant, frozen, enrolment.Resubmission}}, enrolment.ContractReady},
+		"pictures":       {[]enrolment.What{enrolment.WantedPictures}, []step{{enrolment.SaveDocuments, applicant, done, enrolment.Resubmission}}, enrolment.OperatorCheck},
+		"person":         {[]enrolment.What{enrolment.WantedPerson}, []step{{enrolment.SavePerson, applicant, corrected, enrolment.Resubmission}, {enrolment.FreezeContract, applicant, frozen, enrolment.Resubmission}}, enrolment.ContractReady},
+		"another paper":  {[]enrolment.What{enrolment.WantedPictures}, []step{{enrolment.SaveDocuments, applicant, replaced, enrolment.Resubmission}, {enrolment.FreezeContract, applicant, frozen, enrolment.Resubmission}}, enrolment.ContractReady},
+		"frozen anew":    {[]enrolment.What{enrolment.WantedPictures}, []step{{enrolment.SaveDocuments, applicant, done, enrolment.Resubmission}, {enrolment.FreezeContract, applicant, frozen, enrolment.Resubmission}}, enrolment.ContractReady},
 		"identification": {[]enrolment.What{enrolment.WantedIdentification}, nil, enrolment.ContractReady},
 	} {
 		t.Run(name, func(t *testing.T) {

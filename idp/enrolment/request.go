@@ -101,7 +101,7 @@ func (r Request) Do(c Change) (Request, Event, error) {
 	// An edit changes data, never whose request it is or how far it has come.
 	after.ID, after.Holder, after.Number, after.Opened = r.ID, r.Holder, r.Number, r.Opened
 	after.State, after.Version, after.Changed = r.State, r.Version+1, c.At
-	after.settle(c)
+	after.settle(r, c)
 	if !after.complete(c.Act) {
 		return r, Event{}, ErrMissing
 	}
@@ -114,7 +114,7 @@ func (r Request) Do(c Change) (Request, Event, error) {
 }
 
 // settle keeps what goes with an act true, whatever the edit did.
-func (r *Request) settle(c Change) {
+func (r *Request) settle(before Request, c Change) {
 	switch c.Act {
 	case Identify:
 		r.Collector, r.Data.Identified = c.By.ID, c.At
@@ -124,15 +124,25 @@ func (r *Request) settle(c Change) {
 		}
 	case ChangeMethod:
 		r.Point, r.Data.Booking, r.Data.Contract = "", nil, nil
-	case CancelBooking, NoShow, ComeBack:
+		r.unsign()
+	case CancelBooking, NoShow:
 		r.Point, r.Data.Booking = "", nil
+	case ComeBack:
+		r.Point, r.Data.Booking = "", nil
+		r.unsign()
 	case SavePerson, SaveDocuments:
-		r.Data.Contract = nil // what was frozen says something else
+		if !r.Data.says(before.Data) { // what was frozen says something else
+			r.Data.Contract = nil
+			r.unsign()
+		}
+	case FreezeContract:
+		r.unsign() // another one than was signed
 	}
-	switch c.Act {
-	case SavePerson, SaveDocuments, FreezeContract, ChangeMethod, ComeBack:
-		r.Data.Checks, r.Data.CheckedBy, r.Data.Signed = nil, "", nil // seen and signed anew
-	}
+}
+
+// unsign forgets that somebody was seen and signed: both are for one contract.
+func (r *Request) unsign() {
+	r.Data.Identified, r.Data.Checks, r.Data.CheckedBy, r.Data.Signed = time.Time{}, nil, "", nil
 }
 
 // complete tells whether there is what an act needs.

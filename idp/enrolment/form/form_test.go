@@ -326,8 +326,6 @@ func TestWhatWasAskedForAgainIsShownGivenAndSent(t *testing.T) {
 	p = k.Get(k.base+way.Request).Expect(http.StatusOK, "Manca qualcosa", "Il fronte è tagliato")
 	k.Submit(p.Form(`form[action=/enrol/resubmit]`)).Expect(http.StatusConflict, "Manca ancora qualcosa")
 	p = k.Upload(k.Get(k.base+way.Documents).Expect(http.StatusOK, "Il fronte è tagliato").FormWith("number"), map[string][]byte{"document_front": card(t)})
-	p = k.Follow(p.Expect(http.StatusOK), "Continua la richiesta")
-	p = k.Submit(p.FormWith("agreed"), "agreed", "on", "specific", "on")
 	k.Submit(p.Expect(http.StatusOK).Form(`form[action=/enrol/resubmit]`)).Expect(http.StatusOK, "La richiesta è in controllo")
 	if r := k.request(); r.State != enrolment.OperatorCheck || len(r.Data.Wanted) != 0 {
 		t.Errorf("%s, %v", r.State, r.Data.Wanted)
