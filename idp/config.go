@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -168,7 +169,18 @@ func (c Config) Validate() []error {
 	if c.Evidence.Configured() { // requests are taken
 		faults = append(faults, c.Contract.validate()...)
 	}
-	return append(faults, operator.Validate(c.Operators)...)
+	return append(append(faults, operator.Validate(c.Operators)...), c.placed()...)
+}
+
+// placed finds collectors whose Point there is not.
+func (c Config) placed() (faults []error) {
+	for i, o := range c.Operators {
+		there := slices.ContainsFunc(c.Points, func(p point.PointConfig) bool { return p.ID == o.Point })
+		if o.Point != "" && !there {
+			faults = append(faults, fmt.Errorf("idp.operator %d: point: there is no [[idp.point]] with the id %q", i+1, o.Point))
+		}
+	}
+	return faults
 }
 
 func address(s string) error {

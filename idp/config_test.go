@@ -7,6 +7,7 @@ import (
 
 	"atrio/base/setting"
 	"atrio/idp"
+	"atrio/idp/backoffice/operator"
 )
 
 func TestAWrongConfigurationNamesItsKeys(t *testing.T) {
@@ -26,7 +27,11 @@ func TestAWrongConfigurationNamesItsKeys(t *testing.T) {
 		"idp.max_level":                          func(c *idp.Config) { c.MaxLevel = 3 },
 		"idp.services, sources: [1]: /a stands":  func(c *idp.Config) { c.Services = []string{"/a", "/a"} },
 		"idp.services, sources: [0]: metadata_u": func(c *idp.Config) { c.Sources = []idp.SourceConfig{{MetadataURL: "https://x.example.org"}} },
-		"idp.limits.tries_per_request":           func(c *idp.Config) { c.Limits.TriesPerRequest = 50 },
+		"idp.validity_months":                    func(c *idp.Config) { c.ValidityMonths = 61 },
+		"idp.operator 1: point: there is no": func(c *idp.Config) {
+			c.Operators = []operator.Config{{Name: "Carla Prova", Email: "carla@example.org", Roles: []string{"collector"}, Point: "nowhere"}}
+		},
+		"idp.limits.tries_per_request": func(c *idp.Config) { c.Limits.TriesPerRequest = 50 },
 	} {
 		c := good
 		change(&c)

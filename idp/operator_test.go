@@ -31,7 +31,7 @@ const (
 func staff() []operator.Config {
 	return []operator.Config{
 		{Name: "Remo Prova", Email: remo, Roles: []string{"approver"}, TrainedUntil: "2027-06-30", FiscalCode: "PRVRME80A01H501F"},
-		{Name: "Carla Prova", Email: collector, Roles: []string{"collector", "approver"}, Point: "centro"},
+		{Name: "Carla Prova", Email: collector, Roles: []string{"collector", "approver"}, Point: "roma"},
 		{Name: "Fabia Prova", Email: fabia, Roles: []string{"fraud", "approver"}},
 		{Name: "Sara Prova", Email: sara, Roles: []string{"supervisor"}},
 	}

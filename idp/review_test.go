@@ -91,7 +91,7 @@ func (w *world) identified(n int, collector string, edit func(*enrolment.Data)) 
 	now := w.clock.Now()
 	r := enrolment.Request{
 		ID: fmt.Sprint("request-", n), Holder: fmt.Sprint("holder-", n), Number: enrolment.NewNumber(), State: enrolment.MailPending, Method: enrolment.Point, Circuit: "circuito",
-		Point: "centro", Version: 1, Opened: now, Changed: now, Data: enrolment.Data{Area: enrolment.Private, Email: fmt.Sprintf("amira%c@example.org", 'a'+n), Language: "it"},
+		Point: "roma", Version: 1, Opened: now, Changed: now, Data: enrolment.Data{Area: enrolment.Private, Email: fmt.Sprintf("amira%c@example.org", 'a'+n), Language: "it"},
 	}
 	err = w.store.Open(w.t.Context(), enrolment.Opening{
 		Request: r, Password: "$" + r.ID, Link: []byte(r.ID), Until: now.Add(24 * time.Hour), Audit: audit.Event{At: now, Role: "idp"},
@@ -551,6 +551,20 @@ func TestA07OfTwoOperatorsAtOnceOneDecides(t *testing.T) {
 			t.Errorf("%d approvals", right)
 		}
 	})
+}
+
+func TestA16OneOperatorSeesNoMoreApplicantsThanAnybodyCanCheck(t *testing.T) {
+	w := newWorld(t)
+	b, _ := w.operator(remo)
+	for n := range 41 {
+		p := b.Post(w.base+"/operator/queue/next", url.Values{"x": {""}})
+		if want := map[bool]int{true: http.StatusOK, false: http.StatusTooManyRequests}[n < 40]; p.Status != want {
+			t.Fatalf("request %d: %d, want %d", n+1, p.Status, want)
+		}
+	}
+	b.Get(w.base + "/operator/queue").Expect(http.StatusOK)
+	w.clock.Advance(2 * time.Minute)
+	b.Post(w.base+"/operator/queue/next", url.Values{"x": {""}}).Expect(http.StatusOK)
 }
 
 func TestManyOperatorsNeverGetTheSameRequest(t *testing.T) {

@@ -169,6 +169,9 @@ func (v *Review) next(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	who, _ := v.Desk.Who(r)
+	if err := v.Limiter.Allow(r.Context(), pace, who.ID); err != nil {
+		return fault.From(err).Offer("review.back", Path)
+	}
 	n, err := v.Store.Take(r.Context(), v.taking(r, who))
 	if fault.Is(err, fault.NotFound) {
 		v.Desk.Site.Notice(w, "review.notice.none")

@@ -16,6 +16,7 @@ import (
 	"atrio/base/audit"
 	"atrio/base/fault"
 	"atrio/base/notify"
+	"atrio/base/ratelimit"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/backoffice/screening"
 	"atrio/idp/enrolment"
@@ -66,7 +67,11 @@ type Review struct {
 	CircuitName, PointName func(id string) string
 	// Circuits are the partners, for the filter.
 	Circuits []string
+	Limiter  *ratelimit.Limiter
 }
+
+// pace bounds how many applicants one operator sees: far more than anybody can check. // A16
+var pace = ratelimit.Limit{Name: "operator.take", Burst: 40, Per: time.Hour}
 
 // Mount gives the pages their addresses.
 func (v *Review) Mount(m *web.Mux) {

@@ -45,6 +45,9 @@ func (v *Review) nextLook(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	who, _ := v.Desk.Who(r)
+	if err := v.Limiter.Allow(r.Context(), pace, who.ID); err != nil {
+		return fault.From(err).Offer("review.back", Path)
+	}
 	t := v.taking(r, who)
 	t.Again, t.Filter.States = true, []enrolment.State{enrolment.Activated}
 	n, err := v.Store.Take(r.Context(), t)

@@ -350,3 +350,18 @@ func TestACircuitTakesThePicturesItself(t *testing.T) {
 		t.Errorf("a contract without pictures: %s", r.State)
 	}
 }
+
+func TestWhatOperatorsSayOfASuspicionIsNotShownToTheApplicant(t *testing.T) {
+	k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), nil)
+	p := k.Submit(k.Get(k.base+way.Person).FormWith("family_name"), amira...)
+	p = k.Upload(p.FormWith("number"), pictures(t), documents...)
+	k.Submit(p.FormWith("agreed"), "agreed", "on", "specific", "on").Expect(http.StatusOK)
+	k.take(enrolment.Identify, enrolment.Author{Role: enrolment.Collector, ID: "carla"}, "", nil)
+	k.take(enrolment.Suspect, enrolment.Author{Role: enrolment.Approver, ID: "remo"}, "Foto di uno schermo", nil)
+	suspected := k.Get(k.base+way.Request).Expect(http.StatusOK, "La richiesta è in controllo")
+	k.take(enrolment.Clear, enrolment.Author{Role: enrolment.Fraud, ID: "fabia"}, "Era un riflesso", nil)
+	cleared := k.Get(k.base + way.Request).Expect(http.StatusOK)
+	if suspected.Has("schermo") || cleared.Has("schermo") || cleared.Has("riflesso") {
+		t.Error("the applicant reads what operators say of a suspicion")
+	}
+}

@@ -93,6 +93,9 @@ func (f *Forms) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 			e.Reason = ""
 		}
 		if !slices.Contains(quiet, e.Act) {
+			if e.Act == enrolment.Suspect || e.Act == enrolment.Clear {
+				e.Reason = "" // said among operators: who is suspected is not told by what
+			}
 			v.Steps = append(v.Steps, stepView{e.At, e.Act, e.By.Role, e.Reason})
 		}
 	}
