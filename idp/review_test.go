@@ -128,7 +128,8 @@ func (w *world) identified(n int, collector string, edit func(*enrolment.Data)) 
 		q.Data.Contract = &enrolment.Contract{Evidence: paper, SHA256: "hash", Version: "1", At: now}
 	})
 	return w.took(r, enrolment.Identify, enrolment.Author{Role: enrolment.Collector, ID: collector}, func(q *enrolment.Request) {
-		q.Data.Checks = map[string]bool{"face": true}
+		q.Data.Checks = map[string]bool{"person": true, "another": false}
+		q.Data.Signed = &enrolment.Signing{At: now, Contract: "hash", Operator: collector}
 	})
 }
 
@@ -382,6 +383,20 @@ func TestWhatBarsAnApprovalCannotBeTickedAway(t *testing.T) {
 		values.Set("tick_"+tick, "on")
 	}
 	b.Post(p.URL.String()+"/decide", values).Expect(http.StatusUnprocessableEntity, "Un controllo impedisce l’attivazione")
+}
+
+func TestAContractThatWasNotSignedAtThePointBarsTheApproval(t *testing.T) {
+	w := newWorld(t)
+	r := w.identified(1, someCollector, nil)
+	b, _ := w.operator(remo)
+	p := w.nextFor(b).Expect(http.StatusOK, "another: no", "Contratto firmato con un codice")
+	if p.Has("Un controllo impedisce") {
+		t.Error("a signed contract is barred")
+	}
+	// As if the contract had been frozen anew after the signature.
+	w.took(w.took(r, enrolment.Suspect, enrolment.Author{Role: enrolment.Approver, ID: w.operatorID(remo)}, func(q *enrolment.Request) { q.Data.Contract.SHA256 = "other" }),
+		enrolment.Clear, enrolment.Author{Role: enrolment.Fraud, ID: w.operatorID(fabia)}, nil)
+	w.nextFor(b).Expect(http.StatusOK, "al Point non è stato firmato così com’è ora", "Un controllo impedisce")
 }
 
 func TestA29OlderContactsOfTheSameCodeAreTold(t *testing.T) {

@@ -252,6 +252,11 @@ func (s *Store) mailboxKey(email string) string {
 	return s.key("idp.mailbox", screening.MailboxPattern(email))
 }
 
+// NoteRead writes that an operator looked.
+func (s *Store) NoteRead(ctx context.Context, ev audit.Event) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return shareddb.AppendAudit(ctx, tx, ev) })
+}
+
 // mostContacts bounds how many people are written to about one activation.
 const mostContacts = 20
 

@@ -42,7 +42,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		full.Checks = append(full.Checks, checkView{id, "doubt", 3, nil}, checkView{id, "fine", 0, nil})
 	}
 	full.Checks[0].Facts = []string{"family_name", "given_name", "sex", "birth_date", "birth_place"}
-	for _, id := range []string{screening.FiscalCode, screening.Adult, screening.Document, screening.HealthCard, screening.OtherOne} {
+	for _, id := range []string{screening.FiscalCode, screening.Adult, screening.Document, screening.HealthCard, screening.Contract, screening.OtherOne} {
 		full.Checks = append(full.Checks, checkView{id, "bar", 0, nil}, checkView{id, "fine", 0, nil})
 	}
 	full.Ticks = tickList(doubts)
@@ -66,7 +66,9 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		Person: enrolment.Person{Domicile: identity.Domicile{Street: "Via"}, DigitalAddress: "x"}, HealthCard: enrolment.HealthCard{Number: "1"},
 	}, &full, strings.ToUpper, time.Time.String)
 	views = append(views, full, requestView{State: string(enrolment.OperatorCheck), Method: string(enrolment.Point)})
+	full.Signed, full.SignedAt = "code", at
 	look := full
+	look.Signed = "paper"
 	look.Act, look.Errors, queue.Again = "wrong", ui.Errors{{Field: "note", Key: "review.why.missing"}, {Field: "outcome", Key: "form.choice"}}, 1
 	webtest.Pages(t, Pages(), map[string][]any{"queue": {queueView{}, queue}, "request": views, "second_look": {requestView{}, look}}, operator.Pages(), screening.Pages())
 }

@@ -26,7 +26,10 @@ type requestView struct {
 	Seen       []seenView
 	Collector  string
 	Identified time.Time
-	Events     []eventView
+	// Signed is "paper" or "code" when the contract was signed at a Point, at SignedAt.
+	Signed   string
+	SignedAt time.Time
+	Events   []eventView
 
 	Act, Reason string
 	// Ticks are what an approval says, Items what may be asked for again.
@@ -159,6 +162,12 @@ func (v *Review) fill(r *http.Request, request enrolment.Request, path string, v
 	}
 	facts(request.Data, view, word, func(t time.Time) string { return texts.Date(lang, t.Add(dayShift(t))) })
 	view.Identified = request.Data.Identified
+	if at := request.Data.Signed; at != nil {
+		view.Signed, view.SignedAt = "code", at.At
+		if at.Paper != "" {
+			view.Signed = "paper"
+		}
+	}
 	if request.Collector != "" {
 		view.Collector = v.nameOf(request.Collector)
 	}

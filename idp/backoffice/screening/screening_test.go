@@ -20,7 +20,8 @@ func (d differs) Compare(person.FiscalCode, civil.Facts) []string { return d }
 var now = time.Date(2026, time.March, 10, 12, 0, 0, 0, time.UTC)
 
 func request() enrolment.Request {
-	return enrolment.Request{Data: enrolment.Data{
+	return enrolment.Request{Method: enrolment.Point, Data: enrolment.Data{
+		Contract: &enrolment.Contract{SHA256: "hash"}, Signed: &enrolment.Signing{Contract: "hash"},
 		Person:     enrolment.Person{FiscalCode: "PRVRME80A01H501F", BirthDate: time.Date(1980, time.January, 1, 0, 0, 0, 0, time.UTC)},
 		Document:   identity.Document{ExpiresOn: time.Date(2026, time.March, 10, 0, 0, 0, 0, time.UTC)},
 		HealthCard: enrolment.HealthCard{Number: "80380000300123456785", ExpiresOn: time.Date(2027, time.March, 10, 0, 0, 0, 0, time.UTC)},
@@ -64,6 +65,8 @@ func TestEachCheckSeesItsOwnMatter(t *testing.T) {
 		"three others on a phone":   {screening.Phone, screening.Doubt, nil, screening.Known{Phones: 3}, nil},
 		"three others on a mailbox": {screening.Mailbox, screening.Doubt, nil, screening.Known{Mailboxes: 3}, nil},
 		"another on the document":   {screening.SameDocument, screening.Doubt, nil, screening.Known{Documents: 1}, nil},
+		"no contract":               {screening.Contract, screening.Bar, func(d *enrolment.Data) { d.Contract = nil }, screening.Known{}, nil},
+		"another contract":          {screening.Contract, screening.Bar, func(d *enrolment.Data) { d.Signed.Contract = "other" }, screening.Known{}, nil},
 		"an identity":               {screening.OtherOne, screening.Bar, nil, screening.Known{Identity: true}, nil},
 	} {
 		r := request()
