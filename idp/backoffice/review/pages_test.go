@@ -78,11 +78,7 @@ func TestEveryStepHasWordsForOperators(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, act := range []enrolment.Act{
-		enrolment.ConfirmMail, enrolment.SetSecurity, enrolment.ConfirmPhone, enrolment.SavePerson, enrolment.AddPictures, enrolment.SaveDocuments, enrolment.FreezeContract,
-		enrolment.ChangeMethod, enrolment.Book, enrolment.CancelBooking, enrolment.NoShow, enrolment.ComeBack, enrolment.Identify, enrolment.AskAgain,
-		enrolment.Resubmit, enrolment.Suspect, enrolment.Clear, enrolment.Approve, enrolment.Reject, enrolment.Withdraw, enrolment.Lapse,
-	} {
+	for _, act := range enrolment.Acts() {
 		if !set.Catalog().Has("review.act." + string(act)) {
 			t.Errorf("no words for %s", act)
 		}

@@ -18,7 +18,9 @@ export async function works(browser, demo, row, address) {
   await step.heading(v, t('operator.key.title'));
   await v.page.getByLabel(t('operator.key.label'), { exact: true }).fill('chiave di prova');
   await step.press(v, t('operator.key.go'));
-  await v.page.getByRole('link', { name: t('operator.nav.keys'), exact: true }).first().waitFor();
+  await step.heading(v, t('operator.login.title'));
+  await step.press(v, t('operator.login.go'));
+  await v.page.waitForURL(`${demo.idp}/operator`);
   return v;
 }
 
