@@ -280,13 +280,17 @@ func (n *Newcomer) settling(path string) (string, Request) {
 	const factors = "/account/second-factor"
 	p := n.page
 	switch {
-	case path == factors+"/app" && p.Find("#key") != nil:
+	case path == factors+"/app" && p.Find("#key") != nil && !n.Known.App:
 		key, err := otp.DecodeSecret(p.Text("#key"))
 		if err != nil {
 			n.t.Fatal(err)
 		}
 		n.key = key
 		return "app code", Send(p.FormWith("code"), p, "code", n.appCode())
+	case path == factors+"/confirm" && p.Find("button[value=factor]") != nil:
+		// The app was added, and the answer that would have told this browser is lost.
+		n.Known.App = true
+		return "confirm", Send(p.FormWith("way"), p, "way", "factor")
 	case path == factors+"/recovery" && p.Find("form[action="+factors+"/recovery]") != nil && n.Known.App:
 		return "recovery codes", Send(p.Form("form[action="+factors+"/recovery]"), p)
 	case n.Known.Code == "" && path != "/account":
