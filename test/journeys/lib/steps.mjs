@@ -86,10 +86,10 @@ export async function bySMS(v, demo, person) {
   await press(v, t('idp.code.submit'));
 }
 
-/** smsCode is the code of the first message that was not read before. */
+/** smsCode is the code of the first message with one that was not read before. */
 export async function smsCode(demo, person) {
   const last = of(read, demo).get(person.phone) ?? 0;
-  const sms = await demo.message(person.phone, (m) => m.channel === 'sms' && Date.parse(m.at) > last);
+  const sms = await demo.message(person.phone, (m) => m.channel === 'sms' && Date.parse(m.at) > last && /\b\d{6}\b/.test(m.text));
   of(read, demo).set(person.phone, Date.parse(sms.at));
   return sms.text.match(/\b\d{6}\b/)[0];
 }
