@@ -389,7 +389,7 @@ func TestAContractThatWasNotSignedAtThePointBarsTheApproval(t *testing.T) {
 	w := newWorld(t)
 	r := w.identified(1, someCollector, nil)
 	b, _ := w.operator(remo)
-	p := w.nextFor(b).Expect(http.StatusOK, "another: no", "Contratto firmato con un codice")
+	p := w.nextFor(b).Expect(http.StatusOK, "La persona è qui e somiglia alla foto", "another: no", "Contratto firmato con un codice")
 	if p.Has("Un controllo impedisce") {
 		t.Error("a signed contract is barred")
 	}
