@@ -32,7 +32,8 @@ func eachSafe(t *testing.T, fn func(t *testing.T, s *safe)) {
 		s.pair("2", false)
 		s.config = configuration(t, func(text string) string {
 			text = regexp.MustCompile(`"sqlite://[^"]*idp\.db"`).ReplaceAllLiteralString(text, `"`+rawURL+`"`)
-			return strings.Replace(text, "[portal]\n", "[idp.evidence]\narchive_keys = [\""+s.path("1.pub")+"\", \""+s.path("2.pub")+"\"]\ndirectory = \""+s.path("recordings")+"\"\n[portal]\n", 1)
+			return strings.Replace(text, "[portal]\n", "[idp.evidence]\narchive_keys = [\""+s.path("1.pub")+"\", \""+s.path("2.pub")+"\"]\ndirectory = \""+s.path("recordings")+
+				"\"\n[idp.contract]\naddress = \"Via di Prova 1, Roma\"\nmail = \"aiuto@example.org\"\n[portal]\n", 1)
 		})
 		if _, errs, status := atrio(t, "migrate", "-c", s.config); status != 0 {
 			t.Fatal(errs)
