@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -57,7 +58,7 @@ func (p *IdP) openBackoffice(c Config, d Deps, node *ratelimit.Limiter) error {
 		Desk: p.operators, Store: d.Store, Requests: d.Store, Evidence: d.Enrolment.Vault, Places: d.Enrolment.Places, Service: d.Site.Institution.Service.In,
 		Circuits: ids, CircuitName: directory.CircuitName, PointName: directory.Name, Limiter: d.Limiter,
 		Activation: &activation.Activation{
-			Codes: d.Store, Contacts: d.Store, Texts: d.Site.Pages.Catalog(), Provider: c.Code, Months: c.ValidityMonths, Site: d.Site.BaseURL, Service: d.Site.Institution.Service.In,
+			Codes: d.Store, Contacts: d.Store, Texts: d.Site.Pages.Catalog(), Provider: c.Code, Months: cmp.Or(c.ValidityMonths, 12*c.Contract.Years), Site: d.Site.BaseURL, Service: d.Site.Institution.Service.In,
 		},
 	}
 	return nil

@@ -59,7 +59,8 @@ type Config struct {
 	// Circuits are partners whose Points identify applicants.
 	Circuits []point.CircuitConfig `toml:"circuit"`
 	Points   []point.PointConfig   `toml:"point"`
-	// ValidityMonths is how long a new identity lasts, from 1 to 60; 24 when 0.
+	// ValidityMonths is how long a new identity lasts, from 1 to 60; as long as the contract
+	// when 0, and 24 when that has no end.
 	ValidityMonths int `toml:"validity_months"`
 	// Operators work at the provider.
 	Operators []operator.Config `toml:"operator"`
@@ -161,6 +162,9 @@ func (c Config) Validate() []error {
 	}
 	if c.ValidityMonths < 0 || c.ValidityMonths > 60 {
 		wrong("validity_months", "must be from 1 to 60")
+	}
+	if years := c.Contract.Years; years > 0 && c.ValidityMonths > 0 && c.ValidityMonths != 12*years {
+		wrong("validity_months", "is another time than the contract says (idp.contract.years): leave it out")
 	}
 	for _, err := range append(c.Evidence.Validate(), point.Validate(c.Circuits, c.Points)...) {
 		faults = append(faults, fmt.Errorf("idp.%w", err))

@@ -28,6 +28,7 @@ func TestAWrongConfigurationNamesItsKeys(t *testing.T) {
 		"idp.services, sources: [1]: /a stands":  func(c *idp.Config) { c.Services = []string{"/a", "/a"} },
 		"idp.services, sources: [0]: metadata_u": func(c *idp.Config) { c.Sources = []idp.SourceConfig{{MetadataURL: "https://x.example.org"}} },
 		"idp.validity_months":                    func(c *idp.Config) { c.ValidityMonths = 61 },
+		"idp.validity_months: is another time":   func(c *idp.Config) { c.ValidityMonths, c.Contract.Years = 24, 3 },
 		"idp.operator 1: point: there is no": func(c *idp.Config) {
 			c.Operators = []operator.Config{{Name: "Carla Prova", Email: "carla@example.org", Roles: []string{"collector"}, Point: "nowhere"}}
 		},
