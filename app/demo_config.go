@@ -30,8 +30,12 @@ func (d *demonstration) config() (*config.File, error) {
 	if f.IdP.Evidence, err = d.evidence(); err != nil {
 		return nil, err
 	}
+	ofShop, err := d.secret("shop-secret")
+	if err != nil {
+		return nil, err
+	}
 	f.IdP.Enrolment = apply.Config{SupportMail: "aiuto@example.org", Shop: apply.ShopConfig{
-		URL: d.addresses.Desk() + shop.Path, Name: "Negozio di Prova", Secret: d.shop.Secret,
+		URL: d.addresses.Desk() + shop.Path, Name: "Negozio di Prova", Secret: setting.Secret(ofShop),
 	}}
 	own := struct {
 		services         []services.Service
