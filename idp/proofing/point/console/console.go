@@ -84,8 +84,8 @@ type Console struct {
 func (c *Console) Mount(m *web.Mux) {
 	staff, one := c.Desk.Staff(operator.Collector), Path+"/{number}"
 	room := web.MaxBody(4*c.Pictures.MaxBytes() + 1<<20)
-	m.Get(Path, c.list, staff, c.Desk.Limit)
-	m.Get(one, c.show, staff, c.Desk.Limit)
+	m.Get(Path, c.list, staff)
+	m.Get(one, c.show, staff)
 	m.Get(one+contractPath, c.contract, staff)
 	m.Get(one+evidencePath+"{item}", c.exhibit, staff)
 	m.Post(one+picturesPath, c.takePictures, staff, c.UploadLimit, room)
