@@ -14,7 +14,6 @@ import (
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
 	"atrio/idp/proofing/point/console"
-	"atrio/web/webtest"
 )
 
 // I8, A16, A17: from the list to the back office, with a signature on paper, interrupted
