@@ -99,7 +99,7 @@ func TestE07WhatIsNotForThisPointIsAnsweredByOnePage(t *testing.T) {
 	// An appointment at another Point of the circuit is served here, and that is said.
 	r := w.booked(w.ready(5, nil), "forli", w.clock().Add(time.Hour))
 	k.Get(w.at(r, "")).Expect(http.StatusOK, "L’appuntamento è presso «Sportello unico»")
-	k.Get(w.base+console.Path+"?number=nonsense").Expect(http.StatusUnprocessableEntity, "Il numero ha otto lettere e cifre")
+	k.Get(w.base+console.Path+"?number=12").Expect(http.StatusUnprocessableEntity, "Il numero ha otto lettere e cifre")
 	w.operator(remo).Get(w.base + console.Path).Expect(http.StatusForbidden)
 }
 
