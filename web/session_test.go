@@ -269,7 +269,7 @@ func TestASessionOfAnotherKindIsOneAtItsOwnAddressesAlone(t *testing.T) {
 			t.Errorf("at %s: %q, want %q", path, got, want)
 		}
 	}
-	b.Get(url+"/begin/staff").Expect(http.StatusOK)
+	b.Get(url + "/begin/staff").Expect(http.StatusOK)
 	expect("/staff", "staff:1")
 	expect("/staff/queue", "staff:1")
 	expect("/%73taff/queue", "staff:1")
@@ -280,7 +280,7 @@ func TestASessionOfAnotherKindIsOneAtItsOwnAddressesAlone(t *testing.T) {
 	clock = clock.Add(time.Minute)
 	expect("/staff", "nobody")
 
-	b.Get(url+"/begin/own").Expect(http.StatusOK)
+	b.Get(url + "/begin/own").Expect(http.StatusOK)
 	clock = clock.Add(30 * time.Minute)
 	expect("/own", "1")
 	expect("/staff", "nobody")
