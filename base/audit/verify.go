@@ -76,6 +76,9 @@ func (v *verifier) run() error {
 		if len(rows) == 0 {
 			return v.finish()
 		}
+		// Rows and their checkpoint come in one commit, also while this walks: after new rows
+		// there may be new checkpoints.
+		v.done = false
 		for _, row := range rows {
 			if err := v.row(row); err != nil {
 				return err

@@ -32,6 +32,36 @@ func TestTheUnchainedTailIsReportedWithItsAge(t *testing.T) {
 	}
 }
 
+// A log that grows while it is verified was not changed.
+func TestRowsThatAreChainedMeanwhileAreCovered(t *testing.T) {
+	m := chain(t, 4)
+	if err := m.AppendEvents(t.Context(), []Event{{At: now}, {At: now}}); err != nil {
+		t.Fatal(err)
+	}
+	r, err := Verify(t.Context(), &growing{memory: m, grow: func() {
+		if err := sequencer(m, 4).Run(t.Context(), now); err != nil {
+			t.Error(err)
+		}
+	}}, public())
+	if err != nil || !r.OK() || r.Rows != 6 || r.Checkpoints != 2 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+}
+
+// growing chains more between two reads of rows.
+type growing struct {
+	*memory
+	grow func()
+}
+
+func (g *growing) ChainedEvents(ctx context.Context, after int64, limit int) ([]Row, error) {
+	if after > 0 && g.grow != nil {
+		g.grow()
+		g.grow = nil
+	}
+	return g.memory.ChainedEvents(ctx, after, limit)
+}
+
 func TestEveryManipulationIsFound(t *testing.T) {
 	stranger := ed25519.NewKeyFromSeed(bytes.Repeat([]byte{8}, ed25519.SeedSize))
 	for name, c := range map[string]struct {
