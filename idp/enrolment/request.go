@@ -125,6 +125,10 @@ func (r *Request) settle(before Request, c Change) {
 	case ChangeMethod:
 		r.Point, r.Data.Booking, r.Data.Contract = "", nil, nil
 		r.unsign()
+	case AddPictures:
+		if c.By.Role == Applicant {
+			r.Data.Checks, r.Data.CheckedBy = nil, "" // the Point saw others
+		}
 	case CancelBooking, NoShow:
 		r.Point, r.Data.Booking = "", nil
 	case ComeBack:
