@@ -3,6 +3,7 @@ package enrolment
 import (
 	"maps"
 	"reflect"
+	"slices"
 	"time"
 
 	"atrio/idp/identity"
@@ -183,6 +184,11 @@ func (d Data) identifiedAnew() bool {
 		}
 	}
 	return false
+}
+
+// asks tells whether one of these was asked for again and is not there yet.
+func (d Data) asks(whats ...What) bool {
+	return slices.ContainsFunc(d.Wanted, func(item Item) bool { return !item.Done && slices.Contains(whats, item.What) })
 }
 
 // Missing lists what was asked for again and is not there yet. An identification is

@@ -28,6 +28,11 @@ func frozen(r *enrolment.Request) {
 	r.Data.Contract = &enrolment.Contract{Evidence: "e", SHA256: "h", Version: "1"}
 }
 
+// signed is the edit of Identify at a Point.
+func signed(r *enrolment.Request) {
+	r.Data.Signed = &enrolment.Signing{Contract: r.Data.Contract.SHA256}
+}
+
 func want(items ...enrolment.What) func(*enrolment.Request) {
 	return func(r *enrolment.Request) {
 		for _, what := range items {
@@ -85,7 +90,7 @@ func TestAnApplicantIsIdentifiedAtAPointAndASecondPersonActivates(t *testing.T) 
 	r := walk(t, begin(), toContract...)
 	r = walk(t, r,
 		step{enrolment.Book, applicant, func(r *enrolment.Request) { r.Point, r.Data.Booking = "centro", &enrolment.Booking{At: present} }, enrolment.PointBooked},
-		step{enrolment.Identify, collector, nil, enrolment.OperatorCheck},
+		step{enrolment.Identify, collector, signed, enrolment.OperatorCheck},
 	)
 	if r.Collector != "carla" || r.Data.Identified.IsZero() {
 		t.Errorf("who identified, and when, is not kept: %+v", r)
@@ -111,7 +116,7 @@ func TestTheStepsUntilTheContractAreThoseOfEveryMethod(t *testing.T) {
 }
 
 func TestWhatIsAskedForAgainLeadsBackAsFarAsItMust(t *testing.T) {
-	checked := append(append([]step(nil), toContract...), step{enrolment.Identify, collector, nil, enrolment.OperatorCheck})
+	checked := append(append([]step(nil), toContract...), step{enrolment.Identify, collector, signed, enrolment.OperatorCheck})
 	for name, c := range map[string]struct {
 		wanted []enrolment.What
 		steps  []step
@@ -126,6 +131,10 @@ func TestWhatIsAskedForAgainLeadsBackAsFarAsItMust(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := walk(t, begin(), checked...)
 			r = walk(t, r, step{enrolment.AskAgain, approver, want(c.wanted...), enrolment.Resubmission})
+			pictures := c.wanted[0] == enrolment.WantedPictures
+			if _, _, err := r.Do(enrolment.Change{Act: enrolment.AddPictures, By: applicant, At: present}); (err == nil) != pictures {
+				t.Errorf("pictures that nobody asked for are exchanged after the identification, or those asked for are not taken: %v", err)
+			}
 			if len(c.steps) > 0 {
 				if _, _, err := r.Do(enrolment.Change{Act: enrolment.Resubmit, By: applicant, At: present}); !errors.Is(err, enrolment.ErrMissing) {
 					t.Errorf("sent without what was asked for: %v", err)
@@ -151,7 +160,7 @@ func TestNoDetourLeadsPastTheIdentification(t *testing.T) {
 		step{enrolment.Resubmit, applicant, nil, enrolment.ContractReady},
 		step{enrolment.Suspect, collector, nil, enrolment.FraudReview},
 		step{enrolment.Clear, fraud, nil, enrolment.ContractReady})
-	walk(t, r, step{enrolment.Identify, collector, nil, enrolment.OperatorCheck}, step{enrolment.Approve, approver, nil, enrolment.Activated})
+	walk(t, r, step{enrolment.Identify, collector, signed, enrolment.OperatorCheck}, step{enrolment.Approve, approver, nil, enrolment.Activated})
 
 	// Every walk of at most seven acts that ends in an identity passed an identification.
 	type key struct {
@@ -220,7 +229,7 @@ func TestEveryStateHasAnExitAndEveryEndIsOne(t *testing.T) {
 }
 
 func TestARequestIsItsApplicantsAloneAndRefusalsHaveReasons(t *testing.T) {
-	r := walk(t, begin(), append(toContract, step{enrolment.Identify, collector, nil, enrolment.OperatorCheck})...)
+	r := walk(t, begin(), append(toContract, step{enrolment.Identify, collector, signed, enrolment.OperatorCheck})...)
 	for name, c := range map[string]struct {
 		change enrolment.Change
 		want   error

@@ -154,8 +154,11 @@ func (r *Request) complete(act Act) bool {
 	switch act {
 	case FreezeContract, Identify:
 		return r.Data.Contract != nil
+	case AddPictures: // after the identification only those that were asked for again
+		return r.Data.Identified.IsZero() || r.Data.asks(WantedPictures, WantedDocument)
 	case Approve:
-		return r.Data.Contract != nil && !r.Data.Identified.IsZero()
+		signed := r.Method != Point || r.Data.SignedNow()
+		return r.Data.Contract != nil && !r.Data.Identified.IsZero() && signed
 	case Resubmit:
 		return r.Data.Contract != nil && len(r.Data.Missing()) == 0
 	}

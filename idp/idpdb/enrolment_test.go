@@ -77,6 +77,8 @@ func walked(t *testing.T, s *idpdb.Store, r enrolment.Request, acts ...enrolment
 				r.Data.Phone = "+393330000009"
 			case enrolment.SavePerson:
 				r.Data.Person = enrolment.Person{GivenName: "Amira", FamilyName: "Prova", FiscalCode: "PRVMRA90A41Z330X"}
+			case enrolment.Identify:
+				r.Data.Signed = &enrolment.Signing{Contract: r.Data.Contract.SHA256}
 			case enrolment.FreezeContract:
 				r.Data.Contract = &enrolment.Contract{Evidence: "contract", SHA256: "hash"}
 			}
@@ -205,6 +207,30 @@ func TestAnApprovalMakesTheIdentityWithTheApplicantsPasswordAndOnlyOne(t *testin
 		if got, err := s.Request(t.Context(), again.ID); err != nil || got.State != enrolment.OperatorCheck {
 			t.Errorf("the refused approval left %s, %v", got.State, err)
 		}
+	})
+}
+
+// A rejected applicant reads why for thirty days; then the mailbox is free.
+func TestAfterARejectionTheMailboxIsFreeInTime(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		r := walked(t, s, open(t, s, "1"), append(untilContract, enrolment.Identify)...)
+		r, err := step(t.Context(), s, r, enrolment.Reject, enrolment.Author{Role: enrolment.Approver, ID: "remo"}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const days = 30 * 24 * time.Hour
+		for _, at := range []struct {
+			after time.Duration
+			who   string
+		}{{days - time.Second, r.Holder}, {days, ""}} {
+			if err := s.Purge(t.Context(), r.Changed.Add(at.after)); err != nil {
+				t.Fatal(err)
+			}
+			if id, _, err := s.Password(t.Context(), "amira.prova@example.org"); err != nil || id != at.who {
+				t.Errorf("after %v %q signs in, %v", at.after, id, err)
+			}
+		}
+		walked(t, s, open(t, s, "2"), enrolment.ConfirmMail)
 	})
 }
 

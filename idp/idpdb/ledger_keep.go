@@ -40,8 +40,16 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 			return err
 		}
 	}
+	if err := s.purge(ctx, `DELETE FROM applicant WHERE id IN (SELECT a.id FROM applicant a JOIN request r ON r.holder = a.id
+			WHERE r.state = 'rejected' AND r.changed_at <= $1 LIMIT $2)`, "", now.Add(-readable)); err != nil {
+		return err
+	}
 	return s.ledgerKeys().Purge(ctx, now, samlsso.Retention, ledgerkey.Table{Name: "access"})
 }
+
+// readable is how long somebody whose request was rejected may sign in and read why; then
+// the mailbox is free for another request.
+const readable = 30 * 24 * time.Hour
 
 // purge deletes in batches; scrub names the table when what was in it must not be read
 // in the files either.

@@ -60,10 +60,10 @@ func (h *Handler) allowMail(ctx context.Context, r *http.Request, userID string,
 	return h.Limiter.Allow(ctx, h.Limits.Mailbox, mailbox(userID))
 }
 
-// mailbox is the form of an address by which mails are counted: what is behind a plus
-// reaches the same mailbox at most providers. // A38
+// mailbox is the form of an address by which mails are counted: what is behind a plus,
+// and dots, reach the same mailbox at many providers. // A38
 func mailbox(userID string) string {
 	local, domain, _ := strings.Cut(userID, "@")
 	bare, _, _ := strings.Cut(local, "+")
-	return bare + "@" + domain
+	return strings.ReplaceAll(bare, ".", "") + "@" + domain
 }
