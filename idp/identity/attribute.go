@@ -1,9 +1,11 @@
 package identity
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 )
 
 // dateForm is how SPID writes dates (xs:date without a time zone).
@@ -110,7 +112,29 @@ func (d Document) text() string {
 	if d.Kind == "" || d.Number == "" {
 		return ""
 	}
-	return strings.Join([]string{d.Kind, d.Number, d.Issuer, date(d.IssuedOn), date(d.ExpiresOn)}, " ")
+	return strings.Join([]string{d.Kind, d.Number, joined(d.Issuer), date(d.IssuedOn), date(d.ExpiresOn)}, " ")
+}
+
+// between are the words that a joined name leaves out.
+var between = []string{"di", "del", "dello", "della", "dei", "degli", "delle", "dell", "e", "ed"}
+
+// joined writes the name of an issuer together, in camel case: "Comune di Milano" is
+// "comuneMilano". SPID-RT attributi idCard
+func joined(issuer string) string {
+	var out strings.Builder
+	for _, word := range strings.FieldsFunc(issuer, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		switch {
+		case out.Len() == 0:
+			first, size := utf8.DecodeRuneInString(word)
+			if word = capitalisedWord(word); word != "" {
+				word = string(unicode.ToLower(first)) + word[size:]
+			}
+			out.WriteString(word)
+		case !slices.Contains(between, strings.ToLower(word)):
+			out.WriteString(capitalisedWord(word))
+		}
+	}
+	return out.String()
 }
 
 // oneLine is the older single attribute that domicile* replaces; services that

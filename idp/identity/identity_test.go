@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -91,5 +92,18 @@ func TestAnIdentityThatEndedIsBlocked(t *testing.T) {
 func TestUserIDsThatDifferInCaseOnlyAreOne(t *testing.T) {
 	if identity.Login("  Ada.Prova@EXAMPLE.org ") != "ada.prova@example.org" {
 		t.Error("case and spaces must not matter")
+	}
+}
+
+// SPID-RT attributi idCard
+func TestTheIssuerOfADocumentIsWrittenTogether(t *testing.T) {
+	for typed, want := range map[string]string{
+		"Comune di Milano": "comuneMilano", "comuneMilano": "comuneMilano", "Regione Lazio": "regioneLazio", "Questura dell'Aquila": "questuraAquila",
+		"MINISTERO DELL'ECONOMIA E DELLE FINANZE": "ministeroEconomiaFinanze", "Événement": "événement",
+	} {
+		i := identity.Identity{Holder: identity.Holder{Document: identity.Document{Kind: "passaporto", Number: "YA1", Issuer: typed}}}
+		if got, _ := i.Attribute("idCard"); strings.TrimSpace(got) != "passaporto YA1 "+want {
+			t.Errorf("%q gives %q, want %q", typed, got, want)
+		}
 	}
 }

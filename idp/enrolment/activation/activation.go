@@ -16,6 +16,7 @@ import (
 	"atrio/idp/enrolment"
 	"atrio/idp/identity"
 	"atrio/people/person"
+	"atrio/people/places"
 	"atrio/web/locale"
 	"atrio/web/ui"
 )
@@ -79,11 +80,20 @@ func (a *Activation) Identity(ctx context.Context, r enrolment.Request, now time
 		ID: r.Holder, SPIDCode: code, UserID: identity.Login(r.Data.Email), State: identity.Active, StateAt: now, CreatedAt: now, ExpiresAt: now.AddDate(0, months, 0),
 		Holder: identity.Holder{
 			GivenName: p.GivenName, FamilyName: p.FamilyName, Gender: p.Gender, BirthDate: p.BirthDate, BirthPlace: p.BirthPlace, BirthCounty: p.BirthCounty,
-			FiscalCode: person.FiscalCode(p.FiscalCode), Email: r.Data.Email, MobilePhone: r.Data.Phone, Document: r.Data.Document, Domicile: p.Home(),
+			FiscalCode: person.FiscalCode(p.FiscalCode), Email: r.Data.Email, MobilePhone: r.Data.Phone, Document: r.Data.Document, Domicile: domicile(p),
 			DigitalAddress: p.DigitalAddress,
 		},
 		Factors: identity.Factors{Password: true, SMS: r.Data.Phone != "" && !r.Data.PhoneAt.IsZero()},
 	}, nil
+}
+
+// domicile names the state in words, as the attribute has it.
+func domicile(p enrolment.Person) identity.Domicile {
+	d := p.Home()
+	if s, ok := places.StateByISO(d.Nation); ok {
+		d.Nation = s.In("it")
+	}
+	return d
 }
 
 // code draws a spidCode that nobody has. Between here and the commit somebody may get it:

@@ -24,10 +24,14 @@ var now = time.Date(2026, time.August, 31, 9, 30, 0, 0, time.UTC)
 
 func TestASPIDCodeThatIsTakenIsDrawnAgainAndNotForEver(t *testing.T) {
 	r := enrolment.Request{Holder: "h", Data: enrolment.Data{Email: "Amira@Example.org", Phone: "+393330000009", PhoneAt: now}}
+	r.Data.Person.Residence = identity.Domicile{Municipality: "Wien", Nation: "AT"}
 	some, all := taken(3), taken(1000)
 	i, err := (&activation.Activation{Codes: &some, Provider: "TEST"}).Identity(t.Context(), r, now)
 	if err != nil || i.ID != "h" || i.UserID != "amira@example.org" || i.Factors.Level() != 2 || i.State != identity.Active {
 		t.Errorf("%+v, %v", i, err)
+	}
+	if i.Holder.Domicile.Nation != "Austria" {
+		t.Errorf("lives in %q", i.Holder.Domicile.Nation)
 	}
 	if want := time.Date(2028, time.August, 31, 9, 30, 0, 0, time.UTC); !i.ExpiresAt.Equal(want) {
 		t.Errorf("it lasts until %s, want %s", i.ExpiresAt, want)
