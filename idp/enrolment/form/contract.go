@@ -81,7 +81,7 @@ func (f *Forms) showContract(w http.ResponseWriter, r *http.Request, status int,
 	if v.Contract, err = f.Press.HTML(frozen.Version, frozen.Form, web.Lang(r), firstHeading); err != nil {
 		return err
 	}
-	return f.Site.Page(w, r, status, "form/contract", v, web.Plain)
+	return f.Site.Page(w, r, status, "form/contract", v)
 }
 
 // freeze keeps the contract as it was shown: from now on it is signed, not changed.

@@ -108,7 +108,7 @@ func (f *Forms) showDocuments(w http.ResponseWriter, r *http.Request, status int
 	for _, what := range enrolment.Pictures() {
 		v.There[what] = request.Data.Pictures[what] != ""
 	}
-	return f.Site.Page(w, r, status, "form/documents", v, web.Plain)
+	return f.Site.Page(w, r, status, "form/documents", v)
 }
 
 // saveDocuments takes pictures first, whatever else is wrong: nobody photographs a

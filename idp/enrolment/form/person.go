@@ -79,7 +79,7 @@ func (f *Forms) showPerson(w http.ResponseWriter, r *http.Request, status int, r
 	for _, e := range errs {
 		v.Doubts = v.Doubts || strings.HasPrefix(e.Key, differs)
 	}
-	return f.Site.Page(w, r, status, "form/person", v, web.Plain)
+	return f.Site.Page(w, r, status, "form/person", v)
 }
 
 // written gives the fields of what was saved.

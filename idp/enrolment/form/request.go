@@ -99,7 +99,7 @@ func (f *Forms) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 			v.Steps = append(v.Steps, stepView{e.At, e.Act, e.By.Role, e.Reason})
 		}
 	}
-	return f.Site.Page(w, r, status, "form/request", v, web.Plain)
+	return f.Site.Page(w, r, status, "form/request", v)
 }
 
 // resubmit gives what was asked for again back to the operators.

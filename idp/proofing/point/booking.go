@@ -99,7 +99,7 @@ func (b *Booking) points(w http.ResponseWriter, r *http.Request, request enrolme
 	c, _ := b.Directory.Circuit(request.Circuit)
 	v := pointsView{Circuit: c.Name, Note: c.Note.In(web.Lang(r)), Typed: typed, Booked: request.Data.Booking != nil, Number: string(request.Number), Lang: web.Lang(r)}
 	v.Points = b.Directory.Search(request.Circuit, typed)
-	return b.Site.Page(w, r, http.StatusOK, "point/points", v, web.Plain)
+	return b.Site.Page(w, r, http.StatusOK, "point/points", v)
 }
 
 // timesView is the view of "point/times".
@@ -147,7 +147,7 @@ func (b *Booking) showTimes(w http.ResponseWriter, r *http.Request, status int, 
 		day := &v.Days[len(v.Days)-1]
 		day.Times = append(day.Times, timeView{at.Format(time.RFC3339), local.Format("15:04")})
 	}
-	return b.Site.Page(w, r, status, "point/times", v, web.Plain)
+	return b.Site.Page(w, r, status, "point/times", v)
 }
 
 // free lists the times of which a place is left.
