@@ -246,7 +246,7 @@ func wayURL(open map[access.Way]bool) func(access.Way, string) string {
 		case access.WayFactor:
 			return challenge.Path + "?flow=" + flow
 		case entry.WayResume:
-			return suspension.Path
+			return suspension.URL(flow)
 		case access.WayEnrol:
 			return enrolment.URL(flow)
 		case access.WayFiscalCode:

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"atrio/gateway/access"
 	"atrio/gateway/credential"
 	"atrio/gateway/journey"
 	"atrio/gateway/secondfactor/suspension"
@@ -33,13 +34,15 @@ func (f *Flow) backToSuspension(next web.HandlerFunc) web.HandlerFunc {
 	}
 }
 
-// pending is where a person was going who was asked for a second factor on the way.
-func (f *Flow) pending(r *http.Request, flow string) (service, address string, ok bool) {
+// pending is where a person was going who was asked for a second factor on the way, or
+// told that theirs is suspended.
+func (f *Flow) pending(r *http.Request, flow string) (suspension.Waiting, error) {
 	j, err := f.Journeys.Find(r, flow, journey.Owing, journey.Choosing)
 	if _, own := suspension.PathOf(j.To.Resume); err != nil || own {
-		return "", "", false
+		return suspension.Waiting{}, nil // nobody waits
 	}
-	return j.To.Service, f.address(j.To), true
+	o, err := f.judge(r, web.CurrentSession(r), j.To)
+	return suspension.Waiting{Service: j.To.Service, Address: f.address(j.To), Wants: o.Kind == access.SecondFactor}, err
 }
 
 // typedAgain is the password of who is signed in, as the suspension asks for it.

@@ -200,7 +200,7 @@ func TestASuspensionIsToldAtAServiceThatWantsTwoFactors(t *testing.T) {
 		if strings.Contains(p.Body, "Dichiara e prosegui") {
 			t.Error("a suspension leads to a declaration")
 		}
-		b.Follow(p, "Riattiva la 2FA").Expect(http.StatusOK, "La 2FA è sospesa fino a")
+		b.Follow(p, "Riattiva la 2FA").Expect(http.StatusOK, "La 2FA è sospesa fino a", "chiede due fattori", "Riattiva la 2FA e prosegui")
 		p = b.Follow(p, "Usa il secondo fattore").Expect(http.StatusOK, "Inserisci il codice dell’app")
 		if address == s.authorize("mooc") {
 			continue
@@ -211,6 +211,34 @@ func TestASuspensionIsToldAtAServiceThatWantsTwoFactors(t *testing.T) {
 	}
 	// Where the law asks for SPID or CIE it changes nothing.
 	b.Get(s.authorize("tasse")).Expect(http.StatusOK, "Qual è la tua cittadinanza?")
+}
+
+// G1.4: "Riattiva la 2FA" leads back to the service that waited, which asks for the factor.
+func TestTheServiceThatWaitedOpensAfterASuspensionIsEnded(t *testing.T) {
+	s := newStageWithBoard(t)
+	ada, code, key := s.withApp()
+	s.suspend(ada, key)
+	b := s.browser()
+	s.typeIn(b, code, secret).Expect(http.StatusOK, "Il mio account")
+	p := b.Get(s.authorize("mooc")).Expect(http.StatusForbidden, "La tua 2FA è sospesa")
+	p = b.Follow(p, "Riattiva la 2FA").Expect(http.StatusOK, "Open Knowledge chiede due fattori")
+	if p.Has("Prosegui verso") {
+		t.Error("the way on leads in a circle")
+	}
+	s.clock.Advance(time.Minute) // a step of the app works once
+	p = b.Submit(p.FormWith("do"), "do", "resume").Expect(http.StatusOK, "La 2FA è di nuovo attiva", "Inserisci il codice dell’app")
+	if q := s.led(b, func() *webtest.Page { return b.Submit(p.FormWith("code"), "code", s.code(key)) }); q.Get("code") == "" {
+		t.Errorf("the service that waited: %v", q)
+	}
+	// With no service that waits, and with one of another browser, it leads to the factors.
+	for _, query := range []string{"", p.URL.RawQuery} {
+		other := s.browser()
+		s.clock.Advance(time.Minute)
+		s.suspend(b, key)
+		s.typeIn(other, code, secret).Expect(http.StatusOK, "Il mio account")
+		p := other.Get(s.url+suspendPage+"?"+query).Expect(http.StatusOK, "Riattiva subito la 2FA")
+		other.Submit(p.FormWith("do"), "do", "resume").Expect(http.StatusOK, "La 2FA è di nuovo attiva", "Autenticazione a due fattori (2FA)")
+	}
 }
 
 // suspend does without second factors for a day, by the app.

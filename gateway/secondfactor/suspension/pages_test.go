@@ -17,7 +17,8 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	webtest.Pages(t, Pages(), map[string][]any{
 		"suspend": {
 			suspendView{}, suspendView{Has: true, Until: at}, suspendView{Has: true, Until: at, Flow: "x", Onward: "/authorize?x=y", Service: "Corsi <aperti>"},
-			suspendView{Has: true, Until: at, Flow: "x", Onward: "/account"}, suspendView{Has: true, Factor: true, Spent: true, Hours: 24}, suspendView{Has: true, Hours: 24},
+			suspendView{Has: true, Until: at, Flow: "x", Onward: "/account"},
+			suspendView{Has: true, Until: at, Flow: "x", Onward: "/authorize?x=y", Service: "Corsi <aperti>", Wants: true}, suspendView{Has: true, Factor: true, Spent: true, Hours: 24}, suspendView{Has: true, Hours: 24},
 			suspendView{Has: true, Proved: true, Hours: 24, Errors: wrong},
 			suspendView{Has: true, Proved: true, Errors: ui.Errors{{Field: "password", Key: "suspension.password.wait", Args: []any{"minutes", 2}}}},
 		},

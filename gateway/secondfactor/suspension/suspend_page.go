@@ -23,8 +23,10 @@ type suspendView struct {
 	Proved, Factor, Spent bool
 	Hours                 int
 	// Flow is the login that waits, Onward where it leads and Service its name: only when
-	// second factors are suspended is there a way on.
+	// second factors are suspended is there a way on. Wants is set when the service opens
+	// with the second factor alone: then the way on is to end the suspension.
 	Flow, Onward, Service string
+	Wants                 bool
 }
 
 // show asks for the proof, then for the password.
@@ -43,9 +45,11 @@ func (s *Suspension) page(w http.ResponseWriter, r *http.Request, status int, v 
 		Spent: v.spent(v.session.Method, now), Hours: int(secondfactor.SuspendedFor.Hours()), Flow: v.flow,
 	}
 	if !v.until.IsZero() && v.flow != "" {
-		if service, address, ok := s.Pending(r, v.flow); ok {
-			view.Onward, view.Service = address, s.ServiceName(service, web.Lang(r))
+		to, err := s.Pending(r, v.flow)
+		if err != nil {
+			return err
 		}
+		view.Onward, view.Service, view.Wants = to.Address, s.ServiceName(to.Service, web.Lang(r)), to.Wants
 	}
 	return s.Site.Page(w, r, status, "suspension/suspend", view, web.NoFormAction)
 }
@@ -66,7 +70,7 @@ func (s *Suspension) take(w http.ResponseWriter, r *http.Request) error {
 	case "login":
 		return s.Again(w, r, named(Name, v.flow))
 	case "resume":
-		return s.change(w, r, v, time.Time{}, "")
+		return s.resume(w, r, v)
 	case "suspend":
 		return s.suspend(w, r, v, f)
 	}
@@ -86,20 +90,35 @@ func (s *Suspension) suspend(w http.ResponseWriter, r *http.Request, v visit, f 
 	if !f.OK() {
 		return s.page(w, r, http.StatusUnprocessableEntity, v, f.Errors)
 	}
-	return s.change(w, r, v, now.Add(secondfactor.SuspendedFor), proof)
+	if err := s.change(r, v, now.Add(secondfactor.SuspendedFor), proof); err != nil {
+		return err
+	}
+	s.Site.Notice(w, "suspension.notice.suspended")
+	return web.Redirect(w, r, at(Path, v.flow))
 }
 
-// change sets or lifts the suspension. To lift it needs nothing: it only makes the
-// account safer.
-func (s *Suspension) change(w http.ResponseWriter, r *http.Request, v visit, until time.Time, proof string) error {
+// resume ends the suspension and leads on to where the person was going. It needs no
+// proof: it only makes the account safer. // G1.4, G4.6
+func (s *Suspension) resume(w http.ResponseWriter, r *http.Request, v visit) error {
+	to, err := s.Pending(r, v.flow)
+	if err != nil {
+		return err
+	}
+	if err := s.change(r, v, time.Time{}, ""); err != nil {
+		return err
+	}
+	s.Site.Notice(w, "suspension.notice.resumed")
+	if to.Address == "" {
+		to.Address = listPath
+	}
+	return web.Redirect(w, r, to.Address)
+}
+
+// change sets or lifts the suspension.
+func (s *Suspension) change(r *http.Request, v visit, until time.Time, proof string) error {
 	ev, what := s.event(r, v), "resumed"
 	if !until.IsZero() {
 		what, ev.Detail["proof"], ev.Detail["until"] = "suspended", proof, until.UTC().Format(time.RFC3339)
 	}
-	err := s.Store.Suspend(r.Context(), secondfactor.Suspension{AccountID: v.session.Subject, Until: until, Event: ev, Tell: s.tell(what, until)})
-	if err != nil {
-		return err
-	}
-	s.Site.Notice(w, "suspension.notice."+what)
-	return web.Redirect(w, r, at(Path, v.flow))
+	return s.Store.Suspend(r.Context(), secondfactor.Suspension{AccountID: v.session.Subject, Until: until, Event: ev, Tell: s.tell(what, until)})
 }

@@ -64,9 +64,9 @@ type Suspension struct {
 	// Again leads through a fresh login and back to the page of this name; Prove through a
 	// second factor.
 	Again, Prove func(w http.ResponseWriter, r *http.Request, page string) error
-	// Pending is where a person was going who was asked for a second factor; ok is false
-	// when nobody waits for them.
-	Pending func(r *http.Request, flow string) (service, address string, ok bool)
+	// Pending is where a person was going who was asked for a second factor; zero when
+	// nobody waits for them.
+	Pending func(r *http.Request, flow string) (Waiting, error)
 	// ServiceName gives the display name of a service in a language.
 	ServiceName func(id, lang string) string
 	Now         func() time.Time
@@ -74,6 +74,13 @@ type Suspension struct {
 	SignIn web.Guard
 	// Limit guards form posts against floods.
 	Limit web.Guard
+}
+
+// Waiting is a destination that waits for a person.
+type Waiting struct {
+	Service, Address string
+	// Wants is set when it opens with the second factor alone, suspended or not.
+	Wants bool
 }
 
 // Mount gives the pages their addresses.
@@ -111,6 +118,9 @@ func NameOf(r *http.Request) string {
 	}
 	return named(name, flowOf(r))
 }
+
+// URL is the page on the way of a journey. // G1.4
+func URL(flow string) string { return at(Path, flow) }
 
 const flowMark = "."
 
