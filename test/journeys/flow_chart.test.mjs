@@ -12,6 +12,7 @@
 // | not only, or no | either | 1–2 as above, without the duty | here: Amal |
 // | not only, or no | either | 3–4 "2FA tramite app", the service | here: Amal, by app and by SMS |
 // | not only, or no | yes | 4 "2FA tramite SPID/CIE" | here: Amira, who first needs a second road |
+// | any | any | "Disattiva 2FA", and the service that wants it | here: Bianca uses it all the same, Amal switches it on again; proofs and resets: lost_second_factor |
 //
 // Each box is walked through in Italian and English, on a telephone and at a desk, with and without scripts: every pair of them.
 //
@@ -192,7 +193,7 @@ inEach((at, row) => {
       await service(v, demo);
       await told(v);
 
-      // Suspended, it is told at the service, and may be used all the same.
+      // Suspended, it is told at the service; it may be used all the same, or switched on again on the way there.
       await anotherDay(v);
       await service(v, demo);
       await step.local(v, code);
@@ -207,7 +208,15 @@ inEach((at, row) => {
       await step.local(v, code);
       await step.heading(v, t('entry.suspended.title'));
       await judge.both(v, 'gateway: suspended, at a service that wants it');
-      await step.press(v, t('entry.way.factor'), { role: 'link' });
+      if (who === bianca) {
+        await step.press(v, t('entry.way.factor'), { role: 'link' });
+      } else {
+        await step.press(v, t('entry.way.resume'), { role: 'link' });
+        await step.heading(v, t('suspension.title'));
+        await judge.look(v, 'gateway: suspended, and a service waits');
+        await step.press(v, t('suspension.resume.onward'));
+        await v.page.getByText(t('suspension.notice.resumed')).waitFor();
+      }
       await factor.prove(v, demo, own);
       await told(v);
       await v.close();
