@@ -14,7 +14,9 @@
 // | not only, or no | yes | 4 "2FA tramite SPID/CIE" | here: Amira, who first needs a second road |
 // | any | any | "Disattiva 2FA", and the service that wants it | here: Bianca uses it all the same, Amal switches it on again; proofs and resets: lost_second_factor |
 //
-// Each box is walked through in Italian and English, on a telephone and at a desk, with and without scripts: every pair of them.
+// The rows (lib/rows.mjs) walk through each box in Italian and English, on a telephone and at a desk, with and without
+// scripts: every pair of them. So do app and SMS: where Bianca takes one, Amal takes the other, the other way round in
+// the other language; Italo scans the QR code on the telephone, and screens at the desk.
 //
 // The screens of "Creazione account" are in screens.test.mjs.
 
@@ -146,6 +148,7 @@ inEach((at, row) => {
 
     // 4: the declaration leads to the choice of the second factor, and that to the service.
     await step.heading(v, t('declaration.title'));
+    await judge.look(v, 'gateway: the declaration');
     await v.page.getByLabel(t('declaration.reason.document'), { exact: true }).check();
     await v.page.getByLabel(t('declaration.sure'), { exact: true }).check();
     await step.press(v, t('declaration.make'));
@@ -176,6 +179,7 @@ inEach((at, row) => {
       const judge = new Judge();
       const v = await visitor(browser, row);
       const t = words(v.lang);
+      const seen = (name) => judge.look(v, `gateway: ${name} at the second access`);
       const code = await register(v, demo, { ...who, email: `${who.name.toLowerCase()}@example.org` });
       await step.press(v, t('wizard.done.enter'), { role: 'link' });
       await step.local(v, code);
@@ -189,7 +193,7 @@ inEach((at, row) => {
       await judge.look(v, 'gateway: the second access');
       await step.press(v, t('entry.way.enrol'), { role: 'link' });
       await step.heading(v, t('enrolment.title'));
-      const own = by === 'app' ? await factor.app(v, demo, factor.byHand) : await factor.sms(v, demo, who.phone);
+      const own = by === 'app' ? await factor.app(v, demo, factor.byHand, seen) : await factor.sms(v, demo, who.phone, seen);
       await service(v, demo);
       await told(v);
 

@@ -3,23 +3,26 @@
 // | screen of the document | page | where |
 // |---|---|---|
 // | the portal's login, "Altri utenti" | portal /login?tab=others | here |
+// | "Consulta le FAQ", "Contatta il supporto" | portal /help | here |
 // | "Crea un account" | link of the portal's login | here |
-// | login page with SPID, CIE, eIDAS, eduGAIN, the form, "Registrati", "Resta connesso", "Assistenza autenticazione" | gateway /login | here; its links: every_open_page, forgotten_credentials, lost_second_factor |
+// | login page with SPID, CIE, eIDAS, eduGAIN, the form, "Registrati", "Resta connesso", "Assistenza autenticazione" | gateway /login | here; its links: help_pages, forgotten_credentials, lost_second_factor |
 // | wizard, passo 1/4 to 4/4 | gateway /register | here; mistakes, homonyms, going on elsewhere: registers |
 // | Codice Persona, "Ci sei quasi!" | gateway /register/done | here |
 // | login with the new credentials | gateway /login | here |
 // | second access, the page about the duty, "Hai problemi con SPID/CIE?", the declaration | gateway /entry, /declaration | flow_chart, who_may_enter_how |
 // | choice of the second factor, with "2FA SPID/CIE/eIDAS" and "2FA Polimi" | gateway /account/second-factor | here, flow_chart |
-// | activation by app: QR code, manual, code | gateway /account/second-factor/app | here; mistakes: second_factor |
-// | activation by SMS | gateway /account/second-factor/sms | here; mistakes: second_factor |
+// | activation by app: QR code, manual, code | gateway /account/second-factor/app | QR code here (desk) and in flow_chart (telephone), manual in flow_chart; mistakes: second_factor |
+// | activation by SMS | gateway /account/second-factor/sms | here (telephone), flow_chart; mistakes: second_factor |
 // | "Hai terminato l'attivazione!": back to the portal | gateway, portal | here |
 // | the profile, the two consents | portal /profile, /accept | here; refusals: every_page_of_a_login |
 // | the dashboard, "Tutti i corsi" | portal /dashboard, /courses | here |
 //
-// Each is seen in Italian and English, on a telephone and at a desk, with and without scripts: every pair of them.
+// The rows (lib/rows.mjs) show each screen in Italian and English, on a telephone and at a desk, with and without
+// scripts: every pair of them, with flow_chart where it is named.
 
+import assert from 'node:assert/strict';
 import { Judge } from './lib/axe.mjs';
-import { phone, story, visitor } from './lib/browser.mjs';
+import { desktop, story, visitor } from './lib/browser.mjs';
 import * as factor from './lib/factor.mjs';
 import { register } from './lib/register.mjs';
 import { inEach } from './lib/rows.mjs';
@@ -30,7 +33,7 @@ const amal = { surname: 'Prueba', name: 'Amal', sex: 'F', born: ['3', '7', '2005
 
 inEach((at, row) => {
   const { lang } = row;
-  const by = row.screen === phone ? 'app' : 'sms';
+  const by = row.screen === desktop ? 'app' : 'sms';
   story('from the portal to an account, a second factor and the courses', async () => {
     const { demo, browser } = at;
     const judge = new Judge();
@@ -46,6 +49,14 @@ inEach((at, row) => {
     await v.page.getByText(t('login.others.text')).waitFor();
     await text('Altri utenti');
     await seen('portal login, others');
+    const login = v.page.url();
+    for (const [key, address] of [['login.help.faq', /\/help$/], ['login.help.support', /\/help#contact$/]]) {
+      await step.press(v, t(key), { role: 'link' });
+      await step.heading(v, lang === 'it' ? 'Aiuto' : 'Help');
+      assert.match(v.page.url(), address);
+      await seen('portal help');
+      await v.page.goto(login);
+    }
     await step.press(v, t('login.help.register'), { role: 'link' });
     await step.heading(v, t('doors.choice.title'));
     for (const italian of [
@@ -66,7 +77,7 @@ inEach((at, row) => {
     await step.heading(v, t('enrolment.title'));
     for (const italian of ['Autenticazione a due fattori', '2FA SPID/CIE/eIDAS', 'Attiva 2FA SPID/CIE/eIDAS', 'Attiva 2FA tramite app', 'OTP da SMS']) await text(italian);
     await seen('choice of the second factor');
-    await (by === 'app' ? factor.app(v, demo, factor.byHand, seen) : factor.sms(v, demo, '+393335550149', seen));
+    await (by === 'app' ? factor.app(v, demo, factor.byQR, seen) : factor.sms(v, demo, '+393335550149', seen));
     await v.page.locator('main a.btn-primary').first().click();
 
     // The portal: profile, consents, dashboard, courses.
