@@ -216,7 +216,7 @@ inEach((at, row) => {
         await step.press(v, t('entry.way.factor'), { role: 'link' });
       } else {
         await step.press(v, t('entry.way.resume'), { role: 'link' });
-        await step.heading(v, t('suspension.title'));
+        await step.heading(v, t('suspension.suspended'));
         await judge.look(v, 'gateway: suspended, and a service waits');
         await step.press(v, t('suspension.resume.onward'));
         await v.page.getByText(t('suspension.notice.resumed')).waitFor();
