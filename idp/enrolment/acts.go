@@ -9,7 +9,7 @@ type Role string
 // who identified does not decide. // ETSI TS 119 461, A16
 const (
 	Applicant Role = "applicant"
-	Collector Role = "collector" // identifies at a Point
+	Collector Role = "collector" // identifies at a Point or in a video session
 	Approver  Role = "approver"  // decides in the back office
 	Fraud     Role = "fraud"     // decides what looks like fraud
 	System    Role = "system"    // a job
@@ -33,7 +33,13 @@ const (
 	NoShow         Act = "no_show"
 	Check          Act = "check"     // what the Point has seen so far
 	ComeBack       Act = "come_back" // the Point sends the applicant away with what is missing
-	Identify       Act = "identify"  // the Point saw person and documents, the contract is signed
+	Sign           Act = "sign"      // the contract, with a code that went to the telephone
+	Submit         Act = "submit"    // a signed contract that cannot be judged yet
+	Return         Act = "return"    // it was judged, and is not accepted
+	ReadChip       Act = "read_chip" // the document's chip was read and is genuine
+	Enter          Act = "enter"     // operator and applicant are in a video session
+	Abort          Act = "abort"     // the session ended without an identification
+	Identify       Act = "identify"  // person and documents were seen or proved, the contract is signed
 	AskAgain       Act = "ask_again" // single items, with reasons
 	Resubmit       Act = "resubmit"
 	Suspect        Act = "suspect"
@@ -62,7 +68,7 @@ type row struct {
 var (
 	withPhone       = []State{PhoneConfirmed, PersonalData, Documents, ContractReady}
 	withPerson      = []State{PersonalData, Documents, ContractReady}
-	undecided       = []State{MailPending, MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents, ContractReady, PointBooked, OperatorCheck, FraudReview, Resubmission}
+	undecided       = []State{MailPending, MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents, ContractReady, PointBooked, VideoBooked, VideoLive, SignaturePending, ChipRead, OperatorCheck, FraudReview, Resubmission}
 	withoutContract = []State{MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents}
 )
 
@@ -85,14 +91,29 @@ var table = []row{
 	{Act: Check, By: []Role{Collector}, In: []State{ContractReady, PointBooked}, Way: Point},
 	{Act: ComeBack, By: []Role{Collector}, In: []State{ContractReady, PointBooked}, To: Resubmission, Way: Point, Reason: true},
 	{Act: Identify, By: []Role{Collector}, In: []State{ContractReady, PointBooked}, To: OperatorCheck, Way: Point},
+	{Act: Sign, By: []Role{Applicant}, In: []State{ContractReady, VideoBooked, VideoLive, ChipRead}}, // CNS, video, chip: see complete
+	{Act: Identify, By: []Role{Applicant}, In: []State{ContractReady}, To: OperatorCheck, Way: Signature},
+	{Act: Submit, By: []Role{Applicant}, In: []State{ContractReady}, To: SignaturePending, Way: Signature},
+	{Act: Identify, By: []Role{System}, In: []State{SignaturePending}, To: OperatorCheck, Way: Signature},
+	{Act: Return, By: []Role{System, Applicant}, In: []State{SignaturePending}, To: ContractReady, Way: Signature, Reason: true},
+	{Act: Identify, By: []Role{Applicant}, In: []State{ContractReady}, To: OperatorCheck, Way: CNS},
+	{Act: ReadChip, By: []Role{Applicant}, In: []State{ContractReady, ChipRead}, To: ChipRead, Way: Chip},
+	{Act: Abort, By: []Role{Applicant, System}, In: []State{ChipRead}, To: ContractReady, Way: Chip, Reason: true},
+	{Act: Identify, By: []Role{Applicant}, In: []State{ChipRead}, To: OperatorCheck, Way: Chip},
+	{Act: Book, By: []Role{Applicant}, In: []State{ContractReady, VideoBooked}, To: VideoBooked, Way: Video},
+	{Act: CancelBooking, By: []Role{Applicant, System}, In: []State{VideoBooked}, To: ContractReady, Way: Video},
+	{Act: NoShow, By: []Role{Collector, System}, In: []State{VideoBooked}, To: ContractReady, Way: Video},
+	{Act: Enter, By: []Role{Collector}, In: []State{ContractReady, VideoBooked}, To: VideoLive, Way: Video},
+	{Act: Abort, By: []Role{Applicant, Collector, System}, In: []State{VideoLive}, To: ContractReady, Way: Video, Reason: true},
+	{Act: Identify, By: []Role{Collector}, In: []State{VideoLive}, To: OperatorCheck, Way: Video},
 	{Act: AskAgain, By: []Role{Approver, Fraud}, In: []State{OperatorCheck, FraudReview}, To: Resubmission, Reason: true},
 	{Act: SavePerson, By: []Role{Applicant}, In: []State{Resubmission}},
 	{Act: SaveDocuments, By: []Role{Applicant, Collector}, In: []State{Resubmission}},
 	{Act: FreezeContract, By: []Role{Applicant, Collector}, In: []State{Resubmission}},
 	{Act: Resubmit, By: []Role{Applicant, Collector}, In: []State{Resubmission}}, // where to: see next
 	{Act: ChangeMethod, By: []Role{Applicant}, In: withoutContract},
-	{Act: ChangeMethod, By: []Role{Applicant}, In: []State{ContractReady, PointBooked, Resubmission, OperatorCheck}, To: Documents},
-	{Act: Suspect, By: []Role{Collector, Approver, System}, In: []State{ContractReady, PointBooked, OperatorCheck}, To: FraudReview, Reason: true},
+	{Act: ChangeMethod, By: []Role{Applicant}, In: []State{ContractReady, PointBooked, VideoBooked, SignaturePending, ChipRead, Resubmission, OperatorCheck}, To: Documents},
+	{Act: Suspect, By: []Role{Collector, Approver, System}, In: []State{ContractReady, PointBooked, VideoBooked, VideoLive, SignaturePending, ChipRead, OperatorCheck}, To: FraudReview, Reason: true},
 	{Act: Clear, By: []Role{Fraud}, In: []State{FraudReview}, To: OperatorCheck, Reason: true}, // see next
 	{Act: Approve, By: []Role{Approver}, In: []State{OperatorCheck}, To: Activated},
 	{Act: Reject, By: []Role{Approver, Fraud}, In: []State{OperatorCheck, FraudReview}, To: Rejected, Reason: true},

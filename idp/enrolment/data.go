@@ -39,22 +39,45 @@ type Data struct {
 	// Checks are what the Point saw, by the key of its checklist; CheckedBy is who ticked it.
 	Checks    map[string]bool `json:"checks,omitempty"`
 	CheckedBy string          `json:"checked_by,omitempty"`
-	// Signed is the signature of the contract at a Point; nil before.
+	// Signed is the signature of the contract; nil before.
 	Signed *Signing `json:"signed,omitempty"`
+	// Verdict is what a way without a Point found; nil before.
+	Verdict *Verdict `json:"verdict,omitempty"`
 }
 
-// Signing is how a contract was signed at a Point: on paper, or with a code that went to
-// the confirmed telephone.
+// Verdict is what a program found by a signature, a card, a chip or in a session, for who
+// decides. The proof is evidence.
+type Verdict struct {
+	At time.Time `json:"at"`
+	// Evidence is the proof that the facts were read from.
+	Evidence []string `json:"evidence,omitempty"`
+	// Facts are shown in their order.
+	Facts []Fact `json:"facts,omitempty"`
+	// Doubts are what the operator has to look at and to say so; each is the end of the key
+	// "review.doubt.".
+	Doubts []string `json:"doubts,omitempty"`
+}
+
+// Fact is a name, the end of the key "review.fact.", and a value that people read.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Signing is how a contract was signed: on paper at a Point, with a code that went to the
+// confirmed telephone, or with a key of the applicant's.
 type Signing struct {
 	At time.Time `json:"at"`
 	// Contract is the hash of what was signed.
 	Contract string `json:"contract"`
 	// Paper is the evidence of the signed paper, "" for a signature by code.
 	Paper string `json:"paper,omitempty"`
+	// File is the evidence of a contract signed with a key.
+	File string `json:"file,omitempty"`
 	// Phone is the MAC of the number that the code went to.
 	Phone string `json:"phone,omitempty"`
-	// Operator is who was there.
-	Operator string `json:"operator"`
+	// Operator is who was there, "" for nobody.
+	Operator string `json:"operator,omitempty"`
 }
 
 // SignedNow tells whether the contract as it stands is signed.
@@ -135,7 +158,7 @@ type Contract struct {
 	At      time.Time `json:"at"`
 }
 
-// Booking is an appointment at a Point. Places is how many there are at that time.
+// Booking is an appointment, at a Point or for a session. Places is how many there are at that time.
 type Booking struct {
 	At     time.Time     `json:"at"`
 	Lasts  time.Duration `json:"lasts"`

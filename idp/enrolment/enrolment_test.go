@@ -28,10 +28,14 @@ func frozen(r *enrolment.Request) {
 	r.Data.Contract = &enrolment.Contract{Evidence: "e", SHA256: "h", Version: "1"}
 }
 
-// signed is the edit of Identify at a Point.
+// signed is the edit of Identify at a Point, found the one of every other way.
 func signed(r *enrolment.Request) {
-	r.Data.Signed = &enrolment.Signing{Contract: r.Data.Contract.SHA256}
+	if r.Data.Contract != nil {
+		r.Data.Signed = &enrolment.Signing{Contract: r.Data.Contract.SHA256}
+	}
 }
+
+func found(r *enrolment.Request) { signed(r); r.Data.Verdict = &enrolment.Verdict{At: present} }
 
 func want(items ...enrolment.What) func(*enrolment.Request) {
 	return func(r *enrolment.Request) {
@@ -162,31 +166,40 @@ func TestNoDetourLeadsPastTheIdentification(t *testing.T) {
 		step{enrolment.Clear, fraud, nil, enrolment.ContractReady})
 	walk(t, r, step{enrolment.Identify, collector, signed, enrolment.OperatorCheck}, step{enrolment.Approve, approver, nil, enrolment.Activated})
 
-	// Every walk of at most seven acts that ends in an identity passed an identification.
+	// Every walk that ends in an identity passed an identification of the contract as it stands.
+	for _, way := range enrolment.Methods() {
+		explore(t, way)
+	}
+}
+
+func explore(t *testing.T, way enrolment.Method) {
 	type key struct {
-		state        enrolment.State
-		identified   bool
-		contract     bool
-		wanted, done int
+		state                               enrolment.State
+		identified, contract, sign, verdict bool
+		wanted, done                        int
 	}
 	seen := map[key]bool{}
 	var visit func(r enrolment.Request, depth int)
 	visit = func(r enrolment.Request, depth int) {
-		k := key{r.State, !r.Data.Identified.IsZero(), r.Data.Contract != nil, len(r.Data.Wanted), len(r.Data.Missing())}
+		k := key{r.State, !r.Data.Identified.IsZero(), r.Data.Contract != nil, r.Data.SignedNow(), r.Data.Verdict != nil, len(r.Data.Wanted), len(r.Data.Missing())}
 		if seen[k] || depth == 0 {
 			return
 		}
 		seen[k] = true
 		for _, act := range enrolment.Acts() {
 			for _, by := range []enrolment.Author{applicant, collector, approver, fraud, system} {
-				for _, edit := range []func(*enrolment.Request){nil, frozen, done, want(enrolment.WantedPictures)} {
+				for _, edit := range []func(*enrolment.Request){nil, frozen, done, signed, found, want(enrolment.WantedPictures)} {
 					after, _, err := r.Do(enrolment.Change{Act: act, By: by, At: present, Reason: "a reason", Edit: edit})
 					if err != nil {
 						continue
 					}
 					if after.State == enrolment.OperatorCheck || after.State == enrolment.Activated {
-						if after.Data.Identified.IsZero() || after.Data.Contract == nil {
-							t.Fatalf("%s by %s in %s: %s without identification or contract", act, by.Role, r.State, after.State)
+						if after.Data.Identified.IsZero() || !after.Data.SignedNow() {
+							t.Fatalf("%s: %s by %s in %s: %s without identification or signed contract", way, act, by.Role, r.State, after.State)
+						}
+						seesNobody := way != enrolment.Point && way != enrolment.Video
+						if seesNobody && after.Data.Verdict == nil {
+							t.Fatalf("%s: %s by %s in %s: nobody saw the person and there is no verdict", way, act, by.Role, r.State)
 						}
 					}
 					visit(after, depth-1)
@@ -194,7 +207,9 @@ func TestNoDetourLeadsPastTheIdentification(t *testing.T) {
 			}
 		}
 	}
-	visit(begin(), 40)
+	r := begin()
+	r.Method = way
+	visit(r, 40)
 	if len(seen) < 20 {
 		t.Errorf("only %d situations were reached", len(seen))
 	}

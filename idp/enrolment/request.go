@@ -117,7 +117,13 @@ func (r Request) Do(c Change) (Request, Event, error) {
 func (r *Request) settle(before Request, c Change) {
 	switch c.Act {
 	case Identify:
-		r.Collector, r.Data.Identified = c.By.ID, c.At
+		r.Data.Identified = c.At
+		if c.By.Role == Collector {
+			r.Collector = c.By.ID
+		}
+	case Return, Abort:
+		r.Data.Booking = nil
+		r.unsign()
 	case Suspect:
 		if c.By.Role == Collector {
 			r.Collector = c.By.ID // who suspects does not decide either
@@ -146,19 +152,24 @@ func (r *Request) settle(before Request, c Change) {
 
 // unsign forgets that somebody was seen and signed: both are for one contract.
 func (r *Request) unsign() {
-	r.Data.Identified, r.Data.Checks, r.Data.CheckedBy, r.Data.Signed = time.Time{}, nil, "", nil
+	r.Data.Identified, r.Data.Checks, r.Data.CheckedBy, r.Data.Signed, r.Data.Verdict = time.Time{}, nil, "", nil, nil
 }
 
 // complete tells whether there is what an act needs.
 func (r *Request) complete(act Act) bool {
 	switch act {
-	case FreezeContract, Identify:
+	case FreezeContract, Submit:
 		return r.Data.Contract != nil
+	case Sign: // who signs with a key signs the document itself, who comes to a Point signs there
+		return r.Data.SignedNow() && (r.Method == CNS || r.Method == Video || r.Method == Chip)
+	case ReadChip:
+		return r.Data.Verdict != nil
+	case Identify: // at a Point and in a session people see, elsewhere there is a verdict
+		return r.Data.SignedNow() && (r.Method == Point || r.Method == Video || r.Data.Verdict != nil)
 	case AddPictures: // after the identification only those that were asked for again
 		return r.Data.Identified.IsZero() || r.Data.asks(WantedPictures, WantedDocument)
 	case Approve:
-		signed := r.Method != Point || r.Data.SignedNow()
-		return r.Data.Contract != nil && !r.Data.Identified.IsZero() && signed
+		return !r.Data.Identified.IsZero() && r.Data.SignedNow()
 	case Resubmit:
 		return r.Data.Contract != nil && len(r.Data.Missing()) == 0
 	}
@@ -195,6 +206,11 @@ func (r Request) clone() Request {
 	if d.Signed != nil {
 		s := *d.Signed
 		d.Signed = &s
+	}
+	if d.Verdict != nil {
+		v := *d.Verdict
+		v.Facts, v.Doubts = slices.Clone(v.Facts), slices.Clone(v.Doubts)
+		d.Verdict = &v
 	}
 	return r
 }

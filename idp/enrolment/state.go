@@ -14,13 +14,20 @@ const (
 	Documents      State = "documents"       // next: the contract
 	ContractReady  State = "contract_ready"  // next: the identification
 	PointBooked    State = "point_booked"    // an appointment at a Point
-	OperatorCheck  State = "operator_check"  // identified; a second person decides
-	FraudReview    State = "fraud_review"    // a specialist looks at it
-	Resubmission   State = "needs_resubmission"
-	Activated      State = "activated"
-	Rejected       State = "rejected"
-	Expired        State = "expired"
-	Withdrawn      State = "withdrawn"
+	// VideoBooked and VideoLive belong to the recorded session, SignaturePending to the
+	// signature whose revocation could not be asked yet (A21), ChipRead to the document
+	// that was read while the face was not filmed yet.
+	VideoBooked      State = "video_booked"
+	VideoLive        State = "video_live"
+	SignaturePending State = "signature_pending"
+	ChipRead         State = "chip_read"
+	OperatorCheck    State = "operator_check" // identified; a second person decides
+	FraudReview      State = "fraud_review"   // a specialist looks at it
+	Resubmission     State = "needs_resubmission"
+	Activated        State = "activated"
+	Rejected         State = "rejected"
+	Expired          State = "expired"
+	Withdrawn        State = "withdrawn"
 )
 
 // Final reports whether nothing follows.
@@ -35,6 +42,7 @@ func (s State) Final() bool {
 // states in the order of the way.
 var states = []State{
 	MailPending, MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents, ContractReady, PointBooked,
+	VideoBooked, VideoLive, SignaturePending, ChipRead,
 	OperatorCheck, FraudReview, Resubmission, Activated, Rejected, Expired, Withdrawn,
 }
 

@@ -127,7 +127,10 @@ func TestWhoMissesAnAppointmentIsToldAndTakesAnother(t *testing.T) {
 		if n := mails("domani"); n != 2 {
 			t.Errorf("%d reminders, want one for each", n)
 		}
-		if _, err := step(t.Context(), s, comes, enrolment.Identify, enrolment.Author{Role: enrolment.Collector, ID: "carla"}, nil); err != nil {
+		if _, err := step(t.Context(), s, comes, enrolment.Identify, enrolment.Author{Role: enrolment.Collector, ID: "carla"}, func(r *enrolment.Request) {
+			r.Data.Contract = &enrolment.Contract{SHA256: "hash"}
+			r.Data.Signed = &enrolment.Signing{Contract: "hash"}
+		}); err != nil {
 			t.Fatal(err)
 		}
 		run(at.Add(23 * time.Hour))

@@ -25,7 +25,7 @@ inEach((at, row) => {
     const seen = (name) => judge.look(v, `request: ${name}, ${v.lang}`);
     await enrol.applies(v, demo, nina, { seen });
     const number = await enrol.fillsIn(v, nina, { seen });
-    await step.press(v, t('enrolment.request.point'), { role: 'link' });
+    await step.press(v, t('enrolment.request.identify.point'), { role: 'link' });
     await step.heading(v, t('point.points.title'));
     await seen('Points');
     await v.page.getByLabel(t('point.points.where'), { exact: true }).fill('rom');

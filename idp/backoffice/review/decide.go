@@ -108,7 +108,7 @@ func read(f *web.Form, request enrolment.Request, checks []screening.Check, view
 	view.Act = act
 	switch d.act {
 	case enrolment.Approve:
-		d.approval(f, checks, view)
+		d.approval(f, request, checks, view)
 	case enrolment.AskAgain:
 		d.asking(f, view)
 	default:
@@ -124,8 +124,8 @@ func (d *decision) keep(name, value string) {
 }
 
 // approval needs every tick, and nothing that bars.
-func (d *decision) approval(f *web.Form, checks []screening.Check, view *requestView) {
-	view.Ticks = tickList(checks)
+func (d *decision) approval(f *web.Form, request enrolment.Request, checks []screening.Check, view *requestView) {
+	view.Ticks = tickList(request, checks)
 	for i := range view.Ticks {
 		t := &view.Ticks[i]
 		if t.Set = f.Bool(t.Name); !t.Set {

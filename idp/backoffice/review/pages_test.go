@@ -45,7 +45,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	for _, id := range []string{screening.FiscalCode, screening.Adult, screening.Document, screening.HealthCard, screening.Contract, screening.OtherOne} {
 		full.Checks = append(full.Checks, checkView{id, "bar", 0, nil}, checkView{id, "fine", 0, nil})
 	}
-	full.Ticks = tickList(doubts)
+	full.Ticks = tickList(enrolment.Request{}, doubts)
 	for _, what := range enrolment.Whats() {
 		full.Items = append(full.Items, askView{What: string(what), Why: "perché", Set: true})
 	}

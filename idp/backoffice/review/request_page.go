@@ -26,7 +26,9 @@ type requestView struct {
 	Seen       []seenView
 	Collector  string
 	Identified time.Time
-	// Signed is "paper" or "code" when the contract was signed at a Point, at SignedAt.
+	// Verdict is what a way without a Point found.
+	Verdict []fact
+	// Signed is "paper", "code" or "key" when the contract was signed, at SignedAt.
 	Signed   string
 	SignedAt time.Time
 	Events   []eventView
@@ -102,7 +104,7 @@ func (v *Review) page(w http.ResponseWriter, r *http.Request, status int, who op
 		view.Barred = view.Barred || c.Outcome == screening.Bar
 	}
 	if view.Ticks == nil {
-		view.Ticks = tickList(checks)
+		view.Ticks = tickList(request, checks)
 	}
 	if view.Items == nil {
 		for _, what := range enrolment.Whats() {
@@ -132,13 +134,19 @@ func (v *Review) checks(r *http.Request, request enrolment.Request) ([]screening
 	return screening.Checks(request, known, v.Places, v.Desk.Now()), nil
 }
 
-func tickList(checks []screening.Check) (list []tickView) {
+// tickList is what an approval says of this request: what every one says, and each doubt.
+func tickList(request enrolment.Request, checks []screening.Check) (list []tickView) {
 	for _, key := range ticks {
 		list = append(list, tickView{Name: "tick_" + key, Key: "review.tick." + key})
 	}
 	for _, c := range checks {
 		if c.Outcome == screening.Doubt {
 			list = append(list, tickView{Name: "tick_doubt_" + c.ID, Key: "review.doubt." + c.ID})
+		}
+	}
+	if found := request.Data.Verdict; found != nil {
+		for _, doubt := range found.Doubts {
+			list = append(list, tickView{Name: "tick_doubt_" + doubt, Key: "review.doubt." + doubt})
 		}
 	}
 	return list
@@ -164,8 +172,16 @@ func (v *Review) fill(r *http.Request, request enrolment.Request, path string, v
 	view.Identified = request.Data.Identified
 	if at := request.Data.Signed; at != nil {
 		view.Signed, view.SignedAt = "code", at.At
-		if at.Paper != "" {
+		switch {
+		case at.Paper != "":
 			view.Signed = "paper"
+		case at.File != "":
+			view.Signed = "key"
+		}
+	}
+	if found := request.Data.Verdict; found != nil {
+		for _, f := range found.Facts {
+			view.Verdict = append(view.Verdict, fact{f.Name, f.Value})
 		}
 	}
 	if request.Collector != "" {

@@ -84,8 +84,7 @@ func Checks(r enrolment.Request, k Known, places Places, now time.Time) []Check 
 		{ID: Phone, Outcome: doubt(k.Phones >= Many), Count: k.Phones},
 		{ID: Mailbox, Outcome: doubt(k.Mailboxes >= Many), Count: k.Mailboxes},
 		{ID: SameDocument, Outcome: doubt(k.Documents > 0), Count: k.Documents},
-		// Who is identified at a Point signs there; other ways sign by the way itself. // 2.c
-		{ID: Contract, Outcome: bar(d.Contract == nil || r.Method == enrolment.Point && !d.SignedNow())},
+		{ID: Contract, Outcome: bar(!d.SignedNow())},
 		{ID: OtherOne, Outcome: bar(k.Identity)},
 	}
 }

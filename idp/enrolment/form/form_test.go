@@ -319,7 +319,7 @@ func TestWhatWasAskedForAgainIsShownGivenAndSent(t *testing.T) {
 	p := k.Submit(k.Get(k.base+way.Person).FormWith("family_name"), amira...)
 	p = k.Upload(p.FormWith("number"), pictures(t), documents...)
 	k.Submit(p.FormWith("agreed"), "agreed", "on", "specific", "on").Expect(http.StatusOK, "La richiesta è pronta")
-	k.take(enrolment.Identify, enrolment.Author{Role: enrolment.Collector, ID: "carla"}, "", nil)
+	k.take(enrolment.Identify, enrolment.Author{Role: enrolment.Collector, ID: "carla"}, "", signed)
 	k.take(enrolment.AskAgain, enrolment.Author{Role: enrolment.Approver, ID: "remo"}, "Il fronte è tagliato", func(r *enrolment.Request) {
 		r.Data.Wanted = []enrolment.Item{{What: enrolment.WantedPictures, Why: "Il fronte è tagliato"}}
 	})
@@ -356,7 +356,7 @@ func TestWhatOperatorsSayOfASuspicionIsNotShownToTheApplicant(t *testing.T) {
 	p := k.Submit(k.Get(k.base+way.Person).FormWith("family_name"), amira...)
 	p = k.Upload(p.FormWith("number"), pictures(t), documents...)
 	k.Submit(p.FormWith("agreed"), "agreed", "on", "specific", "on").Expect(http.StatusOK)
-	k.take(enrolment.Identify, enrolment.Author{Role: enrolment.Collector, ID: "carla"}, "", nil)
+	k.take(enrolment.Identify, enrolment.Author{Role: enrolment.Collector, ID: "carla"}, "", signed)
 	k.take(enrolment.Suspect, enrolment.Author{Role: enrolment.Approver, ID: "remo"}, "Foto di uno schermo", nil)
 	suspected := k.Get(k.base+way.Request).Expect(http.StatusOK, "La richiesta è in controllo")
 	k.take(enrolment.Clear, enrolment.Author{Role: enrolment.Fraud, ID: "fabia"}, "Era un riflesso", nil)
@@ -365,3 +365,6 @@ func TestWhatOperatorsSayOfASuspicionIsNotShownToTheApplicant(t *testing.T) {
 		t.Error("the applicant reads what operators say of a suspicion")
 	}
 }
+
+// signed is the signature that an identification needs.
+func signed(r *enrolment.Request) { r.Data.Signed = &enrolment.Signing{Contract: r.Data.Contract.SHA256} }

@@ -22,6 +22,8 @@ type requestView struct {
 	Booking *enrolment.Booking
 	// Next is where it goes on, "" when it is not the applicant's turn.
 	Next string
+	// Identify: the page is the one of the way of identification.
+	Identify bool
 	// Until is when it lapses, zero for not by itself.
 	Until time.Time
 	// Contract tells whether there is one to read.
@@ -79,8 +81,8 @@ func (f *Forms) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 	if v.Next = way.Next(request); v.Next == way.Request {
 		v.Next = ""
 	}
-	if may(enrolment.Book) {
-		v.Next = way.Point
+	if page := way.Identification(request); page != "" {
+		v.Next, v.Identify = page, true
 	}
 	if request.State == enrolment.Resubmission && request.Data.Contract == nil && len(request.Data.Missing()) == 0 {
 		v.Next, v.MayResubmit = way.Contract, false // what was corrected is signed anew

@@ -38,7 +38,12 @@ const (
 	Request   = "/enrol/request" // how far it is, and every exit
 	Method    = "/enrol/change-method"
 	Withdraw  = "/enrol/withdraw"
+	Sign      = "/enrol/sign" // the contract, with a code by SMS
 	Point     = "/enrol/point"
+	Signature = "/enrol/signature"
+	CNS       = "/enrol/cns"
+	Video     = "/enrol/video"
+	Chip      = "/enrol/chip"
 	Login     = "/account/login"
 )
 
@@ -49,6 +54,22 @@ var next = map[enrolment.State]string{
 	enrolment.PhoneConfirmed: Person,
 	enrolment.PersonalData:   Documents,
 	enrolment.Documents:      Contract,
+}
+
+// identify has the page of each way on which the applicant is identified, or says when.
+var identify = map[enrolment.Method]string{
+	enrolment.Point: Point,
+}
+
+// Identification is the page on which the applicant goes on with the way that was chosen;
+// "" while it is not their turn.
+func Identification(r enrolment.Request) string {
+	for _, act := range []enrolment.Act{enrolment.Book, enrolment.Sign, enrolment.Identify} {
+		if r.May(act, enrolment.Applicant) {
+			return identify[r.Method]
+		}
+	}
+	return ""
 }
 
 // Next is the page on which a request goes on.
