@@ -15,6 +15,7 @@ import (
 	"atrio/idp/enrolment/contract"
 	"atrio/idp/enrolment/form"
 	"atrio/idp/enrolment/shop"
+	"atrio/idp/enrolment/sign"
 	"atrio/idp/enrolment/slip"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
@@ -43,7 +44,7 @@ type enrolling struct {
 
 // enrolmentPages are the pages and texts of requests.
 func enrolmentPages() []ui.Pages {
-	return []ui.Pages{way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(), form.Pages(), contract.Pages(), slip.Pages(), point.Pages()}
+	return []ui.Pages{way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(), form.Pages(), contract.Pages(), slip.Pages(), sign.Pages(), point.Pages()}
 }
 
 // openEnrolment builds what applicants see. Without a place for evidence there are no
@@ -82,7 +83,10 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	booking := &point.Booking{
 		Site: d.Site, Way: steps, Store: d.Store, Directory: directory, Provider: c.DisplayName, SupportMail: c.Contract.Mail, Limit: posts, Now: d.Now,
 	}
-	p.enrol.mounts = []web.Mounter{applying, counter, forms, booking}
+	signing := &sign.Handler{
+		Site: d.Site, Way: steps, Codes: d.Store, Limiter: d.Limiter, Limits: c.enrolmentLimits(), SMSSender: c.SMSSender, Limit: posts, Now: d.Now,
+	}
+	p.enrol.mounts = []web.Mounter{applying, counter, forms, signing, booking}
 	p.enrol.jobs = slices.Concat(counter.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
 	if e.Shop.URL != "" {
 		applying.Shop = &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}

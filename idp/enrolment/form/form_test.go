@@ -367,4 +367,6 @@ func TestWhatOperatorsSayOfASuspicionIsNotShownToTheApplicant(t *testing.T) {
 }
 
 // signed is the signature that an identification needs.
-func signed(r *enrolment.Request) { r.Data.Signed = &enrolment.Signing{Contract: r.Data.Contract.SHA256} }
+func signed(r *enrolment.Request) {
+	r.Data.Signed = &enrolment.Signing{Contract: r.Data.Contract.SHA256}
+}

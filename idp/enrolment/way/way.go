@@ -61,15 +61,24 @@ var identify = map[enrolment.Method]string{
 	enrolment.Point: Point,
 }
 
+// SignsByCode tells that the contract is signed with a code from the applicant's own page:
+// whoever has a key signs with it, whoever comes to a Point signs there.
+func SignsByCode(m enrolment.Method) bool {
+	return m == enrolment.CNS || m == enrolment.Video || m == enrolment.Chip
+}
+
 // Identification is the page on which the applicant goes on with the way that was chosen;
-// "" while it is not their turn.
+// "" while it is not their turn, or where the way is not offered here. A contract that is
+// signed with a code is signed first.
 func Identification(r enrolment.Request) string {
-	for _, act := range []enrolment.Act{enrolment.Book, enrolment.Sign, enrolment.Identify} {
-		if r.May(act, enrolment.Applicant) {
-			return identify[r.Method]
-		}
+	acts := []enrolment.Act{enrolment.Book, enrolment.ReadChip, enrolment.Identify, enrolment.Sign}
+	if !slices.ContainsFunc(acts, func(act enrolment.Act) bool { return r.May(act, enrolment.Applicant) }) || identify[r.Method] == "" {
+		return ""
 	}
-	return ""
+	if SignsByCode(r.Method) && !r.Data.SignedNow() {
+		return Sign
+	}
+	return identify[r.Method]
 }
 
 // Next is the page on which a request goes on.
@@ -125,7 +134,7 @@ func (y *Way) TakeWith(r *http.Request, request enrolment.Request, c enrolment.C
 	if err != nil {
 		return request, err
 	}
-	return step.After, offer(y.Store.Save(r.Context(), step))
+	return step.After, y.Offer(y.Store.Save(r.Context(), step))
 }
 
 // Step prepares a step of the applicant, for who stores it together with something else.
@@ -133,13 +142,13 @@ func (y *Way) Step(r *http.Request, request enrolment.Request, c enrolment.Chang
 	c.By, c.At = enrolment.Author{Role: enrolment.Applicant, ID: request.Holder}, y.Now()
 	after, event, err := request.Do(c)
 	if err != nil {
-		return enrolment.Step{}, offer(err)
+		return enrolment.Step{}, y.Offer(err)
 	}
 	return enrolment.Step{After: after, Event: event, Messages: messages, Audit: y.Event(r, request.Holder)}, nil
 }
 
-// offer gives the way on to who took a step that is over.
-func offer(err error) error {
+// Offer gives the way on to who took a step that is over.
+func (y *Way) Offer(err error) error {
 	if f := fault.From(err); err != nil && f.Kind == fault.Conflict {
 		return f.Offer("enrolment.to_request", Request)
 	}

@@ -9,15 +9,13 @@ import (
 	"atrio/base/fault"
 	"atrio/base/notify"
 	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/sign"
 	"atrio/idp/evidence"
 	"atrio/web"
 )
 
 // maxReason is what a mail and a page have room for.
 const maxReason = 500
-
-// signRecord is the evidence of a signature by code.
-const signRecord evidence.Kind = "sign_record"
 
 // wantable is what the applicant may be sent away for.
 var wantable = []enrolment.What{enrolment.WantedPerson, enrolment.WantedDocument, enrolment.WantedPictures}
@@ -147,7 +145,7 @@ func (c *Console) prove(r *http.Request, v visit, checks map[string]bool) (ids [
 	if s.Paper != "" {
 		return append(ids, s.Paper), err
 	}
-	keep(signRecord, signing{Request: q.Number, At: s.At, Contract: s.Contract, Phone: s.Phone, Operator: s.Operator})
+	keep(sign.Kind, signing{Request: q.Number, At: s.At, Contract: s.Contract, Phone: s.Phone, Operator: s.Operator})
 	return ids, err
 }
 
