@@ -138,6 +138,11 @@ func (s *signature) readReference(reference, e *Element) error {
 		return err
 	}
 	parts.at = parts.at.next
+	return s.readDigest(parts)
+}
+
+// readDigest reads the end of ds:Reference.
+func (s *signature) readDigest(parts *walk) error {
 	m, err := parts.take("DigestMethod")
 	if err != nil {
 		return err
@@ -146,6 +151,7 @@ func (s *signature) readReference(reference, e *Element) error {
 	if err != nil {
 		return err
 	}
+	var ok bool
 	if s.digestMethod, ok = digestOf(name); !ok {
 		return fail(CodeDigestMethod, m.Start, "a digest algorithm that is not on the list")
 	}

@@ -1,0 +1,122 @@
+package signaturetest
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Contract makes a small PDF of one revision.
+func Contract(text string) []byte {
+	content := "BT /F1 12 Tf 72 720 Td (" + text + ") Tj ET"
+	out := []byte("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
+	return revision(out, map[int]string{
+		1: Catalog[:len(Catalog)-3] + " >>",
+		2: "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+		3: Page[:len(Page)-3] + " >>",
+		4: fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(content), content),
+		5: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+		6: "<< /Title (Richiesta) /Producer (Atrio) >>",
+	}, "/Root 1 0 R /Info 6 0 R", 7)
+}
+
+// Catalog and Page are objects 1 and 3 of the contract.
+const (
+	Catalog = "<< /Type /Catalog /Pages 2 0 R >>"
+	Page    = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595.28 841.89] /Resources << /Font << /F1 5 0 R >> >> /Contents 4 0 R >>"
+)
+
+// revision appends objects, their table and a trailer.
+func revision(out []byte, objects map[int]string, trailer string, size int) []byte {
+	numbers := slices.Sorted(maps.Keys(objects))
+	offsets := map[int]int{}
+	for _, n := range numbers {
+		offsets[n] = len(out)
+		out = fmt.Appendf(out, "%d 0 obj\n%s\nendobj\n", n, objects[n])
+	}
+	at := len(out)
+	out = append(out, "xref\n0 1\n0000000000 65535 f \n"...)
+	for _, n := range numbers {
+		out = fmt.Appendf(out, "%d 1\n%010d 00000 n \n", n, offsets[n])
+	}
+	return fmt.Appendf(out, "trailer\n<< /Size %d %s >>\nstartxref\n%d\n%%%%EOF\n", size, trailer, at)
+}
+
+// start reads the last startxref.
+func start(pdf []byte) string {
+	after := string(pdf[bytes.LastIndex(pdf, []byte("startxref\n"))+len("startxref\n"):])
+	return after[:strings.IndexByte(after, '\n')]
+}
+
+// PDF says how a PDF is signed. Objects are added to, or replace, those of an ordinary
+// signature: 7 the form, 8 the field with its widget, 9 the signature.
+type PDF struct {
+	Message Message
+	Objects map[int]string
+	// Trailer is added to the trailer, Keys to the dictionary of the signature.
+	Trailer, Keys string
+	SubFilter     string // ETSI.CAdES.detached if empty
+	// Range alters the byte range before signing.
+	Range func([4]int) [4]int
+	// Fill is put behind the message in its place.
+	Fill []byte
+	// Rewrite alters the file between placing and signing, keeping its length.
+	Rewrite func([]byte) []byte
+}
+
+const (
+	room        = 12000 // hexadecimal digits reserved for the message
+	placeholder = "[0 0000000001 0000000002 0000000003]"
+)
+
+// Sign appends the revision with the signature.
+func (p PDF) Sign(contract []byte, by *Identity) []byte {
+	kind := p.SubFilter
+	if kind == "" {
+		kind = "ETSI.CAdES.detached"
+	}
+	objects := map[int]string{
+		1: Catalog[:len(Catalog)-3] + " /AcroForm 7 0 R >>",
+		3: Page[:len(Page)-3] + " /Annots [8 0 R] >>",
+		7: "<< /Fields [8 0 R] /SigFlags 3 >>",
+		8: "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Firma) /Rect [0 0 0 0] /F 132 /P 3 0 R /V 9 0 R >>",
+		9: "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /" + kind + " /ByteRange " + placeholder + " /Contents <" + strings.Repeat("0", room) + "> " + p.Keys + ">>",
+	}
+	size := 10
+	for n, text := range p.Objects {
+		if objects[n] = text; text == "" {
+			delete(objects, n)
+		}
+		size = max(size, n+1)
+	}
+	out := revision(slices.Clone(contract), objects, "/Root 1 0 R /Info 6 0 R /Prev "+start(contract)+" "+p.Trailer, size)
+	from := bytes.LastIndex(out, []byte("<"+strings.Repeat("0", room)+">"))
+	to := from + room + 2
+	area := [4]int{0, from, to, len(out) - to}
+	if p.Range != nil {
+		area = p.Range(area)
+	}
+	text := fmt.Sprintf("[%d %d %d %d", area[0], area[1], area[2], area[3])
+	text += strings.Repeat(" ", len(placeholder)-len(text)-1) + "]"
+	at := bytes.LastIndex(out, []byte(placeholder))
+	copy(out[at:], text)
+	if p.Rewrite != nil {
+		out = p.Rewrite(out)
+	}
+	m := p.Message
+	m.Detached, m.Content = true, slices.Concat(out[:from], out[to:])
+	digits := hex.EncodeToString(append(m.Sign(by), p.Fill...))
+	if len(digits) > room {
+		panic("signaturetest: the message does not fit")
+	}
+	copy(out[from+1:], digits)
+	return out
+}
+
+// Update appends a further revision, as somebody would after signing.
+func Update(pdf []byte, objects map[int]string) []byte {
+	return revision(slices.Clone(pdf), objects, "/Root 1 0 R /Info 6 0 R /Prev "+start(pdf), 40)
+}
