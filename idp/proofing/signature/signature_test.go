@@ -19,7 +19,7 @@ import (
 
 const (
 	cf    = "RSSMRA80A01H501U"
-	other = "VRDGPP70B02F205Y"
+	other = "VRDGPP70B02F205Z"
 )
 
 var now = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
