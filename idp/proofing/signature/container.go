@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/pem"
+	"time"
 
 	"atrio/idp/proofing/signature/cms"
 	"atrio/idp/proofing/signature/pdfsigned"
@@ -15,6 +16,7 @@ type opened struct {
 	format  Format
 	message *cms.Message
 	signed  [][]byte // the octets that the signature has to cover
+	claimed time.Time
 }
 
 // open tells by its octets what an upload is and compares what was signed with the
@@ -51,7 +53,11 @@ func openPDF(contract, upload []byte) (*opened, error) {
 	if m.Content != nil || !m.ContentType.Equal(cms.OIDData) {
 		return nil, refusal.New(refusal.Malformed, "a PDF signature with a content of its own")
 	}
-	return &opened{PAdES, m, [][]byte{s.Before, s.After}}, nil
+	claimed := m.Signer.SigningTime()
+	if claimed.IsZero() { // PAdES has it in the dictionary (ETSI EN 319 142-1 5.3)
+		claimed = s.Claimed
+	}
+	return &opened{PAdES, m, [][]byte{s.Before, s.After}, claimed}, nil
 }
 
 // openMessage opens a .p7m.
@@ -71,7 +77,7 @@ func openMessage(contract, data []byte) (*opened, error) {
 	case !bytes.Equal(m.Content, contract):
 		return nil, refusal.New(refusal.OtherContent, "another content than the contract")
 	}
-	return &opened{CAdES, m, [][]byte{contract}}, nil
+	return &opened{CAdES, m, [][]byte{contract}, m.Signer.SigningTime()}, nil
 }
 
 func readMessage(data []byte) (*cms.Message, []byte, error) {

@@ -117,7 +117,7 @@ func (v *Verifier) Verify(ctx context.Context, r Request) (Verdict, error) {
 	if err != nil {
 		return Verdict{}, reasonOf(err)
 	}
-	out := Verdict{Format: o.format, Algorithm: o.message.Signer.Algorithm.String(), SignedAt: o.message.Signer.SigningTime()}
+	out := Verdict{Format: o.format, Algorithm: o.message.Signer.Algorithm.String(), SignedAt: o.claimed}
 	if err := checkProfile(c); err != nil {
 		return Verdict{}, err
 	}

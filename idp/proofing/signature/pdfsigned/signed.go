@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+	"time"
 
 	"atrio/idp/proofing/signature/refusal"
 )
@@ -24,6 +25,8 @@ type Signed struct {
 	Before, After []byte
 	// SubFilter is the kind of signature.
 	SubFilter string
+	// Claimed is the time that the dictionary claims (M), zero if none can be read.
+	Claimed time.Time
 }
 
 // Kinds of signatures that are read.
@@ -108,7 +111,21 @@ func (r *revision) signature(upload []byte, from int) (*Signed, ref, error) {
 		return nil, at, malformed("the byte range does not cover the file but for the contents")
 	}
 	s := &Signed{CMS: []byte(contents.value), Before: upload[:contents.from], After: upload[contents.to:], SubFilter: string(kind)}
+	if m, ok := found["M"].(text); ok {
+		s.Claimed = readDate(m.value)
+	}
 	return s, at, nil
+}
+
+// readDate reads a date (ISO 32000-1, 7.9.4): "D:20261128130000+01'00'".
+func readDate(s string) time.Time {
+	s = strings.TrimSuffix(strings.ReplaceAll(s, "'", ""), "Z")
+	for _, form := range []string{"D:20060102150405-0700", "D:20060102150405"} {
+		if t, err := time.Parse(form, s); err == nil {
+			return t.UTC()
+		}
+	}
+	return time.Time{}
 }
 
 // covers says whether a byte range is exactly the file without the contents, the angle

@@ -6,6 +6,7 @@ import (
 	"crypto/rsa"
 	_ "crypto/sha1" //nolint:gosec // a weak signature, to be refused
 	_ "crypto/sha256"
+	"crypto/x509"
 	"encoding/asn1"
 	"math/big"
 	"time"
@@ -240,7 +241,7 @@ func (a *Authority) Token(by *Identity, value []byte, at time.Time) []byte {
 }
 
 // BER writes a message as streams are written: every constructed element open-ended,
-// long contents in pieces.
+// long contents in pieces. Certificates and signed attributes stay as they were.
 func BER(der []byte) []byte {
 	var out []byte
 	for s := cryptobyte.String(der); !s.Empty(); {
@@ -251,7 +252,10 @@ func BER(der []byte) []byte {
 		}
 		body := element
 		body.ReadAnyASN1(&inner, &t)
+		_, noCertificate := x509.ParseCertificate(element)
 		switch {
+		case noCertificate == nil, t == inContext(0) && isAttributes(inner):
+			out = append(out, element...)
 		case t == tag.OCTET_STRING && len(inner) > 100:
 			out = append(out, 0x24, 0x80)
 			for len(inner) > 0 {
@@ -267,4 +271,11 @@ func BER(der []byte) []byte {
 		}
 	}
 	return out
+}
+
+// isAttributes knows signed attributes by the first one, contentType.
+func isAttributes(inner cryptobyte.String) bool {
+	var first cryptobyte.String
+	var oid asn1.ObjectIdentifier
+	return inner.ReadASN1(&first, tag.SEQUENCE) && first.ReadASN1ObjectIdentifier(&oid) && oid.Equal(oidAttrType)
 }

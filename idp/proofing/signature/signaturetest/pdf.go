@@ -47,8 +47,7 @@ func revision(out []byte, objects map[int]string, trailer string, size int) []by
 
 // start reads the last startxref.
 func start(pdf []byte) string {
-	after := string(pdf[bytes.LastIndex(pdf, []byte("startxref\n"))+len("startxref\n"):])
-	return after[:strings.IndexByte(after, '\n')]
+	return strings.Fields(string(pdf[bytes.LastIndex(pdf, []byte("startxref"))+len("startxref"):]))[0]
 }
 
 // PDF says how a PDF is signed. Objects are added to, or replace, those of an ordinary
