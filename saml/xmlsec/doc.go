@@ -1,8 +1,9 @@
 // Package xmlsec reads, canonicalizes, signs and verifies XML for SAML.
 //
 // It owns the strict reader (Parse), exclusive canonicalization (Canonical),
-// enveloped signatures (Sign, Verify) and the detached signatures of the
-// HTTP-Redirect binding (SignDetached, VerifyDetached). It knows no SAML message
+// enveloped signatures (Sign, Verify), the enveloped XAdES signatures of trusted
+// lists (VerifyXAdES) and the detached signatures of the HTTP-Redirect binding
+// (SignDetached, VerifyDetached). It knows no SAML message
 // and no federation: what a message means is the matter of package saml, which
 // keys to trust is the matter of whoever read the metadata. Encryption belongs
 // to package xmlenc.
@@ -22,7 +23,8 @@
 // encodings other than UTF-8, XML 1.1, relative namespace URIs, id-like
 // attributes of foreign namespaces, repeated identifiers, more than one
 // signature or reference, transforms other than enveloped-signature followed by
-// exclusive canonicalization, SHA-1, HMAC, ds:Object. KeyInfo is never used.
+// exclusive canonicalization, SHA-1, HMAC, ds:Object. KeyInfo is never used. Only
+// VerifyXAdES admits a second reference and the ds:Object that it points into.
 //
 // The package depends on the standard library alone.
 package xmlsec
