@@ -34,15 +34,17 @@ func TestWhatAnOrdinarySignatureAddsIsTaken(t *testing.T) {
 	w := newWorld()
 	mario := w.Person(w.Granted, cf)
 	for name, p := range map[string]st.PDF{
-		"a visible signature":   objects(8, field+"/P 3 0 R /AP << /N 10 0 R >> >>", 10, "<< /Type /XObject /Subtype /Form /BBox [0 0 100 50] /Length 8 >>\nstream\nBT ET\r\n \nendstream"),
-		"a field with a kid":    objects(8, "<< /FT /Sig /T (F) /V 9 0 R /Kids [10 0 R] >>", 10, "<< /Subtype /Widget /Parent 8 0 R /Rect [0 0 0 0] >>", 3, page("/Annots [10 0 R]")),
-		"no widget at all":      objects(3, "", 8, "<< /FT /Sig /T (F) /V 9 0 R >>"),
-		"the form inline":       objects(1, catalog("/AcroForm << /Fields [8 0 R] /SigFlags 3 >>"), 7, ""),
-		"annotations aside":     objects(3, page("/Annots 10 0 R"), 10, "[8 0 R]"),
-		"written differently":   objects(3, strings.ReplaceAll(strings.ReplaceAll(page("/Annots [8 0 R]"), "/Font <<", "/F#6fnt\n<<"), "595.28", "+595.280")),
-		"a new description":     objects(6, "<< /Title (Richiesta) /ModDate (D:20261128120000Z) >>"),
-		"certification":         objects(1, catalog("/AcroForm 7 0 R /Perms << /DocMDP 9 0 R >>")),
-		"a reference to DocMDP": {Keys: "/Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << /Type /TransformParams /P 1 /V /1.2 >> >>] "},
+		"a visible signature":        objects(8, field+"/P 3 0 R /AP << /N 10 0 R >> >>", 10, "<< /Type /XObject /Subtype /Form /BBox [0 0 100 50] /Length 8 >>\nstream\nBT ET\r\n \nendstream"),
+		"a field with a kid":         objects(8, "<< /FT /Sig /T (F) /V 9 0 R /Kids [10 0 R] >>", 10, "<< /Subtype /Widget /Parent 8 0 R /Rect [0 0 0 0] >>", 3, page("/Annots [10 0 R]")),
+		"no widget at all":           objects(3, "", 8, "<< /FT /Sig /T (F) /V 9 0 R >>"),
+		"the form inline":            objects(1, catalog("/AcroForm << /Fields [8 0 R] /SigFlags 3 >>"), 7, ""),
+		"annotations aside":          objects(3, page("/Annots 10 0 R"), 10, "[8 0 R]"),
+		"written differently":        objects(3, strings.ReplaceAll(strings.ReplaceAll(page("/Annots [8 0 R]"), "/Font <<", "/F#6fnt\n<<"), "595.28", "+595.280")),
+		"another encoding of a text": objects(1, strings.Replace(catalog("/AcroForm 7 0 R"), "(it)", "<FEFF00690074>", 1)),
+		"other metadata":             objects(20, "<< /Type /Metadata /Subtype /XML /Length 5 >>\nstream\n<b/>\n\nendstream"),
+		"a new description":          objects(6, "<< /Title (Richiesta) /ModDate (D:20261128120000Z) >>"),
+		"certification":              objects(1, catalog("/AcroForm 7 0 R /Perms << /DocMDP 9 0 R >>")),
+		"a reference to DocMDP":      {Keys: "/Reference [<< /Type /SigRef /TransformMethod /DocMDP /TransformParams << /Type /TransformParams /P 1 /V /1.2 >> >>] "},
 	} {
 		w.wants(t, name, p.Sign(contract, mario), "")
 	}
@@ -82,6 +84,9 @@ func TestEveryReasonAboutThePDF(t *testing.T) {
 		{"the pages", sign(2, "<< /Type /Pages /Kids [3 0 R 3 0 R] /Count 2 >>"), refusal.IncrementalUpdate},
 		{"another content of the page", sign(3, strings.Replace(page("/Annots [8 0 R]"), "/Contents 4 0 R", "/Contents 10 0 R", 1), 10, stream("")), refusal.IncrementalUpdate},
 		{"a page turned round", sign(3, page("/Rotate 180 /Annots [8 0 R]")), refusal.IncrementalUpdate},
+		{"another language", sign(1, strings.Replace(catalog("/AcroForm 7 0 R"), "(it)", "(en)", 1)), refusal.IncrementalUpdate},
+		{"metadata that are something else", sign(20, "<< /Type /XObject /Length 0 >>\nstream\n\nendstream"), refusal.IncrementalUpdate},
+		{"metadata that are no stream", sign(20, "<< /Type /Metadata >>"), refusal.IncrementalUpdate},
 		{"another catalog", sign(1, "<< /Type /Catalog /Pages 10 0 R /AcroForm 7 0 R >>", 10, "<< /Type /Pages /Kids [] /Count 0 >>"), refusal.IncrementalUpdate},
 		{"a second annotation", sign(3, page("/Annots [8 0 R 10 0 R]"), 10, "<< /Type /Annot /Subtype /Square /Rect [0 0 600 800] >>"), refusal.IncrementalUpdate},
 		{"a widget of nobody", sign(3, page("/Annots [10 0 R]"), 10, "<< /Subtype /Widget /Rect [0 0 0 0] >>"), refusal.IncrementalUpdate},
@@ -159,7 +164,7 @@ func TestAContractThatCannotBeFrozenIsAMistakeOfOurs(t *testing.T) {
 		"cut":         contract[:len(contract)-10],
 		"updated":     st.Update(contract, map[int]string{6: "<< >>"}),
 		"signed":      st.PDF{}.Sign(contract, mario),
-		"with a form": bytes.Replace(contract, []byte("/Pages 2 0 R >>"), []byte("/AcroForm 7 >>"), 1),
+		"with a form": bytes.Replace(contract, []byte("/Lang (it) "), []byte("/AcroForm 7"), 1),
 	} {
 		if err := pdfsigned.Check(bad); !errors.Is(err, pdfsigned.ErrContract) || refusal.Of(err) != "" {
 			t.Errorf("%s: %v", name, err)

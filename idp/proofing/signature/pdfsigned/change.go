@@ -3,6 +3,8 @@ package pdfsigned
 import (
 	"maps"
 	"slices"
+	"strings"
+	"unicode/utf16"
 
 	"atrio/idp/proofing/signature/refusal"
 )
@@ -140,10 +142,27 @@ func same(a, b any) bool {
 		return ok && maps.EqualFunc(a, b, same)
 	case text:
 		b, ok := b.(text)
-		return ok && a.value == b.value
+		return ok && a.meaning() == b.meaning()
 	case number:
 		b, ok := b.(number)
 		return ok && a.value == b.value
 	}
 	return a == b
+}
+
+// meaning is a string whatever its encoding (ISO 32000-1, 7.9.2.2): programs write the
+// language of a document anew.
+func (t text) meaning() string {
+	if rest, ok := strings.CutPrefix(t.value, "\xfe\xff"); ok && len(rest)%2 == 0 {
+		units := make([]uint16, 0, len(rest)/2)
+		for i := 0; i < len(rest); i += 2 {
+			units = append(units, uint16(rest[i])<<8|uint16(rest[i+1]))
+		}
+		return string(utf16.Decode(units))
+	}
+	runes := make([]rune, 0, len(t.value))
+	for i := range len(t.value) {
+		runes = append(runes, rune(t.value[i]))
+	}
+	return string(runes)
 }

@@ -14,18 +14,22 @@ func Contract(text string) []byte {
 	content := "BT /F1 12 Tf 72 720 Td (" + text + ") Tj ET"
 	out := []byte("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
 	return revision(out, map[int]string{
-		1: Catalog[:len(Catalog)-3] + " >>",
-		2: "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-		3: Page[:len(Page)-3] + " >>",
-		4: fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(content), content),
-		5: "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-		6: "<< /Title (Richiesta) /Producer (Atrio) >>",
-	}, "/Root 1 0 R /Info 6 0 R", 7)
+		1:  Catalog[:len(Catalog)-3] + " >>",
+		2:  "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+		3:  Page[:len(Page)-3] + " >>",
+		4:  fmt.Sprintf("<< /Length %d >>\nstream\n%s\nendstream", len(content), content),
+		5:  "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
+		6:  "<< /Title (Richiesta) /Producer (Atrio) >>",
+		20: "<< /Type /Metadata /Subtype /XML /Length 4 >>\nstream\n<a/>\nendstream",
+	}, "/Root 1 0 R /Info 6 0 R", size)
 }
+
+// size is above all numbers of objects in tests.
+const size = 40
 
 // Catalog and Page are objects 1 and 3 of the contract.
 const (
-	Catalog = "<< /Type /Catalog /Pages 2 0 R >>"
+	Catalog = "<< /Type /Catalog /Pages 2 0 R /Lang (it) /Metadata 20 0 R >>"
 	Page    = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595.28 841.89] /Resources << /Font << /F1 5 0 R >> >> /Contents 4 0 R >>"
 )
 
@@ -84,12 +88,10 @@ func (p PDF) Sign(contract []byte, by *Identity) []byte {
 		8: "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Firma) /Rect [0 0 0 0] /F 132 /P 3 0 R /V 9 0 R >>",
 		9: "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /" + kind + " /ByteRange " + placeholder + " /Contents <" + strings.Repeat("0", room) + "> " + p.Keys + ">>",
 	}
-	size := 10
 	for n, text := range p.Objects {
 		if objects[n] = text; text == "" {
 			delete(objects, n)
 		}
-		size = max(size, n+1)
 	}
 	out := revision(slices.Clone(contract), objects, "/Root 1 0 R /Info 6 0 R /Prev "+start(contract)+" "+p.Trailer, size)
 	from := bytes.LastIndex(out, []byte("<"+strings.Repeat("0", room)+">"))
@@ -117,5 +119,5 @@ func (p PDF) Sign(contract []byte, by *Identity) []byte {
 
 // Update appends a further revision, as somebody would after signing.
 func Update(pdf []byte, objects map[int]string) []byte {
-	return revision(slices.Clone(pdf), objects, "/Root 1 0 R /Info 6 0 R /Prev "+start(pdf), 40)
+	return revision(slices.Clone(pdf), objects, "/Root 1 0 R /Info 6 0 R /Prev "+start(pdf), size)
 }
