@@ -111,7 +111,7 @@ func isForSigning(s cryptobyte.String) bool {
 
 // checkIssuer finds the authority in the trusted list. It has to be good now and when
 // the certificate was issued, in every entry that has its key, and to issue for
-// signatures of people (ETSI TS 119 612 5.5; eIDAS art. 22, 32).
+// signatures of people (ETSI TS 119 612 5.5, eIDAS art. 22, 32).
 func checkIssuer(list *trustlist.List, c *x509.Certificate, at time.Time) (*x509.Certificate, *trustlist.Service, error) {
 	issuer, services := list.Issuer(c, trustlist.QualifiedCertificates)
 	if issuer == nil {

@@ -1,5 +1,5 @@
-// Package trustlist reads trusted lists of the European Union (eIDAS art. 22; ETSI TS
-// 119 612, versions 5 and 6) and the list of these lists: which authority was granted
+// Package trustlist reads trusted lists of the European Union (eIDAS art. 22; versions 5
+// and 6 of ETSI TS 119 612) and the list of these lists: which authority was granted
 // to issue qualified certificates, and when.
 //
 // A document is verified first, and only the verified octets are read

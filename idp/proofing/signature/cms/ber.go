@@ -15,7 +15,7 @@ var errBER = errors.New("cms: malformed BER")
 
 // Normalise writes the first element of data as DER and gives what follows it. Of BER
 // it admits what programs that write streams use, nothing else: indefinite lengths,
-// lengths with more octets than needed, OCTET STRINGs in pieces (X.690 8.1.3, 8.7).
+// lengths with more octets than needed, OCTET STRINGs in pieces (ITU-T X.690 8.1.3, 8.7).
 // It is done once: whoever reads afterwards knows DER alone.
 func Normalise(data []byte) (der, rest []byte, err error) {
 	n := normaliser{out: make([]byte, 0, len(data)+16)}

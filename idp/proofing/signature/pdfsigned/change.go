@@ -150,7 +150,7 @@ func same(a, b any) bool {
 	return a == b
 }
 
-// meaning is a string whatever its encoding (ISO 32000-1, 7.9.2.2): programs write the
+// meaning is a string whatever its encoding (ISO 32000-1 7.9.2.2): programs write the
 // language of a document anew.
 func (t text) meaning() string {
 	if rest, ok := strings.CutPrefix(t.value, "\xfe\xff"); ok && len(rest)%2 == 0 {

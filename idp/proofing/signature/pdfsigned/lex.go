@@ -6,7 +6,7 @@ import (
 	"strconv"
 )
 
-// The objects of PDF (ISO 32000-1, 7.3): nil, bool, number, text, name, array, dict, ref.
+// The objects of PDF (ISO 32000-1 7.3): nil, bool, number, text, name, array, dict, ref.
 type (
 	number struct {
 		value   float64

@@ -27,7 +27,7 @@ type revision struct {
 func malformed(detail string) error { return refusal.New(refusal.Malformed, detail) }
 
 // readRevision reads one revision that begins at from, strictly: objects, one table
-// that lists them all and nothing else, trailer, startxref, %%EOF (ISO 32000-1, 7.5.6).
+// that lists them all and nothing else, trailer, startxref, %%EOF (ISO 32000-1 7.5.6).
 // Compressed tables and objects are refused: they can hide what nobody looks at.
 func readRevision(data []byte, from int) (*revision, error) {
 	l := &lexer{data: data, pos: from}
@@ -217,7 +217,7 @@ func (l *lexer) table() (map[int]entry, error) {
 	}
 }
 
-// readEntry reads the twenty octets of a line (ISO 32000-1, 7.5.4).
+// readEntry reads the twenty octets of a line (ISO 32000-1 7.5.4).
 func readEntry(line []byte) (e entry, used, ok bool) {
 	end := string(line[18:])
 	if line[10] != ' ' || line[16] != ' ' || end != " \n" && end != " \r" && end != "\r\n" {

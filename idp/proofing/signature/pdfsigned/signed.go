@@ -117,7 +117,7 @@ func (r *revision) signature(upload []byte, from int) (*Signed, ref, error) {
 	return s, at, nil
 }
 
-// readDate reads a date (ISO 32000-1, 7.9.4): "D:20261128130000+01'00'".
+// readDate reads a date (ISO 32000-1 7.9.4): "D:20261128130000+01'00'".
 func readDate(s string) time.Time {
 	s = strings.TrimSuffix(strings.ReplaceAll(s, "'", ""), "Z")
 	for _, form := range []string{"D:20060102150405-0700", "D:20060102150405"} {
@@ -129,7 +129,7 @@ func readDate(s string) time.Time {
 }
 
 // covers says whether a byte range is exactly the file without the contents, the angle
-// brackets belonging to the contents (ISO 32000-1, 12.8.1).
+// brackets belonging to the contents (ISO 32000-1 12.8.1).
 func covers(v any, contents text, length int) bool {
 	list, ok := v.(array)
 	if !ok || len(list) != 4 {
