@@ -1,6 +1,6 @@
 // Package signature answers one question: is this upload exactly the frozen contract,
 // signed once, with the qualified certificate of the person who has this codice
-// fiscale, good now? (eIDAS art. 26, 28, 32; requirement I6.)
+// fiscale, good now? (eIDAS art. 26, 28, 32)
 //
 // It knows no page, no table and no network: answers of authorities come through a
 // Fetcher, the trusted list and the time from the caller. Every refusal has one reason
