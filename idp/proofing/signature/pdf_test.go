@@ -99,6 +99,8 @@ func TestEveryReasonAboutThePDF(t *testing.T) {
 		{"a description that is a page", sign(6, "<< /Title 4 0 R >>"), refusal.IncrementalUpdate},
 		{"another root", st.PDF{Trailer: "", Rewrite: swap("/Root 1 0 R", "/Root 2 0 R")}.Sign(contract, mario), refusal.IncrementalUpdate},
 		{"another revision before", st.PDF{Rewrite: swap("/Prev ", "/Prev 1")}.Sign(contract, mario), refusal.IncrementalUpdate},
+		{"another generation", st.PDF{Objects: map[int]string{6: "<< /Title (x) >>"}, Rewrite: generation}.Sign(contract, mario), refusal.IncrementalUpdate},
+		{"a number beyond the table", sign(45, "<< >>"), refusal.Malformed},
 		{"an object deleted", st.PDF{Rewrite: swap("0 1\n0000000000 65535 f ", "4 1\n0000000000 65535 f ")}.Sign(contract, mario), refusal.IncrementalUpdate},
 		// active content
 		{"JavaScript", sign(10, "<< /S /JavaScript /JS (app.alert) >>"), refusal.ActiveContent},
@@ -121,6 +123,7 @@ func TestEveryReasonAboutThePDF(t *testing.T) {
 		{"not to the end", ranged(func(r [4]int) [4]int { return [4]int{0, r[1], r[2], r[3] - 1} }), refusal.Malformed},
 		{"a wider gap", ranged(func(r [4]int) [4]int { return [4]int{0, r[1] - 1, r[2], r[3]} }), refusal.Malformed},
 		{"a gap without the brackets", ranged(func(r [4]int) [4]int { return [4]int{0, r[1] + 1, r[2] - 1, r[3] + 1} }), refusal.Malformed},
+		{"white space in the contents", spaced(signed), refusal.Malformed},
 		{"something behind the message", st.PDF{Fill: []byte{0, 0, 1}}.Sign(contract, mario), refusal.Malformed},
 		{"a message with a content", pdfWithContent(mario), refusal.Malformed},
 		{"two signers in the message", st.PDF{Message: st.Message{Others: []*st.Identity{w.Person(w.Granted, other)}}}.Sign(contract, mario), refusal.SeveralSigners},
@@ -177,4 +180,20 @@ func TestAContractThatCannotBeFrozenIsAMistakeOfOurs(t *testing.T) {
 	if err := pdfsigned.Check(contract); err != nil {
 		t.Error(err)
 	}
+}
+
+// spaced writes white space among the digits of a signature, where nothing is signed.
+func spaced(pdf []byte) []byte {
+	pdf = bytes.Clone(pdf)
+	end := bytes.LastIndex(pdf, []byte("00>"))
+	copy(pdf[end:], "  ")
+	return pdf
+}
+
+// generation gives the description another generation.
+func generation(pdf []byte) []byte {
+	swap("\n6 0 obj", "\n6 1 obj")(pdf)
+	at := bytes.LastIndex(pdf, []byte("\n6 1\n")) + len("\n6 1\n0000000000 0000")
+	pdf[at] = '1'
+	return pdf
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
 	"strings"
@@ -97,6 +98,7 @@ func TestASignedContractIsAccepted(t *testing.T) {
 func TestEveryReasonAboutTheFile(t *testing.T) {
 	w := newWorld()
 	mario, luigi := w.Person(w.Granted, cf), w.Person(w.Granted, other)
+	namesake := w.Person(w.Withdrawn, cf, func(c *x509.Certificate) { c.SerialNumber = mario.Certificate.SerialNumber })
 	der := cades().Sign(mario)
 	with := func(change func(*st.Message)) []byte {
 		m := cades()
@@ -137,6 +139,11 @@ func TestEveryReasonAboutTheFile(t *testing.T) {
 		{"another digest", with(func(m *st.Message) { m.OtherDigest = true }), refusal.BadSignature},
 		{"a spoiled signature", with(func(m *st.Message) { m.Spoiled = true }), refusal.BadSignature},
 		{"unbound", with(func(m *st.Message) { m.Unbound = true }), refusal.NotBound},
+		{"bound by number and issuer too", with(func(m *st.Message) { m.IssuerSerial = mario }), ""},
+		{"bound to the number of another", with(func(m *st.Message) { m.IssuerSerial = luigi }), refusal.NotBound},
+		{"bound to the number of another issuer", with(func(m *st.Message) { m.IssuerSerial = namesake }), refusal.NotBound},
+		{"two hashes in one signature", with(func(m *st.Message) { m.Mixed = crypto.SHA512 }), refusal.Malformed},
+		{"bound by SHA-1", with(func(m *st.Message) { m.OldBinding = true }), refusal.NotBound},
 		{"bound to somebody else", with(func(m *st.Message) { m.Bound = luigi }), refusal.NotBound},
 		{"without the certificate", with(func(m *st.Message) { m.Certificates = []*st.Identity{luigi} }), refusal.CertificateMissing},
 		{"an attribute twice", with(func(m *st.Message) { m.Twice = true }), refusal.Malformed},

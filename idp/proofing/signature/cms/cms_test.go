@@ -2,9 +2,15 @@ package cms_test
 
 import (
 	"bytes"
+	"encoding/asn1"
 	"encoding/hex"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/cryptobyte"
+	tag "golang.org/x/crypto/cryptobyte/asn1"
 
 	"atrio/idp/proofing/signature/cms"
 	st "atrio/idp/proofing/signature/signaturetest"
@@ -124,6 +130,66 @@ func TestEveryOctetOfASignatureCounts(t *testing.T) {
 			if err == nil && (!c.Equal(mario.Certificate) || !bytes.Equal(m.Content, []byte("a text"))) {
 				t.Fatalf("octet %d: the message says something else and is verified", i)
 			}
+		}
+	}
+}
+
+// pss writes the AlgorithmIdentifier of RSASSA-PSS.
+func pss(hash, mask, generator string, salt, trailer int64) cryptobyte.String {
+	oid := func(b *cryptobyte.Builder, s string) {
+		var list asn1.ObjectIdentifier
+		for _, part := range strings.Split(s, ".") {
+			n, _ := strconv.Atoi(part)
+			list = append(list, n)
+		}
+		b.AddASN1ObjectIdentifier(list)
+	}
+	field := func(b *cryptobyte.Builder, n uint8, do func(*cryptobyte.Builder)) {
+		b.AddASN1(tag.Tag(n).ContextSpecific().Constructed(), do)
+	}
+	one := func(s string) func(*cryptobyte.Builder) {
+		return func(b *cryptobyte.Builder) { b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) { oid(b, s) }) }
+	}
+	var b cryptobyte.Builder
+	b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
+		oid(b, "1.2.840.113549.1.1.10")
+		b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
+			if hash != "" {
+				field(b, 0, one(hash))
+			}
+			field(b, 1, func(b *cryptobyte.Builder) {
+				b.AddASN1(tag.SEQUENCE, func(b *cryptobyte.Builder) {
+					oid(b, generator)
+					one(mask)(b)
+				})
+			})
+			field(b, 2, func(b *cryptobyte.Builder) { b.AddASN1Int64(salt) })
+			field(b, 3, func(b *cryptobyte.Builder) { b.AddASN1Int64(trailer) })
+		})
+	})
+	return b.BytesOrPanic()
+}
+
+func TestParametersOfPSSLeaveNothingOpen(t *testing.T) {
+	const sha1, sha256, sha512, mgf1 = "1.3.14.3.2.26", "2.16.840.1.101.3.4.2.1", "2.16.840.1.101.3.4.2.3", "1.2.840.113549.1.1.8"
+	for _, c := range []struct {
+		name string
+		in   cryptobyte.String
+		ok   bool
+	}{
+		{"SHA-256", pss(sha256, sha256, mgf1, 32, 1), true},
+		{"the longest salt of 2048 bits", pss(sha256, sha256, mgf1, 222, 1), true},
+		{"the default, SHA-1", pss("", sha256, mgf1, 32, 1), false},
+		{"SHA-1", pss(sha1, sha1, mgf1, 20, 1), false},
+		{"a mask of SHA-1", pss(sha256, sha1, mgf1, 32, 1), false},
+		{"a mask of another hash", pss(sha256, sha512, mgf1, 32, 1), false},
+		{"another generator", pss(sha256, sha256, "1.2.3", 32, 1), false},
+		{"a short salt", pss(sha256, sha256, mgf1, 20, 1), false},
+		{"no salt", pss(sha256, sha256, mgf1, 0, 1), false},
+		{"another trailer", pss(sha256, sha256, mgf1, 32, 2), false},
+	} {
+		if a, err := cms.ReadAlgorithm(&c.in, 0); (err == nil) != c.ok {
+			t.Errorf("%s: %v %v", c.name, a, err)
 		}
 	}
 }

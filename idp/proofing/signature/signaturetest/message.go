@@ -29,6 +29,12 @@ type Message struct {
 	// Bound is the certificate that signingCertificateV2 names; the signer's if nil.
 	Bound   *Identity
 	Unbound bool
+	// IssuerSerial also names issuer and serial number, those of this certificate.
+	IssuerSerial *Identity
+	// Mixed names another hash in the signature than beside it.
+	Mixed crypto.Hash
+	// OldBinding binds by SHA-1 alone (signingCertificate).
+	OldBinding bool
 	// OtherDigest puts the digest of something else into the attributes.
 	OtherDigest bool
 	// Spoiled alters the signature itself.
@@ -48,16 +54,17 @@ type Message struct {
 }
 
 var (
-	oidData     = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
-	oidSigned   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
-	oidTSTInfo  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
-	oidHashes   = map[crypto.Hash]asn1.ObjectIdentifier{crypto.SHA1: {1, 3, 14, 3, 2, 26}, crypto.SHA256: {2, 16, 840, 1, 101, 3, 4, 2, 1}, crypto.SHA384: {2, 16, 840, 1, 101, 3, 4, 2, 2}, crypto.SHA512: {2, 16, 840, 1, 101, 3, 4, 2, 3}}
-	oidAttrType = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}
-	oidAttrHash = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}
-	oidAttrTime = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 5}
-	oidCounter  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 6}
-	oidBinding  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}
-	oidToken    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 14}
+	oidData       = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 1}
+	oidSigned     = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 7, 2}
+	oidTSTInfo    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 1, 4}
+	oidHashes     = map[crypto.Hash]asn1.ObjectIdentifier{crypto.SHA1: {1, 3, 14, 3, 2, 26}, crypto.SHA256: {2, 16, 840, 1, 101, 3, 4, 2, 1}, crypto.SHA384: {2, 16, 840, 1, 101, 3, 4, 2, 2}, crypto.SHA512: {2, 16, 840, 1, 101, 3, 4, 2, 3}}
+	oidAttrType   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 3}
+	oidAttrHash   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 4}
+	oidAttrTime   = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 5}
+	oidCounter    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 6}
+	oidOldBinding = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 12}
+	oidBinding    = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 47}
+	oidToken      = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 9, 16, 2, 14}
 )
 
 func inContext(n uint8) tag.Tag { return tag.Tag(n).ContextSpecific().Constructed() }
@@ -117,7 +124,11 @@ func (m Message) Sign(by *Identity) []byte {
 func (m Message) signerInfo(b *builder, by *Identity) {
 	attributes := m.attributes(by)
 	set := append([]byte{0x31}, attributes[1:]...)
-	value := m.value(by, set)
+	signing := m
+	if m.Mixed != 0 {
+		signing.Hash = m.Mixed
+	}
+	value := signing.value(by, set)
 	if m.Spoiled {
 		value[len(value)-1] ^= 1
 	}
@@ -129,7 +140,7 @@ func (m Message) signerInfo(b *builder, by *Identity) {
 		})
 		algorithmOf(b, oidHashes[m.Hash])
 		b.AddBytes(attributes)
-		m.algorithm(b, by)
+		signing.algorithm(b, by)
 		b.AddASN1OctetString(value)
 		if m.Countersigned || m.Stamp != nil {
 			b.AddASN1(inContext(1), func(b *builder) {
@@ -171,11 +182,30 @@ func (m Message) attributes(by *Identity) []byte {
 		if m.Twice {
 			attribute(b, oidAttrHash, func(b *builder) { b.AddASN1OctetString(digest) })
 		}
-		if !m.Unbound {
+		if m.OldBinding {
+			attribute(b, oidOldBinding, func(b *builder) {
+				seq(b, func(b *builder) {
+					seq(b, func(b *builder) {
+						seq(b, func(b *builder) { b.AddASN1OctetString(hashOf(crypto.SHA1, bound.Certificate.Raw)) })
+					})
+				})
+			})
+		}
+		if !m.Unbound && !m.OldBinding {
 			attribute(b, oidBinding, func(b *builder) {
 				seq(b, func(b *builder) {
 					seq(b, func(b *builder) {
-						seq(b, func(b *builder) { b.AddASN1OctetString(hashOf(crypto.SHA256, bound.Certificate.Raw)) })
+						seq(b, func(b *builder) {
+							b.AddASN1OctetString(hashOf(crypto.SHA256, bound.Certificate.Raw))
+							if i := m.IssuerSerial; i != nil {
+								seq(b, func(b *builder) {
+									seq(b, func(b *builder) {
+										b.AddASN1(inContext(4), func(b *builder) { b.AddBytes(i.Certificate.RawIssuer) })
+									})
+									b.AddASN1BigInt(i.Certificate.SerialNumber)
+								})
+							}
+						})
 					})
 				})
 			})

@@ -1,0 +1,165 @@
+// Package authorities reaches the authorities of signatures over the network: responders
+// (OCSP) and lists of revoked certificates (CRL). It is the revocation.Fetcher of a
+// running program.
+//
+// The addresses stand in certificates, which a listed authority issued and somebody
+// uploaded: nothing inside is reached through them. Addresses of the machine and of
+// private networks are refused when the connection is made, after names are resolved;
+// no redirect is followed, no proxy and no cookie used, time and size are bounded.
+package authorities
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// ErrRefused says that an address is one of those that are never reached.
+var ErrRefused = errors.New("authorities: an address that is not public")
+
+// Bounds of what is fetched, and how long a list is used without asking again.
+const (
+	timeout = 10 * time.Second
+	maxOCSP = 64 << 10
+	maxCRL  = 32 << 20
+	keep    = 10 * time.Minute
+	lists   = 8
+)
+
+// Client fetches. Make one with New.
+type Client struct {
+	http  *http.Client
+	now   func() time.Time
+	mu    sync.Mutex
+	cache map[string]kept
+}
+
+// kept is a list that was fetched a short while ago; it is verified at each use.
+type kept struct {
+	data []byte
+	at   time.Time
+}
+
+// New makes a client. loopback admits the machine itself, for the demonstration and
+// tests, whose authorities stand there.
+func New(loopback bool, now func() time.Time) *Client {
+	dialer := &net.Dialer{Timeout: timeout, Control: func(_, address string, _ syscall.RawConn) error {
+		a, err := netip.ParseAddrPort(address)
+		if err != nil || !public(a.Addr().Unmap()) && (!loopback || !a.Addr().Unmap().IsLoopback()) {
+			return ErrRefused
+		}
+		return nil
+	}}
+	return &Client{
+		http: &http.Client{
+			Timeout:       timeout,
+			Transport:     &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10, TLSHandshakeTimeout: timeout},
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		now:   now,
+		cache: map[string]kept{},
+	}
+}
+
+// shared are networks that are neither private by name nor anybody's in public:
+// carriers' own, documentation, benchmarks, and the ways from IPv6 into IPv4.
+var shared = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
+	netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("2001::/32"),
+}
+
+// public says whether an address is one of the open network.
+func public(a netip.Addr) bool {
+	if !a.IsGlobalUnicast() || a.IsPrivate() {
+		return false
+	}
+	for _, p := range shared {
+		if p.Contains(a) {
+			return false
+		}
+	}
+	return true
+}
+
+// OCSP implements revocation.Fetcher (RFC 6960 A.1).
+func (c *Client) OCSP(ctx context.Context, address string, request []byte) ([]byte, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(request))
+	if err != nil {
+		return nil, err
+	}
+	r.Header.Set("Content-Type", "application/ocsp-request")
+	return c.do(r, maxOCSP)
+}
+
+// CRL implements revocation.Fetcher.
+func (c *Client) CRL(ctx context.Context, address string) ([]byte, error) {
+	if data := c.recent(address); data != nil {
+		return data, nil
+	}
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return nil, err
+	}
+	data, err := c.do(r, maxCRL)
+	if err != nil {
+		return nil, err
+	}
+	c.keep(address, data)
+	return data, nil
+}
+
+func (c *Client) do(r *http.Request, limit int64) ([]byte, error) {
+	r.Header.Set("User-Agent", "atrio")
+	answer, err := c.http.Do(r)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("authorities: status %d", answer.StatusCode)
+	}
+	data, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(data)) > limit {
+		return nil, errors.New("authorities: an answer longer than allowed")
+	}
+	return data, nil
+}
+
+// recent gives a list that was fetched a short while ago, nil if there is none.
+func (c *Client) recent(address string) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	k, ok := c.cache[address]
+	if age := c.now().Sub(k.at); !ok || age < 0 || age > keep {
+		delete(c.cache, address)
+		return nil
+	}
+	return k.data
+}
+
+// keep keeps a list; the oldest makes room.
+func (c *Client) keep(address string, data []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.cache) >= lists {
+		oldest := ""
+		for a, k := range c.cache {
+			if oldest == "" || k.at.Before(c.cache[oldest].at) {
+				oldest = a
+			}
+		}
+		delete(c.cache, oldest)
+	}
+	c.cache[address] = kept{data, c.now()}
+}

@@ -1,0 +1,102 @@
+package trustlist_test
+
+import (
+	"bytes"
+	"crypto/x509"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	st "atrio/idp/proofing/signature/signaturetest"
+	"atrio/idp/proofing/trustlist"
+)
+
+// europe is a list of lists that names the operator of italy.
+func europe(italy *st.Authority) (*st.Authority, []byte) {
+	e := st.New(now)
+	return e, e.Write(with(e, func(l *st.List) {
+		l.Territory, l.Services, l.Pointers = "EU", nil, st.Pointer("IT", "https://lists.example/it.xml", italy.Operator.Certificate)
+	}))
+}
+
+func TestAShelfTakesTheListsInTheirOrder(t *testing.T) {
+	italy := st.New(now)
+	e, lists := europe(italy)
+	s := &trustlist.Shelf{Dir: t.TempDir(), Territory: "IT", Roots: []*x509.Certificate{e.Operator.Certificate}}
+	if err := s.Open(); err != nil || s.List() != nil {
+		t.Fatalf("an empty shelf: %v %v", s.List(), err)
+	}
+	own := italy.Write(italy.List())
+	if _, _, err := s.Import(own, now); !errors.Is(err, trustlist.ErrSignature) || s.List() != nil {
+		t.Fatalf("a list whose signer nobody named: %v", err)
+	}
+	if l, _, err := s.Import(lists, now); err != nil || l.Territory != "EU" || s.List() != nil {
+		t.Fatalf("%v", err)
+	}
+	if l, changes, err := s.Import(own, now); err != nil || l.Territory != "IT" || len(changes) != 3 || s.List() != l {
+		t.Fatalf("%v %v", changes, err)
+	}
+	again := &trustlist.Shelf{Dir: s.Dir, Territory: "IT", Roots: s.Roots}
+	if err := again.Open(); err != nil || again.List().Digest != s.List().Digest {
+		t.Fatal(err)
+	}
+	if files, err := os.ReadDir(s.Dir); err != nil || len(files) != 2 {
+		t.Errorf("%v %v", files, err)
+	}
+	// What was imported never goes back, after a restart neither.
+	older := italy.Write(with(italy, func(l *st.List) { l.Sequence = 6 }))
+	if _, _, err := again.Import(older, now); !errors.Is(err, trustlist.ErrOlder) || again.List().Sequence != 7 {
+		t.Errorf("%v", err)
+	}
+	// The roots sign the list of lists, not one of a country.
+	if _, _, err := again.Import(e.Write(e.List()), now); !errors.Is(err, trustlist.ErrSignature) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestASignerMayBePinnedByHand(t *testing.T) {
+	italy := st.New(now)
+	s := &trustlist.Shelf{Dir: t.TempDir(), Territory: "IT", Signers: []*x509.Certificate{italy.Operator.Certificate}}
+	if _, _, err := s.Import(italy.Write(italy.List()), now); err != nil || s.List() == nil {
+		t.Error(err)
+	}
+}
+
+func TestAFileThatWasAlteredOnTheDiskIsNotOpened(t *testing.T) {
+	italy := st.New(now)
+	s := &trustlist.Shelf{Dir: t.TempDir(), Territory: "IT", Signers: []*x509.Certificate{italy.Operator.Certificate}}
+	good := italy.Write(italy.List())
+	path := filepath.Join(s.Dir, "it.xml")
+	for name, c := range map[string]struct {
+		data []byte
+		want error
+	}{
+		"altered":              {bytes.Replace(good, []byte("Svcstatus/withdrawn"), []byte("Svcstatus/granted"), 1), trustlist.ErrSignature},
+		"of another territory": {italy.Write(with(italy, func(l *st.List) { l.Territory = "FR" })), trustlist.ErrTerritory},
+		"too large":            {bytes.Repeat([]byte(" "), 25<<20), trustlist.ErrForm},
+	} {
+		if err := os.WriteFile(path, c.data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Open(); !errors.Is(err, c.want) || s.List() != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAnOperatorMayChangeTheKey(t *testing.T) {
+	before, after := st.New(now), st.New(now)
+	s := &trustlist.Shelf{Dir: t.TempDir(), Territory: "IT", Signers: []*x509.Certificate{before.Operator.Certificate}}
+	if _, _, err := s.Import(before.Write(before.List()), now); err != nil {
+		t.Fatal(err)
+	}
+	s.Signers = []*x509.Certificate{after.Operator.Certificate}
+	older := after.Write(with(after, func(l *st.List) { l.Sequence = 6 }))
+	if _, _, err := s.Import(older, now); !errors.Is(err, trustlist.ErrOlder) {
+		t.Errorf("with a new key an older list comes in: %v", err)
+	}
+	if _, _, err := s.Import(after.Write(with(after, func(l *st.List) { l.Sequence = 8 })), now); err != nil || s.List().Sequence != 8 {
+		t.Error(err)
+	}
+}
