@@ -100,6 +100,15 @@ func TestEveryReasonAboutThePDF(t *testing.T) {
 		{"another root", st.PDF{Trailer: "", Rewrite: swap("/Root 1 0 R", "/Root 2 0 R")}.Sign(contract, mario), refusal.IncrementalUpdate},
 		{"another revision before", st.PDF{Rewrite: swap("/Prev ", "/Prev 1")}.Sign(contract, mario), refusal.IncrementalUpdate},
 		{"another generation", st.PDF{Objects: map[int]string{6: "<< /Title (x) >>"}, Rewrite: generation}.Sign(contract, mario), refusal.IncrementalUpdate},
+		{"a table that forgets", st.PDF{Rewrite: swap("/Size 40", "/Size 20")}.Sign(contract, mario), refusal.IncrementalUpdate},
+		{"a table that points elsewhere", st.PDF{Rewrite: elsewhere}.Sign(contract, mario), refusal.Malformed},
+		{"a table for another object", st.PDF{Rewrite: swap("\n7 1\n", "\n6 1\n")}.Sign(contract, mario), refusal.Malformed},
+		{"a start that is none", st.PDF{Rewrite: func(pdf []byte) []byte {
+			pdf[bytes.LastIndex(pdf, []byte("startxref\n"))+len("startxref\n")]++
+			return pdf
+		}}.Sign(contract, mario), refusal.Malformed},
+		{"an object that the table does not list", sign(8, field+">>\nendobj\n10 0 obj\n<< >>"), refusal.Malformed},
+		{"an object twice", sign(8, field+">>\nendobj\n7 0 obj\n<< >>"), refusal.Malformed},
 		{"a number beyond the table", sign(45, "<< >>"), refusal.Malformed},
 		{"an object deleted", st.PDF{Rewrite: swap("0 1\n0000000000 65535 f ", "4 1\n0000000000 65535 f ")}.Sign(contract, mario), refusal.IncrementalUpdate},
 		// active content
@@ -195,5 +204,12 @@ func generation(pdf []byte) []byte {
 	swap("\n6 0 obj", "\n6 1 obj")(pdf)
 	at := bytes.LastIndex(pdf, []byte("\n6 1\n")) + len("\n6 1\n0000000000 0000")
 	pdf[at] = '1'
+	return pdf
+}
+
+// elsewhere lets the table say that the form stands somewhere else.
+func elsewhere(pdf []byte) []byte {
+	at := bytes.LastIndex(pdf, []byte("\n7 1\n")) + len("\n7 1\n000000000")
+	pdf[at] ^= 1
 	return pdf
 }
