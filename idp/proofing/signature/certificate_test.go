@@ -8,12 +8,14 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
 
 	"golang.org/x/crypto/ocsp"
 
+	"atrio/idp/proofing/signature"
 	"atrio/idp/proofing/signature/refusal"
 	st "atrio/idp/proofing/signature/signaturetest"
 	"atrio/idp/proofing/trustlist"
@@ -50,6 +52,7 @@ func TestEveryReasonAboutTheCertificate(t *testing.T) {
 		{"no device", w.Person(w.Granted, cf, statements(st.Compliance, st.ForSigning)), refusal.NotQualified},
 		{"no kind", w.Person(w.Granted, cf, statements(st.Compliance, st.Device)), refusal.NotQualified},
 		{"a seal", w.Person(w.Granted, cf, statements(st.Compliance, st.Device, st.ForSealing)), refusal.NotQualified},
+		{"a seal and a signature at once", w.Person(w.Granted, cf, statements(st.Compliance, st.Device, st.ForBoth)), refusal.NotQualified},
 		{"the law of another country", w.Person(w.Granted, cf, statements(st.Compliance, st.Device, st.ForSigning, st.Legislation)), refusal.NotQualified},
 		{"an unknown critical extension", w.Person(w.Granted, cf, func(c *x509.Certificate) {
 			c.ExtraExtensions = append(c.ExtraExtensions, pkix.Extension{Id: asn1.ObjectIdentifier{1, 2, 3, 4}, Critical: true, Value: []byte{5, 0}})
@@ -144,6 +147,18 @@ func TestTheTrustedListDecides(t *testing.T) {
 	w.wants(t, "no list", mario, refusal.TrustListStale)
 }
 
+func TestAnIssuerWhoseOwnCertificateIsOverVouchesForNobody(t *testing.T) {
+	w := newWorld()
+	l := w.Authority.List()
+	l.Next = now.AddDate(20, 0, 0)
+	w.list = w.Trusted(l)
+	upload := cades().Sign(w.Person(w.Granted, cf, st.Dates(now.AddDate(-1, 0, 0), now.AddDate(9, 0, 0))))
+	_, err := w.Verify(t.Context(), signature.Request{Contract: contract, FiscalCode: cf, Upload: upload, At: now.AddDate(8, 0, 1)})
+	if refusal.Of(err) != refusal.IssuerWithdrawn {
+		t.Error(err)
+	}
+}
+
 func TestSilenceIsNeverAConsent(t *testing.T) {
 	w := newWorld()
 	mario := cades().Sign(w.Person(w.Granted, cf))
@@ -215,6 +230,10 @@ func TestAnswersThatProveNothingAreNotUsed(t *testing.T) {
 		{"a list of authorities", nil, distribution(0x30, 3, 0x82, 1, 0xff), refusal.RevocationUnreachable},
 		{"an indirect list", nil, distribution(0x30, 3, 0x84, 1, 0xff), refusal.RevocationUnreachable},
 		{"a list of some reasons", nil, distribution(0x30, 4, 0x83, 2, 0, 0x80), refusal.RevocationUnreachable},
+		{"a list with entries of others", nil, func(l *x509.RevocationList) {
+			l.RevokedCertificateEntries = []x509.RevocationListEntry{{SerialNumber: big.NewInt(1), RevocationTime: now,
+				ExtraExtensions: []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 29}, Critical: true, Value: []byte{0x30, 0}}}}}
+		}, refusal.RevocationUnreachable},
 		{"a list of another place", nil, distribution(0x30, 9, 0xa0, 7, 0xa0, 5, 0x86, 3, 'x', ':', 'y'), refusal.RevocationUnreachable},
 	} {
 		w.Fetcher = answers{w.Authority, c.ocsp, c.crl}
@@ -284,13 +303,26 @@ func TestTokensOfTimeAreVerified(t *testing.T) {
 	}{
 		{"over something else", func([]byte) []byte { return w.Token(w.TSA, []byte("x"), made) }, refusal.TimeStampBad},
 		{"from the future", func(v []byte) []byte { return w.Token(w.TSA, v, now.Add(time.Hour)) }, refusal.TimeStampBad},
-		{"older than the certificate", func(v []byte) []byte { return w.Token(w.TSA, v, now.AddDate(-1, 0, 0)) }, refusal.TimeStampBad},
+		{"by somebody whom the same authority knows", func(v []byte) []byte {
+			return w.Token(w.Issue(w.Stamps, usage(x509.KeyUsageContentCommitment)), v, made)
+		}, refusal.TimeStampBad},
+		{"by a certificate that is also for time", func(v []byte) []byte {
+			return w.Token(w.Issue(w.Stamps, func(c *x509.Certificate) { c.ExtraExtensions = []pkix.Extension{st.ForStamps(false)} }), v, made)
+		}, refusal.TimeStampBad},
 		{"by a person", func(v []byte) []byte { return w.Token(mario, v, made) }, refusal.TimeStampBad},
 		{"by an authority that is not listed", func(v []byte) []byte { return w.Token(st.New(now).TSA, v, made) }, refusal.TimeStampBad},
 		{"no token", func([]byte) []byte { return []byte{0x30, 0} }, refusal.TimeStampBad},
 		{"a signature instead", func(v []byte) []byte { return st.Message{Content: v}.Sign(w.TSA) }, refusal.TimeStampBad},
 	} {
 		w.wants(t, c.name, stamped(c.stamp), c.want)
+	}
+	for name, c := range map[string]struct{ from, made time.Time }{
+		"older than the signer's certificate": {now.Add(-time.Hour), now.Add(-2 * time.Hour)},
+		"older than the authority's":          {now.AddDate(-2, 0, 0), now.AddDate(-1, 0, 0)},
+	} {
+		m := cades()
+		m.Stamp = func(v []byte) []byte { return w.Token(w.TSA, v, c.made) }
+		w.wants(t, name, m.Sign(w.Person(w.Granted, cf, st.Dates(c.from, now.AddDate(1, 0, 0)))), refusal.TimeStampBad)
 	}
 	w.Stamps.Revoke(w.TSA.Certificate, made, 1)
 	w.wants(t, "by an authority whose key was lost", good, refusal.TimeStampBad)

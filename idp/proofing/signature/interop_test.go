@@ -196,6 +196,12 @@ func (r responder) OCSP(_ context.Context, _ string, request []byte) ([]byte, er
 
 func (r responder) CRL(context.Context, string) ([]byte, error) { return nil, st.ErrSilent }
 
+// answered plays an answer of before.
+type answered []byte
+
+func (a answered) OCSP(context.Context, string, []byte) ([]byte, error) { return a, nil }
+func (a answered) CRL(context.Context, string) ([]byte, error)          { return nil, st.ErrSilent }
+
 func TestAnswersOfAnotherResponderAreUnderstood(t *testing.T) {
 	a := newAbroad(t)
 	mario := a.Person(a.Granted, cf)
@@ -217,6 +223,10 @@ func TestAnswersOfAnotherResponderAreUnderstood(t *testing.T) {
 		a.Fetcher = responder{a, c.index}
 		a.judge(c.name, der, c.want)
 	}
+	a.Fetcher = responder{a, line("V", "")}
+	a.judge("good again", der, "")
+	a.Fetcher = answered(a.read("a.der"))
+	a.judge("an answer to another question", der, refusal.RevocationUnreachable)
 }
 
 const tsaConfig = `[tsa]

@@ -86,8 +86,7 @@ func New(now time.Time) *Authority {
 	a.TSA = a.Issue(a.Stamps, func(c *x509.Certificate) {
 		c.Subject = pkix.Name{CommonName: "Fittizia TSA", Country: []string{"IT"}}
 		c.KeyUsage = x509.KeyUsageContentCommitment
-		c.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: true,
-			Value: must(asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}}))}}
+		c.ExtraExtensions = []pkix.Extension{ForStamps(true)}
 	})
 	a.Operator = a.self(pkix.Name{CommonName: "Fittizia operator of the list", Country: []string{"IT"}}, x509.KeyUsageDigitalSignature)
 	return a
@@ -170,6 +169,7 @@ var (
 	Device      = statement(asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 4}, nil)
 	ForSigning  = statement(asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6}, []asn1.ObjectIdentifier{{0, 4, 0, 1862, 1, 6, 1}})
 	ForSealing  = statement(asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6}, []asn1.ObjectIdentifier{{0, 4, 0, 1862, 1, 6, 2}})
+	ForBoth     = statement(asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6}, []asn1.ObjectIdentifier{{0, 4, 0, 1862, 1, 6, 1}, {0, 4, 0, 1862, 1, 6, 2}})
 	Legislation = statement(asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 7}, []string{"CH"})
 )
 
@@ -187,6 +187,11 @@ func Statements(all ...[]byte) pkix.Extension {
 		list = append(list, asn1.RawValue{FullBytes: one})
 	}
 	return pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 3}, Value: must(asn1.Marshal(list))}
+}
+
+// ForStamps is the extended usage of an authority for time, which has to be critical.
+func ForStamps(critical bool) pkix.Extension {
+	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: critical, Value: must(asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}}))}
 }
 
 // Policy adds a policy, in dotted form.
