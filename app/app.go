@@ -30,6 +30,7 @@ import (
 	"atrio/app/placescmd"
 	"atrio/app/registerscmd"
 	"atrio/app/rulescmd"
+	"atrio/app/trustlistcmd"
 )
 
 // commandLine is every command; the help of each shows an example.
@@ -50,6 +51,7 @@ type commandLine struct {
 	Operator  operatorcmd.Command  `cmd:"" help:"List the operators of the identity provider; invite one to make a key; lock one out."`
 	HelpVotes helpcmd.Command      `cmd:"" help:"Sum up what people answered under the pages of help."`
 	Places    placescmd.Command    `cmd:"" help:"Import the archive of municipalities; search places of birth."`
+	TrustList trustlistcmd.Command `cmd:"" help:"Bring the European trusted lists, by which qualified signatures are checked."`
 	Version   versionCommand       `cmd:"" help:"Print the version."`
 }
 
