@@ -309,6 +309,9 @@ func TestTokensOfTimeAreVerified(t *testing.T) {
 		{"by a certificate that is also for time", func(v []byte) []byte {
 			return w.Token(w.Issue(w.Stamps, func(c *x509.Certificate) { c.ExtraExtensions = []pkix.Extension{st.ForStamps(false)} }), v, made)
 		}, refusal.TimeStampBad},
+		{"by a certificate that is also for something else", func(v []byte) []byte {
+			return w.Token(w.Issue(w.Stamps, func(c *x509.Certificate) { c.ExtraExtensions = []pkix.Extension{st.ForStamps(true, 2)} }), v, made)
+		}, refusal.TimeStampBad},
 		{"by a person", func(v []byte) []byte { return w.Token(mario, v, made) }, refusal.TimeStampBad},
 		{"by an authority that is not listed", func(v []byte) []byte { return w.Token(st.New(now).TSA, v, made) }, refusal.TimeStampBad},
 		{"no token", func([]byte) []byte { return []byte{0x30, 0} }, refusal.TimeStampBad},
@@ -324,6 +327,13 @@ func TestTokensOfTimeAreVerified(t *testing.T) {
 		m.Stamp = func(v []byte) []byte { return w.Token(w.TSA, v, c.made) }
 		w.wants(t, name, m.Sign(w.Person(w.Granted, cf, st.Dates(c.from, now.AddDate(1, 0, 0)))), refusal.TimeStampBad)
 	}
+	gone := w.Authority.List()
+	gone.Services[2].Status, gone.Services[2].Since = st.Withdrawn, now.Add(-time.Minute)
+	gone.Services[2].History = st.Instance(trustlist.QualifiedTimeStamps, st.Granted, now.AddDate(-7, 0, 0))
+	w.list = w.Trusted(gone)
+	w.wants(t, "by an authority that was withdrawn later", good, "")
+	w.wants(t, "by an authority that was withdrawn before", stamped(func(v []byte) []byte { return w.Token(w.TSA, v, now) }), refusal.TimeStampBad)
+	w.list = w.Trusted(w.Authority.List())
 	w.Stamps.Revoke(w.TSA.Certificate, made, 1)
 	w.wants(t, "by an authority whose key was lost", good, refusal.TimeStampBad)
 	l := w.Authority.List()

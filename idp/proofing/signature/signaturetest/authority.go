@@ -189,9 +189,14 @@ func Statements(all ...[]byte) pkix.Extension {
 	return pkix.Extension{Id: asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 1, 3}, Value: must(asn1.Marshal(list))}
 }
 
-// ForStamps is the extended usage of an authority for time, which has to be critical.
-func ForStamps(critical bool) pkix.Extension {
-	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: critical, Value: must(asn1.Marshal([]asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}}))}
+// ForStamps is the extended usage of an authority for time, which has to be critical and
+// the only one; more are others, by their last number.
+func ForStamps(critical bool, more ...int) pkix.Extension {
+	usages := []asn1.ObjectIdentifier{{1, 3, 6, 1, 5, 5, 7, 3, 8}}
+	for _, n := range more {
+		usages = append(usages, asn1.ObjectIdentifier{1, 3, 6, 1, 5, 5, 7, 3, n})
+	}
+	return pkix.Extension{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: critical, Value: must(asn1.Marshal(usages))}
 }
 
 // Policy adds a policy, in dotted form.
