@@ -2,6 +2,7 @@ package pdfsigned_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 	"time"
 
@@ -28,6 +29,27 @@ func TestWhatIsSignedIsTheFileWithoutContents(t *testing.T) {
 	}
 	if !s.Claimed.Equal(now) || s.SubFilter != pdfsigned.PAdES {
 		t.Errorf("%v %v", s.Claimed, s.SubFilter)
+	}
+}
+
+func TestAnnotationsOfTheContractStay(t *testing.T) {
+	mario := st.New(now)
+	signer := mario.Person(mario.Granted, "RSSMRA80A01H501U")
+	page := func(annotations string) string {
+		return strings.TrimSuffix(st.Page, ">>") + "/Annots " + annotations + " >>"
+	}
+	own := st.ContractWith("Prova", map[int]string{3: page("[19 0 R]"), 19: "<< /Type /Annot /Subtype /Link /Rect [0 0 9 9] >>"})
+	for annotations, want := range map[string]refusal.Reason{
+		"[19 0 R 8 0 R]": "",
+		"[8 0 R]":        refusal.IncrementalUpdate,
+		"[8 0 R 19 0 R]": refusal.IncrementalUpdate,
+		"[]":             refusal.IncrementalUpdate,
+		"null":           refusal.IncrementalUpdate,
+		"[19 0 R]":       "", // a field that shows nowhere
+	} {
+		if _, err := pdfsigned.Read(own, st.PDF{Objects: map[int]string{3: page(annotations)}}.Sign(own, signer)); refusal.Of(err) != want || (err == nil) != (want == "") {
+			t.Errorf("%s: %v, want %q", annotations, err, want)
+		}
 	}
 }
 

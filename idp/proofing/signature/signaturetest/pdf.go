@@ -10,10 +10,13 @@ import (
 )
 
 // Contract makes a small PDF of one revision.
-func Contract(text string) []byte {
+func Contract(text string) []byte { return ContractWith(text, nil) }
+
+// ContractWith makes one with further or other objects.
+func ContractWith(text string, more map[int]string) []byte {
 	content := "BT /F1 12 Tf 72 720 Td (" + text + ") Tj ET"
 	out := []byte("%PDF-1.4\n%\xe2\xe3\xcf\xd3\n")
-	return revision(out, map[int]string{
+	objects := map[int]string{
 		1:  Catalog[:len(Catalog)-3] + " >>",
 		2:  "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
 		3:  Page[:len(Page)-3] + " >>",
@@ -21,7 +24,9 @@ func Contract(text string) []byte {
 		5:  "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
 		6:  "<< /Title (Richiesta) /Producer (Atrio) >>",
 		20: "<< /Type /Metadata /Subtype /XML /Length 4 >>\nstream\n<a/>\nendstream",
-	}, "/Root 1 0 R /Info 6 0 R", size)
+	}
+	maps.Copy(objects, more)
+	return revision(out, objects, "/Root 1 0 R /Info 6 0 R", size)
 }
 
 // size is above all numbers of objects in tests.
