@@ -2,12 +2,16 @@ package signature_test
 
 import (
 	"context"
+	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"errors"
+	"io"
 	"math/big"
 	"strings"
 	"testing"
@@ -30,6 +34,7 @@ func usage(u x509.KeyUsage) st.Change { return func(c *x509.Certificate) { c.Key
 
 func subject(n pkix.Name) st.Change { return func(c *x509.Certificate) { c.Subject = n } }
 
+// E04 (cf_mismatch), A21, A22.
 func TestEveryReasonAboutTheCertificate(t *testing.T) {
 	w := newWorld()
 	day := 24 * time.Hour
@@ -37,6 +42,7 @@ func TestEveryReasonAboutTheCertificate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	long := endless{&rsa.PublicKey{N: new(big.Int).Sub(new(big.Int).Lsh(big.NewInt(1), 16384), big.NewInt(1)), E: 65537}}
 	for _, c := range []struct {
 		name   string
 		signer *st.Identity
@@ -46,6 +52,7 @@ func TestEveryReasonAboutTheCertificate(t *testing.T) {
 		{"CNS of a region without a known policy", w.Issue(w.Unlisted, st.CNS(cf), func(c *x509.Certificate) { c.Policies = nil }), refusal.CNSKey},
 		{"CIE", w.Issue(w.Unlisted, st.CIE(cf)), refusal.CIEFEA},
 		{"a certificate for mail", w.Person(w.Granted, cf, usage(x509.KeyUsageDigitalSignature)), refusal.WrongKeyUsage},
+		{"a certificate that says it is of a CA", w.Person(w.Granted, cf, func(c *x509.Certificate) { c.IsCA = true }), refusal.WrongKeyUsage},
 		{"a certificate of a CA", w.Person(w.Granted, cf, usage(x509.KeyUsageContentCommitment|x509.KeyUsageCertSign), func(c *x509.Certificate) { c.IsCA = true }), refusal.WrongKeyUsage},
 		{"no statements", w.Person(w.Granted, cf, func(c *x509.Certificate) { c.ExtraExtensions = nil }), refusal.NotQualified},
 		{"no compliance", w.Person(w.Granted, cf, statements(st.Device, st.ForSigning)), refusal.NotQualified},
@@ -75,11 +82,20 @@ func TestEveryReasonAboutTheCertificate(t *testing.T) {
 		{"revoked without a reason", w.revoked(-day, 0), refusal.Revoked},
 		{"suspended", w.revoked(-day, 6), refusal.Suspended},
 		{"a short RSA key", w.IssueFor(w.Granted, st.ShortRSAKey(), st.Qualified("TINIT-"+cf)), refusal.WeakAlgorithm},
+		{"an RSA key without measure", &st.Identity{Certificate: w.IssueFor(w.Granted, long, st.Qualified("TINIT-"+cf)).Certificate, Key: st.NewKey()}, refusal.WeakAlgorithm},
 		{"a small curve", w.IssueFor(w.Granted, small, st.Qualified("TINIT-"+cf)), refusal.WeakAlgorithm},
 	} {
 		w.wants(t, c.name, cades().Sign(c.signer), c.want)
 		w.wants(t, c.name+", PAdES", st.PDF{}.Sign(contract, c.signer), c.want)
 	}
+}
+
+// endless is a key of which nobody has the other half.
+type endless struct{ public *rsa.PublicKey }
+
+func (e endless) Public() crypto.PublicKey { return e.public }
+func (endless) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return nil, errors.New("nobody signs")
 }
 
 // revoked is the identity of a person whose certificate was revoked.
@@ -102,6 +118,7 @@ func TestTheOldFormOfACodiceFiscaleIsAMatterOfConfiguration(t *testing.T) {
 	w.wants(t, "IT: of somebody else", cades().Sign(w.Issue(w.Granted, st.Qualified("IT:"+other))), refusal.CFMismatch)
 }
 
+// A21: an authority that is withdrawn.
 func TestTheTrustedListDecides(t *testing.T) {
 	w := newWorld()
 	mario := cades().Sign(w.Person(w.Granted, cf))
@@ -159,6 +176,7 @@ func TestAnIssuerWhoseOwnCertificateIsOverVouchesForNobody(t *testing.T) {
 	}
 }
 
+// A21: what cannot be found out is pending.
 func TestSilenceIsNeverAConsent(t *testing.T) {
 	w := newWorld()
 	mario := cades().Sign(w.Person(w.Granted, cf))

@@ -50,6 +50,7 @@ func TestWhatAnOrdinarySignatureAddsIsTaken(t *testing.T) {
 	}
 }
 
+// A20: updates, shadows, wrapping, active content.
 func TestEveryReasonAboutThePDF(t *testing.T) {
 	w := newWorld()
 	mario := w.Person(w.Granted, cf)

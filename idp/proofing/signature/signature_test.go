@@ -58,6 +58,7 @@ func (w *world) wants(t *testing.T, name string, upload []byte, reason refusal.R
 
 func cades() st.Message { return st.Message{Content: contract} }
 
+// E04
 func TestASignedContractIsAccepted(t *testing.T) {
 	w := newWorld()
 	mario := w.Person(w.Granted, cf)
@@ -95,6 +96,7 @@ func TestASignedContractIsAccepted(t *testing.T) {
 	}
 }
 
+// E04, A19: forged, detached, nested messages, tricks of BER, several signers.
 func TestEveryReasonAboutTheFile(t *testing.T) {
 	w := newWorld()
 	mario, luigi := w.Person(w.Granted, cf), w.Person(w.Granted, other)

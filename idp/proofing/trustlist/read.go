@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -171,14 +172,14 @@ func (l *List) readService(provider string, e *xmlsec.Element) error {
 		if err != nil {
 			return err
 		}
-		if textOf(state, "ServiceTypeIdentifier") != s.Type { // it was another service then
-			continue
+		if i > 0 && len(s.Periods) > 0 && p.Since.After(s.Periods[0].Since) { // history must not outdo the present
+			return fmt.Errorf("%w: a history that is newer than the present", ErrForm)
 		}
-		if i > 0 && len(s.Periods) > 0 && p.Since.After(s.Periods[len(s.Periods)-1].Since) {
-			return fmt.Errorf("%w: a history out of order", ErrForm)
+		if textOf(state, "ServiceTypeIdentifier") == s.Type { // else it was another service then
+			s.Periods = append(s.Periods, p)
 		}
-		s.Periods = append(s.Periods, p)
 	}
+	slices.SortStableFunc(s.Periods, func(a, b Period) int { return b.Since.Compare(a.Since) })
 	l.Services = append(l.Services, s)
 	return nil
 }

@@ -56,12 +56,20 @@ func TestStatusesOfBeforeTheRegulationCountUntilIt(t *testing.T) {
 	if !s.Good(day) || !s.Good(day.Add(-time.Second)) || s.Good(day.AddDate(-6, 0, 0)) {
 		t.Error("the history is read otherwise")
 	}
+	// Written in another order it is the same history.
+	l.Services[0].Since = day.AddDate(5, 0, 0)
+	l.Services[0].Status = st.Withdrawn
+	l.Services[0].History += st.Instance(trustlist.QualifiedCertificates, st.Granted, day)
+	if s := a.Trusted(l).Services[0]; !s.Good(day) || s.Good(now) || len(s.Periods) != 3 || !s.Periods[1].Since.Equal(day) {
+		t.Error("a history in another order is read otherwise")
+	}
 	l.Services[0].Status = "http://uri.etsi.org/TrstSvc/TrustedList/Svcstatus/undersupervision"
 	if a.Trusted(l).Services[0].Good(now) {
 		t.Error("supervision of before counts after the regulation")
 	}
 }
 
+// A23
 func TestOnlyWhatAKnownOperatorSignedIsRead(t *testing.T) {
 	a := st.New(now)
 	good := a.Write(a.List())

@@ -14,14 +14,15 @@ import (
 	tag "golang.org/x/crypto/cryptobyte/asn1"
 )
 
-// ErrWeak says that an algorithm or a key is not on the list: SHA-2, RSA from 2048
-// bits on (PKCS #1 v1.5 or PSS), ECDSA on P-256, P-384, P-521.
+// ErrWeak says that an algorithm or a key is not on the list: SHA-2, RSA of 2048 to
+// 8192 bits (PKCS #1 v1.5 or PSS), ECDSA on P-256, P-384, P-521.
 var ErrWeak = errors.New("cms: an algorithm or a key that is not strong enough")
 
 // ErrSignature says that a signature does not fit.
 var ErrSignature = errors.New("cms: the signature does not fit")
 
-const minRSABits = 2048
+// Bounds of an RSA modulus: longer ones make a verification slow, and nobody has them.
+const minRSABits, maxRSABits = 2048, 8192
 
 type scheme uint8
 
@@ -186,7 +187,7 @@ func (a Algorithm) Check(key crypto.PublicKey, signature []byte, data ...[]byte)
 	digest := sum(a.Hash, data...)
 	switch k := key.(type) {
 	case *rsa.PublicKey:
-		if k.N.BitLen() < minRSABits {
+		if !StrongKey(k) {
 			return ErrWeak
 		}
 		if a.scheme == schemeRSA && rsa.VerifyPKCS1v15(k, a.Hash, digest, signature) == nil {
@@ -216,7 +217,7 @@ func strongCurve(c elliptic.Curve) bool {
 func StrongKey(key crypto.PublicKey) bool {
 	switch k := key.(type) {
 	case *rsa.PublicKey:
-		return k.N.BitLen() >= minRSABits
+		return k.N.BitLen() >= minRSABits && k.N.BitLen() <= maxRSABits
 	case *ecdsa.PublicKey:
 		return strongCurve(k.Curve)
 	}

@@ -195,7 +195,7 @@ func (b *basic) readCertificates(certs cryptobyte.String) error {
 	}
 	for n := 0; !list.Empty(); n++ {
 		var one cryptobyte.String
-		if n == maxAddresses || !list.ReadASN1Element(&one, tag.SEQUENCE) {
+		if n == maxResponder || !list.ReadASN1Element(&one, tag.SEQUENCE) {
 			return errOCSP
 		}
 		c, err := x509.ParseCertificate(one)

@@ -58,10 +58,11 @@ const Skew = 5 * time.Minute
 const (
 	maxOCSP      = 64 << 10
 	maxCRL       = 32 << 20
-	maxAddresses = 4
+	maxAddresses = 2 // of a kind: somebody waits
+	maxResponder = 4 // certificates in an answer
 )
 
-// Check asks about a certificate whose issuer is trusted already. Only answers that are
+// Check asks, within the time that ctx gives, about a certificate whose issuer is trusted already. Only answers that are
 // fresh at the time given count.
 func Check(ctx context.Context, f Fetcher, c, issuer *x509.Certificate, at time.Time) (Answer, error) {
 	causes := []error{ErrUnreachable}
