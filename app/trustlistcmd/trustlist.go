@@ -5,8 +5,6 @@ package trustlistcmd
 
 import (
 	"context"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -34,11 +32,11 @@ type shelf struct {
 }
 
 func (s shelf) open() (*trustlist.Shelf, error) {
-	roots, err := certificates(s.Root)
+	roots, err := trustlist.Certificates(s.Root)
 	if err != nil {
 		return nil, err
 	}
-	signers, err := certificates(s.Signer)
+	signers, err := trustlist.Certificates(s.Signer)
 	if err != nil {
 		return nil, err
 	}
@@ -46,29 +44,6 @@ func (s shelf) open() (*trustlist.Shelf, error) {
 		return nil, errors.New("--root or --signer: nobody is known who may sign a list")
 	}
 	return &trustlist.Shelf{Dir: s.Dir, Territory: s.Territory, Roots: roots, Signers: signers}, nil
-}
-
-// certificates reads files that hold certificates and nothing else.
-func certificates(files []string) ([]*x509.Certificate, error) {
-	var all []*x509.Certificate
-	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-		for len(data) > 0 {
-			block, rest := pem.Decode(data)
-			if block == nil || block.Type != "CERTIFICATE" {
-				return nil, fmt.Errorf("%s: something that is no certificate in PEM", file)
-			}
-			c, err := x509.ParseCertificate(block.Bytes)
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", file, err)
-			}
-			all, data = append(all, c), rest
-		}
-	}
-	return all, nil
 }
 
 type importCommand struct {

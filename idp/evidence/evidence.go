@@ -46,8 +46,9 @@ const (
 	PointChecklist   Kind = "point_checklist"
 	PrintedForm      Kind = "printed_form"
 	ChipReading      Kind = "chip_reading"
-	CardVerdict      Kind = "card_verdict" // of a CNS
-	SourceCheck      Kind = "source_check" // what an authoritative source said
+	CardVerdict      Kind = "card_verdict"    // of a CNS
+	RevocationList   Kind = "revocation_list" // a CRL, or a part of a long one
+	SourceCheck      Kind = "source_check"    // what an authoritative source said
 	VideoSegment     Kind = "video_segment"
 	VideoManifest    Kind = "video_manifest"
 	Review           Kind = "review"        // what an operator found
@@ -56,7 +57,7 @@ const (
 
 // Limits of an item, in bytes.
 const (
-	MaxItem    = 4 << 20  // a row
+	MaxItem    = 10 << 20 // a row: a contract as somebody's program signed it is the largest
 	MaxSegment = 32 << 20 // a file
 )
 

@@ -68,7 +68,7 @@ func (n New) check() error {
 	case !kindForm.MatchString(string(n.Kind)), !mediaForm.MatchString(n.MediaType):
 		return errInput("an item needs a kind and a media type")
 	case len(n.Content) == 0 || len(n.Content) > MaxItem:
-		return errInput("an item has from 1 byte to 4 MB; what is longer is a recording")
+		return errInput("an item has from 1 byte to 10 MB; what is longer is a recording")
 	}
 	return nil
 }

@@ -4,12 +4,15 @@
 //
 // The addresses stand in certificates, which a listed authority issued and somebody
 // uploaded: nothing inside is reached through them. Addresses of the machine and of
-// private networks are refused when the connection is made, after names are resolved;
-// no redirect is followed, no proxy and no cookie used, time and size are bounded.
+// private networks are refused when the connection is made, after names are resolved,
+// unless Options name them; no redirect is followed, no cookie used, time and size are
+// bounded. A proxy is used only where Options name one: it resolves the names then, and
+// has to refuse the networks inside itself.
 package authorities
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +20,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -36,10 +42,11 @@ const (
 
 // Client fetches. Make one with New.
 type Client struct {
-	http  *http.Client
-	now   func() time.Time
-	mu    sync.Mutex
-	cache map[string]kept
+	http    *http.Client
+	options Options
+	now     func() time.Time
+	mu      sync.Mutex
+	cache   map[string]kept
 }
 
 // kept is a list that was fetched a short while ago; it is verified at each use.
@@ -48,24 +55,49 @@ type kept struct {
 	at   time.Time
 }
 
-// New makes a client. loopback admits the machine itself, for the demonstration and
-// tests, whose authorities stand there.
-func New(loopback bool, now func() time.Time) *Client {
-	dialer := &net.Dialer{Timeout: timeout, Control: func(_, address string, _ syscall.RawConn) error {
-		a, err := netip.ParseAddrPort(address)
-		if err != nil || !public(a.Addr().Unmap()) && (!loopback || !a.Addr().Unmap().IsLoopback()) {
-			return ErrRefused
+// Options say what installations differ in.
+type Options struct {
+	// Networks may be reached although they are not public: of the demonstration and of
+	// tests, or where an authority stands inside.
+	Networks []netip.Prefix
+	// Proxy is asked instead of the authorities; nil for none.
+	Proxy *url.URL
+	// Timeout bounds one question; ten seconds when zero.
+	Timeout time.Duration
+}
+
+// Loopback is the machine itself, for Options.Networks.
+func Loopback() []netip.Prefix {
+	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
+}
+
+// admits says whether an address may be reached.
+func (o Options) admits(a netip.Addr) bool {
+	a = a.Unmap().WithZone("")
+	return public(a) || slices.ContainsFunc(o.Networks, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// New makes a client.
+func New(o Options, now func() time.Time) *Client {
+	o.Timeout = cmp.Or(o.Timeout, timeout)
+	dialer := &net.Dialer{Timeout: o.Timeout}
+	transport := &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10, TLSHandshakeTimeout: o.Timeout}
+	if o.Proxy != nil {
+		transport.Proxy = http.ProxyURL(o.Proxy)
+	} else {
+		dialer.Control = func(_, address string, _ syscall.RawConn) error {
+			if a, err := netip.ParseAddrPort(address); err != nil || !o.admits(a.Addr()) {
+				return ErrRefused
+			}
+			return nil
 		}
-		return nil
-	}}
+	}
 	return &Client{
 		http: &http.Client{
-			Timeout:       timeout,
-			Transport:     &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10, TLSHandshakeTimeout: timeout},
+			Timeout: o.Timeout, Transport: transport,
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-		now:   now,
-		cache: map[string]kept{},
+		options: o, now: now, cache: map[string]kept{},
 	}
 }
 
@@ -117,6 +149,13 @@ func (c *Client) CRL(ctx context.Context, address string) ([]byte, error) {
 }
 
 func (c *Client) do(r *http.Request, limit int64) ([]byte, error) {
+	// With a proxy no connection of ours says where it leads: what is written as an
+	// address, or names the machine, is looked at here.
+	host := strings.TrimSuffix(strings.ToLower(r.URL.Hostname()), ".")
+	a, err := netip.ParseAddr(host)
+	if err == nil && !c.options.admits(a) || c.options.Proxy != nil && (host == "localhost" || strings.HasSuffix(host, ".localhost") || !strings.ContainsAny(host, ".:")) {
+		return nil, ErrRefused
+	}
 	r.Header.Set("User-Agent", "atrio")
 	answer, err := c.http.Do(r)
 	if err != nil {

@@ -30,7 +30,7 @@ func TestASignatureIsCheckedOverTheNetwork(t *testing.T) {
 	defer server.Close()
 	a.Base = server.URL
 	list := a.Trusted(a.List())
-	v := signature.Verifier{List: func() *trustlist.List { return list }, Fetcher: authorities.New(true, func() time.Time { return now })}
+	v := signature.Verifier{List: func() *trustlist.List { return list }, Fetcher: authorities.New(authorities.Options{Networks: authorities.Loopback()}, func() time.Time { return now })}
 	contract := st.Contract("Prova")
 	upload := st.Message{Content: contract}.Sign(a.Person(a.Granted, "RSSMRA80A01H501U"))
 	ask := func() (signature.Verdict, error) {
@@ -45,7 +45,7 @@ func TestASignatureIsCheckedOverTheNetwork(t *testing.T) {
 		t.Errorf("%+v %v", got.Evidence.Revocation.Source, err)
 	}
 	server.Close()
-	v.Fetcher = authorities.New(true, func() time.Time { return now })
+	v.Fetcher = authorities.New(authorities.Options{Networks: authorities.Loopback()}, func() time.Time { return now })
 	if _, err := ask(); refusal.Of(err) != refusal.RevocationUnreachable {
 		t.Error(err)
 	}
@@ -62,7 +62,7 @@ func TestNothingInsideIsReached(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	strict, own := authorities.New(false, func() time.Time { return now }), authorities.New(true, func() time.Time { return now })
+	strict, own := authorities.New(authorities.Options{}, func() time.Time { return now }), authorities.New(authorities.Options{Networks: authorities.Loopback()}, func() time.Time { return now })
 	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "[fd00::1]", "[fe80::1]", "[64:ff9b::7f00:1]", "224.0.0.1"} {
 		if data, err := strict.CRL(t.Context(), "http://"+host+":"+port+"/"); !errors.Is(err, authorities.ErrRefused) {
 			t.Errorf("%s: %q %v", host, data, err)
@@ -90,7 +90,7 @@ func TestAnswersAreBounded(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	c := authorities.New(true, func() time.Time { return now })
+	c := authorities.New(authorities.Options{Networks: authorities.Loopback()}, func() time.Time { return now })
 	for _, path := range []string{"/away", "/none", "/long"} {
 		if data, err := c.OCSP(t.Context(), server.URL+path, nil); err == nil || data != nil {
 			t.Errorf("%s: %d octets", path, len(data))
@@ -108,7 +108,7 @@ func TestAListIsKeptForAShortWhile(t *testing.T) {
 	}))
 	defer server.Close()
 	at := now
-	c := authorities.New(true, func() time.Time { return at })
+	c := authorities.New(authorities.Options{Networks: authorities.Loopback()}, func() time.Time { return at })
 	get := func(path string) string {
 		data, err := c.CRL(t.Context(), server.URL+path)
 		if err != nil {

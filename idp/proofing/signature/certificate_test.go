@@ -167,10 +167,10 @@ func TestTheTrustedListDecides(t *testing.T) {
 func TestAnIssuerWhoseOwnCertificateIsOverVouchesForNobody(t *testing.T) {
 	w := newWorld()
 	l := w.Authority.List()
-	l.Next = now.AddDate(20, 0, 0)
+	l.Next = now.AddDate(70, 0, 0)
 	w.list = w.Trusted(l)
-	upload := cades().Sign(w.Person(w.Granted, cf, st.Dates(now.AddDate(-1, 0, 0), now.AddDate(9, 0, 0))))
-	_, err := w.Verify(t.Context(), signature.Request{Contract: contract, FiscalCode: cf, Upload: upload, At: now.AddDate(8, 0, 1)})
+	upload := cades().Sign(w.Person(w.Granted, cf, st.Dates(now.AddDate(-1, 0, 0), now.AddDate(62, 0, 0))))
+	_, err := w.Verify(t.Context(), signature.Request{Contract: contract, FiscalCode: cf, Upload: upload, At: now.AddDate(60, 0, 1)})
 	if refusal.Of(err) != refusal.IssuerWithdrawn {
 		t.Error(err)
 	}

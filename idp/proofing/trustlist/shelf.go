@@ -2,6 +2,7 @@ package trustlist
 
 import (
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -148,4 +149,27 @@ func (s *Shelf) put(current *List, data []byte, rules Rules, at time.Time) (*Lis
 		return nil, nil, err
 	}
 	return l, changes, nil
+}
+
+// Certificates reads files that hold certificates and nothing else.
+func Certificates(files []string) ([]*x509.Certificate, error) {
+	var all []*x509.Certificate
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		for len(data) > 0 {
+			block, rest := pem.Decode(data)
+			if block == nil || block.Type != "CERTIFICATE" {
+				return nil, fmt.Errorf("%s: something that is no certificate in PEM", file)
+			}
+			c, err := x509.ParseCertificate(block.Bytes)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", file, err)
+			}
+			all, data = append(all, c), rest
+		}
+	}
+	return all, nil
 }

@@ -10,6 +10,9 @@ import (
 	"atrio/web/ui"
 )
 
+// maxPaper is the largest file of a scanner, in bytes.
+const maxPaper = 4 << 20
+
 // takePaper keeps the contract that was signed on paper: a picture, made anew, or a PDF of
 // a scanner, which is kept as it is and never shown in a page. // 2.c, A35
 func (c *Console) takePaper(w http.ResponseWriter, r *http.Request) error {
@@ -23,7 +26,7 @@ func (c *Console) takePaper(w http.ResponseWriter, r *http.Request) error {
 	case d.Contract == nil:
 		return v.moved(enrolment.ErrMissing)
 	}
-	_, files, err := web.ReadUploads(r, max(c.Pictures.MaxBytes(), evidence.MaxItem), "paper")
+	_, files, err := web.ReadUploads(r, max(c.Pictures.MaxBytes(), maxPaper), "paper")
 	if err != nil {
 		return err
 	}
@@ -49,8 +52,8 @@ func (c *Console) keepPaper(r *http.Request, v visit, file []byte) (id string, w
 		return "", &ui.FieldError{Field: "paper", Key: "console.paper.missing"}, nil
 	case !bytes.HasPrefix(file, []byte("%PDF-")):
 		return c.keepPicture(r, v, evidence.PrintedForm, "paper", file)
-	case len(file) > evidence.MaxItem:
-		return "", &ui.FieldError{Field: "paper", Key: "console.paper.too_large", Args: []any{"max", evidence.MaxItem >> 20}}, nil
+	case len(file) > maxPaper:
+		return "", &ui.FieldError{Field: "paper", Key: "console.paper.too_large", Args: []any{"max", maxPaper >> 20}}, nil
 	}
 	item, err := c.Keeper.Put(r.Context(), evidence.New{Request: v.request.ID, Kind: evidence.PrintedForm, MediaType: pdfType, Author: v.who.ID, Content: file})
 	return item.ID, nil, err

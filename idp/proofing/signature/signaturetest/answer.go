@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"errors"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -52,8 +53,8 @@ func (a *Authority) Respond(ca *CA, request []byte, change func(*ocsp.Response))
 		return nil, err
 	}
 	r := ocsp.Response{Status: ocsp.Good, SerialNumber: q.SerialNumber, IssuerHash: crypto.SHA1,
-		ThisUpdate: a.Now.Add(-time.Minute), NextUpdate: a.Now.Add(time.Hour), Certificate: ca.Responder.Certificate}
-	if e, ok := ca.Revoked[q.SerialNumber.String()]; ok {
+		ThisUpdate: a.present().Add(-time.Minute), NextUpdate: a.present().Add(time.Hour), Certificate: ca.Responder.Certificate}
+	if e, ok := ca.revoked()[q.SerialNumber.String()]; ok {
 		r.Status, r.RevokedAt, r.RevocationReason = ocsp.Revoked, e.At, e.Reason
 	}
 	signer := ca.Responder
@@ -65,15 +66,11 @@ func (a *Authority) Respond(ca *CA, request []byte, change func(*ocsp.Response))
 
 // RevocationList makes a CRL; change may alter it before it is signed.
 func (a *Authority) RevocationList(ca *CA, change func(*x509.RevocationList)) []byte {
-	list := &x509.RevocationList{Number: big.NewInt(a.Now.Unix()), ThisUpdate: a.Now.Add(-time.Hour), NextUpdate: a.Now.Add(24 * time.Hour)}
-	serials := make([]string, 0, len(ca.Revoked))
-	for s := range ca.Revoked {
-		serials = append(serials, s)
-	}
-	slices.Sort(serials)
-	for _, s := range serials {
+	now, revoked := a.present(), ca.revoked()
+	list := &x509.RevocationList{Number: big.NewInt(now.Unix()), ThisUpdate: now.Add(-time.Hour), NextUpdate: now.Add(24 * time.Hour)}
+	for _, s := range slices.Sorted(maps.Keys(revoked)) {
 		n, _ := new(big.Int).SetString(s, 10)
-		e := ca.Revoked[s]
+		e := revoked[s]
 		list.RevokedCertificateEntries = append(list.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: n, RevocationTime: e.At, ReasonCode: e.Reason})
 	}
 	if change != nil {

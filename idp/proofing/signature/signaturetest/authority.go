@@ -1,4 +1,4 @@
-// Package signaturetest is a test authority: it issues certificates of every kind that
+// Package signaturetest is a test authority, for tests and for the demonstration: it issues certificates of every kind that
 // people upload signatures with, answers about them (CRL, OCSP), stamps time, and writes
 // the trusted list that vouches for it. Names and keys are nobody's.
 //
@@ -15,6 +15,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/asn1"
 	"fmt"
+	"maps"
 	"math/big"
 	"sync"
 	"time"
@@ -34,6 +35,10 @@ type Authority struct {
 	// Operator signs the trusted list.
 	Operator *Identity
 
+	// Clock gives the time of answers and of certificates to come; nil for always Now.
+	Clock func() time.Time
+
+	mu     sync.Mutex
 	serial int64
 	// Silent makes the addresses unreachable: "ocsp", "crl".
 	Silent map[string]bool
@@ -45,6 +50,15 @@ type CA struct {
 	Name      string
 	Responder *Identity
 	Revoked   map[string]Revocation
+
+	mu sync.Mutex // of Revoked
+}
+
+// revoked gives a copy of the entries.
+func (ca *CA) revoked() map[string]Revocation {
+	ca.mu.Lock()
+	defer ca.mu.Unlock()
+	return maps.Clone(ca.Revoked)
 }
 
 // Revocation is an entry of a CRL.
@@ -59,7 +73,7 @@ type Identity struct {
 	Key         crypto.Signer
 }
 
-// must ends a test run: this package is for tests alone.
+// must ends a test run: nothing here fails but by a mistake of who uses it.
 func must[T any](v T, err error) T {
 	if err != nil {
 		panic(fmt.Sprintf("signaturetest: %v", err))
@@ -93,13 +107,27 @@ func New(now time.Time) *Authority {
 }
 
 func (a *Authority) next() *big.Int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	a.serial++
 	return big.NewInt(0x1000 + a.serial)
 }
 
+// present is the time of answers.
+func (a *Authority) present() time.Time {
+	if a.Clock == nil {
+		return a.Now
+	}
+	return a.Clock().UTC().Truncate(time.Second)
+}
+
+// life is how long certificates of authorities last, in years: longer than the clock of a
+// demonstration jumps.
+const life = 60
+
 func (a *Authority) self(name pkix.Name, usage x509.KeyUsage) *Identity {
 	key := NewKey()
-	c := &x509.Certificate{SerialNumber: a.next(), Subject: name, NotBefore: a.Now.AddDate(-8, 0, 0), NotAfter: a.Now.AddDate(8, 0, 0),
+	c := &x509.Certificate{SerialNumber: a.next(), Subject: name, NotBefore: a.Now.AddDate(-8, 0, 0), NotAfter: a.Now.AddDate(life, 0, 0),
 		KeyUsage: usage, IsCA: usage&x509.KeyUsageCertSign != 0, BasicConstraintsValid: true}
 	der := must(x509.CreateCertificate(rand.Reader, c, c, key.Public(), key))
 	return &Identity{must(x509.ParseCertificate(der)), key}
@@ -112,6 +140,7 @@ func (a *Authority) newCA(name string) *CA {
 		c.Subject = pkix.Name{CommonName: "Fittizia OCSP " + name, Country: []string{"IT"}}
 		c.KeyUsage = x509.KeyUsageDigitalSignature
 		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageOCSPSigning}
+		c.NotAfter = a.Now.AddDate(life, 0, 0)
 	})
 	return ca
 }
@@ -126,7 +155,8 @@ func (a *Authority) Issue(ca *CA, changes ...Change) *Identity {
 
 // IssueFor issues a certificate for a key.
 func (a *Authority) IssueFor(ca *CA, key crypto.Signer, changes ...Change) *Identity {
-	c := &x509.Certificate{SerialNumber: a.next(), NotBefore: a.Now.AddDate(0, -6, 0), NotAfter: a.Now.AddDate(0, 6, 0), BasicConstraintsValid: true,
+	now := a.present()
+	c := &x509.Certificate{SerialNumber: a.next(), NotBefore: now.AddDate(0, -6, 0), NotAfter: now.AddDate(0, 6, 0), BasicConstraintsValid: true,
 		OCSPServer: []string{a.Base + "/ocsp/" + ca.Name}, CRLDistributionPoints: []string{a.Base + "/crl/" + ca.Name}}
 	for _, change := range changes {
 		change(c)
@@ -161,6 +191,21 @@ func Name(numbers ...string) pkix.Name {
 		add(asn1.ObjectIdentifier{2, 5, 4, 5}, v)
 	}
 	return n
+}
+
+// Named puts names into the subject of Qualified.
+func Named(given, family string) Change {
+	return func(c *x509.Certificate) {
+		c.Subject.CommonName = given + " " + family
+		for i := range c.Subject.ExtraNames {
+			switch n := &c.Subject.ExtraNames[i]; {
+			case n.Type.Equal(asn1.ObjectIdentifier{2, 5, 4, 4}):
+				n.Value = family
+			case n.Type.Equal(asn1.ObjectIdentifier{2, 5, 4, 42}):
+				n.Value = given
+			}
+		}
+	}
 }
 
 // Statements of qualified certificates (ETSI EN 319 412-5), DER of a QCStatement.
@@ -231,5 +276,7 @@ func Dates(from, to time.Time) Change {
 
 // Revoke revokes a certificate; reason 6 suspends it.
 func (ca *CA) Revoke(c *x509.Certificate, at time.Time, reason int) {
+	ca.mu.Lock()
+	defer ca.mu.Unlock()
 	ca.Revoked[c.SerialNumber.String()] = Revocation{at, reason}
 }

@@ -3,9 +3,12 @@ package signaturetest
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -91,7 +94,7 @@ func (p PDF) Sign(contract []byte, by *Identity) []byte {
 		3: Page[:len(Page)-3] + " /Annots [8 0 R] >>",
 		7: "<< /Fields [8 0 R] /SigFlags 3 >>",
 		8: "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Firma) /Rect [0 0 0 0] /F 132 /P 3 0 R /V 9 0 R >>",
-		9: "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /" + kind + " /ByteRange " + placeholder + " /Contents <" + strings.Repeat("0", room) + "> " + p.Keys + ">>",
+		9: signatureObject(kind, p.Keys),
 	}
 	for n, text := range p.Objects {
 		if objects[n] = text; text == "" {
@@ -99,6 +102,11 @@ func (p PDF) Sign(contract []byte, by *Identity) []byte {
 		}
 	}
 	out := revision(slices.Clone(contract), objects, "/Root 1 0 R /Info 6 0 R /Prev "+start(contract)+" "+p.Trailer, size)
+	return p.fill(out, by)
+}
+
+// fill says what is signed, and puts the message into its place.
+func (p PDF) fill(out []byte, by *Identity) []byte {
 	from := bytes.LastIndex(out, []byte("<"+strings.Repeat("0", room)+">"))
 	to := from + room + 2
 	area := [4]int{0, from, to, len(out) - to}
@@ -120,6 +128,50 @@ func (p PDF) Sign(contract []byte, by *Identity) []byte {
 	}
 	copy(out[from+1:], digits)
 	return out
+}
+
+var (
+	rootOf = regexp.MustCompile(`/Root ([0-9]{1,7}) 0 R`)
+	infoOf = regexp.MustCompile(`/Info [0-9]+ 0 R`)
+	idOf   = regexp.MustCompile(`/ID\[[^\]]*\]`)
+	sizeOf = regexp.MustCompile(`/Size ([0-9]{1,7})`)
+)
+
+// SignPDF signs any PDF of one revision with a plain table (pdfsigned.Check), without a
+// mark on its pages: the catalog gains a form with the field of the signature.
+func SignPDF(pdf []byte, by *Identity) ([]byte, error) {
+	at := bytes.LastIndex(pdf, []byte("trailer"))
+	if at < 0 {
+		return nil, errPDF
+	}
+	trailer := pdf[at:]
+	root, length := rootOf.FindSubmatch(trailer), sizeOf.FindSubmatch(trailer)
+	if root == nil || length == nil {
+		return nil, errPDF
+	}
+	number := must(strconv.Atoi(string(root[1])))
+	free := must(strconv.Atoi(string(length[1])))
+	_, rest, found := bytes.Cut(pdf, fmt.Appendf(nil, "\n%d 0 obj\n", number))
+	catalog, _, closed := bytes.Cut(rest, []byte("\nendobj"))
+	inner, dict := bytes.CutSuffix(bytes.TrimSpace(catalog), []byte(">>"))
+	if !found || !closed || !dict {
+		return nil, errPDF
+	}
+	objects := map[int]string{
+		number:   fmt.Sprintf("%s/AcroForm %d 0 R>>", inner, free),
+		free:     fmt.Sprintf("<< /Fields [%d 0 R] /SigFlags 3 >>", free+1),
+		free + 1: fmt.Sprintf("<< /FT /Sig /T (Firma) /V %d 0 R >>", free+2),
+		free + 2: signatureObject("ETSI.CAdES.detached", ""),
+	}
+	keys := fmt.Sprintf("/Root %d 0 R %s %s /Prev %s", number, infoOf.Find(trailer), idOf.Find(trailer), start(pdf))
+	return PDF{}.fill(revision(slices.Clone(pdf), objects, keys, free+3), by), nil
+}
+
+var errPDF = errors.New("signaturetest: not a PDF of one revision with a plain table")
+
+// signatureObject is the dictionary of a signature with room for the message.
+func signatureObject(kind, keys string) string {
+	return "<< /Type /Sig /Filter /Adobe.PPKLite /SubFilter /" + kind + " /ByteRange " + placeholder + " /Contents <" + strings.Repeat("0", room) + "> " + keys + ">>"
 }
 
 // Update appends a further revision, as somebody would after signing.
