@@ -141,9 +141,15 @@ func checkTrust(ctx context.Context, f *config.File) (faults []error, warnings [
 				faults = append(faults, fmt.Errorf("idp.evidence.archive_keys: %w", err))
 			}
 		}
+		if f.IdP.Signature.Configured() {
+			warning, err := plant.CheckShelf(f.IdP.Signature, time.Now())
+			if faults = append(faults, err); warning != "" {
+				warnings = append(warnings, warning)
+			}
+		}
 		services, err := bare("idp").ServiceBook(f.IdP.ServiceSources())
 		if err != nil {
-			return append(faults, err), nil
+			return append(faults, err), warnings
 		}
 		books = append(books, services)
 	}

@@ -14,10 +14,12 @@ import (
 	"atrio/federation/spid"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/credential"
+	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
 	"atrio/idp/proofing/point"
+	"atrio/idp/proofing/signing"
 )
 
 // Config is the section [idp] of the configuration.
@@ -56,6 +58,8 @@ type Config struct {
 	Enrolment apply.Config `toml:"enrolment"`
 	// Contract is what the contract says about the provider, and its terms.
 	Contract ContractConfig `toml:"contract"`
+	// Signature is by which lists and authorities digital signatures are judged.
+	Signature signing.Config `toml:"signature"`
 	// Circuits are partners whose Points identify applicants.
 	Circuits []point.CircuitConfig `toml:"circuit"`
 	Points   []point.PointConfig   `toml:"point"`
@@ -166,7 +170,7 @@ func (c Config) Validate() []error {
 	if years := c.Contract.Years; years > 0 && c.ValidityMonths > 0 && c.ValidityMonths != 12*years {
 		wrong("validity_months", "is another time than the contract says (idp.contract.years): leave it out")
 	}
-	for _, err := range append(c.Evidence.Validate(), point.Validate(c.Circuits, c.Points)...) {
+	for _, err := range slices.Concat(c.Evidence.Validate(), point.Validate(c.Circuits, c.Points), c.Signature.Validate(), c.equipped()) {
 		faults = append(faults, fmt.Errorf("idp.%w", err))
 	}
 	faults = append(faults, c.Enrolment.Validate()...)
@@ -174,6 +178,14 @@ func (c Config) Validate() []error {
 		faults = append(faults, c.Contract.validate()...)
 	}
 	return append(append(faults, operator.Validate(c.Operators)...), c.placed()...)
+}
+
+// equipped finds ways that are offered without what they need.
+func (c Config) equipped() (faults []error) {
+	if slices.Contains(c.Enrolment.Offered(), enrolment.Signature) && !c.Signature.Configured() {
+		faults = append(faults, errors.New("enrolment.methods: \"signature\" needs the trusted lists: set idp.signature.directory (docs/operations/signature.md)"))
+	}
+	return faults
 }
 
 // placed finds collectors whose Point there is not.

@@ -20,6 +20,7 @@ import (
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
 	"atrio/idp/proofing/point"
+	"atrio/idp/proofing/signing"
 	"atrio/idp/useful"
 	"atrio/web"
 	"atrio/web/ui"
@@ -34,6 +35,8 @@ type Enrolment struct {
 	Pictures form.Pictures
 	Press    *contract.Press
 	Places   form.Places
+	// Signatures judges digital signatures; nil where the way is not offered.
+	Signatures signing.Verifier
 }
 
 // enrolling are the pages by which an identity is requested.
@@ -44,7 +47,9 @@ type enrolling struct {
 
 // enrolmentPages are the pages and texts of requests.
 func enrolmentPages() []ui.Pages {
-	return []ui.Pages{way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(), form.Pages(), contract.Pages(), slip.Pages(), sign.Pages(), point.Pages()}
+	return append([]ui.Pages{
+		way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(), form.Pages(), contract.Pages(), slip.Pages(), sign.Pages(), point.Pages(),
+	}, signing.Pages()...)
 }
 
 // openEnrolment builds what applicants see. Without a place for evidence there are no
@@ -83,11 +88,12 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	booking := &point.Booking{
 		Site: d.Site, Way: steps, Store: d.Store, Directory: directory, Provider: c.DisplayName, SupportMail: c.Contract.Mail, Limit: posts, Now: d.Now,
 	}
-	signing := &sign.Handler{
+	byCode := &sign.Handler{
 		Site: d.Site, Way: steps, Codes: d.Store, Limiter: d.Limiter, Limits: c.enrolmentLimits(), SMSSender: c.SMSSender, Limit: posts, Now: d.Now,
 	}
-	p.enrol.mounts = []web.Mounter{applying, counter, forms, signing, booking}
+	p.enrol.mounts = []web.Mounter{applying, counter, forms, byCode, booking}
 	p.enrol.jobs = slices.Concat(counter.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
+	p.openSigning(c, d, steps, posts, web.PerAddress(node, perUpload()))
 	if e.Shop.URL != "" {
 		applying.Shop = &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
 		p.enrol.mounts = append(p.enrol.mounts, &shop.Handler{
@@ -96,6 +102,18 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 		})
 	}
 	return nil
+}
+
+// openSigning builds the way by a digital signature, where signatures can be judged.
+func (p *IdP) openSigning(c Config, d Deps, steps *way.Way, posts, uploads web.Guard) {
+	if d.Enrolment.Signatures == nil {
+		return
+	}
+	s := &signing.Signing{
+		Site: d.Site, Way: steps, Store: d.Store, Keeper: d.Enrolment.Vault, Verifier: d.Enrolment.Signatures, Limiter: d.Limiter,
+		Provider: c.DisplayName, Patience: c.Signature.WithDefaults().Patience.Std(), Limit: posts, UploadLimit: uploads, Now: d.Now,
+	}
+	p.enrol.mounts, p.enrol.jobs = append(p.enrol.mounts, s), append(p.enrol.jobs, s.Jobs()...)
 }
 
 // circuits are the partners as applicants choose among them.

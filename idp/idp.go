@@ -37,6 +37,7 @@ import (
 	"atrio/idp/flow"
 	"atrio/idp/identity"
 	"atrio/idp/proofing/point"
+	"atrio/idp/proofing/signing"
 	"atrio/idp/proofing/point/console"
 	"atrio/idp/samlsso"
 	"atrio/idp/useful"
@@ -59,6 +60,7 @@ type Store interface {
 	useful.Votes
 	shop.Store
 	point.Store
+	signing.Store
 	console.Store
 	review.Store
 	reports.Store

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"atrio/assets"
+	"atrio/base/jobs"
 	"atrio/base/keys/archivekey"
 	"atrio/idp"
 	"atrio/idp/enrolment/contract"
@@ -27,18 +28,20 @@ func Vault(c evidence.Config, store *idpdb.Store, now func() time.Time) (*eviden
 }
 
 // enrolment opens what requests for an identity need; nil where no evidence is kept.
-func (g *Ground) enrolment(c evidence.Config, store *idpdb.Store) (*idp.Enrolment, error) {
+func (g *Ground) enrolment(c idp.Config, store *idpdb.Store) (*idp.Enrolment, []jobs.Job, error) {
 	places := g.gazetteer()
-	if !c.Configured() || places == nil {
-		return nil, nil
+	if !c.Evidence.Configured() || places == nil {
+		return nil, nil, nil
 	}
-	vault, err := Vault(c, store, g.Now)
+	vault, err := Vault(c.Evidence, store, g.Now)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	press, err := contract.New(assets.FS(), nil)
 	if err != nil {
-		return nil, fmt.Errorf("idp: contracts: %w", err)
+		return nil, nil, fmt.Errorf("idp: contracts: %w", err)
 	}
-	return &idp.Enrolment{Vault: vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press, Places: places}, nil
+	made := &idp.Enrolment{Vault: vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press, Places: places}
+	beside, err := g.signatures(c.Signature, made)
+	return made, beside, err
 }

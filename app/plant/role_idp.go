@@ -40,7 +40,7 @@ func (p *Plant) OpenIdP(ctx context.Context, c *config.IdP) (*Role, *idp.IdP, er
 		return nil, nil, g.fail(err)
 	}
 	books := []Book{services}
-	requests, err := g.enrolment(c.Evidence, store)
+	requests, beside, err := g.enrolment(c.Config, store)
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
@@ -51,7 +51,7 @@ func (p *Plant) OpenIdP(ctx context.Context, c *config.IdP) (*Role, *idp.IdP, er
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	runner, err := g.runner(slices.Concat(product.Jobs(), store.Jobs(), JobsOf(books)))
+	runner, err := g.runner(slices.Concat(product.Jobs(), store.Jobs(), JobsOf(books), beside))
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}

@@ -89,6 +89,8 @@ const (
 	RequestOpened = "enrolment.opened" // Detail: request (number), method
 	RequestStep   = "enrolment.step"   // Detail: request (number), act, from, to
 	RequestMailed = "enrolment.mailed" // the link to the mailbox once more
+	// RequestSignature is a signed contract that was refused. Detail: request (number)
+	RequestSignature = "enrolment.signature"
 
 	// Operators of the provider. Subject: the operator; of requests, the applicant.
 	OperatorInvited    = "operator.invited"       // to make a key; Detail: user, uid

@@ -15,6 +15,9 @@ import (
 // were made anew when they came in. // A35
 var shown = map[string]bool{"image/jpeg": true, "image/png": true}
 
+// endings are those of downloaded files, so that programs of operators know them.
+var endings = map[string]string{"application/pdf": ".pdf", "application/pkcs7-mime": ".p7m", "application/pkix-crl": ".crl", "application/json": ".json"}
+
 // exhibit gives the operator something that was kept. Whatever it holds runs nothing and
 // loads nothing, and stays in no cache. // A35
 func (v *Review) exhibit(w http.ResponseWriter, r *http.Request) error {
@@ -55,9 +58,7 @@ func write(w http.ResponseWriter, o evidence.Opened) {
 	media := o.MediaType
 	if !shown[media] {
 		name := string(o.Kind)
-		if media == "application/pdf" {
-			name += ".pdf"
-		}
+		name += endings[media]
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
 	}
 	if !shown[media] && media != "application/pdf" {

@@ -65,7 +65,7 @@ type ShopConfig struct {
 }
 
 // built are the ways that this version can serve.
-func built() []enrolment.Method { return []enrolment.Method{enrolment.Point} }
+func built() []enrolment.Method { return []enrolment.Method{enrolment.Point, enrolment.Signature} }
 
 var prefixForm = regexp.MustCompile(`^\+[1-9][0-9]{0,6}$`)
 

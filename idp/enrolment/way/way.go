@@ -58,7 +58,8 @@ var next = map[enrolment.State]string{
 
 // identify has the page of each way on which the applicant is identified, or says when.
 var identify = map[enrolment.Method]string{
-	enrolment.Point: Point,
+	enrolment.Point:     Point,
+	enrolment.Signature: Signature,
 }
 
 // SignsByCode tells that the contract is signed with a code from the applicant's own page:
@@ -71,7 +72,7 @@ func SignsByCode(m enrolment.Method) bool {
 // "" while it is not their turn, or where the way is not offered here. A contract that is
 // signed with a code is signed first.
 func Identification(r enrolment.Request) string {
-	acts := []enrolment.Act{enrolment.Book, enrolment.ReadChip, enrolment.Identify, enrolment.Sign}
+	acts := []enrolment.Act{enrolment.Book, enrolment.ReadChip, enrolment.Identify, enrolment.Sign, enrolment.Return}
 	if !slices.ContainsFunc(acts, func(act enrolment.Act) bool { return r.May(act, enrolment.Applicant) }) || identify[r.Method] == "" {
 		return ""
 	}
