@@ -19,6 +19,7 @@ import (
 	"atrio/app/demo/cieprovider"
 	"atrio/app/demo/eidasnode"
 	"atrio/app/demo/shop"
+	"atrio/app/demo/signer"
 	"atrio/app/plant"
 	"atrio/assets"
 	"atrio/base/audit"
@@ -82,6 +83,7 @@ type demonstration struct {
 	cie       *cieprovider.CIE
 	eidas     *eidasnode.Node
 	shop      *shop.Shop
+	signer    *signer.Signer
 	roles     []*plant.Role
 	endpoints []plant.Endpoint
 	gateway   *gateway.Gateway
@@ -102,6 +104,7 @@ func (d *demonstration) open(ctx context.Context) error {
 	if err := errors.Join(d.simulators(desk), d.openShop(ctx, desk)); err != nil {
 		return err
 	}
+	d.signer = signer.New(desk, d.clock.Now)
 	if d.file, err = d.config(); err != nil {
 		return err
 	}
@@ -121,7 +124,7 @@ func (d *demonstration) open(ctx context.Context) error {
 		return err
 	}
 	d.endpoints = append(d.endpoints,
-		plant.Endpoint{Name: "desk", Address: d.addresses.Listen(3), Handler: desk.Handler(d.deskMounts(desk, inbox)...)},
+		plant.Endpoint{Name: "desk", Address: d.addresses.Listen(3), Handler: d.signer.Around(desk.Handler(d.deskMounts(desk, inbox)...))},
 		plant.Endpoint{Name: "operations", Address: d.file.Operations.Listen, Handler: operations})
 	return nil
 }
@@ -152,7 +155,7 @@ func (d *demonstration) desk(inbox *demo.Inbox) (*web.Site, error) {
 func (d *demonstration) deskMounts(site *web.Site, inbox *demo.Inbox) []web.Mounter {
 	return []web.Mounter{
 		&demo.Desk{Site: site, Addresses: d.addresses, Clock: d.clock, Inbox: inbox, RunDue: d.runDue},
-		d.service, d.cie, d.eidas, d.shop,
+		d.service, d.cie, d.eidas, d.shop, d.signer,
 	}
 }
 

@@ -34,7 +34,10 @@ func (d *demonstration) config() (*config.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.IdP.Enrolment = apply.Config{SupportMail: "aiuto@example.org", Shop: apply.ShopConfig{
+	if f.IdP.Signature, err = d.signer.Publish(d.absolute()); err != nil {
+		return nil, err
+	}
+	f.IdP.Enrolment = apply.Config{SupportMail: "aiuto@example.org", Methods: demo.Methods(), Shop: apply.ShopConfig{
 		URL: d.addresses.Desk() + shop.Path, Name: "Negozio di Prova", Secret: setting.Secret(ofShop),
 	}}
 	own := struct {

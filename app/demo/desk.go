@@ -13,6 +13,7 @@ import (
 	"atrio/app/demo/cieprovider"
 	"atrio/app/demo/eidasnode"
 	"atrio/app/demo/shop"
+	"atrio/app/demo/signer"
 	"atrio/app/demo/simulator"
 	"atrio/authn/otp"
 	"atrio/base/fault"
@@ -26,7 +27,7 @@ var files embed.FS
 
 // Pages are the pages of the desk and of the simulators that stand beside it.
 func Pages() []ui.Pages {
-	return append(simulator.Pages(), ui.Pages{Name: "demo", FS: files}, cieprovider.Pages(), eidasnode.Pages(), shop.Pages())
+	return append(simulator.Pages(), ui.Pages{Name: "demo", FS: files}, cieprovider.Pages(), eidasnode.Pages(), shop.Pages(), signer.Pages())
 }
 
 // CrossOriginPOST lists the paths that other origins may post to.
@@ -59,7 +60,7 @@ func (d *Desk) Mount(m *web.Mux) {
 func Layout(r *http.Request) ui.Layout {
 	var nav []ui.NavItem
 	for _, n := range []struct{ key, url string }{
-		{"demo.nav.tour", "/"}, {"demo.nav.people", "/people"}, {"demo.nav.inbox", "/inbox"}, {"demo.nav.clock", "/clock"}, {"demo.nav.service", "/service"},
+		{"demo.nav.tour", "/"}, {"demo.nav.people", "/people"}, {"demo.nav.inbox", "/inbox"}, {"demo.nav.clock", "/clock"}, {"demo.nav.service", "/service"}, {"demo.nav.sign", signer.Path},
 	} {
 		nav = append(nav, ui.NavItem{Key: n.key, URL: n.url, Current: r.URL.Path == n.url})
 	}

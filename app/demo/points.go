@@ -2,12 +2,19 @@ package demo
 
 import (
 	"atrio/idp"
+	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/apply"
 	"atrio/idp/proofing/point"
 )
 
 // Contract is what the contract of the demonstration says about its provider.
 func Contract() idp.ContractConfig {
 	return idp.ContractConfig{Address: "Via di Prova 1, 00100 Roma", Mail: "identita@example.org"}
+}
+
+// Methods are the ways of identification that the demonstration offers.
+func Methods() []apply.MethodConfig {
+	return []apply.MethodConfig{{Method: enrolment.Point}, {Method: enrolment.Signature}}
 }
 
 // Circuits are the partners whose Points identify people: they differ in who takes the
