@@ -12,10 +12,6 @@ import { words } from './lib/words.mjs';
 
 const nina = { name: 'Nina', surname: 'Richiesta', sex: 'F', born: ['10', '5', '1983'], province: 'CO', town: 'Bellagio', code: 'RCHNNI83E50A744F', email: 'nina.richiesta@example.org', phone: '+393331110099', document: 'CA00001AA' };
 
-const ticks = async (v) => {
-  for (const box of await v.page.locator('form[action$="/identify"] input[type=checkbox], form[action$="/decide"]:has(input[name=act][value=approve]) input[type=checkbox]').all()) await box.check();
-};
-
 inEach((at, row) => {
   story('Nina requests an identity, is identified at a Point, and enters a service of level 2 with it', async () => {
     const { demo, browser } = at;
@@ -49,7 +45,7 @@ inEach((at, row) => {
     await step.press(carla, t('console.code.send'));
     await carla.page.getByLabel(t('console.code.field'), { exact: true }).fill(await step.smsCode(demo, nina));
     await step.press(carla, t('console.code.sign'));
-    await ticks(carla);
+    await operator.ticks(carla);
     await step.press(carla, t('console.identify'));
     await operator.proves(carla, carla.page.getByRole('heading', { name: t('console.list.title'), exact: true }));
 
@@ -78,26 +74,11 @@ inEach((at, row) => {
     await seen('being checked');
 
     // Now it is right: the identity is made.
-    await remo.page.goto(`${demo.idp}/operator/queue`);
-    await step.press(remo, t('review.next'));
-    await step.heading(remo, t('review.request.title', { number }));
-    const approving = remo.page.locator('details', { has: remo.page.locator('input[value=approve]') });
-    await approving.locator('summary').click();
-    await ticks(remo);
-    await approving.getByRole('button', { name: t('review.approve'), exact: true }).click();
-    await operator.proves(remo, remo.page.getByRole('heading', { name: t('review.queue.title'), exact: true }));
+    await operator.opens(remo, demo, number);
+    await operator.approves(remo);
 
     // With it she enters a service of level 2 at the gateway, for the first time.
-    await v.page.goto(`${demo.desk}/service/start?client=servizio-livello-2`);
-    await step.chooseSPID(v);
-    await v.page.getByLabel('User ID').fill(nina.email);
-    await v.page.getByLabel('Password', { exact: true }).fill(enrol.secret);
-    await step.press(v, t('idp.password.submit'));
-    await step.bySMS(v, demo, nina);
-    await step.consent(v);
-    await step.firstEntry(v, { name: 'Nina Richiesta' });
-    await v.page.getByRole('heading', { name: t('demo.service.told') }).waitFor();
-    await v.page.getByText(nina.code).first().waitFor();
+    await enrol.enters(v, demo, nina);
     for (const one of [v, carla, remo]) await one.close();
     judge.verdict();
   });

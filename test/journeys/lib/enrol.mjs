@@ -41,8 +41,8 @@ function crc(data) {
   return ~c >>> 0;
 }
 
-/** applies makes the account of an applicant, by a way and a circuit, and confirms mailbox and telephone; `seen` looks at each page. */
-export async function applies(v, demo, who, { circuit = 'Centri di prova', seen = async () => {} } = {}) {
+/** applies makes the account of an applicant, by a way and, for a Point, a circuit, and confirms mailbox and telephone; `seen` looks at each page. */
+export async function applies(v, demo, who, { method = 'point', circuit = 'Centri di prova', seen = async () => {} } = {}) {
   const t = words(v.lang);
   await v.page.goto(`${demo.idp}/enrol`);
   await step.heading(v, t('enrol.start.title'));
@@ -56,8 +56,8 @@ export async function applies(v, demo, who, { circuit = 'Centri di prova', seen 
   await seen('needs');
   await step.press(v, t('enrol.action.next'));
   await step.heading(v, t('enrol.method.title'));
-  await v.page.locator('#method-point').check();
-  await v.page.getByLabel(circuit, { exact: true }).check();
+  await v.page.locator(`#method-${method}`).check();
+  if (method === 'point') await v.page.getByLabel(circuit, { exact: true }).check();
   await seen('method');
   await step.press(v, t('enrol.method.submit'));
   await step.heading(v, t('enrol.account.title'));
@@ -155,4 +155,19 @@ export async function fillsIn(v, who, { pictures = true, seen = async () => {} }
   const number = (await v.page.getByRole('heading', { level: 1 }).innerText()).match(/[0-9A-Z]{4}-[0-9A-Z]{4}/)?.[0];
   assert.ok(number, 'the request has a number');
   return number;
+}
+
+/** enters signs in with the new identity at a service of level 2 behind the gateway, for the first time. */
+export async function enters(v, demo, who) {
+  const t = words(v.lang);
+  await v.page.goto(`${demo.desk}/service/start?client=servizio-livello-2`);
+  await step.chooseSPID(v);
+  await v.page.getByLabel('User ID').fill(who.email);
+  await v.page.getByLabel('Password', { exact: true }).fill(secret);
+  await step.press(v, t('idp.password.submit'));
+  await step.bySMS(v, demo, who);
+  await step.consent(v);
+  await step.firstEntry(v, { name: `${who.name} ${who.surname}` });
+  await v.page.getByRole('heading', { name: t('demo.service.told') }).waitFor();
+  await v.page.getByText(who.code).first().waitFor();
 }

@@ -32,3 +32,26 @@ export async function proves(v, then) {
   if (await again.count() > 0) await again.click();
   await then.first().waitFor();
 }
+
+/** ticks ticks every box of the form that identifies or approves. */
+export async function ticks(v) {
+  for (const box of await v.page.locator('form[action$="/identify"] input[type=checkbox], form[action$="/decide"]:has(input[name=act][value=approve]) input[type=checkbox]').all()) await box.check();
+}
+
+/** opens takes the next request of the queue, which has this number. */
+export async function opens(v, demo, number) {
+  const t = words(v.lang);
+  await v.page.goto(`${demo.idp}/operator/queue`);
+  await step.press(v, t('review.next'));
+  await step.heading(v, t('review.request.title', { number }));
+}
+
+/** approves approves the request that is open: every tick, and the key. */
+export async function approves(v) {
+  const t = words(v.lang);
+  const approving = v.page.locator('details', { has: v.page.locator('input[value=approve]') });
+  await approving.locator('summary').click();
+  await ticks(v);
+  await approving.getByRole('button', { name: t('review.approve'), exact: true }).click();
+  await proves(v, v.page.getByRole('heading', { name: t('review.queue.title'), exact: true }));
+}
