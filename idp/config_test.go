@@ -8,6 +8,8 @@ import (
 	"atrio/base/setting"
 	"atrio/idp"
 	"atrio/idp/backoffice/operator"
+	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/apply"
 )
 
 func TestAWrongConfigurationNamesItsKeys(t *testing.T) {
@@ -32,6 +34,10 @@ func TestAWrongConfigurationNamesItsKeys(t *testing.T) {
 		"idp.operator 1: point: there is no": func(c *idp.Config) {
 			c.Operators = []operator.Config{{Name: "Carla Prova", Email: "carla@example.org", Roles: []string{"collector"}, Point: "nowhere"}}
 		},
+		"idp.enrolment.methods: \"signature\" needs": func(c *idp.Config) {
+			c.Enrolment.Methods = []apply.MethodConfig{{Method: enrolment.Signature}}
+		},
+		"idp.signature.roots":          func(c *idp.Config) { c.Signature.Directory = "/lists" },
 		"idp.limits.tries_per_request": func(c *idp.Config) { c.Limits.TriesPerRequest = 50 },
 	} {
 		c := good

@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
+	"net/url"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -75,6 +77,42 @@ func TestNothingInsideIsReached(t *testing.T) {
 	before := asked.Load()
 	if data, err := own.CRL(t.Context(), server.URL); err != nil || string(data) != "secret" || asked.Load() != before+1 {
 		t.Errorf("the demonstration: %q %v", data, err)
+	}
+}
+
+// Behind a proxy no connection of ours says where it leads: addresses and names of the
+// machine are refused before the proxy is asked.
+func TestAProxyIsAskedForPublicNamesAlone(t *testing.T) {
+	var asked []string
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = append(asked, r.URL.String())
+		fmt.Fprint(w, "answer")
+	}))
+	defer proxy.Close()
+	address, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := authorities.New(authorities.Options{Proxy: address}, func() time.Time { return now })
+	for _, inside := range []string{"http://127.0.0.1/", "http://10.1.2.3/", "http://[::1]/", "http://localhost/", "http://LOCALHOST./", "http://a.localhost/", "http://intranet/"} {
+		if data, err := c.CRL(t.Context(), inside); !errors.Is(err, authorities.ErrRefused) {
+			t.Errorf("%s: %q %v", inside, data, err)
+		}
+	}
+	if data, err := c.CRL(t.Context(), "http://crl.example.org/list"); err != nil || string(data) != "answer" || len(asked) != 1 || asked[0] != "http://crl.example.org/list" {
+		t.Errorf("%q %v, asked %v", data, err, asked)
+	}
+}
+
+// A network that is named may be reached, and no other.
+func TestANamedNetworkIsReached(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "answer") }))
+	defer server.Close()
+	for network, reached := range map[string]bool{"127.0.0.0/8": true, "10.0.0.0/8": false} {
+		c := authorities.New(authorities.Options{Networks: []netip.Prefix{netip.MustParsePrefix(network)}}, func() time.Time { return now })
+		if data, err := c.CRL(t.Context(), server.URL); (err == nil) != reached || !reached && !errors.Is(err, authorities.ErrRefused) {
+			t.Errorf("%s: %q %v", network, data, err)
+		}
 	}
 }
 

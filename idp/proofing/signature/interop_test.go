@@ -270,17 +270,23 @@ func TestTokensOfAnotherAuthorityForTimeAreRead(t *testing.T) {
 	}
 }
 
-func TestPopplerSignsAndJudges(t *testing.T) {
-	a := newAbroad(t)
-	mario := a.IssueFor(a.Granted, st.RSAKey(), st.Qualified("TINIT-"+cf))
+// keyring hands an identity to poppler, as "mario".
+func (a *abroad) keyring(mario *st.Identity) {
+	a.t.Helper()
 	a.hand("mario", mario)
 	a.must("openssl", "pkcs12", "-export", "-in", "mario.pem", "-inkey", "mario.key", "-certfile", "ca.pem", "-name", "mario", "-passout", "pass:", "-out", "mario.p12")
 	if err := os.Mkdir(a.path("nss"), 0o700); err != nil {
-		t.Fatal(err)
+		a.t.Fatal(err)
 	}
 	a.must("certutil", "-N", "-d", "nss", "--empty-password")
 	a.must("pk12util", "-i", "mario.p12", "-d", "nss", "-W", "")
 	a.must("certutil", "-A", "-d", "nss", "-n", "ca", "-t", "CT,C,C", "-i", "ca.pem")
+}
+
+func TestPopplerSignsAndJudges(t *testing.T) {
+	a := newAbroad(t)
+	mario := a.IssueFor(a.Granted, st.RSAKey(), st.Qualified("TINIT-"+cf))
+	a.keyring(mario)
 	a.run("pdfsig", "-nssdir", "nss", "-add-signature", "-nick", "mario", "contract.pdf", "signed.pdf") // its exit status says nothing: see the file
 	signed := a.read("signed.pdf")
 	if v := a.judge("by pdfsig", signed, ""); v.Format != signature.PAdES || v.SignedAt.IsZero() {

@@ -13,8 +13,10 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
+	"atrio/base/fault"
 	"atrio/base/ratelimit"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/way"
@@ -81,6 +83,26 @@ type Signing struct {
 	// Limit guards posts against floods, UploadLimit those with a file.
 	Limit, UploadLimit web.Guard
 	Now                func() time.Time
+
+	slots chan struct{}
+	once  sync.Once
+}
+
+// atOnce is how many uploads are judged at the same time: each is in memory several times.
+const atOnce = 8
+
+// errBusy: all places to judge are taken.
+var errBusy = fault.New(fault.Unavailable, "error.unavailable").For("signature_busy").Retry(10 * time.Second)
+
+// place waits for a place to judge; it has to be given back.
+func (s *Signing) place(ctx context.Context) (func(), error) {
+	s.once.Do(func() { s.slots = make(chan struct{}, atOnce) })
+	select {
+	case s.slots <- struct{}{}:
+		return func() { <-s.slots }, nil
+	case <-ctx.Done():
+		return nil, errBusy.Because(ctx.Err())
+	}
 }
 
 // MaxBytes is the largest upload. // 2.a (1)
@@ -121,5 +143,10 @@ func (s *Signing) judge(ctx context.Context, request enrolment.Request, upload [
 	}
 	ctx, cancel := context.WithTimeout(ctx, asking)
 	defer cancel()
+	done, err := s.place(ctx)
+	if err != nil {
+		return signature.Verdict{}, err
+	}
+	defer done()
 	return s.Verifier.Verify(ctx, signature.Request{Contract: kept.Content, FiscalCode: code, Upload: upload, At: at})
 }

@@ -56,6 +56,9 @@ func (s *Shelf) Open() error {
 	if err != nil || l == nil {
 		return err
 	}
+	if current := s.list.Load(); current != nil && (l.Sequence < current.Sequence || l.Issued.Before(current.Issued)) {
+		return fmt.Errorf("%s: %w", s.file(s.Territory), ErrOlder) // put back by hand: a service that was withdrawn would be granted again
+	}
 	s.list.Store(l)
 	return nil
 }

@@ -3,6 +3,7 @@ package trustlist_test
 import (
 	"bytes"
 	"crypto/x509"
+	"encoding/pem"
 	"errors"
 	"os"
 	"path/filepath"
@@ -98,5 +99,55 @@ func TestAnOperatorMayChangeTheKey(t *testing.T) {
 	}
 	if _, _, err := s.Import(after.Write(with(after, func(l *st.List) { l.Sequence = 8 })), now); err != nil || s.List().Sequence != 8 {
 		t.Error(err)
+	}
+}
+
+// A running program reads the files anew; one that somebody put back is not taken.
+func TestAListThatWasPutBackOnTheDiskIsNotOpened(t *testing.T) {
+	italy := st.New(now)
+	s := &trustlist.Shelf{Dir: t.TempDir(), Territory: "IT", Signers: []*x509.Certificate{italy.Operator.Certificate}}
+	path := filepath.Join(s.Dir, "it.xml")
+	put := func(change func(*st.List)) {
+		t.Helper()
+		if err := os.WriteFile(path, italy.Write(with(italy, change)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(func(*st.List) {})
+	if err := s.Open(); err != nil || s.List().Sequence != 7 {
+		t.Fatal(err)
+	}
+	for name, older := range map[string]func(*st.List){
+		"number": func(l *st.List) { l.Sequence = 6 },
+		"date":   func(l *st.List) { l.Issued = l.Issued.AddDate(0, 0, -1) },
+	} {
+		put(older)
+		if err := s.Open(); !errors.Is(err, trustlist.ErrOlder) || s.List().Sequence != 7 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	put(func(l *st.List) { l.Sequence = 8 })
+	if err := s.Open(); err != nil || s.List().Sequence != 8 {
+		t.Errorf("a newer one: %v", err)
+	}
+}
+
+func TestFilesOfSignersHoldCertificatesAndNothingElse(t *testing.T) {
+	a := st.New(now)
+	one := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Operator.Certificate.Raw})
+	for name, c := range map[string]struct {
+		data []byte
+		want int
+	}{
+		"one": {one, 1}, "two": {append(bytes.Clone(one), one...), 2}, "words": {append(bytes.Clone(one), "and more"...), 0},
+		"a key": {pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: []byte{1}}), 0}, "damaged": {pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: []byte{1}}), 0},
+	} {
+		path := filepath.Join(t.TempDir(), "signers.pem")
+		if err := os.WriteFile(path, c.data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := trustlist.Certificates([]string{path}); len(got) != c.want || (err == nil) != (c.want > 0) {
+			t.Errorf("%s: %d, %v", name, len(got), err)
+		}
 	}
 }

@@ -74,6 +74,7 @@ export const openPages = [
   ['desk', 'inbox', '/inbox'],
   ['desk', 'clock', '/clock'],
   ['desk', 'service', '/service'],
+  ['desk', 'sign', '/sign'],
   ['desk', 'error: no such page', '/nowhere'],
   ['operations', 'providers', '/providers'],
   ['operations', 'error: no such page', '/nowhere'],

@@ -29,7 +29,7 @@ var errSyntax = errors.New("pdfsigned: malformed object")
 // Bounds of what is read.
 const (
 	maxDepth  = 32
-	maxValues = 1 << 20
+	maxValues = 1 << 17 // a contract has some ten thousand, a signature a hundred
 )
 
 // lexer reads objects at pos. It is stricter than viewers: no comments inside objects,
