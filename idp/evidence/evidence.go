@@ -200,7 +200,7 @@ var (
 )
 
 var (
-	idForm    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$`)
+	idForm    = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._:-]{0,63}$`) // base64url begins with any of its letters
 	kindForm  = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 	mediaForm = regexp.MustCompile(`^[a-z]+/[a-z0-9][a-z0-9.+-]{0,79}$`)
 )

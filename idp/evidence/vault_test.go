@@ -313,3 +313,17 @@ func TestArchivingIsDoneOnceAndForWhatComesLater(t *testing.T) {
 		}
 	})
 }
+
+// References are base64url, so one in thirty-two begins with a stroke.
+func TestEvidenceIsKeptForEveryReference(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for _, id := range []string{"-AbCdEfGhIjKlMnOpQrStU", "_AbCdEfGhIjKlMnOpQrStU"} {
+			n := item(evidence.Portrait, "un volto")
+			n.Request, n.Author = id, id
+			put := w.put(t, n)
+			if _, err := w.Open(t.Context(), put.ID, evidence.Access{By: id, Purpose: "own_request"}); err != nil {
+				t.Errorf("%s: %v", id, err)
+			}
+		}
+	})
+}
