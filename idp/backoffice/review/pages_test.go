@@ -45,7 +45,11 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	for _, id := range []string{screening.FiscalCode, screening.Adult, screening.Document, screening.HealthCard, screening.Contract, screening.OtherOne} {
 		full.Checks = append(full.Checks, checkView{id, "bar", 0, nil}, checkView{id, "fine", 0, nil})
 	}
-	full.Ticks = tickList(enrolment.Request{}, doubts)
+	found := &enrolment.Verdict{Doubts: []string{"signature_names"}}
+	full.Ticks = tickList(enrolment.Request{Data: enrolment.Data{Verdict: found}}, doubts)
+	for _, name := range []string{"signer", "issuer", "serial", "validity", "qualified", "format", "received", "claimed", "stamped", "revocation"} {
+		full.Verdict = append(full.Verdict, fact{"signature_" + name, "<b>"})
+	}
 	for _, what := range enrolment.Whats() {
 		full.Items = append(full.Items, askView{What: string(what), Why: "perché", Set: true})
 	}

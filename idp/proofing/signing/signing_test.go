@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"net/http"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -21,6 +22,21 @@ import (
 	"atrio/idp/proofing/signing"
 	"atrio/web/webtest"
 )
+
+// words says whether operators read something for a key.
+func words(t *testing.T, key string) bool {
+	t.Helper()
+	for _, lang := range []string{"it", "en"} {
+		data, err := os.ReadFile("../../backoffice/review/texts/" + lang + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(data, []byte(`"`+key+`":`)) {
+			return false
+		}
+	}
+	return true
+}
 
 func fact(v *enrolment.Verdict, name string) string {
 	for _, f := range v.Facts {
@@ -64,7 +80,17 @@ func TestAContractSignedInEitherFormIdentifiesTheApplicant(t *testing.T) {
 						t.Errorf("%s: %q does not say %q", name, got, want)
 					}
 				}
+				for _, f := range v.Facts {
+					if !words(t, "review.fact."+f.Name) {
+						t.Errorf("operators have no words for %s", f.Name)
+					}
+				}
 				kept := k.evidence()
+				for kind := range kept {
+					if !words(t, "review.kind."+string(kind)) {
+						t.Errorf("operators have no words for %s", kind)
+					}
+				}
 				if n := len(kept[evidence.SignedContract]); n != 1 || !bytes.Equal(k.content(r.Data.Signed.File), file) {
 					t.Errorf("%d signed contracts are kept", n)
 				}
@@ -169,6 +195,9 @@ func TestOneRequestUploadsSoOftenInAnHour(t *testing.T) {
 
 // Names written otherwise are for the operator to look at, not for a program to refuse.
 func TestOtherNamesAreADoubtForTheOperator(t *testing.T) {
+	if !words(t, "review.doubt.signature_names") {
+		t.Error("operators have no words for the doubt")
+	}
 	for _, c := range []struct {
 		given, family string
 		doubt         bool
