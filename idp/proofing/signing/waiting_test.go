@@ -121,12 +121,12 @@ func TestSilenceEndsInAFileGivenBack(t *testing.T) {
 	k, _ := waiting(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()))
 	asked := &counting{Verifier: k.verifier}
 	k.signing.Verifier = asked
-	for range 3*24*60 + 1 {
+	for range 3*24*12 + 1 {
 		k.again()
 		if k.request().State != enrolment.SignaturePending {
 			break
 		}
-		k.advance(time.Minute)
+		k.advance(5 * time.Minute)
 	}
 	r := k.request()
 	if r.State != enrolment.ContractReady || r.Data.Signed != nil {
