@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"atrio/app/command"
+	"atrio/app/demo/signer"
 )
 
 // lockedBuffer is written by a server and read by the test.
@@ -209,9 +210,11 @@ owner = { unit = "Prove", email = "prove@example.org" }
 	}
 	d := &demonstration{command: demoCommand{Dir: dir, PortBase: 8080, Config: []string{path}}}
 	d.addresses.Host, d.addresses.Base = "localhost", 8080
-	if _, err := d.desk(nil); err != nil {
+	desk, err := d.desk(nil)
+	if err != nil {
 		t.Fatal(err)
 	}
+	d.signer = signer.New(desk, time.Now)
 	f, err := d.config()
 	if err != nil {
 		t.Fatal(err)
