@@ -139,7 +139,7 @@ func TestEvidenceIsHeldAndReleasedByCommand(t *testing.T) {
 		if _, err := s.vault.Put(t.Context(), evidence.New{Request: "req-1", Kind: evidence.Portrait, MediaType: "image/jpeg", Author: "a-1", Content: []byte("un volto")}); err != nil {
 			t.Fatal(err)
 		}
-		if err := s.vault.SetRetention(t.Context(), "req-1", loginAt, "system:identity"); err != nil {
+		if err := s.vault.SetRetention(t.Context(), "req-1", loginAt, "identity", "system:identity"); err != nil {
 			t.Fatal(err)
 		}
 		left := func(want int) {

@@ -8,6 +8,7 @@ import (
 	"atrio/authn/passkey"
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
+	"atrio/idp/backoffice/keeping"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/backoffice/reports"
 	"atrio/idp/backoffice/review"
@@ -25,7 +26,7 @@ func SessionKinds() []web.SessionKind { return []web.SessionKind{operator.Kind()
 
 // backofficePages are those of operators.
 func backofficePages() []ui.Pages {
-	return []ui.Pages{operator.Pages(), console.Pages(), review.Pages(), reports.Pages(), screening.Pages(), activation.Pages()}
+	return []ui.Pages{operator.Pages(), console.Pages(), review.Pages(), reports.Pages(), keeping.Pages(), screening.Pages(), activation.Pages()}
 }
 
 // openBackoffice builds what operators work with.
@@ -76,7 +77,7 @@ func (p *IdP) backofficeJobs() []jobs.Job {
 func (p *IdP) backoffice() []web.Mounter {
 	list := []web.Mounter{p.operators}
 	if p.review != nil {
-		list = append(list, p.console, p.review, &reports.Reports{Desk: p.operators, Store: p.store})
+		list = append(list, p.console, p.review, &reports.Reports{Desk: p.operators, Store: p.store}, &keeping.Board{Desk: p.operators, Store: p.store, Rules: p.config.Retention.Rules()})
 	}
 	return list
 }

@@ -20,6 +20,7 @@ import (
 	"atrio/idp/identity"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/signing"
+	"atrio/idp/retention"
 )
 
 // Config is the section [idp] of the configuration.
@@ -66,6 +67,8 @@ type Config struct {
 	// ValidityMonths is how long a new identity lasts, from 1 to 60; as long as the contract
 	// when 0, and 24 when that has no end.
 	ValidityMonths int `toml:"validity_months"`
+	// Retention is how long requests and their evidence are kept.
+	Retention retention.Config `toml:"retention"`
 	// Operators work at the provider.
 	Operators []operator.Config `toml:"operator"`
 }
@@ -173,7 +176,7 @@ func (c Config) Validate() []error {
 	for _, err := range slices.Concat(c.Evidence.Validate(), point.Validate(c.Circuits, c.Points), c.Signature.Validate(), c.equipped()) {
 		faults = append(faults, fmt.Errorf("idp.%w", err))
 	}
-	faults = append(faults, c.Enrolment.Validate()...)
+	faults = append(append(faults, c.Enrolment.Validate()...), c.Retention.Validate()...)
 	if c.Evidence.Configured() { // requests are taken
 		faults = append(faults, c.Contract.validate()...)
 	}

@@ -21,6 +21,7 @@ import (
 	"atrio/idp/evidence"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/signing"
+	"atrio/idp/retention"
 	"atrio/idp/useful"
 	"atrio/web"
 	"atrio/web/ui"
@@ -75,7 +76,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 		Site: d.Site, Votes: d.Store, Pages: apply.Asking(), Limiter: d.Limiter, Limit: posts, Support: e.SupportMail, Now: d.Now,
 	}
 	applying := &apply.Handler{
-		Site: d.Site, Way: steps, Config: e, Circuits: circuits(directory),
+		Site: d.Site, Way: steps, Config: e, Kept: c.Retention, Circuits: circuits(directory),
 		People: d.Store, Store: d.Store, Codes: d.Store, Useful: counter, Hasher: d.Hasher, Breached: breached,
 		Work: &proofofwork.Maker{Keyring: d.Keyring, Now: d.Now}, Limiter: d.Limiter, Limits: c.enrolmentLimits(),
 		Limit: posts, Provider: c.DisplayName, SMSSender: c.SMSSender, Now: d.Now,
@@ -94,6 +95,8 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	p.enrol.mounts = []web.Mounter{applying, counter, forms, byCode, booking}
 	p.enrol.jobs = slices.Concat(counter.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
 	p.openSigning(c, d, steps, posts, web.PerAddress(node, perUpload()))
+	keeper := &retention.Keeper{Config: c.Retention, Store: d.Store, Vault: d.Enrolment.Vault, Role: d.Site.Role}
+	p.enrol.jobs = append(p.enrol.jobs, keeper.Jobs()...)
 	if e.Shop.URL != "" {
 		applying.Shop = &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
 		p.enrol.mounts = append(p.enrol.mounts, &shop.Handler{

@@ -24,6 +24,7 @@ import (
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/idp/account"
+	"atrio/idp/backoffice/keeping"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/backoffice/reports"
 	"atrio/idp/backoffice/review"
@@ -39,6 +40,7 @@ import (
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/point/console"
 	"atrio/idp/proofing/signing"
+	"atrio/idp/retention"
 	"atrio/idp/samlsso"
 	"atrio/idp/useful"
 	"atrio/saml/metadata"
@@ -65,6 +67,8 @@ type Store interface {
 	review.Store
 	reports.Store
 	activation.Contacts
+	retention.Store
+	keeping.Store
 	Purge(ctx context.Context, now time.Time) error
 }
 

@@ -113,10 +113,11 @@ const (
 	EvidenceRead      = "evidence.read"      // Detail: item or recording, kind, purpose; from the archive: second, ground, case; at a command: user
 	EvidenceRecovered = "evidence.recovered" // after a crash; Detail: item, recording, segment, digest
 	EvidenceArchived  = "evidence.archived"  // the role's keys were destroyed; Detail: archive (id of its public keys)
-	EvidenceRetained  = "evidence.retained"  // Detail: until, or case (held, "" for no more)
-	EvidenceDestroyed = "evidence.destroyed" // Detail: item or recording, kind, segments
+	EvidenceRetained  = "evidence.retained"  // Detail: until and rule, or case (held, "" for no more)
+	EvidenceDestroyed = "evidence.destroyed" // Detail: item or recording, kind, segments, rule
 
-	// RetentionPurged tells what went because its time was over. Detail: table, rows, until. // G5.5
+	// RetentionPurged tells what went because its time was over. Detail: table, rows, until; at the
+	// provider rule, clause, until, and rows by table. // G5.5, I14
 	RetentionPurged = "retention.purged"
 
 	// Operation.

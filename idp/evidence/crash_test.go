@@ -196,7 +196,7 @@ func TestASegmentIsKeptOnceItsFileIsWritten(t *testing.T) {
 			t.Errorf("%q", lines)
 		}
 		// What the crash left goes with the recordings.
-		if err := w.SetRetention(t.Context(), "request-1", present, "system:identity"); err != nil {
+		if err := w.SetRetention(t.Context(), "request-1", present, "identity", "system:identity"); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.DestroyDue(t.Context(), present); err != nil {

@@ -101,6 +101,8 @@ type Item struct {
 	// from 1.
 	Recording string
 	Segment   int
+	// Rule is why it ends: of items that are due alone.
+	Rule string
 }
 
 // Opened is an item with its content.
@@ -138,10 +140,11 @@ type Keeping interface {
 	ArchiveEvidence(ctx context.Context, request string, line audit.Event) (keys int64, err error)
 	// RetainEvidence sets when the evidence of a request ends, for items of later too. An
 	// end that was set before is not brought forward: fault.Conflict.
-	RetainEvidence(ctx context.Context, request string, until time.Time, line audit.Event) error
+	RetainEvidence(ctx context.Context, request string, until time.Time, rule string, line audit.Event) error
 	// HoldEvidence keeps a request beyond its end for a case; "" lets it go.
 	HoldEvidence(ctx context.Context, request, caseNumber string, line audit.Event) error
-	// DueEvidence gives at most limit items whose time is over and that nobody holds.
+	// DueEvidence gives at most limit items whose time is over and that nobody holds, with
+	// the rule by which their request ended.
 	DueEvidence(ctx context.Context, now time.Time, limit int) ([]Item, error)
 	// DestroyEvidence deletes these rows with their keys, recordings of requests that are
 	// over and of which no segment is left, and writes the lines, in one commit. Files

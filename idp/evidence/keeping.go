@@ -32,14 +32,15 @@ func (v *Vault) Archive(ctx context.Context, request, by string) error {
 
 // SetRetention sets when the evidence of a request ends: RetentionYears after its
 // identity did, or soon after a request that led to none. An end that was set before is
-// not brought forward: nobody destroys evidence by a date.
-func (v *Vault) SetRetention(ctx context.Context, request string, until time.Time, by string) error {
+// not brought forward: nobody destroys evidence by a date. The rule is why it ends then
+// (idp/retention); it stands in the lines of the end.
+func (v *Vault) SetRetention(ctx context.Context, request string, until time.Time, rule, by string) error {
 	if until.IsZero() {
 		return errInput("evidence ends some time")
 	}
 	line := v.line(audit.EvidenceRetained, by, Item{Request: request})
-	line.Detail = map[string]string{"until": until.UTC().Format(time.RFC3339)}
-	return v.Keeping.RetainEvidence(ctx, request, until, line)
+	line.Detail = map[string]string{"until": until.UTC().Format(time.RFC3339), "rule": rule}
+	return v.Keeping.RetainEvidence(ctx, request, until, rule, line)
 }
 
 // Hold keeps the evidence of a request beyond its end, as long as a case is open.
@@ -109,7 +110,11 @@ func (v *Vault) destroyed(items []Item) []audit.Event {
 			}
 			i.ID = ""
 		}
-		lines = append(lines, v.line(audit.EvidenceDestroyed, "", i))
+		line := v.line(audit.EvidenceDestroyed, "", i)
+		if i.Rule != "" {
+			line.Detail["rule"] = i.Rule
+		}
+		lines = append(lines, line)
 	}
 	for _, line := range lines {
 		if n := counts[line.Detail["recording"]]; n > 0 {

@@ -43,7 +43,7 @@ func TestEvidenceIsDestroyedAfterItsTimeWithALineAndNotBefore(t *testing.T) {
 			t.Fatal(err)
 		}
 		end := present.AddDate(evidence.RetentionYears, 0, 0)
-		if err := w.SetRetention(t.Context(), "request-1", end, "system:identity"); err != nil {
+		if err := w.SetRetention(t.Context(), "request-1", end, "identity", "system:identity"); err != nil {
 			t.Fatal(err)
 		}
 		later := w.put(t, item(evidence.HolderReport, "denuncia")) // ends with its request
@@ -101,7 +101,7 @@ func TestAnEndIsNotBroughtForward(t *testing.T) {
 			until time.Time
 			ok    bool
 		}{{present.AddDate(0, 0, 30), true}, {end, true}, {end, true}, {end.Add(-time.Second), false}, {present, false}, {time.Time{}, false}, {end.AddDate(0, 1, 0), true}} {
-			if err := w.SetRetention(t.Context(), "request-1", c.until, "operator-1"); (err == nil) != c.ok {
+			if err := w.SetRetention(t.Context(), "request-1", c.until, "identity", "operator-1"); (err == nil) != c.ok {
 				t.Errorf("%v: %v", c.until, err)
 			}
 		}
@@ -137,7 +137,7 @@ func TestWhatIsHeldForACaseIsNotDestroyed(t *testing.T) {
 		put := w.put(t, short)
 		sum := w.record(t, "uno")
 		end := present.AddDate(0, 1, 0)
-		if err := w.SetRetention(t.Context(), "request-1", end, "system:identity"); err != nil {
+		if err := w.SetRetention(t.Context(), "request-1", end, "identity", "system:identity"); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.Hold(t.Context(), "request-1", work); !errors.Is(err, evidence.ErrNoCase) {
@@ -185,7 +185,7 @@ func TestWhatIsHeldForACaseIsNotDestroyed(t *testing.T) {
 func TestARunThatIsCutOffIsFinishedByTheNext(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		sum := w.record(t, "uno", "due")
-		if err := w.SetRetention(t.Context(), "request-1", present, "system:identity"); err != nil {
+		if err := w.SetRetention(t.Context(), "request-1", present, "identity", "system:identity"); err != nil {
 			t.Fatal(err)
 		}
 		cut := errors.New("cut off")
@@ -220,7 +220,7 @@ func TestARunThatIsCutOffIsFinishedByTheNext(t *testing.T) {
 func TestARecordingWithoutASegmentEndsWithItsRequest(t *testing.T) {
 	each(t, func(t *testing.T, w *world) {
 		w.record(t)
-		if err := w.SetRetention(t.Context(), "request-1", present, "system:identity"); err != nil {
+		if err := w.SetRetention(t.Context(), "request-1", present, "identity", "system:identity"); err != nil {
 			t.Fatal(err)
 		}
 		if err := w.DestroyDue(t.Context(), present.Add(-time.Second)); err != nil || w.count(t, `SELECT count(*) FROM evidence_recording`) != 1 {

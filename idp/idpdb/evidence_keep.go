@@ -2,6 +2,8 @@ package idpdb
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
@@ -38,20 +40,21 @@ func (s *Store) ArchiveEvidence(ctx context.Context, request string, line audit.
 }
 
 // RetainEvidence sets when the evidence of a request ends.
-func (s *Store) RetainEvidence(ctx context.Context, request string, until time.Time, line audit.Event) error {
-	return s.ofRequest(ctx, `INSERT INTO evidence_request (request, archived_at, delete_at, held_for) VALUES ($1, 0, $2, '')
-		ON CONFLICT (request) DO UPDATE SET delete_at = excluded.delete_at WHERE evidence_request.delete_at <= excluded.delete_at`, request, db.Micros(until), line)
+func (s *Store) RetainEvidence(ctx context.Context, request string, until time.Time, rule string, line audit.Event) error {
+	return s.ofRequest(ctx, `INSERT INTO evidence_request (request, archived_at, delete_at, held_for, rule) VALUES ($1, 0, $2, '', $3)
+		ON CONFLICT (request) DO UPDATE SET delete_at = excluded.delete_at, rule = excluded.rule WHERE evidence_request.delete_at <= excluded.delete_at`,
+		line, request, db.Micros(until), rule)
 }
 
 // HoldEvidence keeps a request beyond its end for a case.
 func (s *Store) HoldEvidence(ctx context.Context, request, caseNumber string, line audit.Event) error {
 	return s.ofRequest(ctx, `INSERT INTO evidence_request (request, archived_at, delete_at, held_for) VALUES ($1, 0, 0, $2)
-		ON CONFLICT (request) DO UPDATE SET held_for = excluded.held_for`, request, caseNumber, line)
+		ON CONFLICT (request) DO UPDATE SET held_for = excluded.held_for`, line, request, caseNumber)
 }
 
-func (s *Store) ofRequest(ctx context.Context, statement, request string, value any, line audit.Event) error {
+func (s *Store) ofRequest(ctx context.Context, statement string, line audit.Event, args ...any) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		res, err := tx.ExecContext(ctx, statement, request, value)
+		res, err := tx.ExecContext(ctx, statement, args...)
 		if err != nil {
 			return fmt.Errorf("idpdb: evidence of a request: %w", err)
 		}
@@ -68,11 +71,28 @@ func (s *Store) ofRequest(ctx context.Context, statement, request string, value 
 // that nobody holds.
 func (s *Store) DueEvidence(ctx context.Context, now time.Time, limit int) ([]evidence.Item, error) {
 	const free = ` AND NOT EXISTS (SELECT 1 FROM evidence_request h WHERE h.request = e.request AND h.held_for <> '')`
-	return s.evidenceItems(ctx, evidenceRows+` WHERE e.id IN (
+	list, err := s.evidenceItems(ctx, evidenceRows+` WHERE e.id IN (
 			SELECT e.id FROM evidence e WHERE e.delete_at > 0 AND e.delete_at <= $1`+free+`
 			UNION SELECT e.id FROM evidence_request q JOIN evidence e ON e.request = q.request
 			WHERE q.delete_at > 0 AND q.delete_at <= $1 AND q.held_for = '')
 		ORDER BY e.request, e.recording, e.segment, e.id LIMIT $2`, db.Micros(now), limit)
+	if err != nil {
+		return nil, err
+	}
+	rules := map[string]string{}
+	for i := range list {
+		request := list[i].Request
+		if _, known := rules[request]; !known {
+			var rule string
+			err := s.DB.Read().QueryRowContext(ctx, `SELECT rule FROM evidence_request WHERE request = $1`, request).Scan(&rule)
+			if err != nil && !errors.Is(err, sql.ErrNoRows) {
+				return nil, fmt.Errorf("idpdb: due evidence: %w", err)
+			}
+			rules[request] = rule
+		}
+		list[i].Rule = rules[request]
+	}
+	return list, nil
 }
 
 // DestroyEvidence deletes rows with their keys and writes the lines, in one commit.
@@ -99,6 +119,15 @@ func (s *Store) DestroyEvidence(ctx context.Context, now time.Time, items []evid
 		}
 		if len(items) > 0 || keys > 0 {
 			if err := ledgerkey.AskScrub(ctx, tx, "evidence_working"); err != nil {
+				return err
+			}
+		}
+		counts := map[string]int64{}
+		for _, i := range items {
+			counts[i.Rule]++
+		}
+		for rule, n := range counts {
+			if err := insertDestruction(ctx, tx, now, rule, "evidence", n); err != nil {
 				return err
 			}
 		}

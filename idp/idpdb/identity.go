@@ -60,7 +60,7 @@ func scanIdentity(row *sql.Row) (*identity.Identity, error) {
 // Exists tells whether a User ID or a spidCode is taken.
 func (s *Store) Exists(ctx context.Context, userID string, code identity.SPIDCode) (bool, error) {
 	var n int
-	err := s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM identity WHERE user_id = $1 OR spid_code = $2`, userID, string(code)).Scan(&n)
+	err := s.DB.Read().QueryRowContext(ctx, `SELECT (SELECT count(*) FROM identity WHERE user_id = $1 OR spid_code = $2) + (SELECT count(*) FROM retired_code WHERE spid_code = $2)`, userID, string(code)).Scan(&n)
 	return n > 0, err
 }
 

@@ -37,6 +37,8 @@ const (
 	QueuePath   = "/operator/queue"
 	ReportsPath = "/operator/reports"
 	PointPath   = "/operator/point"
+	// RetentionPath says what is kept and what was destroyed, of package keeping.
+	RetentionPath = "/operator/retention"
 )
 
 // Desk signs operators in and tells other packages who they are.
@@ -141,6 +143,7 @@ var places = []struct {
 	{"operator.nav.point", PointPath, []Role{Collector}},
 	{"operator.nav.queue", QueuePath, []Role{Approver, Fraud, Supervisor}},
 	{"operator.nav.reports", ReportsPath, []Role{Supervisor}},
+	{"operator.nav.retention", RetentionPath, []Role{Supervisor}},
 	{"operator.nav.keys", keysPath, Roles()},
 }
 

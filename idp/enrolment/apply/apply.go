@@ -20,6 +20,7 @@ import (
 	"atrio/base/ratelimit"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/way"
+	"atrio/idp/retention"
 	"atrio/idp/useful"
 	"atrio/web"
 	"atrio/web/ui"
@@ -58,6 +59,8 @@ type Handler struct {
 	Site   *web.Site
 	Way    *way.Way
 	Config Config
+	// Kept is how long data are kept, for the notice. // I14
+	Kept retention.Config
 	// Circuits are the partners of the installation; without one nobody is identified
 	// at a Point.
 	Circuits []Circuit

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"atrio/idp/enrolment"
+	"atrio/idp/retention"
 	"atrio/web"
 )
 
@@ -45,9 +46,12 @@ func ticked(list []enrolment.Consent) map[string]bool {
 }
 
 // privacyView is the view of "apply/privacy".
-type privacyView struct{ Provider, Support string }
+type privacyView struct {
+	Provider, Support string
+	Kept              retention.Config
+}
 
 // privacy is the notice on the data of a request. // REG 6 c
 func (h *Handler) privacy(w http.ResponseWriter, r *http.Request) error {
-	return h.Site.Page(w, r, http.StatusOK, "apply/privacy", privacyView{h.Provider, h.Config.SupportMail})
+	return h.Site.Page(w, r, http.StatusOK, "apply/privacy", privacyView{h.Provider, h.Config.SupportMail, h.Kept.WithDefaults()})
 }

@@ -6,6 +6,7 @@ import (
 	"atrio/authn/proofofwork"
 	"atrio/idp/enrolment"
 	"atrio/idp/passwordrule"
+	"atrio/idp/retention"
 	"atrio/idp/useful"
 	"atrio/web/ui"
 	"atrio/web/webtest"
@@ -49,6 +50,6 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		}},
 		"phone":     {phoneView{}, phoneView{Errors: errorsOf("code"), Phone: "•••••• 001", Sent: true, Again: 40, Life: 5, Notice: "enrol.phone.cap", Minutes: 70}},
 		"phonedone": {phoneDoneView{}, phoneDoneView{"•••••• 001", "/enrol/person"}},
-		"privacy":   {privacyView{}, privacyView{"Gestore", "aiuto@example.org"}},
+		"privacy":   {privacyView{}, privacyView{"Gestore", "aiuto@example.org", retention.Config{}.WithDefaults()}},
 	}, useful.Pages())
 }

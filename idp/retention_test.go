@@ -1,0 +1,55 @@
+package idp_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"atrio/idp/enrolment"
+	"atrio/idp/evidence"
+	"atrio/web/webtest"
+)
+
+// I14: what is kept and what went is seen by supervisors, and by applicants in the notice.
+func TestTheEndOfRequestsIsSeenAndTheJobCarriesItOut(t *testing.T) {
+	w := newWorld(t)
+	gone, held := w.identified(1, someCollector, nil), w.identified(2, someCollector, nil)
+	for _, r := range []enrolment.Request{gone, held} {
+		w.took(r, enrolment.Withdraw, enrolment.Author{Role: enrolment.Applicant, ID: r.Holder}, nil)
+	}
+	if err := w.vault.Hold(t.Context(), held.ID, evidence.Access{By: "operator-1", Purpose: "denuncia", Case: "RG 12/2026"}); err != nil {
+		t.Fatal(err)
+	}
+	retained := func() {
+		t.Helper()
+		ran := false
+		for _, j := range w.idp.Jobs() {
+			if j.Name == "idp.retention" {
+				ran = true
+				if err := j.Run(t.Context(), w.clock.Now()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if !ran {
+			t.Fatal("no job keeps the times")
+		}
+	}
+	retained()
+	b, key := w.operator(sara)
+	p := b.Get(w.base+"/operator/retention").Expect(http.StatusOK, "DPCM 24/10/2014 art. 7 c. 8", "20 anni", "RG 12/2026", string(held.Number), "Niente.")
+	if strings.Contains(p.Body, "Amira") || p.Has(string(gone.Number)) {
+		t.Error("the page names an applicant, or what nobody holds")
+	}
+	w.clock.Advance(30 * 24 * time.Hour)
+	retained()
+	w.signIn(b, key).Expect(http.StatusOK, "Operatori")
+	b.Get(w.base+"/operator/retention").Expect(http.StatusOK, "Richiesta ritirata o lasciata", "prove", "RG 12/2026")
+	if w.count(`SELECT count(*) FROM request WHERE number = $1`, string(gone.Number)) != 0 || w.count(`SELECT count(*) FROM request WHERE number = $1`, string(held.Number)) != 1 {
+		t.Error("what is over stays, or what is held goes")
+	}
+	other, _ := w.operator(remo)
+	other.Get(w.base + "/operator/retention").Expect(http.StatusForbidden)
+	webtest.New(t).Get(w.base+"/enrol/privacy").Expect(http.StatusOK, "dopo 30 giorni", "dopo 12 mesi", "venti anni", "24 mesi")
+}
