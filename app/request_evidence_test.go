@@ -10,6 +10,7 @@ import (
 
 	"atrio/app/plant"
 	"atrio/base/keys"
+	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/idp/evidence"
 	"atrio/idp/idpdb"
@@ -23,6 +24,7 @@ type safe struct {
 	config string
 	dir    string
 	vault  *evidence.Vault
+	db     *db.DB
 }
 
 func eachSafe(t *testing.T, fn func(t *testing.T, s *safe)) {
@@ -46,8 +48,9 @@ func eachSafe(t *testing.T, fn func(t *testing.T, s *safe)) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		s.db = dbtest.Open(t, rawURL)
 		s.vault, err = plant.Vault(evidence.Config{ArchiveKeys: []string{s.path("1.pub"), s.path("2.pub")}, Directory: s.path("recordings")},
-			&idpdb.Store{DB: dbtest.Open(t, rawURL), Keyring: ring}, func() time.Time { return loginAt })
+			&idpdb.Store{DB: s.db, Keyring: ring}, func() time.Time { return loginAt })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -86,6 +89,16 @@ func (s *safe) open(id, out string, more ...string) (said, errs string, status i
 		"--case", "RG 12/2026", "--ground", "judicial", "--reason", "Ordine del giudice", "--key", s.path("1.key")}, more...)...)
 }
 
+// refused counts the lines of refused looks with a reason.
+func (s *safe) refused(reason string) (n int) {
+	s.t.Helper()
+	err := s.db.Read().QueryRowContext(s.t.Context(), `SELECT count(*) FROM audit WHERE action = 'evidence.read' AND outcome = 'refused' AND reason = $1`, reason).Scan(&n)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return n
+}
+
 func TestTwoPersonsOpenEvidenceOutOfTheArchive(t *testing.T) {
 	eachSafe(t, func(t *testing.T, s *safe) {
 		item, err := s.vault.Put(t.Context(), evidence.New{Request: "req-1", Kind: evidence.Portrait, MediaType: "image/jpeg", Author: "a-1", Content: []byte("un volto")})
@@ -113,6 +126,14 @@ func TestTwoPersonsOpenEvidenceOutOfTheArchive(t *testing.T) {
 		}
 		if _, errs, status := s.open(item.ID, "alone", "--key", s.path("2.key"), "--second", "op-anna"); status != 1 || !strings.Contains(errs, "evidence_one_person") {
 			t.Errorf("one person twice: %s", errs)
+		}
+		for flag, want := range map[string]string{"--second": "evidence_one_person", "--case": "evidence_no_case", "--ground": "evidence_no_ground", "--reason": "evidence_no_purpose", "--by": "evidence_no_reader"} { // L13
+			if _, errs, status := s.open(item.ID, "alone", "--key", s.path("2.key"), flag, ""); status != 1 || !strings.Contains(errs, want) {
+				t.Errorf("without %s: %s", flag, errs)
+			}
+			if n := s.refused(want); n == 0 {
+				t.Errorf("no line says %s", want)
+			}
 		}
 		if _, err := os.Stat(s.path("alone")); !os.IsNotExist(err) {
 			t.Error("something was written", err)

@@ -53,3 +53,31 @@ func TestTheEndOfRequestsIsSeenAndTheJobCarriesItOut(t *testing.T) {
 	other.Get(w.base + "/operator/retention").Expect(http.StatusForbidden)
 	webtest.New(t).Get(w.base+"/enrol/privacy").Expect(http.StatusOK, "dopo 30 giorni", "dopo 12 mesi", "venti anni", "24 mesi")
 }
+
+// L13: after archiving no page opens what is kept, whoever asks; each refusal is written down.
+func TestL13NoPageOpensWhatIsArchived(t *testing.T) {
+	w := newWorld(t)
+	r := w.identified(1, someCollector, nil)
+	b, key := w.operator(remo)
+	p := w.nextFor(b)
+	image := w.base + webtest.Attr(p.Find("figure img"), "src")
+	b.Get(image).Expect(http.StatusOK)
+	w.pressed(b, key, formOf(p, "approve"), ticked(p)...).Expect(http.StatusOK, "Identità attivata")
+	now := w.clock.Now()
+	if err := w.store.Sample(t.Context(), now.Add(-time.Hour), now, func(string) bool { return true }); err != nil {
+		t.Fatal(err)
+	}
+	fb, _ := w.operator(fabia)
+	p = fb.Submit(fb.Get(w.base + "/operator/queue").Form("form[action='/operator/second-look/next']")).Expect(http.StatusOK, "È stata approvata da un collega")
+	again := w.base + webtest.Attr(p.Find("figure img"), "src")
+	fb.Get(again).Expect(http.StatusOK)
+	if err := w.vault.Archive(t.Context(), r.ID, "system:retention"); err != nil {
+		t.Fatal(err)
+	}
+	refused := w.count(`SELECT count(*) FROM audit WHERE action = 'evidence.read' AND outcome = 'refused'`)
+	fb.Get(again).Expect(http.StatusForbidden, "archivio")
+	if n := w.count(`SELECT count(*) FROM audit WHERE action = 'evidence.read' AND outcome = 'refused' AND reason = 'evidence_archived'`); n != refused+1 {
+		t.Errorf("%d lines say that somebody was refused", n)
+	}
+	b.Get(image).Expect(http.StatusForbidden)
+}

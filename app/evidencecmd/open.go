@@ -13,16 +13,17 @@ import (
 	"atrio/idp/evidence"
 )
 
-// open gives an item out. // I14
+// open gives an item out. Who looks, with whom and why is not demanded by the command line:
+// the vault refuses, and writes the refusal down. // I14, L13
 type open struct {
 	command.Configured
 	ID     string          `arg:"" help:"The id of an item or of a recording: see atrio evidence list."`
 	Key    []string        `required:"" help:"A file with a private key of the archive, once for each; - reads keys from standard input, so that no file with a key in clear is needed." placeholder:"FILE"`
-	By     string          `required:"" help:"The account of the operator who looks." placeholder:"ACCOUNT"`
-	Second string          `required:"" help:"The account of the other person, who is present." placeholder:"ACCOUNT"`
-	Case   string          `required:"" help:"The number of the case." placeholder:"TEXT"`
-	Ground evidence.Ground `required:"" enum:"judicial,supervision,holder,repudiation" help:"One of judicial, supervision, holder, repudiation."`
-	Reason string          `required:"" help:"Why, in words; leave names of people out." placeholder:"TEXT"`
+	By     string          `help:"The account of the operator who looks." placeholder:"ACCOUNT"`
+	Second string          `help:"The account of the other person, who is present." placeholder:"ACCOUNT"`
+	Case   string          `help:"The number of the case." placeholder:"TEXT"`
+	Ground evidence.Ground `help:"One of judicial, supervision, holder, repudiation."`
+	Reason string          `help:"Why, in words; leave names of people out." placeholder:"TEXT"`
 	Out    string          `required:"" help:"The file to write, which must not be there yet. A recording is written segment after segment." placeholder:"FILE"`
 }
 

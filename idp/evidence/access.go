@@ -31,12 +31,13 @@ type Access struct {
 	User               string // of the system, at a command
 }
 
-// The ways in which an access is refused.
+// The ways in which an access is refused. What the archive demands is a matter of who may
+// look, not of a form: it is denied. // L13
 var (
 	ErrNoReader   = fault.New(fault.Denied, "idp.evidence.reader").For("evidence_no_reader")
 	ErrNoPurpose  = fault.New(fault.Unprocessable, "idp.evidence.purpose").For("evidence_no_purpose")
-	ErrNoCase     = fault.New(fault.Unprocessable, "idp.evidence.case").For("evidence_no_case")
-	ErrNoGround   = fault.New(fault.Unprocessable, "idp.evidence.ground").For("evidence_no_ground")
+	ErrNoCase     = fault.New(fault.Denied, "idp.evidence.case").For("evidence_no_case")
+	ErrNoGround   = fault.New(fault.Denied, "idp.evidence.ground").For("evidence_no_ground")
 	ErrOnePerson  = fault.New(fault.Denied, "idp.evidence.second").For("evidence_one_person")
 	ErrNotAPerson = fault.New(fault.Denied, "idp.evidence.second").For("evidence_not_a_person")
 )

@@ -194,8 +194,8 @@ type Recording struct {
 // The ways in which evidence is not given.
 var (
 	ErrUnknown = fault.New(fault.NotFound, "error.not_found").For("evidence_unknown")
-	// ErrArchived: the role's keys do not open it any more.
-	ErrArchived = fault.New(fault.Gone, "idp.evidence.archived").For("evidence_archived")
+	// ErrArchived: the role's keys do not open it any more; two persons with a case do. // L13
+	ErrArchived = fault.New(fault.Denied, "idp.evidence.archived").For("evidence_archived")
 	// ErrFull: the request has as many items as it may have.
 	ErrFull = fault.New(fault.TooMany, "idp.evidence.full").For("evidence_full")
 	// ErrDamaged: what is stored is not what was put in. Somebody must look: Internal.

@@ -45,27 +45,26 @@ func (v *Vault) SetRetention(ctx context.Context, request string, until time.Tim
 
 // Hold keeps the evidence of a request beyond its end, as long as a case is open.
 func (v *Vault) Hold(ctx context.Context, request string, a Access) error {
-	if err := a.working(); err != nil {
-		return err
+	refused := a.working()
+	if refused == nil && (blank(a.Case) || len(a.Case) > maxPurpose) {
+		refused = ErrNoCase
 	}
-	if blank(a.Case) || len(a.Case) > maxPurpose {
-		return ErrNoCase
-	}
-	return v.hold(ctx, request, a.Case, a)
+	return v.hold(ctx, request, a.Case, a, refused)
 }
 
 // Release ends Hold.
 func (v *Vault) Release(ctx context.Context, request string, a Access) error {
-	if err := a.working(); err != nil {
-		return err
-	}
-	return v.hold(ctx, request, "", a)
+	return v.hold(ctx, request, "", a, a.working())
 }
 
-func (v *Vault) hold(ctx context.Context, request, caseNumber string, a Access) error {
+func (v *Vault) hold(ctx context.Context, request, caseNumber string, a Access, refused error) error {
 	line := v.line(audit.EvidenceRetained, a.By, Item{Request: request})
 	line.Detail = map[string]string{"case": caseNumber, "purpose": a.Purpose}
 	line.Address, line.Reference = a.Address, a.Reference
+	if refused != nil {
+		line.Outcome, line.Reason = audit.Refused, reasonOf(refused)
+		return errors.Join(refused, v.Store.NoteEvidence(ctx, line))
+	}
 	return v.Keeping.HoldEvidence(ctx, request, caseNumber, line)
 }
 

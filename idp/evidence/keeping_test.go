@@ -143,6 +143,9 @@ func TestWhatIsHeldForACaseIsNotDestroyed(t *testing.T) {
 		if err := w.Hold(t.Context(), "request-1", work); !errors.Is(err, evidence.ErrNoCase) {
 			t.Errorf("without a case: %v", err)
 		}
+		if n := w.count(t, `SELECT count(*) FROM audit WHERE action = $1 AND outcome = 'refused' AND reason = 'evidence_no_case'`, audit.EvidenceRetained); n != 1 {
+			t.Errorf("%d lines of the refusal", n)
+		}
 		if err := w.Hold(t.Context(), "request-1", pair); err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +179,8 @@ func TestWhatIsHeldForACaseIsNotDestroyed(t *testing.T) {
 			t.Errorf("%d items, %v", len(list), err)
 		}
 		lines := w.lines(t, audit.EvidenceRetained)
-		if len(lines) != 3 || !strings.Contains(lines[0], `"until":"2026-04-10T09:30:00Z"`) || !strings.Contains(lines[1], `"case":"RG 12/2026"`) || !strings.Contains(lines[2], `"case":""`) {
+		if len(lines) != 5 || !strings.Contains(lines[0], `"until":"2026-04-10T09:30:00Z"`) || !strings.Contains(lines[2], `"case":"RG 12/2026"`) ||
+			!strings.Contains(lines[3], "refused evidence_no_purpose") || !strings.Contains(lines[4], `"case":""`) {
 			t.Errorf("%q", lines)
 		}
 	})

@@ -249,6 +249,12 @@ func TestTheArchiveOpensForTwoPersonsWithACaseAndBothKeys(t *testing.T) {
 			if _, err := w.OpenRecordingArchived(t.Context(), sum.Recording, a, both(t)); !errors.Is(err, c.want) {
 				t.Errorf("%s, recording: %v", c.name, err)
 			}
+			// L13: 403, and a line each.
+			if f := fault.From(c.want); c.name != "no purpose" && f.Kind != fault.Denied {
+				t.Errorf("%s is answered as %v", c.name, f.Kind)
+			} else if n := w.count(t, `SELECT count(*) FROM audit WHERE outcome = 'refused' AND reason = $1`, f.AuditReason()); n < 2 {
+				t.Errorf("%s: %d lines", c.name, n)
+			}
 		}
 		for name, line := range map[string]string{"one key of two": first.String(), "another's key": identity().String()} {
 			if _, err := w.OpenArchived(t.Context(), put.ID, pair, private(t, line)); !errors.Is(err, evidence.ErrArchiveKey) {

@@ -1,12 +1,17 @@
 package idpdb_test
 
 import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"log/slog"
 	"slices"
 	"testing"
 
+	"atrio/base/audit"
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
+	"atrio/idp/enrolment"
 	"atrio/idp/idpdb"
 )
 
@@ -41,4 +46,46 @@ func about(t *testing.T, d *db.DB) (list []string) {
 		t.Fatalf("only %q, %v", list, err)
 	}
 	return list
+}
+
+// L12: whoever alters a line about a request breaks the chain.
+func TestL12AnAlteredLineOfTheAuditLogIsFound(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		r := walked(t, s, open(t, s, "1"), append(untilContract, enrolment.Identify, enrolment.Approve)...)
+		seed := sha256.Sum256([]byte("l12"))
+		key := ed25519.NewKeyFromSeed(seed[:])
+		shared := &shareddb.Store{DB: s.DB}
+		if err := (&audit.Sequencer{Store: shared, Key: key, Log: slog.New(slog.DiscardHandler)}).Run(t.Context(), present); err != nil {
+			t.Fatal(err)
+		}
+		whole := func() bool {
+			t.Helper()
+			report, err := audit.Verify(t.Context(), shared, key.Public().(ed25519.PublicKey))
+			if err != nil || report.Rows < 8 {
+				t.Fatalf("%+v, %v", report, err)
+			}
+			return report.OK()
+		}
+		if !whole() {
+			t.Error("the chain is broken before anybody touches it")
+		}
+		for column, value := range map[string]string{"actor": "operator:other", "reason": "x", "detail": `{}`, "subject": "somebody"} {
+			var before string
+			if err := s.DB.Read().QueryRowContext(t.Context(), `SELECT `+column+` FROM audit WHERE seq = 3`).Scan(&before); err != nil {
+				t.Fatal(err)
+			}
+			change(t, s.DB, `UPDATE audit SET `+column+` = $1 WHERE seq = 3`, value)
+			if whole() {
+				t.Errorf("another %s is not found", column)
+			}
+			change(t, s.DB, `UPDATE audit SET `+column+` = $1 WHERE seq = 3`, before)
+			if !whole() {
+				t.Errorf("%s is as it was, and the chain is broken", column)
+			}
+		}
+		change(t, s.DB, `DELETE FROM audit WHERE seq = 4`)
+		if whole() {
+			t.Errorf("a line of %s is taken away, and the chain is whole", r.Number)
+		}
+	})
 }
