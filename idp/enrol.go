@@ -14,6 +14,7 @@ import (
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/enrolment/contract"
 	"atrio/idp/enrolment/form"
+	"atrio/idp/enrolment/pictures"
 	"atrio/idp/enrolment/shop"
 	"atrio/idp/enrolment/sign"
 	"atrio/idp/enrolment/slip"
@@ -33,7 +34,7 @@ type Enrolment struct {
 	Vault *evidence.Vault
 	// Pictures takes pictures of documents in, Press makes contracts, Places are the lists
 	// behind the fields.
-	Pictures form.Pictures
+	Pictures pictures.Intake
 	Press    *contract.Press
 	Places   form.Places
 	// Signatures judges digital signatures; nil where the way is not offered.

@@ -68,7 +68,7 @@ func TestL13NoPageOpensWhatIsArchived(t *testing.T) {
 		t.Fatal(err)
 	}
 	fb, _ := w.operator(fabia)
-	p = fb.Submit(fb.Get(w.base + "/operator/queue").Form("form[action='/operator/second-look/next']")).Expect(http.StatusOK, "È stata approvata da un collega")
+	p = fb.Submit(fb.Get(w.base+"/operator/queue").Form("form[action='/operator/second-look/next']")).Expect(http.StatusOK, "È stata approvata da un collega")
 	again := w.base + webtest.Attr(p.Find("figure img"), "src")
 	fb.Get(again).Expect(http.StatusOK)
 	if err := w.vault.Archive(t.Context(), r.ID, "system:retention"); err != nil {

@@ -28,7 +28,7 @@ func (s *Site) safeHeaders() http.Header {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()")
+	h.Set("Permissions-Policy", permissions("camera=()"))
 	h.Set("Cache-Control", "no-store")
 	if s.secure() {
 		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains") // RFC 6797 6.1
@@ -37,4 +37,16 @@ func (s *Site) safeHeaders() http.Header {
 		h[name] = values[:1:1] // an Add must copy
 	}
 	return h
+}
+
+// permissions is the Permissions-Policy of an answer: nothing, but for what is said of the
+// camera.
+func permissions(camera string) string {
+	return camera + ", geolocation=(), microphone=(), payment=(), usb=()"
+}
+
+// AllowCamera lets the page of this answer, and no page of others inside it, ask for the
+// camera.
+func AllowCamera(w http.ResponseWriter) {
+	w.Header().Set("Permissions-Policy", permissions("camera=(self)"))
 }

@@ -1,14 +1,11 @@
 package review
 
 import (
-	"mime"
 	"net/http"
-	"strconv"
 
 	"atrio/base/fault"
 	"atrio/idp/enrolment"
-	"atrio/idp/evidence"
-	"atrio/web"
+	"atrio/idp/evidence/exhibit"
 )
 
 // shown are the types that the page shows; everything else is only downloaded. Pictures
@@ -39,15 +36,11 @@ func (v *Review) serve(w http.ResponseWriter, r *http.Request, by string, reques
 		if item.ID != id || item.Recording != "" {
 			continue
 		}
-		access := evidence.Access{By: by, Purpose: purpose + " " + string(request.Number), Reference: web.RequestID(r)}
-		if a := web.ClientAddr(r); a.IsValid() {
-			access.Address = a.String()
-		}
-		opened, err := v.Evidence.Open(r.Context(), id, access)
+		opened, err := v.Evidence.Open(r.Context(), id, exhibit.Access(r, by, purpose+" "+string(request.Number)))
 		if err != nil {
 			return err
 		}
-		write(w, opened)
+		exhibit.Write(w, opened, "")
 		return nil
 	}
 	return fault.New(fault.NotFound, "error.review.no_item").For("review_no_item").Offer("review.back", Path)

@@ -128,5 +128,5 @@ func (f *Forms) paper(w http.ResponseWriter, r *http.Request, request enrolment.
 	if request.Data.Contract == nil {
 		return web.Redirect(w, r, way.Next(request))
 	}
-	return f.serve(w, r, request, request.Data.Contract.Evidence, "application/pdf", "contratto-"+string(request.Number)+".pdf")
+	return f.serve(w, r, request, request.Data.Contract.Evidence, "contratto-"+string(request.Number)+".pdf")
 }

@@ -3,14 +3,14 @@ package form
 import (
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"atrio/base/fault"
 	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/pictures"
 	"atrio/idp/enrolment/way"
-	"atrio/idp/evidence"
+	"atrio/idp/evidence/exhibit"
 	"atrio/idp/identity"
 	"atrio/people/civil"
 	"atrio/web"
@@ -108,13 +108,14 @@ func (f *Forms) showDocuments(w http.ResponseWriter, r *http.Request, status int
 	for _, what := range enrolment.Pictures() {
 		v.There[what] = request.Data.Pictures[what] != ""
 	}
+	web.AllowCamera(w) // E02
 	return f.Site.Page(w, r, status, "form/documents", v)
 }
 
 // saveDocuments takes pictures first, whatever else is wrong: nobody photographs a
 // document twice because a date was mistyped. // E02
 func (f *Forms) saveDocuments(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
-	form, files, err := web.ReadUploads(r, f.Pictures.MaxBytes(), pictureFields()...)
+	form, files, err := web.ReadUploads(r, f.Pictures.MaxBytes(), pictures.Fields()...)
 	if err != nil {
 		return err
 	}
@@ -141,50 +142,13 @@ func (f *Forms) saveDocuments(w http.ResponseWriter, r *http.Request, request en
 	return web.Redirect(w, r, way.Next(next))
 }
 
-func pictureFields() (list []string) {
-	for _, what := range enrolment.Pictures() {
-		list = append(list, string(what))
-	}
-	return list
-}
-
 // takePictures keeps the sound ones and says what is wrong with the others.
 func (f *Forms) takePictures(r *http.Request, request enrolment.Request, files map[string][]byte) (enrolment.Request, ui.Errors, error) {
-	var errs ui.Errors
-	kept := map[enrolment.Picture]string{}
-	var references []string
-	for _, what := range enrolment.Pictures() {
-		file, there := files[string(what)]
-		if !there {
-			continue
-		}
-		taken, err := f.Pictures.Take(r.Context(), file)
-		if wrong := fault.From(err); err != nil && wrong.Kind != fault.Unavailable && wrong.Kind != fault.Internal {
-			errs = append(errs, ui.FieldError{Field: string(what), Key: wrong.Key, Args: wrong.Args})
-			continue
-		}
-		if err != nil {
-			return request, nil, err
-		}
-		item, err := f.Keeper.Put(r.Context(), evidence.New{
-			Request: request.ID, Kind: evidence.Kind(what), MediaType: "image/jpeg", Author: request.Holder, Content: taken.JPEG,
-		})
-		if err != nil {
-			return request, nil, err
-		}
-		kept[what], references = item.ID, append(references, item.ID)
+	kept, errs, err := pictures.Desk{Intake: f.Pictures, Keeper: f.Keeper, Request: request.ID, Author: request.Holder}.Take(r.Context(), files)
+	if err != nil || len(kept) == 0 {
+		return request, errs, err
 	}
-	if len(kept) == 0 {
-		return request, errs, nil
-	}
-	next, err := f.Way.TakeWith(r, request, enrolment.Change{Act: enrolment.AddPictures, Evidence: references, Edit: func(q *enrolment.Request) {
-		if q.Data.Pictures == nil {
-			q.Data.Pictures = map[enrolment.Picture]string{}
-		}
-		for what, reference := range kept {
-			q.Data.Pictures[what] = reference
-		}
-	}})
+	next, err := f.Way.TakeWith(r, request, enrolment.Change{Act: enrolment.AddPictures, Evidence: kept.References(), Edit: kept.Put})
 	return next, errs, err
 }
 
@@ -291,7 +255,7 @@ func (f *Forms) unpictured(request enrolment.Request) bool {
 	if f.picturedAtPoint(request) {
 		return false
 	}
-	return slices.ContainsFunc(enrolment.Pictures(), func(what enrolment.Picture) bool { return request.Data.Pictures[what] == "" })
+	return pictures.Missing(request)
 }
 
 // picture shows the applicant a picture that they gave, so that they see what operators
@@ -301,22 +265,15 @@ func (f *Forms) picture(w http.ResponseWriter, r *http.Request, request enrolmen
 	if id == "" {
 		return fault.New(fault.NotFound, "error.not_found").For("no_picture")
 	}
-	return f.serve(w, r, request, id, "image/jpeg", "")
+	return f.serve(w, r, request, id, "")
 }
 
-// serve gives the applicant something of theirs that is kept.
-func (f *Forms) serve(w http.ResponseWriter, r *http.Request, request enrolment.Request, id, media, name string) error {
-	item, err := f.Keeper.Open(r.Context(), id, evidence.Access{By: request.Holder, Purpose: "own_request"})
+// serve gives the applicant something of theirs that is kept; name is that of a paper.
+func (f *Forms) serve(w http.ResponseWriter, r *http.Request, request enrolment.Request, id, name string) error {
+	item, err := f.Keeper.Open(r.Context(), id, exhibit.Access(r, request.Holder, "own_request"))
 	if err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", media)
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	if name != "" {
-		h.Set("Content-Disposition", `inline; filename="`+name+`"`)
-	}
-	_, err = w.Write(item.Content)
-	return err
+	exhibit.Write(w, item, name)
+	return nil
 }

@@ -13,9 +13,9 @@ import (
 
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/contract"
+	"atrio/idp/enrolment/pictures"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
-	"atrio/idp/evidence/picture"
 	"atrio/people/civil"
 	"atrio/people/person"
 	"atrio/web"
@@ -48,21 +48,13 @@ type Keeper interface {
 	Open(ctx context.Context, id string, a evidence.Access) (evidence.Opened, error)
 }
 
-// Pictures takes pictures in: what comes out is ours, small and without what cameras
-// write into their files; *picture.Intake does.
-type Pictures interface {
-	Take(ctx context.Context, file []byte) (picture.Picture, error)
-	// MaxBytes is the largest file that is taken.
-	MaxBytes() int64
-}
-
 // Forms serves the pages.
 type Forms struct {
 	Site     *web.Site
 	Way      *way.Way
 	Places   Places
 	Keeper   Keeper
-	Pictures Pictures
+	Pictures pictures.Intake
 	Press    *contract.Press
 	// Provider and Terms stand in the contract, Notice is the version of the privacy notice.
 	Provider contract.Provider

@@ -104,7 +104,7 @@ export async function signsIn(v, who) {
   await step.press(v, t('idp.password.submit'));
 }
 
-/** fillsIn gives personal data and documents, and confirms the contract. */
+/** fillsIn gives personal data and documents, and confirms the contract; `pictures` is how they come, when not as files. */
 export async function fillsIn(v, who, { pictures = true, seen = async () => {} } = {}) {
   const t = words(v.lang);
   const field = (key) => v.page.getByLabel(t(key), { exact: true });
@@ -137,7 +137,9 @@ export async function fillsIn(v, who, { pictures = true, seen = async () => {} }
   }
   await v.page.getByLabel(t('enrolment.documents.card.ts'), { exact: true }).check();
   await v.page.locator('#card_number').fill('80380000000000000009');
-  if (pictures) {
+  if (pictures instanceof Function) {
+    await pictures();
+  } else if (pictures) {
     for (const [seed, what] of ['document_front', 'document_back', 'health_card_front', 'health_card_back'].entries()) {
       await v.page.locator(`#${what}`).setInputFiles({ name: `${what}.png`, mimeType: 'image/png', buffer: picture(seed) });
     }

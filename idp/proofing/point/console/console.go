@@ -23,8 +23,8 @@ import (
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
+	"atrio/idp/enrolment/pictures"
 	"atrio/idp/evidence"
-	"atrio/idp/evidence/picture"
 	"atrio/idp/proofing/point"
 	"atrio/web"
 	"atrio/web/ui"
@@ -55,12 +55,6 @@ type Keeper interface {
 	Open(ctx context.Context, id string, a evidence.Access) (evidence.Opened, error)
 }
 
-// Pictures takes pictures in; *picture.Intake does.
-type Pictures interface {
-	Take(ctx context.Context, file []byte) (picture.Picture, error)
-	MaxBytes() int64
-}
-
 // Console serves the pages.
 type Console struct {
 	Desk      *operator.Desk
@@ -73,7 +67,7 @@ type Console struct {
 	Limits    apply.Limits
 	SMSSender string
 	Keeper    Keeper
-	Pictures  Pictures
+	Pictures  pictures.Intake
 	// Service is what mails call the provider, by language.
 	Service func(lang string) string
 	// UploadLimit guards posts with pictures; the others are guarded by the Desk's.

@@ -9,6 +9,7 @@ import (
 	"atrio/base/fault"
 	"atrio/base/notify"
 	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/pictures"
 	"atrio/idp/enrolment/sign"
 	"atrio/idp/evidence"
 	"atrio/web"
@@ -83,7 +84,7 @@ func (c *Console) identify(w http.ResponseWriter, r *http.Request) error {
 			o.form.Fail(t.Name, "console.tick.missing")
 		}
 	}
-	if unpictured(o.request) {
+	if pictures.Missing(o.request) {
 		o.form.Fail("", "console.pictures.missing")
 	}
 	if !o.request.Data.SignedNow() {

@@ -2,12 +2,12 @@ package console
 
 import (
 	"net/http"
-	"slices"
 	"time"
 
 	"atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/pictures"
 	"atrio/idp/identity"
 	"atrio/web"
 	"atrio/web/ui"
@@ -103,6 +103,7 @@ func (c *Console) page(w http.ResponseWriter, r *http.Request, status int, v vis
 	if err := c.signature(r, v, &view); err != nil {
 		return err
 	}
+	web.AllowCamera(w)
 	return c.Desk.Site.Page(w, r, status, "console/request", view)
 }
 
@@ -133,7 +134,7 @@ func (c *Console) fill(r *http.Request, v visit, view *requestView) {
 		}
 		view.Pictures = append(view.Pictures, one)
 	}
-	view.Unpictured = unpictured(q)
+	view.Unpictured = pictures.Missing(q)
 	if view.Ticks == nil {
 		// What a colleague ticked, the operator has not seen.
 		view.Ticks = tickList(func(key string) bool { return d.CheckedBy == v.who.ID && d.Checks[key] })
@@ -178,11 +179,6 @@ func (c *Console) signature(r *http.Request, v visit, view *requestView) error {
 	view.Code.Sent = !sent.IsZero() && c.Desk.Now().Before(sent.Add(c.Limits.Valid))
 	view.Code.Again = secondfactor.Seconds(sent, c.Limits.Pause, c.Desk.Now())
 	return nil
-}
-
-// unpictured tells that a picture is missing: the back office decides by them.
-func unpictured(q enrolment.Request) bool {
-	return slices.ContainsFunc(enrolment.Pictures(), func(what enrolment.Picture) bool { return q.Data.Pictures[what] == "" })
 }
 
 func tickList(set func(key string) bool) (list []tickView) {
