@@ -40,7 +40,7 @@ func (p *IdP) openBackoffice(c Config, d Deps, node *ratelimit.Limiter) error {
 		Limit: web.PerAddress(node, c.passwordLimit()),
 	}
 	p.inviter = &operator.Inviter{
-		Store: d.Store, Keyring: d.Keyring, Texts: d.Site.Pages.Catalog(), Site: d.Site.BaseURL, Service: d.Site.Institution.Service.IT, Role: d.Site.Role, Now: d.Now,
+		Store: d.Store, Keyring: d.Keyring, Texts: d.Site.Pages.Catalog(), Site: d.Site.BaseURL, Service: d.Site.Institution.Service, Role: d.Site.Role, Now: d.Now,
 	}
 	if d.Enrolment == nil {
 		return nil // no requests are taken here, so there is nothing to decide on

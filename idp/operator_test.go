@@ -32,8 +32,21 @@ func staff() []operator.Config {
 	return []operator.Config{
 		{Name: "Remo Prova", Email: remo, Roles: []string{"approver"}, TrainedUntil: "2027-06-30", FiscalCode: "PRVRME80A01H501F"},
 		{Name: "Carla Prova", Email: collector, Roles: []string{"collector", "approver"}, Point: "roma"},
-		{Name: "Fabia Prova", Email: fabia, Roles: []string{"fraud", "approver"}},
+		{Name: "Fabia Prova", Email: fabia, Roles: []string{"fraud", "approver"}, Language: "en"},
 		{Name: "Sara Prova", Email: sara, Roles: []string{"supervisor"}},
+	}
+}
+
+func TestOperatorsAreWrittenToInTheirLanguage(t *testing.T) {
+	w := newWorld(t)
+	w.keyOf(fabia)
+	for email, words := range map[string]string{fabia: "you are one of the operators", sara: "sei tra gli operatori"} {
+		if mail := w.mails(email); len(mail) == 0 || !strings.Contains(mail[0], words) {
+			t.Errorf("%s reads %q", email, mail)
+		}
+	}
+	if mail := w.mails(fabia); len(mail) != 2 || !strings.Contains(mail[1], "was added to you") {
+		t.Errorf("of a new key they read %q", mail)
 	}
 }
 

@@ -178,7 +178,7 @@ func (c invite) Run(ctx context.Context, s command.Streams) error {
 		return errors.Join(errors.New("the texts of mails cannot be read"), err)
 	}
 	i := &operator.Inviter{
-		Store: o.store, Keyring: o.ring, Texts: pages.Catalog(), Site: strings.TrimSuffix(o.file.IdP.BaseURL, "/"), Service: face.Service.IT, Role: "idp", Now: time.Now,
+		Store: o.store, Keyring: o.ring, Texts: pages.Catalog(), Site: strings.TrimSuffix(o.file.IdP.BaseURL, "/"), Service: face.Service, Role: "idp", Now: time.Now,
 	}
 	until, err := i.Invite(ctx, who, command.WhoAsks())
 	if err != nil {

@@ -25,6 +25,8 @@ type Config struct {
 	// TrainedUntil is the last day of the training, "2027-06-30": nothing is decided after
 	// it. Left out: no end.
 	TrainedUntil string `toml:"trained_until"`
+	// Language is that of mails to them, "it" or "en"; "it" when left out.
+	Language string `toml:"language"`
 	// FiscalCode keeps the operator's own request from them. It is shown nowhere.
 	FiscalCode setting.Secret `toml:"fiscal_code"`
 }
@@ -58,6 +60,9 @@ func Validate(list []Config) []error {
 		}
 		if _, err := time.Parse(time.DateOnly, c.TrainedUntil); err != nil && c.TrainedUntil != "" {
 			wrong("trained_until", "write a day, for example \"2027-06-30\"")
+		}
+		if !slices.Contains([]string{"", "it", "en"}, c.Language) {
+			wrong("language", fmt.Sprintf("%q: it or en", c.Language))
 		}
 		if _, err := person.ParseFiscalCode(strings.ToUpper(c.FiscalCode.Reveal())); err != nil && c.FiscalCode != "" {
 			wrong("fiscal_code", "is not a codice fiscale")

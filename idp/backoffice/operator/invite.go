@@ -10,6 +10,7 @@ import (
 	"atrio/base/notify"
 	"atrio/base/seal"
 	"atrio/web/locale"
+	"atrio/web/ui"
 )
 
 // InvitationLife is how long the mailed link works. // A17
@@ -20,15 +21,13 @@ type Inviter struct {
 	Store   Store
 	Keyring *seal.Keyring
 	Texts   *locale.Catalog
-	// Site is scheme and host, Service what mails call it.
-	Site, Service string
+	// Site is scheme and host, Service what mails call it, by language.
+	Site    string
+	Service ui.Text
 	// Role is that of audit lines.
 	Role string
 	Now  func() time.Time
 }
-
-// language of mails to operators, whose wishes nobody asked for.
-const language = "it"
 
 // Invite mails a link with which an operator makes a key. detail says who did it.
 func (i *Inviter) Invite(ctx context.Context, who Operator, detail map[string]string) (until time.Time, err error) {
@@ -37,9 +36,9 @@ func (i *Inviter) Invite(ctx context.Context, who Operator, detail map[string]st
 	return until, i.Store.InviteOperator(ctx, Invitation{
 		Operator: who, Link: linkMAC(i.Keyring, secret), Until: until,
 		Mail: notify.Message{
-			Channel: notify.Mail, To: who.Email, Lang: language, Expires: until,
-			Subject: i.Texts.Text(language, "operator.mail.invitation.subject", "service", i.Service),
-			Text: i.Texts.Text(language, "operator.mail.invitation.text", "name", who.Name, "until", i.Texts.DateTime(language, until),
+			Channel: notify.Mail, To: who.Email, Lang: who.Language, Expires: until,
+			Subject: i.Texts.Text(who.Language, "operator.mail.invitation.subject", "service", i.Service.In(who.Language)),
+			Text: i.Texts.Text(who.Language, "operator.mail.invitation.text", "name", who.Name, "until", i.Texts.DateTime(who.Language, until),
 				"link", i.Site+invitationPath+"?"+url.Values{"link": {secret}}.Encode()),
 		},
 		Event: audit.Event{At: now, Role: i.Role, Subject: who.ID, Action: audit.OperatorInvited, Outcome: audit.OK, Detail: detail},

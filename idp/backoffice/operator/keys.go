@@ -106,8 +106,8 @@ func kept(f *web.Form, names ...string) (list []fault.Field) {
 func (d *Desk) mail(who Operator, what, label string) notify.Message {
 	texts := d.Site.Pages.Catalog()
 	return notify.Message{
-		Channel: notify.Mail, To: who.Email, Lang: language,
-		Subject: texts.Text(language, "operator.mail."+what+".subject", "service", d.Site.Institution.Service.In(language)),
-		Text:    texts.Text(language, "operator.mail."+what+".text", "name", who.Name, "label", label, "when", texts.DateTime(language, d.Now())),
+		Channel: notify.Mail, To: who.Email, Lang: who.Language,
+		Subject: texts.Text(who.Language, "operator.mail."+what+".subject", "service", d.Site.Institution.Service.In(who.Language)),
+		Text:    texts.Text(who.Language, "operator.mail."+what+".text", "name", who.Name, "label", label, "when", texts.DateTime(who.Language, d.Now())),
 	}
 }

@@ -9,6 +9,7 @@
 package operator
 
 import (
+	"cmp"
 	"encoding/hex"
 	"slices"
 	"strings"
@@ -41,6 +42,8 @@ type Operator struct {
 	ID          string
 	Name, Email string
 	Roles       []Role
+	// Language is that of mails to them.
+	Language string
 	// Point is where a collector works.
 	Point string
 	// TrainedUntil is the end of the last day on which they may decide; zero: no end.
@@ -90,7 +93,7 @@ func NewRoster(ring *seal.Keyring, list []Config) *Roster {
 	for _, c := range list {
 		o := Operator{
 			ID: prefix + hex.EncodeToString(ring.MAC("idp.operator", address(c.Email))[:12]), Name: c.Name, Email: strings.TrimSpace(c.Email),
-			Point: c.Point, FiscalCode: strings.ToUpper(c.FiscalCode.Reveal()),
+			Point: c.Point, Language: cmp.Or(c.Language, "it"), FiscalCode: strings.ToUpper(c.FiscalCode.Reveal()),
 		}
 		for _, role := range c.Roles {
 			o.Roles = append(o.Roles, Role(role))

@@ -134,8 +134,8 @@ func (v *Review) alarm(request enrolment.Request) (list []notify.Message) {
 	texts := v.Desk.Site.Pages.Catalog()
 	for _, o := range v.Desk.Roster.With(operator.Supervisor) {
 		list = append(list, notify.Message{
-			Channel: notify.Mail, To: o.Email, Lang: "it", Subject: texts.Text("it", "review.mail.look.subject", "service", v.Service("it"), "number", string(request.Number)),
-			Text: texts.Text("it", "review.mail.look.text", "name", o.Name, "number", string(request.Number), "link", v.Desk.Site.BaseURL+operator.ReportsPath),
+			Channel: notify.Mail, To: o.Email, Lang: o.Language, Subject: texts.Text(o.Language, "review.mail.look.subject", "service", v.Service(o.Language), "number", string(request.Number)),
+			Text: texts.Text(o.Language, "review.mail.look.text", "name", o.Name, "number", string(request.Number), "link", v.Desk.Site.BaseURL+operator.ReportsPath),
 		})
 	}
 	return list

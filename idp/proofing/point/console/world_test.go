@@ -39,6 +39,7 @@ import (
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/point/console"
 	"atrio/web"
+	"atrio/web/ui"
 	"atrio/web/webtest"
 )
 
@@ -149,7 +150,7 @@ func open(t *testing.T, d *db.DB) *world {
 	}
 	free := func(next web.HandlerFunc) web.HandlerFunc { return next }
 	w.roster = operator.NewRoster(ring, staff())
-	w.inviter = &operator.Inviter{Store: w.store, Keyring: ring, Texts: pages.Catalog(), Site: w.base, Service: "Prova", Role: "idp", Now: w.clock}
+	w.inviter = &operator.Inviter{Store: w.store, Keyring: ring, Texts: pages.Catalog(), Site: w.base, Service: ui.Text{IT: "Prova", EN: "Trial"}, Role: "idp", Now: w.clock}
 	desk := &operator.Desk{Site: site, Roster: w.roster, Store: w.store, Passkeys: keys, Keyring: ring, Now: w.clock, Limit: free}
 	server.Config.Handler = site.Handler(desk, &console.Console{
 		Desk: desk, Directory: directory(), Store: w.store, Requests: w.store, Codes: w.store, Keeper: w.vault, Pictures: picture.NewIntake(picture.Limits{}),
