@@ -83,6 +83,21 @@ func (w *world) took(r enrolment.Request, act enrolment.Act, by enrolment.Author
 // decision; n makes a person of their own, edit changes the data.
 func (w *world) identified(n int, collector string, edit func(*enrolment.Data)) enrolment.Request {
 	w.t.Helper()
+	now := w.clock.Now()
+	return w.took(w.prepared(n, "circuito", edit), enrolment.Identify, enrolment.Author{Role: enrolment.Collector, ID: collector}, func(q *enrolment.Request) {
+		q.Data.Checks = map[string]bool{"person": true, "another": false}
+		q.Data.Signed = &enrolment.Signing{At: now, Contract: "hash", Operator: collector}
+	})
+}
+
+// ready is a request that waits for its applicant to go to a Point.
+func (w *world) ready(n int) enrolment.Request {
+	w.t.Helper()
+	return w.prepared(n, "centri", nil)
+}
+
+func (w *world) prepared(n int, circuit string, edit func(*enrolment.Data)) enrolment.Request {
+	w.t.Helper()
 	born := time.Date(1990, time.January, 1+n, 0, 0, 0, 0, time.UTC)
 	code, err := codicefiscale.Compute(codicefiscale.Person{Surname: "Prova", GivenName: "Amira", Born: born, Sex: codicefiscale.Female, Place: "F205"})
 	if err != nil {
@@ -90,7 +105,7 @@ func (w *world) identified(n int, collector string, edit func(*enrolment.Data)) 
 	}
 	now := w.clock.Now()
 	r := enrolment.Request{
-		ID: fmt.Sprint("request-", n), Holder: fmt.Sprint("holder-", n), Number: enrolment.NewNumber(), State: enrolment.MailPending, Method: enrolment.Point, Circuit: "circuito",
+		ID: fmt.Sprint("request-", n), Holder: fmt.Sprint("holder-", n), Number: enrolment.NewNumber(), State: enrolment.MailPending, Method: enrolment.Point, Circuit: circuit,
 		Point: "roma", Version: 1, Opened: now, Changed: now, Data: enrolment.Data{Area: enrolment.Private, Email: fmt.Sprintf("amira%c@example.org", 'a'+n), Language: "it"},
 	}
 	err = w.store.Open(w.t.Context(), enrolment.Opening{
@@ -127,10 +142,7 @@ func (w *world) identified(n int, collector string, edit func(*enrolment.Data)) 
 	r = w.took(r, enrolment.FreezeContract, me, func(q *enrolment.Request) {
 		q.Data.Contract = &enrolment.Contract{Evidence: paper, SHA256: "hash", Version: "1", At: now}
 	})
-	return w.took(r, enrolment.Identify, enrolment.Author{Role: enrolment.Collector, ID: collector}, func(q *enrolment.Request) {
-		q.Data.Checks = map[string]bool{"person": true, "another": false}
-		q.Data.Signed = &enrolment.Signing{At: now, Contract: "hash", Operator: collector}
-	})
+	return r
 }
 
 func (w *world) keep(r enrolment.Request, kind evidence.Kind, media string, content []byte) string {

@@ -70,12 +70,23 @@ type Booking struct {
 
 // Mount gives the pages their addresses.
 func (b *Booking) Mount(m *web.Mux) {
-	m.Get(way.Point, b.Way.At(b.points, enrolment.Book))
-	m.Get(bookPath, b.Way.At(b.times, enrolment.Book))
-	m.Post(bookPath, b.Way.At(b.book, enrolment.Book), b.Limit)
-	m.Post(cancelPath, b.Way.At(b.cancel, enrolment.CancelBooking), b.Limit)
-	m.Get(slipPath, b.Way.At(b.slip))
-	m.Get(calendarPath, b.Way.At(b.calendar))
+	m.Get(way.Point, b.at(b.points, enrolment.Book))
+	m.Get(bookPath, b.at(b.times, enrolment.Book))
+	m.Post(bookPath, b.at(b.book, enrolment.Book), b.Limit)
+	m.Post(cancelPath, b.at(b.cancel, enrolment.CancelBooking), b.Limit)
+	m.Get(slipPath, b.at(b.slip))
+	m.Get(calendarPath, b.at(b.calendar))
+}
+
+// at serves a page to who goes to a Point. A session by video is booked too: its
+// appointments are not made or cancelled here.
+func (b *Booking) at(h way.Handler, acts ...enrolment.Act) web.HandlerFunc {
+	return b.Way.At(func(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
+		if request.Method != enrolment.Point {
+			return web.Redirect(w, r, way.Next(request))
+		}
+		return h(w, r, request)
+	}, acts...)
 }
 
 // pointsView is the view of "point/points".

@@ -3,6 +3,7 @@ package point
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"atrio/base/audit"
@@ -28,25 +29,34 @@ func (b *Booking) Jobs() []jobs.Job {
 	}}}
 }
 
+// each does something with every request of a list: one that fails hides no other.
+func (b *Booking) each(ctx context.Context, list []string, do func(enrolment.Request) error) error {
+	var errs []error
+	for _, id := range list {
+		request, err := b.Way.Store.Request(ctx, id)
+		if err == nil && request.Data.Booking != nil {
+			err = do(request)
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("point: request %s: %w", id, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func (b *Booking) remind(ctx context.Context, now time.Time) error {
 	list, err := b.Store.ToRemind(ctx, now, now.Add(remindFrom), batch)
 	if err != nil {
 		return err
 	}
-	for _, id := range list {
-		request, err := b.Way.Store.Request(ctx, id)
-		if err != nil {
-			return err
-		}
+	return b.each(ctx, list, func(request enrolment.Request) error {
 		p, ok := b.Directory.Point(request.Point)
-		if request.Data.Booking == nil || !ok {
-			continue // it went on meanwhile, or its Point is gone
+		if !ok {
+			return nil // the Point is gone
 		}
-		if _, err := b.Store.Reminded(ctx, id, b.mail(request, p, request.Data.Booking.At, "point.mail.reminder"), now); err != nil {
-			return err
-		}
-	}
-	return nil
+		_, err := b.Store.Reminded(ctx, request.ID, b.mail(request, p, request.Data.Booking.At, "point.mail.reminder"), now)
+		return err
+	})
 }
 
 // noShows leads requests back whose appointment passed a day ago. // I9: refusal, no-show
@@ -56,23 +66,19 @@ func (b *Booking) noShows(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	for _, id := range list {
-		request, err := b.Way.Store.Request(ctx, id)
-		if err != nil {
-			return err
-		}
+	return b.each(ctx, list, func(request enrolment.Request) error {
 		after, event, err := request.Do(enrolment.Change{Act: enrolment.NoShow, By: enrolment.Author{Role: enrolment.System}, At: now})
 		if err != nil {
-			continue // it went on meanwhile
+			return nil // it went on meanwhile
 		}
 		p, _ := b.Directory.Point(request.Point)
 		err = b.Way.Store.Save(ctx, enrolment.Step{
 			After: after, Event: event, Messages: []notify.Message{b.mail(request, p, request.Data.Booking.At, "point.mail.missed")},
 			Audit: audit.Event{At: now, Role: b.Site.Role, Outcome: audit.OK},
 		})
-		if err != nil && !fault.Is(err, fault.Conflict) {
-			return err
+		if fault.Is(err, fault.Conflict) {
+			return nil
 		}
-	}
-	return nil
+		return err
+	})
 }
