@@ -84,7 +84,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	}
 	forms := &form.Forms{
 		Site: d.Site, Way: steps, Places: d.Enrolment.Places, Keeper: d.Enrolment.Vault, Pictures: d.Enrolment.Pictures, Press: d.Enrolment.Press,
-		Provider: c.party(), Terms: c.Contract.Terms, Notice: c.Contract.notice(), Offers: e.Offered(), CircuitName: directory.CircuitName, OperatorUploads: directory.OperatorUploads,
+		Provider: c.party(), Terms: c.Contract.Terms, Notice: c.Contract.notice(), Offers: e.Offered(), Circuits: partners(directory), CircuitName: directory.CircuitName, OperatorUploads: directory.OperatorUploads,
 		Limit: posts, UploadLimit: web.PerAddress(node, perUpload()), Now: d.Now,
 	}
 	booking := &point.Booking{
@@ -124,6 +124,14 @@ func (p *IdP) openSigning(c Config, d Deps, steps *way.Way, posts, uploads web.G
 func circuits(d *point.Directory) (list []apply.Circuit) {
 	for _, c := range d.Circuits() {
 		list = append(list, apply.Circuit{ID: c.ID, Name: c.Name, Note: ui.Text{IT: c.Note.IT, EN: c.Note.EN}})
+	}
+	return list
+}
+
+// partners are the same for who changes the way of identification.
+func partners(d *point.Directory) (list []form.Circuit) {
+	for _, c := range d.Circuits() {
+		list = append(list, form.Circuit{ID: c.ID, Name: c.Name})
 	}
 	return list
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"html/template"
 	"net/http"
+	"strconv"
 
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/contract"
@@ -22,6 +23,8 @@ type contractView struct {
 	// Agreed and Specific are the two ticks: the contract, and the clauses that want a
 	// second approval. Codice civile art. 1341
 	Agreed, Specific bool
+	// Version is that of the request whose contract is shown.
+	Version int
 }
 
 // formOf says a request as the contract does. Its time is that of the last step, so that
@@ -81,6 +84,7 @@ func (f *Forms) showContract(w http.ResponseWriter, r *http.Request, status int,
 	if v.Contract, err = f.Press.HTML(frozen.Version, frozen.Form, web.Lang(r), firstHeading); err != nil {
 		return err
 	}
+	v.Version = request.Version
 	return f.Site.Page(w, r, status, "form/contract", v)
 }
 
@@ -92,6 +96,9 @@ func (f *Forms) freeze(w http.ResponseWriter, r *http.Request, request enrolment
 	}
 	if f.unpictured(request) {
 		return web.Redirect(w, r, way.Documents)
+	}
+	if form.Value("version") != strconv.Itoa(request.Version) { // another tab changed what is agreed to
+		return f.showContract(w, r, http.StatusConflict, request, contractView{Errors: ui.Errors{{Key: "enrolment.contract.changed"}}})
 	}
 	v := contractView{Agreed: form.Bool("agreed"), Specific: form.Bool("specific")}
 	v.Errors = form.Errors

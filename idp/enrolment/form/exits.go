@@ -18,19 +18,25 @@ type methodView struct {
 	Ways   []enrolment.Method
 	// Offered tells which of them this provider has.
 	Offered map[enrolment.Method]bool
+	// Circuits are the partners for who comes in person, Circuit the one that is chosen.
+	Circuits []Circuit
+	Circuit  string
 	// Signed: who was identified already is identified anew.
 	Signed bool
 }
 
 // method offers the other ways of identification. // I14
 func (f *Forms) method(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
-	return f.showMethod(w, r, http.StatusOK, request, "", nil)
+	return f.showMethod(w, r, http.StatusOK, request, methodView{Circuit: request.Circuit})
 }
 
-func (f *Forms) showMethod(w http.ResponseWriter, r *http.Request, status int, request enrolment.Request, chosen string, errs ui.Errors) error {
-	v := methodView{Errors: errs, Now: request.Method, Chosen: chosen, Ways: enrolment.Methods(), Offered: map[enrolment.Method]bool{}, Signed: !request.Data.Identified.IsZero()}
+func (f *Forms) showMethod(w http.ResponseWriter, r *http.Request, status int, request enrolment.Request, v methodView) error {
+	v.Now, v.Ways, v.Offered, v.Signed = request.Method, enrolment.Methods(), map[enrolment.Method]bool{}, !request.Data.Identified.IsZero()
 	for _, m := range f.Offers {
 		v.Offered[m] = true
+	}
+	if v.Offered[enrolment.Point] {
+		v.Circuits = f.Circuits
 	}
 	return f.Site.Page(w, r, status, "form/method", v)
 }
@@ -41,13 +47,23 @@ func (f *Forms) changeMethod(w http.ResponseWriter, r *http.Request, request enr
 	if err != nil {
 		return err
 	}
-	chosen := form.Text("method", web.Max(20))
-	m := enrolment.Method(chosen)
+	v := methodView{Chosen: form.Text("method", web.Max(20)), Circuit: form.Text("circuit", web.Max(40))}
+	m := enrolment.Method(v.Chosen)
 	if !slices.Contains(f.Offers, m) {
-		errs := append(form.Errors, ui.FieldError{Field: "method", Key: "enrolment.method.missing"})
-		return f.showMethod(w, r, http.StatusUnprocessableEntity, request, chosen, errs)
+		form.Fail("method", "enrolment.method.missing")
 	}
-	next, err := f.Way.Take(r, request, enrolment.ChangeMethod, func(q *enrolment.Request) { q.Method = m })
+	known := slices.ContainsFunc(f.Circuits, func(c Circuit) bool { return c.ID == v.Circuit })
+	if m == enrolment.Point && !known { // E07
+		form.Fail("circuit", "enrolment.method.circuit.missing")
+	}
+	if v.Errors = form.Errors; len(v.Errors) > 0 {
+		return f.showMethod(w, r, http.StatusUnprocessableEntity, request, v)
+	}
+	next, err := f.Way.Take(r, request, enrolment.ChangeMethod, func(q *enrolment.Request) {
+		if q.Method = m; m == enrolment.Point {
+			q.Circuit = v.Circuit
+		}
+	})
 	if err != nil {
 		return err
 	}

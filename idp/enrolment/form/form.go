@@ -48,6 +48,9 @@ type Keeper interface {
 	Open(ctx context.Context, id string, a evidence.Access) (evidence.Opened, error)
 }
 
+// Circuit is a partner whose Points identify applicants.
+type Circuit struct{ ID, Name string }
+
 // Forms serves the pages.
 type Forms struct {
 	Site     *web.Site
@@ -62,7 +65,9 @@ type Forms struct {
 	Notice   string
 	// Offers are the ways of identification that this provider has.
 	Offers []enrolment.Method
-	// CircuitName gives the name of a partner.
+	// Circuits are the partners that somebody who changes the way can choose; CircuitName
+	// gives the name of one.
+	Circuits    []Circuit
 	CircuitName func(id string) string
 	// OperatorUploads tells that the pictures are taken at the Points of a circuit; nil for
 	// nowhere. // E28

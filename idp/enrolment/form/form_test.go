@@ -82,6 +82,7 @@ func open(t *testing.T, d *db.DB, edit func(*enrolment.Request)) *desk {
 			Keeper: k.vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press,
 			Provider: contract.Provider{Name: "Identità di prova", Organisation: "Gestore di prova", Address: "Via di Prova 1, Roma", Mail: "aiuto@example.org"},
 			Notice:   "1", Offers: []enrolment.Method{enrolment.Point, enrolment.Signature}, CircuitName: func(id string) string { return "Circuito " + id },
+			Circuits:        []form.Circuit{{"centro", "Circuito centro"}, {"negozi", "Circuito negozi"}},
 			OperatorUploads: func(circuit string) bool { return circuit == "negozi" },
 			Limit:           free, UploadLimit: free, Now: now,
 		}
@@ -223,6 +224,20 @@ func TestAnApplicantFillsInPersonDocumentsAndContract(t *testing.T) {
 	})
 }
 
+// What is agreed to is what was shown, whatever another tab does meanwhile.
+func TestAContractThatChangedSinceItWasShownIsReadAgain(t *testing.T) {
+	k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), nil)
+	p := k.Submit(k.Get(k.base+way.Person).FormWith("family_name"), amira...)
+	shown := k.Upload(p.FormWith("number"), pictures(t), documents...).Expect(http.StatusOK, "Via di Prova 1")
+	other := k.Submit(k.Get(k.base+way.Person).FormWith("family_name").Fill(amira...), "residence_street", "Via di Prova 99")
+	k.Submit(other.FormWith("number"), documents...).Expect(http.StatusOK, "Via di Prova 99")
+	again := k.Submit(shown.FormWith("agreed"), "agreed", "on", "specific", "on").Expect(http.StatusConflict, "è cambiata", "Via di Prova 99")
+	if k.request().State != enrolment.Documents {
+		t.Fatal("a contract was frozen that nobody saw")
+	}
+	k.Submit(again.FormWith("agreed"), "agreed", "on", "specific", "on").Expect(http.StatusOK, "La richiesta è pronta")
+}
+
 // E29: each mistake has its own reason.
 func TestEachMistakeIsNamedAtItsField(t *testing.T) {
 	k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), nil)
@@ -300,6 +315,13 @@ func TestTheMethodChangesAndTheRequestIsWithdrawn(t *testing.T) {
 		k.Submit(p.FormWith("method"), "method", "signature").Expect(http.StatusOK)
 		if k.request().Method != enrolment.Signature {
 			t.Error("the method is as before")
+		}
+		// Back in person, with a partner. E07
+		p = k.Get(k.base + way.Method).Expect(http.StatusOK, "Circuito negozi")
+		k.Submit(p.FormWith("method"), "method", "point", "circuit", "nowhere").Expect(http.StatusUnprocessableEntity, "Scegli il partner")
+		k.Submit(p.FormWith("method"), "method", "point", "circuit", "negozi").Expect(http.StatusOK)
+		if r := k.request(); r.Method != enrolment.Point || r.Circuit != "negozi" {
+			t.Errorf("%s with %q", r.Method, r.Circuit)
 		}
 		k.Submit(k.Get(k.base+way.Withdraw).FormWith("sure")).Expect(http.StatusUnprocessableEntity, "conferma qui")
 		k.Submit(k.Get(k.base+way.Withdraw).FormWith("sure"), "sure", "on").Expect(http.StatusOK, "Hai ritirato la richiesta")

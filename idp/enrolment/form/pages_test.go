@@ -55,7 +55,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		"documents": {documentsView{}, documents},
 		"contract":  {contractView{}, contractView{Errors: errs([]string{"agreed", "specific"}, "form.required"), Contract: template.HTML("<h2>x</h2>"), Agreed: true}},
 		"request":   requests,
-		"method":    {methodView{Ways: enrolment.Methods(), Now: enrolment.Point}, methodView{Errors: errs([]string{"method"}, "form.required"), Ways: enrolment.Methods(), Offered: offered, Signed: true, Now: enrolment.Point, Chosen: "point"}},
+		"method":    {methodView{Ways: enrolment.Methods(), Now: enrolment.Point}, methodView{Errors: errs([]string{"method"}, "form.required"), Ways: enrolment.Methods(), Offered: offered, Signed: true, Now: enrolment.Point, Chosen: "point", Circuits: []Circuit{{"centri", "Centri <b>"}, {"negozi", "Negozi"}}, Circuit: "negozi"}},
 		"withdraw":  {withdrawView{}, withdrawView{Errors: errs([]string{"sure"}, "form.required"), Number: "AB10-2131"}},
 		"withdrawn": {withdrawView{}},
 	}, way.Pages())
