@@ -15,11 +15,11 @@ import (
 )
 
 // Jobs are what has to happen again and again. A process that died is found by the next
-// run; nothing waits for it.
+// run; nothing waits for it. What has served its time is destroyed by idp/retention, so that
+// one job alone writes the lines of it.
 func (v *Vault) Jobs() []jobs.Job {
 	return []jobs.Job{
 		{Name: "idp.evidence.recover", Every: 10 * time.Minute, Limit: 10 * time.Minute, Run: func(ctx context.Context, _ time.Time) error { return v.Recover(ctx) }},
-		{Name: "idp.evidence.destroy", Every: time.Hour, Limit: 10 * time.Minute, Run: v.DestroyDue},
 	}
 }
 
