@@ -116,6 +116,9 @@ const (
 	EvidenceRetained  = "evidence.retained"  // Detail: until and rule, or case (held, "" for no more)
 	EvidenceDestroyed = "evidence.destroyed" // Detail: item or recording, kind, segments, rule
 
+	// StatisticsWritten tells who wrote files for AgID. Detail: period, user.
+	StatisticsWritten = "statistics.written"
+
 	// RetentionPurged tells what went because its time was over. Detail: table, rows, until; at the
 	// provider rule, clause, until, and rows by table. // G5.5, I14
 	RetentionPurged = "retention.purged"

@@ -14,6 +14,7 @@ import (
 	"atrio/db/shareddb"
 	"atrio/idp/enrolment"
 	"atrio/idp/identity"
+	"atrio/idp/statistics"
 )
 
 var _ enrolment.Store = (*Store)(nil)
@@ -243,6 +244,10 @@ func (s *Store) activate(ctx context.Context, tx *db.Tx, step enrolment.Step) er
 	}
 	if err := s.insertPerson(ctx, tx, i); err != nil {
 		return err
+	}
+	proofing := statistics.Recognition(step.After.Method, i.Holder.Document.Kind)
+	if _, err := tx.ExecContext(ctx, `UPDATE identity SET proofing = $2 WHERE id = $1`, i.ID, proofing); err != nil {
+		return fmt.Errorf("idpdb: activate: %w", err)
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO password (identity, phc, changed_at) SELECT id, phc, changed_at FROM applicant WHERE id = $1`, i.ID)
 	if err != nil {

@@ -317,7 +317,7 @@ func TestTheMethodChangesAndTheRequestIsWithdrawn(t *testing.T) {
 			t.Error("the method is as before")
 		}
 		// Back in person, with a partner. E07
-		p = k.Get(k.base + way.Method).Expect(http.StatusOK, "Circuito negozi")
+		p = k.Get(k.base+way.Method).Expect(http.StatusOK, "Circuito negozi")
 		k.Submit(p.FormWith("method"), "method", "point", "circuit", "nowhere").Expect(http.StatusUnprocessableEntity, "Scegli il partner")
 		k.Submit(p.FormWith("method"), "method", "point", "circuit", "negozi").Expect(http.StatusOK)
 		if r := k.request(); r.Method != enrolment.Point || r.Circuit != "negozi" {

@@ -25,6 +25,5 @@ CREATE TABLE retired_code (
     retired_at INTEGER NOT NULL
 ) STRICT;
 
--- How the holder was identified, as table T2 of AgID numbers it; 0: not known. SPID-RT trasmissione
+-- How the holder was identified, as table T2 of AgID numbers it; 0: not known. LG statistiche SPID
 ALTER TABLE identity ADD COLUMN proofing INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE identity ADD COLUMN requested_at INTEGER NOT NULL DEFAULT 0;
