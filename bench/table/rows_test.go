@@ -57,3 +57,14 @@ func TestTheLongestSearchForAPlaceDecides(t *testing.T) {
 		t.Error("nothing was measured, and nobody is told")
 	}
 }
+
+func TestTheDearestPageOfOperatorsDecides(t *testing.T) {
+	r := found(t, "1,000 requests in the queue")
+	m := measured("BenchmarkOperators/queue-2 50 9000000 ns/op", "BenchmarkOperators/last_page_of_the_queue-2 50 50000000 ns/op")
+	if text, met := r.figure(m); !met || m.missing || text != "50.0 ms, last page of the queue" {
+		t.Errorf("%s: met %t", text, met)
+	}
+	if _, met := r.figure(measured("BenchmarkOperators/reports-2 50 50000001 ns/op")); met {
+		t.Error("a page of more than 50 ms: met")
+	}
+}

@@ -27,6 +27,7 @@ func suites() []suite {
 		{name: "login", pkg: "./bench/login", bench: "SPIDLogin", time: "300x"},
 		{name: "accounts", pkg: "./bench/login", bench: "LoginAmong", time: "500x", count: 1},
 		{name: "places", pkg: "./people/places", bench: "Search", time: "1000x"},
+		{name: "operators", pkg: "./idp/backoffice/review", bench: "Operators", time: "50x"},
 		{name: "passwords", pkg: "./authn/password", bench: "PasswordShare", time: "10x"},
 		{name: "program", pkg: "./bench/program", bench: "Start|Commits|Storm", time: "1x", count: 3},
 		{name: "timing", pkg: "./bench/program", bench: "Alike", time: "500x", count: 1},
