@@ -123,7 +123,7 @@ func (p *IdP) openSigning(c Config, d Deps, steps *way.Way, posts, uploads web.G
 // circuits are the partners as applicants choose among them.
 func circuits(d *point.Directory) (list []apply.Circuit) {
 	for _, c := range d.Circuits() {
-		list = append(list, apply.Circuit{ID: c.ID, Name: c.Name, Note: ui.Text{IT: c.Note.IT, EN: c.Note.EN}})
+		list = append(list, apply.Circuit{ID: c.ID, Name: c.Name, Note: ui.Text{IT: c.Note.IT, EN: c.Note.EN}, DocumentsFirst: c.DocumentsFirst()})
 	}
 	return list
 }
@@ -131,7 +131,7 @@ func circuits(d *point.Directory) (list []apply.Circuit) {
 // partners are the same for who changes the way of identification.
 func partners(d *point.Directory) (list []form.Circuit) {
 	for _, c := range d.Circuits() {
-		list = append(list, form.Circuit{ID: c.ID, Name: c.Name})
+		list = append(list, form.Circuit{ID: c.ID, Name: c.Name, DocumentsFirst: c.DocumentsFirst()})
 	}
 	return list
 }

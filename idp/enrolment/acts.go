@@ -59,6 +59,8 @@ type row struct {
 	To State
 	// Way restricts the act to one way of identification.
 	Way Method
+	// First restricts the act to circuits whose documents come before the personal data. // E28
+	First bool
 	// Reason: why has to be said.
 	Reason bool
 }
@@ -81,7 +83,9 @@ var table = []row{
 	{Act: ConfirmMail, By: []Role{Applicant}, In: []State{MailPending}, To: MailConfirmed},
 	{Act: SetSecurity, By: []Role{Applicant}, In: []State{MailConfirmed, PhonePending}, To: PhonePending},
 	{Act: ConfirmPhone, By: []Role{Applicant}, In: []State{PhonePending}, To: PhoneConfirmed},
-	{Act: SavePerson, By: []Role{Applicant}, In: withPhone, To: PersonalData},
+	{Act: AddPictures, By: []Role{Applicant}, In: []State{PhoneConfirmed}, First: true},
+	{Act: SaveDocuments, By: []Role{Applicant}, In: []State{PhoneConfirmed}, First: true},
+	{Act: SavePerson, By: []Role{Applicant}, In: withPhone, To: PersonalData}, // after the documents: see next
 	{Act: AddPictures, By: []Role{Applicant, Collector}, In: []State{PersonalData, Documents, ContractReady, PointBooked, Resubmission}},
 	{Act: SaveDocuments, By: []Role{Applicant, Collector}, In: withPerson, To: Documents},
 	{Act: FreezeContract, By: []Role{Applicant, Collector}, In: []State{Documents, ContractReady}, To: ContractReady},
@@ -131,6 +135,12 @@ func find(act Act, by Role, in State, way Method) (row, bool) {
 	return row{}, false
 }
 
+// line gives the line for an act of a role in a request.
+func (r Request) line(act Act, by Role) (row, bool) {
+	line, ok := find(act, by, r.State, r.Method)
+	return line, ok && (!line.First || r.Data.DocumentsFirst)
+}
+
 // next is where a line leads from a request.
 func (line row) next(r Request) State {
 	switch {
@@ -138,6 +148,8 @@ func (line row) next(r Request) State {
 		return ContractReady
 	case line.Act == Resubmit:
 		return OperatorCheck
+	case line.Act == SavePerson && r.State == PhoneConfirmed && r.Data.Document.Number != "":
+		return Documents // they came first
 	case line.To == "":
 		return r.State
 	}

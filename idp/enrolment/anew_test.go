@@ -42,3 +42,25 @@ func TestOtherPicturesAreCheckedAnew(t *testing.T) {
 		t.Errorf("checked by %q after other pictures: %v", after.Data.CheckedBy, err)
 	}
 }
+
+// E28
+func TestDocumentsComeFirstOnlyWhereThePartnerWantsThem(t *testing.T) {
+	for _, first := range []bool{false, true} {
+		r := enrolment.Request{ID: "r", Holder: "h", State: enrolment.PhoneConfirmed, Method: enrolment.Point, Data: enrolment.Data{DocumentsFirst: first}}
+		for _, act := range []enrolment.Act{enrolment.AddPictures, enrolment.SaveDocuments} {
+			if r.May(act, enrolment.Applicant) != first || r.May(act, enrolment.Collector) {
+				t.Errorf("documents first %t: %s is offered %t", first, act, r.May(act, enrolment.Applicant))
+			}
+		}
+		after, _, err := r.Do(enrolment.Change{Act: enrolment.SaveDocuments, By: enrolment.Author{Role: enrolment.Applicant, ID: "h"}, Edit: func(q *enrolment.Request) { q.Data.Document.Number = "CA00001AA" }})
+		if (err == nil) != first {
+			t.Errorf("documents first %t: %v", first, err)
+		}
+		if !first {
+			continue
+		}
+		if after, _, err = after.Do(enrolment.Change{Act: enrolment.SavePerson, By: enrolment.Author{Role: enrolment.Applicant, ID: "h"}}); err != nil || after.State != enrolment.Documents {
+			t.Errorf("after both forms %s, %v", after.State, err)
+		}
+	}
+}

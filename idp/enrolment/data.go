@@ -16,6 +16,9 @@ type Data struct {
 	Language string `json:"language"`
 	// Customer is the account of the issuer's shop that the applicant linked, or "".
 	Customer string `json:"customer,omitempty"`
+	// DocumentsFirst: at the partner that was chosen the documents come before the personal
+	// data. // E28
+	DocumentsFirst bool `json:"documents_first,omitempty"`
 	// Consents are what was accepted and what was not, each with its text's version.
 	Consents []Consent `json:"consents,omitempty"`
 	// Question is the key of the security question, Answer the hash of its answer.

@@ -81,7 +81,7 @@ var (
 // Do takes a step: it gives the request as it stands afterwards and the event, to be
 // stored in one commit. The request itself is left alone.
 func (r Request) Do(c Change) (Request, Event, error) {
-	line, ok := find(c.Act, c.By.Role, r.State, r.Method)
+	line, ok := r.line(c.Act, c.By.Role)
 	switch {
 	case !ok:
 		return r, Event{}, ErrState
@@ -217,7 +217,7 @@ func (r Request) clone() Request {
 
 // May tells whether a role may take an act now, for pages that offer it.
 func (r Request) May(act Act, by Role) bool {
-	_, ok := find(act, by, r.State, r.Method)
+	_, ok := r.line(act, by)
 	return ok
 }
 

@@ -2,6 +2,7 @@ package apply
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -142,6 +143,11 @@ type opened struct {
 	consents                  []enrolment.Consent
 }
 
+// documentsFirst tells in which order the partner that was chosen wants its forms. // E28
+func (h *Handler) documentsFirst(d draft) bool {
+	return slices.ContainsFunc(h.Circuits, func(c Circuit) bool { return d.Method == enrolment.Point && c.ID == d.Circuit && c.DocumentsFirst })
+}
+
 // opening stores the request with its mail. Nobody is told on the page whether the User ID
 // is taken, and what is done is the same either way; the mail says it. // A02
 func (h *Handler) opening(w http.ResponseWriter, r *http.Request, d draft, o opened) error {
@@ -157,7 +163,7 @@ func (h *Handler) opening(w http.ResponseWriter, r *http.Request, d draft, o ope
 	request := enrolment.Request{
 		ID: identity.NewID(), Holder: identity.NewID(), Number: enrolment.NewNumber(), State: enrolment.MailPending,
 		Method: d.Method, Circuit: d.Circuit, Version: 1, Opened: now, Changed: now,
-		Data: enrolment.Data{Area: d.Area, Email: o.email, Language: lang, Customer: o.customer, Consents: o.consents},
+		Data: enrolment.Data{Area: d.Area, Email: o.email, Language: lang, Customer: o.customer, Consents: o.consents, DocumentsFirst: h.documentsFirst(d)},
 	}
 	until := now.Add(draftLife)
 	err = h.Way.Store.Open(ctx, enrolment.Opening{

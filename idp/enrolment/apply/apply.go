@@ -52,6 +52,8 @@ type Circuit struct {
 	ID, Name string
 	// Note is what an applicant should know before choosing it.
 	Note ui.Text
+	// DocumentsFirst: the documents come before the personal data. // E28
+	DocumentsFirst bool
 }
 
 // Handler serves the pages.

@@ -68,6 +68,9 @@ var documentFields = []string{
 // documentsView is the view of "form/documents".
 type documentsView struct {
 	ui.Errors
+	// Step is the place among the forms, Back the page before.
+	Step   int
+	Back   string
 	P      papers
 	Kinds  []string
 	There  there
@@ -101,6 +104,9 @@ func (f *Forms) showDocuments(w http.ResponseWriter, r *http.Request, status int
 	v := documentsView{
 		Errors: inOrder(errs, documentFields), P: p, There: there{}, Most: f.Pictures.MaxBytes() >> 20, AtPoint: f.picturedAtPoint(request),
 		Wanted: wantedOf(request, enrolment.WantedDocument, enrolment.WantedPictures),
+	}
+	if v.Step, v.Back = 3, way.Person; request.Data.DocumentsFirst {
+		v.Step, v.Back = 2, way.Request
 	}
 	for _, k := range kinds {
 		v.Kinds = append(v.Kinds, k.Word)

@@ -52,16 +52,17 @@ func (f *Forms) changeMethod(w http.ResponseWriter, r *http.Request, request enr
 	if !slices.Contains(f.Offers, m) {
 		form.Fail("method", "enrolment.method.missing")
 	}
-	known := slices.ContainsFunc(f.Circuits, func(c Circuit) bool { return c.ID == v.Circuit })
-	if m == enrolment.Point && !known { // E07
+	i := slices.IndexFunc(f.Circuits, func(c Circuit) bool { return c.ID == v.Circuit })
+	if m == enrolment.Point && i < 0 { // E07
 		form.Fail("circuit", "enrolment.method.circuit.missing")
 	}
 	if v.Errors = form.Errors; len(v.Errors) > 0 {
 		return f.showMethod(w, r, http.StatusUnprocessableEntity, request, v)
 	}
 	next, err := f.Way.Take(r, request, enrolment.ChangeMethod, func(q *enrolment.Request) {
-		if q.Method = m; m == enrolment.Point {
-			q.Circuit = v.Circuit
+		q.Method, q.Data.DocumentsFirst = m, false
+		if m == enrolment.Point {
+			q.Circuit, q.Data.DocumentsFirst = v.Circuit, f.Circuits[i].DocumentsFirst
 		}
 	})
 	if err != nil {

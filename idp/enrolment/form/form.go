@@ -49,7 +49,11 @@ type Keeper interface {
 }
 
 // Circuit is a partner whose Points identify applicants.
-type Circuit struct{ ID, Name string }
+type Circuit struct {
+	ID, Name string
+	// DocumentsFirst: the documents come before the personal data. // E28
+	DocumentsFirst bool
+}
 
 // Forms serves the pages.
 type Forms struct {

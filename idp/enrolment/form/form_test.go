@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"io"
 	"net/http"
+	"reflect"
 	"strings"
 	"sync"
 	"testing"
@@ -82,7 +83,7 @@ func open(t *testing.T, d *db.DB, edit func(*enrolment.Request)) *desk {
 			Keeper: k.vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press,
 			Provider: contract.Provider{Name: "Identità di prova", Organisation: "Gestore di prova", Address: "Via di Prova 1, Roma", Mail: "aiuto@example.org"},
 			Notice:   "1", Offers: []enrolment.Method{enrolment.Point, enrolment.Signature}, CircuitName: func(id string) string { return "Circuito " + id },
-			Circuits:        []form.Circuit{{"centro", "Circuito centro"}, {"negozi", "Circuito negozi"}},
+			Circuits:        []form.Circuit{{ID: "centro", Name: "Circuito centro"}, {ID: "negozi", Name: "Circuito negozi", DocumentsFirst: true}},
 			OperatorUploads: func(circuit string) bool { return circuit == "negozi" },
 			Limit:           free, UploadLimit: free, Now: now,
 		}
@@ -224,6 +225,45 @@ func TestAnApplicantFillsInPersonDocumentsAndContract(t *testing.T) {
 	})
 }
 
+// E28: three circuits, three orders and owners of the forms; what is stored is the same.
+func TestE28CircuitsDifferInTheOrderAndTheOwnerOfTheForms(t *testing.T) {
+	var stored []enrolment.Data
+	for _, c := range []struct {
+		circuit string
+		first   bool // the documents
+		upload  bool // by the applicant
+	}{{"centro", false, true}, {"tabacchi", true, true}, {"negozi", false, false}} {
+		k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), func(r *enrolment.Request) { r.Circuit, r.Data.DocumentsFirst = c.circuit, c.first })
+		person := func(p *webtest.Page) *webtest.Page { return k.Submit(p.FormWith("family_name"), amira...) }
+		papers := func(p *webtest.Page) *webtest.Page {
+			if c.upload {
+				return k.Upload(p.FormWith("number"), pictures(t), documents...)
+			}
+			return k.Submit(p.FormWith("number"), documents...)
+		}
+		p := k.Get(k.base + way.Documents).Expect(http.StatusOK) // leads to the first form
+		if c.first {
+			p = papers(p).Expect(http.StatusOK, "Codice fiscale")
+			if r := k.request(); r.State != enrolment.PhoneConfirmed || r.Data.Document.Number == "" {
+				t.Fatalf("%s: after the documents %s", c.circuit, r.State)
+			}
+			p = person(p)
+		} else {
+			p = papers(person(p))
+		}
+		p.Expect(http.StatusOK, "Circuito "+c.circuit)
+		k.Submit(p.FormWith("agreed"), "agreed", "on", "specific", "on").Expect(http.StatusOK, "La richiesta è pronta")
+		r := k.request()
+		if r.State != enrolment.ContractReady || (len(r.Data.Pictures) == 4) != c.upload {
+			t.Errorf("%s: %s with %d pictures", c.circuit, r.State, len(r.Data.Pictures))
+		}
+		stored = append(stored, enrolment.Data{Person: r.Data.Person, Document: r.Data.Document, HealthCard: r.Data.HealthCard})
+	}
+	if !reflect.DeepEqual(stored[0], stored[1]) || !reflect.DeepEqual(stored[0], stored[2]) {
+		t.Errorf("what is stored differs: %+v", stored)
+	}
+}
+
 // What is agreed to is what was shown, whatever another tab does meanwhile.
 func TestAContractThatChangedSinceItWasShownIsReadAgain(t *testing.T) {
 	k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), nil)
@@ -320,7 +360,7 @@ func TestTheMethodChangesAndTheRequestIsWithdrawn(t *testing.T) {
 		p = k.Get(k.base+way.Method).Expect(http.StatusOK, "Circuito negozi")
 		k.Submit(p.FormWith("method"), "method", "point", "circuit", "nowhere").Expect(http.StatusUnprocessableEntity, "Scegli il partner")
 		k.Submit(p.FormWith("method"), "method", "point", "circuit", "negozi").Expect(http.StatusOK)
-		if r := k.request(); r.Method != enrolment.Point || r.Circuit != "negozi" {
+		if r := k.request(); r.Method != enrolment.Point || r.Circuit != "negozi" || !r.Data.DocumentsFirst {
 			t.Errorf("%s with %q", r.Method, r.Circuit)
 		}
 		k.Submit(k.Get(k.base+way.Withdraw).FormWith("sure")).Expect(http.StatusUnprocessableEntity, "conferma qui")

@@ -25,11 +25,11 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		return list
 	}
 	towns := []civil.Option{{Code: "A744", Name: "BELLAGIO (soppresso il 03/feb/2014)"}}
-	person := personView{
+	person := personView{Step: 3,
 		Errors: errs(personFields, "form.required"), T: typed{State: "IT", Elsewhere: true}, States: towns, Citizenships: towns, Provinces: towns, Countries: towns,
 		BirthTowns: towns, Residences: towns, Domicile: towns, Doubts: true, Wanted: wanted, Italy: "IT", Max: civil.MaxName,
 	}
-	documents := documentsView{Errors: errs(documentFields, "form.required"), P: papers{Kind: "passaporto", Card: healthCard}, There: there{}, Wanted: wanted, Most: 10, AtPoint: true}
+	documents := documentsView{Step: 2, Back: "/enrol/request", Errors: errs(documentFields, "form.required"), P: papers{Kind: "passaporto", Card: healthCard}, There: there{}, Wanted: wanted, Most: 10, AtPoint: true}
 	for _, k := range kinds {
 		documents.Kinds = append(documents.Kinds, k.Word)
 	}
@@ -51,11 +51,11 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	}
 	offered := map[enrolment.Method]bool{enrolment.Point: true}
 	webtest.Pages(t, Pages(), map[string][]any{
-		"person":    {personView{}, person},
-		"documents": {documentsView{}, documents},
+		"person":    {personView{Step: 2}, person},
+		"documents": {documentsView{Step: 3, Back: "/enrol/person"}, documents},
 		"contract":  {contractView{}, contractView{Errors: errs([]string{"agreed", "specific"}, "form.required"), Contract: template.HTML("<h2>x</h2>"), Agreed: true}},
 		"request":   requests,
-		"method":    {methodView{Ways: enrolment.Methods(), Now: enrolment.Point}, methodView{Errors: errs([]string{"method"}, "form.required"), Ways: enrolment.Methods(), Offered: offered, Signed: true, Now: enrolment.Point, Chosen: "point", Circuits: []Circuit{{"centri", "Centri <b>"}, {"negozi", "Negozi"}}, Circuit: "negozi"}},
+		"method":    {methodView{Ways: enrolment.Methods(), Now: enrolment.Point}, methodView{Errors: errs([]string{"method"}, "form.required"), Ways: enrolment.Methods(), Offered: offered, Signed: true, Now: enrolment.Point, Chosen: "point", Circuits: []Circuit{{ID: "centri", Name: "Centri <b>"}, {ID: "negozi", Name: "Negozi"}}, Circuit: "negozi"}},
 		"withdraw":  {withdrawView{}, withdrawView{Errors: errs([]string{"sure"}, "form.required"), Number: "AB10-2131"}},
 		"withdrawn": {withdrawView{}},
 	}, way.Pages())

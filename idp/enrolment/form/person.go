@@ -44,6 +44,8 @@ var personFields = []string{
 // personView is the view of "form/person".
 type personView struct {
 	ui.Errors
+	// Step is the place among the forms.
+	Step                             int
 	T                                typed
 	States, Citizenships, Provinces  []civil.Option
 	Countries                        []civil.Option
@@ -66,6 +68,9 @@ func (f *Forms) showPerson(w http.ResponseWriter, r *http.Request, status int, r
 	v := personView{
 		Errors: errs, T: t, States: f.Places.BirthStates(lang), Citizenships: f.Places.Citizenships(lang), Provinces: f.Places.Provinces(),
 		Countries: f.Places.Countries(lang), Wanted: wantedOf(request, enrolment.WantedPerson), Italy: civil.Italy, Max: civil.MaxName,
+	}
+	if v.Step = 2; request.Data.DocumentsFirst {
+		v.Step = 3
 	}
 	if birth, ok := civil.Date(t.Day, t.Month, t.Year); ok && errs.Err("birth_town") != nil {
 		v.BirthTowns = civil.Options(civil.Choices(f.Places, t.Town, t.Province, birth))

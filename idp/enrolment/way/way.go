@@ -84,6 +84,9 @@ func Identification(r enrolment.Request) string {
 
 // Next is the page on which a request goes on.
 func Next(r enrolment.Request) string {
+	if r.State == enrolment.PhoneConfirmed && r.Data.DocumentsFirst && r.Data.Document.Number == "" {
+		return Documents // E28
+	}
 	if path, ok := next[r.State]; ok {
 		return path
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // CircuitConfig is a partner whose Points identify applicants. REG 7; E28: circuits differ
-// in who takes the pictures and in how the contract is signed.
+// in who takes the pictures, in which form comes first, and in how the contract is signed.
 type CircuitConfig struct {
 	ID   string `toml:"id"`
 	Name string `toml:"name"`
@@ -21,7 +21,12 @@ type CircuitConfig struct {
 	// Uploads says who takes the pictures of the documents: "applicant" (when left out), at
 	// home, or "operator", at the Point.
 	Uploads string `toml:"uploads"`
+	// First says which form comes first: "person" (when left out) or "documents".
+	First string `toml:"first"`
 }
+
+// DocumentsFirst tells that the documents come before the personal data. // E28
+func (c CircuitConfig) DocumentsFirst() bool { return c.First == firstDocuments }
 
 // PointConfig is a place where applicants are identified.
 type PointConfig struct {
@@ -79,6 +84,9 @@ func Validate(circuits []CircuitConfig, points []PointConfig) (faults []error) {
 		}
 		if !slices.Contains([]string{"", uploadsApplicant, uploadsOperator}, c.Uploads) {
 			wrong("uploads", `must be "applicant" or "operator"`)
+		}
+		if !slices.Contains([]string{"", firstPerson, firstDocuments}, c.First) {
+			wrong("first", `must be "person" or "documents"`)
 		}
 	}
 	ids := map[string]bool{}

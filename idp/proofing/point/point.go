@@ -18,7 +18,10 @@ import (
 const (
 	uploadsApplicant = "applicant"
 	uploadsOperator  = "operator"
-	defaultSlot      = 20 * time.Minute
+
+	firstPerson    = "person"
+	firstDocuments = "documents"
+	defaultSlot    = 20 * time.Minute
 )
 
 // Point is a place where applicants are identified.
