@@ -8,13 +8,6 @@ import (
 	"atrio/idp/evidence/exhibit"
 )
 
-// shown are the types that the page shows; everything else is only downloaded. Pictures
-// were made anew when they came in. // A35
-var shown = map[string]bool{"image/jpeg": true, "image/png": true}
-
-// endings are those of downloaded files, so that programs of operators know them.
-var endings = map[string]string{"application/pdf": ".pdf", "application/pkcs7-mime": ".p7m", "application/pkix-crl": ".crl", "application/json": ".json"}
-
 // exhibit gives the operator something that was kept. Whatever it holds runs nothing and
 // loads nothing, and stays in no cache. // A35
 func (v *Review) exhibit(w http.ResponseWriter, r *http.Request) error {
@@ -44,23 +37,4 @@ func (v *Review) serve(w http.ResponseWriter, r *http.Request, by string, reques
 		return nil
 	}
 	return fault.New(fault.NotFound, "error.review.no_item").For("review_no_item").Offer("review.back", Path)
-}
-
-func write(w http.ResponseWriter, o evidence.Opened) {
-	h := w.Header()
-	media := o.MediaType
-	if !shown[media] {
-		name := string(o.Kind)
-		name += endings[media]
-		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	}
-	if !shown[media] && media != "application/pdf" {
-		media = "application/octet-stream"
-	}
-	h.Set("Content-Type", media)
-	h.Set("Content-Length", strconv.Itoa(len(o.Content)))
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
-	h.Set("X-Content-Type-Options", "nosniff")
-	w.Write(o.Content) //nolint:errcheck // a browser that went away cannot be told
 }

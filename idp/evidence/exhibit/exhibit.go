@@ -15,6 +15,9 @@ import (
 // PDF is the media type of papers.
 const PDF = "application/pdf"
 
+// endings are those of downloaded files, so that programs of operators know them.
+var endings = map[string]string{PDF: ".pdf", "application/pkcs7-mime": ".p7m", "application/pkix-crl": ".crl", "application/json": ".json"}
+
 // Access is a look by this request.
 func Access(r *http.Request, by, purpose string) evidence.Access {
 	a := evidence.Access{By: by, Purpose: purpose, Reference: web.RequestID(r)}
@@ -35,11 +38,11 @@ func Write(w http.ResponseWriter, o evidence.Opened, name string) {
 	case media == picture.MediaType:
 	case media == PDF && name != "":
 		disposition("inline", name)
-	case media == PDF:
-		disposition("attachment", string(o.Kind)+".pdf")
 	default:
-		media = "application/octet-stream"
-		disposition("attachment", string(o.Kind))
+		disposition("attachment", string(o.Kind)+endings[media])
+		if media != PDF {
+			media = "application/octet-stream"
+		}
 	}
 	h.Set("Content-Type", media)
 	h.Set("Content-Length", strconv.Itoa(len(o.Content)))

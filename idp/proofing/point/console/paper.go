@@ -52,12 +52,9 @@ func (c *Console) keepPaper(r *http.Request, v visit, file []byte) (id string, w
 	case len(file) == 0:
 		return "", &ui.FieldError{Field: "paper", Key: "console.paper.missing"}, nil
 	case !bytes.HasPrefix(file, []byte("%PDF-")):
-		return c.keepPicture(r, v, evidence.PrintedForm, "paper", file)
+		return c.desk(v).One(r.Context(), evidence.PrintedForm, "paper", file)
 	case len(file) > maxPaper:
 		return "", &ui.FieldError{Field: "paper", Key: "console.paper.too_large", Args: []any{"max", maxPaper >> 20}}, nil
-		return c.desk(v).One(r.Context(), evidence.PrintedForm, "paper", file)
-	case len(file) > evidence.MaxItem:
-		return "", &ui.FieldError{Field: "paper", Key: "console.paper.too_large", Args: []any{"max", evidence.MaxItem >> 20}}, nil
 	}
 	item, err := c.Keeper.Put(r.Context(), evidence.New{Request: v.request.ID, Kind: evidence.PrintedForm, MediaType: exhibit.PDF, Author: v.who.ID, Content: file})
 	return item.ID, nil, err
