@@ -213,7 +213,7 @@ func TestCodesForAContractAreFewAndApart(t *testing.T) {
 func TestWhoSignsOtherwiseIsLedAway(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d, enrolment.Signature)
-		if p := k.Get(k.base + way.Sign); p.Header.Get("Location") != way.Request {
+		if p := k.Get(k.base + way.Sign); p.Header.Get("Location") != way.Signature {
 			t.Errorf("who signs with a key is asked for a code: %d", p.Status)
 		}
 	})
