@@ -93,6 +93,9 @@ const (
 	RequestSignature = "enrolment.signature"
 
 	// Operators of the provider. Subject: the operator; of requests, the applicant.
+	IdentityChanged    = "spid_identity.changed"  // Detail: act, cause, from, to, as (role), second (operator), fields (names only)
+	IdentityWarned     = "spid_identity.warned"   // of an end; Detail: kind, days, end
+	IdentityTask       = "spid_identity.task"     // something that waits for operators; Detail: kind, outcome
 	OperatorInvited    = "operator.invited"       // to make a key; Detail: user, uid
 	OperatorKeyAdded   = "operator.key_added"     // Detail: key (id)
 	OperatorKeyRemoved = "operator.key_removed"   // Detail: key (id)

@@ -7,11 +7,12 @@ import (
 
 	"atrio/idp/enrolment/way"
 	"atrio/idp/identity"
+	"atrio/idp/life"
 	"atrio/web"
 )
 
 // shownAccesses is how many lines the list has.
-const shownAccesses = 20
+const shownAccesses = 5
 
 // View is the view of "account/account".
 type View struct {
@@ -19,7 +20,16 @@ type View struct {
 	UserID   string
 	SPIDCode string
 	State    identity.State
+	Cause    identity.Cause
+	StateAt  time.Time
 	Expires  time.Time
+	// Document is its kind, DocumentEnds its last day; "" and zero when there is none.
+	Document     string
+	DocumentEnds time.Time
+	// Renewable says that the contract can be renewed now, MayLift that the holder can lift
+	// the suspension, MayReport that a denuncia can be handed in.
+	Renewable, MayLift, MayReport bool
+	History                       []EventView
 	// Level is the highest level of the credentials.
 	Level int
 	// Since and Until bound the present session.
@@ -27,6 +37,17 @@ type View struct {
 	Until    time.Time
 	Accesses []Access
 }
+
+// EventView is a line of the history. // REG 21
+type EventView struct {
+	At         time.Time
+	Act, Cause string
+	Fields     []string
+	Role       string
+}
+
+// shownEvents is how many lines of the history the page has.
+const shownEvents = 20
 
 // show tells the holder who is signed in and where the identity was used.
 func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
@@ -42,9 +63,19 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.Site.Page(w, r, http.StatusOK, "account/account", View{
+	events, err := h.Store.LifeOf(r.Context(), who.ID)
+	if err != nil {
+		return err
+	}
+	v := View{
 		Name: who.Holder.GivenName + " " + who.Holder.FamilyName, UserID: who.UserID, SPIDCode: string(who.SPIDCode),
-		State: who.State, Expires: who.ExpiresAt, Level: who.Factors.Level(),
+		State: who.State, Cause: who.Cause, StateAt: who.StateAt, Expires: who.ExpiresAt, Level: who.Factors.Level(),
+		Document: who.Holder.Document.Kind, DocumentEnds: who.Holder.Document.ExpiresOn,
+		Renewable: life.MayRenew(who, h.Now()), MayLift: who.May(identity.Lift, "", identity.AsHolder) && who.Factors.Level() > 1, MayReport: who.May(identity.Revoke, identity.Fraud, identity.AsHolder),
 		Since: session.CreatedAt, Until: session.ExpiresAt, Accesses: accesses,
-	})
+	}
+	for _, e := range events[:min(len(events), shownEvents)] {
+		v.History = append(v.History, EventView{At: e.At, Act: string(e.Act), Cause: string(e.Cause), Fields: e.Fields, Role: string(e.By.Role)})
+	}
+	return h.Site.Page(w, r, http.StatusOK, "account/account", v)
 }

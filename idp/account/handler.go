@@ -3,8 +3,9 @@
 // sign-out that the rules of SPID oblige a provider to offer.
 //
 // It opens sessions of level 1 only, with the same pages and limits as every
-// login (packages flow and credential). Changing data or credentials is not
-// here: it comes with the request for an identity.
+// login (packages flow and credential); what changes something wants a proof of the
+// highest level that the holder has. Packages below it are the pages that do: stop ends
+// or suspends an identity, data amends it.
 package account
 
 import (
@@ -36,6 +37,10 @@ type Store interface {
 	OpenSession(ctx context.Context, s web.Session, ev audit.Event) error
 	// Accesses lists the latest accesses of an identity, newest first.
 	Accesses(ctx context.Context, identity string, limit int) ([]Access, error)
+	// AccessesBefore is a page of them: the latest ones before a time.
+	AccessesBefore(ctx context.Context, identity string, before time.Time, limit int) ([]Access, error)
+	// LifeOf lists what was done to an identity, the latest first.
+	LifeOf(ctx context.Context, id string) ([]identity.Event, error)
 	// Identity finds the holder; identity.ErrUnknown when there is none.
 	Identity(ctx context.Context, id string) (*identity.Identity, error)
 	// RequestOf finds the request of an applicant.
@@ -64,20 +69,12 @@ type Handler struct {
 
 // Mount adds the addresses.
 func (h *Handler) Mount(m *web.Mux) {
-	signedIn := web.SignedIn(func(*http.Request) string { return "/account/login" })
 	m.Get("/", h.start)
-	m.Get("/account", h.show, signedIn)
+	m.Get(Path, h.show, SignedIn())
+	m.Get(accessesPath, h.accesses, SignedIn())
+	m.Get(provePath, h.prove, SignedIn())
 	m.Get("/account/login", h.login)
 	m.Post("/account/logout", h.logout)
-}
-
-// Layout names the signed-in holder in the frame of every page.
-func Layout(r *http.Request) ui.Layout {
-	s := web.CurrentSession(r)
-	if s == nil {
-		return ui.Layout{}
-	}
-	return ui.Layout{User: s.Data["name"], UserURL: "/account", LogoutURL: "/account/logout"}
 }
 
 // start explains what this place is.
@@ -100,7 +97,23 @@ func (h *Handler) Enter(w http.ResponseWriter, r *http.Request, s *flow.State, _
 	if err != nil {
 		return err
 	}
-	return h.open(w, r, s, who.Holder.GivenName+" "+who.Holder.FamilyName, "/account")
+	current := web.CurrentSession(r)
+	if s.Prove && current != nil && current.Subject == who.ID {
+		if err := h.keepProof(w, current.Handle); err != nil {
+			return err
+		}
+		return web.Redirect(w, r, ownPage(s.To))
+	}
+	handle, err := h.open(w, r, s, Session(who.Holder.GivenName+" "+who.Holder.FamilyName))
+	if err != nil {
+		return err
+	}
+	if s.Prove {
+		if err := h.keepProof(w, handle); err != nil {
+			return err
+		}
+	}
+	return web.Redirect(w, r, ownPage(s.To))
 }
 
 // EnterRequest is the entrance that ends the login of an applicant: a session of level 1
@@ -110,22 +123,25 @@ func (h *Handler) EnterRequest(w http.ResponseWriter, r *http.Request, s *flow.S
 	if err != nil {
 		return err
 	}
-	return h.open(w, r, s, request.Data.Email, way.Next(request))
+	if _, err := h.open(w, r, s, map[string]string{"name": request.Data.Email}); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, way.Next(request))
 }
 
 // open starts a session in place of the one that the browser has.
-func (h *Handler) open(w http.ResponseWriter, r *http.Request, s *flow.State, name, to string) error {
+func (h *Handler) open(w http.ResponseWriter, r *http.Request, s *flow.State, data map[string]string) (handle string, err error) {
 	next, secret := h.Site.Sessions.New(r, s.Identity, "password", spid.L1.URI(), []string{"pwd"}, s.PasswordAt)
-	next.Data = map[string]string{"name": name}
+	next.Data = data
 	if err := h.Store.OpenSession(r.Context(), next, h.event(r, s.Identity, audit.LoginSucceeded)); err != nil {
-		return err
+		return "", err
 	}
 	// Also that of an operator, which is none here.
 	if err := h.Site.Sessions.Clear(w, r); err != nil {
-		return err
+		return "", err
 	}
 	h.Site.Sessions.SetCookie(w, secret)
-	return web.Redirect(w, r, to)
+	return next.Handle, nil
 }
 
 // Refuse is the entrance that ends a login to the own page without a session.
@@ -139,6 +155,11 @@ func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, s *flow.State, 
 		return fault.New(fault.Denied, "error.idp.blocked").For(t.Reason)
 	}
 	return flow.ErrClosed.For("timeout").Offer("idp.account.again", "/account/login")
+}
+
+// Event begins a line of the audit log about a holder.
+func (h *Handler) Event(r *http.Request, who, action string) audit.Event {
+	return h.event(r, who, action)
 }
 
 func (h *Handler) event(r *http.Request, who, action string) audit.Event {

@@ -6,6 +6,7 @@ import (
 
 	"atrio/idp/account"
 	"atrio/idp/identity"
+	"atrio/idp/life"
 	"atrio/web/webtest"
 )
 
@@ -17,8 +18,24 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 	for _, method := range []string{"password", "session", "totp", "sms"} {
 		full.Accesses = append(full.Accesses, account.Access{Service: "Servizi Prova", Level: 1, Method: method, Anomaly: len(full.Accesses) + 1, At: at})
 	}
+	full.MayLift, full.MayReport, full.Renewable, full.Document, full.DocumentEnds = true, true, true, "cartaIdentita", at
+	views := []any{account.View{}, full}
+	for _, cause := range []identity.Cause{identity.ByHolder, identity.Abuse, identity.DocumentExpired, identity.Security, identity.Fraud, identity.Death, identity.Inactivity, identity.ContractEnd, identity.Superseded, identity.Termination} {
+		full.History = append(full.History, account.EventView{At: at, Act: string(identity.Revoke), Cause: string(cause), Role: string(identity.AsDesk)})
+	}
+	for _, cause := range []identity.Cause{identity.ByHolder, identity.Abuse, identity.DocumentExpired, identity.Security} {
+		full.Cause = cause
+		views = append(views, full)
+	}
+	for _, act := range []identity.Act{identity.Suspend, identity.Lift, identity.Renew, identity.Amend} {
+		full.History = append(full.History, account.EventView{At: at, Act: string(act), Fields: []string{"email"}, Role: string(identity.AsHolder)})
+	}
+	for _, role := range []identity.Role{identity.AsCaller, identity.AsJob} {
+		full.History = append(full.History, account.EventView{At: at, Act: string(identity.Suspend), Role: string(role)})
+	}
 	webtest.Pages(t, account.Pages(), map[string][]any{
-		"start":   {account.StartView{}, account.StartView{SignedIn: true}},
-		"account": {account.View{}, full},
-	})
+		"start":    {account.StartView{}, account.StartView{SignedIn: true}},
+		"account":  append(views, full),
+		"accesses": {account.AccessesView{}, account.AccessesView{Accesses: full.Accesses, Older: "/x", Newest: true}},
+	}, life.Pages())
 }

@@ -62,8 +62,18 @@ var ErrClosed = fault.New(fault.Gone, "error.idp.flow_closed").For("flow_closed"
 
 // Start begins a flow for a request (nil: the account page).
 func (d *Desk) Start(w http.ResponseWriter, r *http.Request, request *spidsaml.Authn) error {
+	return d.begin(w, r, &State{Request: request})
+}
+
+// Prove begins a flow in which a holder proves the highest level that they have, and that
+// leads to one of our own pages.
+func (d *Desk) Prove(w http.ResponseWriter, r *http.Request, to string) error {
+	return d.begin(w, r, &State{Prove: true, To: to})
+}
+
+func (d *Desk) begin(w http.ResponseWriter, r *http.Request, s *State) error {
 	now := d.Now()
-	s := &State{Handle: newHandle(), Request: request, StartedAt: now, Deadline: now.Add(d.Timeout)}
+	s.Handle, s.StartedAt, s.Deadline = newHandle(), now, now.Add(d.Timeout)
 	d.evict(w, r)
 	if err := d.save(w, s); err != nil {
 		return err

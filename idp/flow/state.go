@@ -51,6 +51,10 @@ type State struct {
 	// Fresh asks for the password although a session exists: the person wants
 	// to use another identity.
 	Fresh bool `json:"f,omitempty"`
+	// Prove asks a holder at the provider's own pages for the highest level that they
+	// have, whatever session there is; To is the page that it leads to. REG 19
+	Prove bool   `json:"v,omitempty"`
+	To    string `json:"t,omitempty"`
 
 	// End is what the person decided in the present request. It never travels.
 	End End `json:"-"`

@@ -38,11 +38,21 @@ type Identity struct {
 	Holder  Holder
 	State   State
 	StateAt time.Time
+	// Cause is why it is suspended or revoked, "" while it is active and in rows of before.
+	Cause Cause
+	// Version grows with every event of its life: two at once do not overwrite each other.
+	Version int
+	// Language is the one the holder is written to in, Notices how they are told of each use.
+	Language string
+	Notices  Notices
 	// CreatedAt and ExpiresAt bound the life of the identity.
 	CreatedAt time.Time
 	ExpiresAt time.Time
 	Factors   Factors
 }
+
+// Notices are the ways by which a holder is told of each use. REG 18
+type Notices struct{ Mail, SMS bool }
 
 // Factors says which credentials the identity has, without their secrets.
 type Factors struct {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"atrio/db"
@@ -17,14 +18,18 @@ const identityColumns = `i.id, i.spid_code, i.user_id, i.state, i.state_at, i.cr
 	i.email, i.mobile_phone, i.mobile_confirmed,
 	i.document_kind, i.document_number, i.document_issuer, i.document_issued_on, i.document_expires_on,
 	i.domicile_street, i.domicile_postal_code, i.domicile_municipality, i.domicile_province, i.domicile_nation,
-	i.digital_address`
+	i.digital_address, i.cause, i.version, i.language, i.notices`
 
 // Identity returns one identity with the factors it has.
 func (s *Store) Identity(ctx context.Context, id string) (*identity.Identity, error) {
+	return s.identityWhere(ctx, `i.id = $1`, id)
+}
+
+func (s *Store) identityWhere(ctx context.Context, where string, args ...any) (*identity.Identity, error) {
 	row := s.DB.Read().QueryRowContext(ctx, `SELECT `+identityColumns+`,
 			CASE WHEN p.identity IS NULL THEN 0 ELSE 1 END, CASE WHEN t.identity IS NULL THEN 0 ELSE 1 END
 		FROM identity i LEFT JOIN password p ON p.identity = i.id LEFT JOIN totp t ON t.identity = i.id
-		WHERE i.id = $1`, id)
+		WHERE `+where, args...)
 	i, err := scanIdentity(row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, identity.ErrUnknown
@@ -37,7 +42,7 @@ func scanIdentity(row *sql.Row) (*identity.Identity, error) {
 		i                           identity.Identity
 		stateAt, created, expires   int64
 		born, issued, documentEnds  string
-		fiscalCode                  string
+		fiscalCode, notices         string
 		confirmed, hasPass, hasTOTP int
 		h                           = &i.Holder
 	)
@@ -46,13 +51,17 @@ func scanIdentity(row *sql.Row) (*identity.Identity, error) {
 		&h.Email, &h.MobilePhone, &confirmed,
 		&h.Document.Kind, &h.Document.Number, &h.Document.Issuer, &issued, &documentEnds,
 		&h.Domicile.Street, &h.Domicile.PostalCode, &h.Domicile.Municipality, &h.Domicile.Province, &h.Domicile.Nation,
-		&h.DigitalAddress, &hasPass, &hasTOTP)
+		&h.DigitalAddress, &i.Cause, &i.Version, &i.Language, &notices, &hasPass, &hasTOTP)
 	if err != nil {
 		return nil, err
 	}
 	i.StateAt, i.CreatedAt, i.ExpiresAt = db.FromMicros(stateAt), db.FromMicros(created), db.FromMicros(expires)
 	h.BirthDate, h.Document.IssuedOn, h.Document.ExpiresOn = day(born), day(issued), day(documentEnds)
 	h.FiscalCode = person.FiscalCode(fiscalCode)
+	i.Notices = identity.Notices{Mail: strings.Contains(notices, "mail"), SMS: strings.Contains(notices, "sms")}
+	if i.State == identity.Suspended && i.Cause == "" {
+		i.Cause = identity.Security // rows of before do not say why: the causes are looked at
+	}
 	i.Factors = identity.Factors{Password: hasPass == 1, TOTP: hasTOTP == 1, SMS: confirmed == 1 && h.MobilePhone != ""}
 	return &i, nil
 }
@@ -99,15 +108,15 @@ func insertIdentity(ctx context.Context, tx *db.Tx, i *identity.Identity) error 
 			email, mobile_phone, mobile_confirmed,
 			document_kind, document_number, document_issuer, document_issued_on, document_expires_on,
 			domicile_street, domicile_postal_code, domicile_municipality, domicile_province, domicile_nation,
-			digital_address)
+			digital_address, cause, language, notices)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-			$22, $23, $24, $25, $26, $27, $28)`,
+			$22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`,
 		i.ID, string(i.SPIDCode), i.UserID, string(i.State), db.Micros(i.StateAt), db.Micros(i.CreatedAt), db.Micros(i.ExpiresAt),
 		h.GivenName, h.FamilyName, h.Gender, dayText(h.BirthDate), h.BirthPlace, h.BirthCounty, string(h.FiscalCode),
 		h.Email, h.MobilePhone, confirmed,
 		h.Document.Kind, h.Document.Number, h.Document.Issuer, dayText(h.Document.IssuedOn), dayText(h.Document.ExpiresOn),
 		h.Domicile.Street, h.Domicile.PostalCode, h.Domicile.Municipality, h.Domicile.Province, h.Domicile.Nation,
-		h.DigitalAddress)
+		h.DigitalAddress, string(i.Cause), languageOf(i), noticesText(i.Notices))
 	return err
 }
 
@@ -115,7 +124,7 @@ func insertIdentity(ctx context.Context, tx *db.Tx, i *identity.Identity) error 
 // loses its sessions in the same commit.
 func (s *Store) SetState(ctx context.Context, id string, to identity.State, at time.Time) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE identity SET state = $2, state_at = $3 WHERE id = $1`,
+		res, err := tx.ExecContext(ctx, `UPDATE identity SET state = $2, state_at = $3, cause = '', version = version + 1 WHERE id = $1`,
 			id, string(to), db.Micros(at))
 		if err != nil {
 			return err

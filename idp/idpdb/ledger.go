@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -45,6 +46,11 @@ func (s *Store) Record(ctx context.Context, a samlsso.Answer) error {
 		}
 		if p := a.Participant; p != nil {
 			if err := insertParticipant(ctx, tx, *p, db.Micros(a.At)); err != nil {
+				return err
+			}
+		}
+		for _, m := range a.Messages {
+			if err := shareddb.QueueMessage(ctx, tx, m, a.At); err != nil {
 				return err
 			}
 		}
@@ -124,10 +130,19 @@ func spread(small []byte) ([]byte, error) {
 // Accesses lists the latest accesses of an identity, newest first; those that 0.1.0
 // left in clear are among them.
 func (s *Store) Accesses(ctx context.Context, identity string, limit int) ([]account.Access, error) {
+	return s.accesses(ctx, identity, math.MaxInt64, limit)
+}
+
+// AccessesBefore is a page of them.
+func (s *Store) AccessesBefore(ctx context.Context, identity string, before time.Time, limit int) ([]account.Access, error) {
+	return s.accesses(ctx, identity, db.Micros(before), limit)
+}
+
+func (s *Store) accesses(ctx context.Context, identity string, before int64, limit int) ([]account.Access, error) {
 	rows, err := s.DB.Read().QueryContext(ctx, `SELECT service_name, level, method, anomaly, at FROM (
-			SELECT service_name, level, method, anomaly, at FROM access WHERE identity = $1
-			UNION ALL SELECT service_name, level, method, anomaly, at FROM ledger WHERE identity = $1) AS both_tables
-		ORDER BY at DESC LIMIT $2`, identity, limit)
+			SELECT service_name, level, method, anomaly, at FROM access WHERE identity = $1 AND at < $3
+			UNION ALL SELECT service_name, level, method, anomaly, at FROM ledger WHERE identity = $1 AND at < $3) AS both_tables
+		ORDER BY at DESC LIMIT $2`, identity, limit, before)
 	if err != nil {
 		return nil, err
 	}

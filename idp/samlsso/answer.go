@@ -31,6 +31,9 @@ func (h *Handler) Answer(w http.ResponseWriter, r *http.Request, s *flow.State, 
 		Level: s.Need(), AuthnInstant: authnInstant(s), Now: now, Attributes: values(s, who),
 	}
 	record := h.record(r, s, who, out.ResponseID, 1)
+	if h.Told != nil {
+		record.Messages = h.Told(who, s.Service, int(out.Level), now)
+	}
 	var secret string
 	if out.Level == spid.L1 {
 		// SPID-RT single logout: only level 1 has a session, and only there is a
@@ -73,7 +76,7 @@ func (h *Handler) session(r *http.Request, s *flow.State, who *identity.Identity
 		return s.Session, ""
 	}
 	next, secret := h.Site.Sessions.New(r, s.Identity, "password", spid.L1.URI(), []string{"pwd"}, s.PasswordAt)
-	next.Data = map[string]string{"name": who.Holder.GivenName + " " + who.Holder.FamilyName}
+	next.Data = map[string]string{"name": who.Holder.GivenName + " " + who.Holder.FamilyName, "holder": "yes"}
 	a.Session, a.Participant = &next, &Participant{Session: next.Handle, Until: next.ExpiresAt}
 	return next.Handle, secret
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"atrio/base/audit"
+	"atrio/base/notify"
 	"atrio/federation/spid/spidsaml"
 	"atrio/idp/flow"
 	"atrio/idp/identity"
@@ -42,6 +43,8 @@ type Handler struct {
 	// Nameless says whether there is room in the register for an answer to a login in
 	// which nobody was recognised: that costs its sender nothing. Nil: always.
 	Nameless func(r *http.Request) bool
+	// Told makes the notices of a use, as the holder chose them; nil: none. REG 18
+	Told func(who *identity.Identity, service func(lang string) string, level int, at time.Time) []notify.Message
 
 	// description is the metadata, signed once for each set of keys.
 	description atomic.Pointer[description]

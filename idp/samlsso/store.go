@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"atrio/base/audit"
+	"atrio/base/notify"
 	"atrio/web"
 )
 
@@ -38,6 +39,8 @@ type Answer struct {
 	Session *web.Session
 	// Participant joins the service to the session of level 1; nil at other levels.
 	Participant *Participant
+	// Messages tell the holder of the use, when they chose so. REG 18
+	Messages []notify.Message
 	// Audit are the lines of what is done here.
 	Audit []audit.Event
 }

@@ -83,7 +83,8 @@ func (a *Activation) Identity(ctx context.Context, r enrolment.Request, now time
 			FiscalCode: person.FiscalCode(p.FiscalCode), Email: r.Data.Email, MobilePhone: r.Data.Phone, Document: r.Data.Document, Domicile: domicile(p),
 			DigitalAddress: p.DigitalAddress,
 		},
-		Factors: identity.Factors{Password: true, SMS: r.Data.Phone != "" && !r.Data.PhoneAt.IsZero()},
+		Language: r.Data.Language,
+		Factors:  identity.Factors{Password: true, SMS: r.Data.Phone != "" && !r.Data.PhoneAt.IsZero()},
 	}, nil
 }
 

@@ -283,3 +283,17 @@ func (f *Forms) serve(w http.ResponseWriter, r *http.Request, request enrolment.
 	exhibit.Write(w, item, name)
 	return nil
 }
+
+// Kinds are the words of the documents that identify.
+func Kinds() (list []string) {
+	for _, k := range kinds {
+		list = append(list, k.Word)
+	}
+	return list
+}
+
+// IsNumber tells whether a number has the form of those of a kind.
+func IsNumber(word, number string) bool {
+	k, known := kindOf(word)
+	return known && k.form.MatchString(number)
+}

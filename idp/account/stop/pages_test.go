@@ -1,0 +1,28 @@
+package stop
+
+import (
+	"testing"
+	"time"
+
+	"atrio/idp/credential"
+	"atrio/idp/identity"
+	"atrio/web/ui"
+	"atrio/web/webtest"
+)
+
+func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
+	wrong := ui.Errors{{Key: "stop.emergency.over"}}
+	full := View{Errors: ui.Errors{{Field: "sure", Key: "stop.revoke.sure.missing"}}, State: identity.Suspended, MaySuspend: true, MayLift: true, MayReport: true, May: true}
+	already := View{State: identity.Suspended}
+	webtest.Pages(t, Pages(), map[string][]any{
+		"stop": {View{}, full, already}, "revoke": {View{}, full}, "lift": {View{}, full},
+		"done":      {DoneView{}, DoneView{"abuse"}, DoneView{"revoked"}, DoneView{"other"}, DoneView{"suspended"}},
+		"not_me":    {NotMeView{}, NotMeView{At: time.Date(2026, time.March, 10, 9, 0, 0, 0, time.UTC), Value: "1", May: true}},
+		"report":    {ReportView{}, ReportView{Errors: ui.Errors{{Field: "report", Key: "stop.report.missing"}}, Most: 4, May: true}},
+		"emergency": {EmergencyView{}, EmergencyView{Errors: wrong, UserID: "a@<b>", Way: "mail"}},
+		"emergency_code": {
+			EmergencyView{}, EmergencyView{Errors: ui.Errors{{Field: "code", Key: "stop.emergency.wrong"}}, Ticket: "t"},
+		},
+		"link": {LinkView{}, LinkView{"<t>"}},
+	}, credential.Pages())
+}

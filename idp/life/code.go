@@ -1,0 +1,116 @@
+package life
+
+import (
+	"context"
+	"time"
+
+	"atrio/authn/otp"
+	"atrio/authn/secondfactor"
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/base/notify"
+	"atrio/base/ratelimit"
+	"atrio/base/seal"
+	"atrio/idp/identity"
+)
+
+// Purposes of codes.
+const (
+	ToStop  = "stop"  // without signing in // A31
+	ToMail  = "mail"  // a new address
+	ToPhone = "phone" // a new number
+	ToPEC   = "pec"   // a new certified address
+)
+
+const (
+	// codeLasts bounds a code that comes by SMS or mail, codeTries the guesses. // A01
+	codeLasts = 10 * time.Minute
+	codePause = time.Minute
+	codeTries = 5
+)
+
+// Sending is a code on its way.
+type Sending struct {
+	Identity, Purpose string
+	Digest            []byte
+	At, Expires       time.Time
+	Pause             time.Duration
+	Caps              []ratelimit.Bucket
+	// Value is what it is about, stored sealed: the new address.
+	Value    string
+	Messages []notify.Message
+	Audit    audit.Event
+}
+
+// Codes keeps codes; idpdb implements it.
+type Codes interface {
+	// SendIdentityCode replaces the code of a purpose and queues its messages, within the
+	// caps; a positive wait refuses.
+	SendIdentityCode(ctx context.Context, s Sending) (wait time.Duration, err error)
+	// IdentityCode gives what the last code of a purpose is about, "" when it is over.
+	IdentityCode(ctx context.Context, id, purpose string, now time.Time) (value string, err error)
+	// TryIdentityCode counts a try and compares. A right code stays until the step that it
+	// is for: see Step.Code.
+	TryIdentityCode(ctx context.Context, id, purpose string, digest []byte, tries int, now time.Time) (secondfactor.Outcome, int, string, error)
+}
+
+// CodeDesk sends codes and compares them.
+type CodeDesk struct {
+	Store   Codes
+	Keyring *seal.Keyring
+	Limiter *ratelimit.Limiter
+	Now     func() time.Time
+}
+
+// The limits of codes: of one identity, one receiver, one sender, and of everybody. // A03
+var codeLimits = []ratelimit.Limit{
+	{Name: "idp.life.identity", Burst: 5, Per: time.Hour},
+	{Name: "idp.life.receiver", Burst: 10, Per: 24 * time.Hour},
+	{Name: "idp.life.address", Burst: 30, Per: time.Hour},
+	{Name: "idp.life.all", Burst: 600, Per: 10 * time.Minute},
+}
+
+// Letter is a code to be sent.
+type Letter struct {
+	Identity, Purpose, Value string
+	// From is the network that it was asked for from.
+	From string
+	// Message writes the message for a code; Also go with it.
+	Message func(code string, minutes int) notify.Message
+	Also    []notify.Message
+	Audit   audit.Event
+}
+
+// Send draws a code and sends it.
+func (d *CodeDesk) Send(ctx context.Context, l Letter) (wait time.Duration, err error) {
+	code, now := otp.NumericCode(otp.Digits), d.Now()
+	m := l.Message(code, secondfactor.Minutes(codeLasts))
+	m.Expires = now.Add(codeLasts)
+	var caps []ratelimit.Bucket
+	for i, by := range []string{l.Identity, m.To, l.From, ""} {
+		caps = append(caps, d.Limiter.Bucket(codeLimits[i], by))
+	}
+	return d.Store.SendIdentityCode(ctx, Sending{
+		Identity: l.Identity, Purpose: l.Purpose, Digest: d.digest(l.Identity, l.Purpose, code), At: now, Expires: m.Expires, Pause: codePause, Caps: caps,
+		Value: l.Value, Messages: append([]notify.Message{m}, l.Also...), Audit: l.Audit,
+	})
+}
+
+// Asked gives what the last code of a purpose is about, "" when there is none any more.
+func (d *CodeDesk) Asked(ctx context.Context, who *identity.Identity, purpose string) (string, error) {
+	return d.Store.IdentityCode(ctx, who.ID, purpose, d.Now())
+}
+
+// Try compares a code; value is what it is about when it is right.
+func (d *CodeDesk) Try(ctx context.Context, id, purpose, code string) (o secondfactor.Outcome, left int, value string, err error) {
+	return d.Store.TryIdentityCode(ctx, id, purpose, d.digest(id, purpose, code), codeTries, d.Now())
+}
+
+func (d *CodeDesk) digest(id, purpose, code string) []byte {
+	return d.Keyring.MAC("idp.life.code", id, purpose, code)
+}
+
+// ErrWait: a code was sent just now, or too many were.
+func ErrWait(wait time.Duration) *fault.Error {
+	return fault.New(fault.TooMany, "error.identity.code_wait").For("identity_code_wait").Retry(wait)
+}
