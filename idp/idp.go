@@ -25,6 +25,8 @@ import (
 	"atrio/federation/spid/spidsaml"
 	"atrio/idp/account"
 	"atrio/idp/backoffice/keeping"
+	"atrio/idp/account/data"
+	"atrio/idp/account/stop"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/backoffice/reports"
 	"atrio/idp/backoffice/review"
@@ -37,6 +39,7 @@ import (
 	"atrio/idp/evidence/picture"
 	"atrio/idp/flow"
 	"atrio/idp/identity"
+	"atrio/idp/life"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/point/console"
 	"atrio/idp/proofing/signing"
@@ -69,6 +72,10 @@ type Store interface {
 	activation.Contacts
 	retention.Store
 	keeping.Store
+	life.Store
+	life.Codes
+	life.Tasks
+	stop.Store
 	Purge(ctx context.Context, now time.Time) error
 }
 
@@ -104,6 +111,9 @@ type IdP struct {
 	credential *credential.Handler
 	sso        *samlsso.Handler
 	account    *account.Handler
+	life       *life.Registrar
+	stop       *stop.Handler
+	data       *data.Handler
 	operators  *operator.Desk
 	inviter    *operator.Inviter
 	enrol      enrolling
@@ -139,6 +149,7 @@ func New(c Config, d Deps) (*IdP, error) {
 		IdP: provider(c, d), Nameless: nameless(node),
 	}
 	p.account = &account.Handler{Site: d.Site, Desk: desk, Store: d.Store, Now: d.Now, Leave: p.sso.Leave}
+	p.openLife(c, d, node)
 	if err := errors.Join(p.openBackoffice(c, d, node), p.openEnrolment(c, d, node)); err != nil {
 		return nil, err
 	}
@@ -191,7 +202,7 @@ func certified() []string {
 
 // Mounts are the addresses of the provider.
 func (p *IdP) Mounts() []web.Mounter {
-	return append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.account)
+	return append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.account, p.stop, p.data)
 }
 
 // Metadata is the signed description, as served at /metadata.
@@ -199,7 +210,7 @@ func (p *IdP) Metadata() ([]byte, error) { return p.sso.Description() }
 
 // Jobs are what has to happen again and again.
 func (p *IdP) Jobs() []jobs.Job {
-	return append(append(p.enrol.jobs, p.backofficeJobs()...), jobs.Job{
+	return append(slices.Concat(p.enrol.jobs, p.backofficeJobs(), p.life.Jobs()), jobs.Job{
 		// Also deletes accesses after 24 months. I13, SPID-RT registro
 		Name: "idp.purge", Every: time.Hour,
 		Run: func(ctx context.Context, now time.Time) error { return p.store.Purge(ctx, now) },
@@ -220,7 +231,7 @@ func (p *IdP) Seed(ctx context.Context, seeds ...identity.Seed) error {
 
 // Pages are the pages and texts of the provider.
 func Pages() []ui.Pages {
-	return append(slices.Concat(backofficePages(), enrolmentPages()), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), account.Pages(), evidence.Pages(), picture.Pages())
+	return append(slices.Concat(backofficePages(), enrolmentPages()), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), account.Pages(), life.Pages(), stop.Pages(), data.Pages(), evidence.Pages(), picture.Pages())
 }
 
 // CrossOriginPOST are the exact addresses that other origins post to.

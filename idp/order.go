@@ -37,10 +37,13 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 		return flow.Turn{}, err
 	}
 	switch blocked := who.Blocked(p.now()); {
+	case s.Request == nil && who.State != identity.Revoked: // the own pages say why, and what lifts it: L03, A31
+		if s.Prove && s.SecondAt.IsZero() && p.owns(who, spid.L2) {
+			return flow.Turn{Step: flow.Second}, nil
+		}
+		return flow.Turn{Step: flow.Enter}, nil
 	case blocked != "":
 		return refuse(23, blocked), nil
-	case s.Request == nil:
-		return flow.Turn{Step: flow.Enter}, nil
 	case !p.owns(who, s.Need()):
 		return refuse(20, "level"), nil
 	case s.Need() >= spid.L2 && s.SecondAt.IsZero():

@@ -1,0 +1,39 @@
+package idp
+
+import (
+	"cmp"
+
+	"atrio/base/ratelimit"
+	"atrio/idp/account/data"
+	"atrio/idp/account/stop"
+	"atrio/idp/enrolment/activation"
+	"atrio/idp/life"
+	"atrio/web"
+)
+
+// openLife builds what happens to identities after their activation: the holder's pages
+// that change something, the notices, the jobs.
+func (p *IdP) openLife(c Config, d Deps, node *ratelimit.Limiter) {
+	p.life = &life.Registrar{
+		Store: d.Store, Texts: d.Site.Pages.Catalog(), Site: d.Site.BaseURL, Service: d.Site.Institution.Service.In, Role: d.Site.Role, Now: d.Now,
+	}
+	codes := &life.CodeDesk{Store: d.Store, Keyring: d.Keyring, Limiter: d.Limiter, Now: d.Now}
+	posts, uploads := web.PerAddress(node, c.passwordLimit()), web.PerAddress(node, perUpload())
+	p.stop = &stop.Handler{
+		Site: d.Site, Account: p.account, Life: p.life, Codes: codes, Store: d.Store, Limiter: d.Limiter, Limit: posts, UploadLimit: uploads, Now: d.Now,
+	}
+	p.data = &data.Handler{
+		Site: d.Site, Account: p.account, Life: p.life, Codes: codes, Tasks: d.Store, Months: c.months(), Prefixes: c.Enrolment.WithDefaults().Prefixes,
+		Limit: posts, UploadLimit: uploads, Now: d.Now,
+	}
+	if e := d.Enrolment; e != nil {
+		p.stop.Keeper, p.stop.Pictures = e.Vault, e.Pictures
+		p.data.Keeper, p.data.Pictures = e.Vault, e.Pictures
+	}
+	p.sso.Told = p.life.Used
+}
+
+// months is how long an identity lasts, and a renewal after it.
+func (c Config) months() int {
+	return cmp.Or(c.ValidityMonths, 12*c.Contract.Years, activation.DefaultMonths)
+}

@@ -1,0 +1,344 @@
+package idp_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"atrio/base/jobs"
+	"atrio/db"
+	"atrio/db/dbtest"
+	"atrio/db/shareddb"
+	"atrio/federation/spid"
+	"atrio/idp/identity"
+	"atrio/idp/idpdb"
+	"atrio/saml/samltest"
+	"atrio/web/webtest"
+)
+
+const (
+	adaPhone = "+393330000001"
+	newPhone = "+393330000077"
+)
+
+// holder finds an identity of the tests.
+func (w *world) holder(userID string) *identity.Identity {
+	w.t.Helper()
+	who, err := w.store.HolderByUserID(w.t.Context(), userID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return who
+}
+
+// state is how an identity stands, by its reference: a revoked one is found by nothing else.
+func (w *world) state(id string) (identity.State, identity.Cause) {
+	w.t.Helper()
+	who, err := w.store.Identity(w.t.Context(), id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return who.State, who.Cause
+}
+
+// job runs a job by its name, as the runner would.
+func (w *world) job(name string) {
+	w.t.Helper()
+	var list []jobs.Job
+	for _, j := range w.idp.Jobs() {
+		if j.Name == name {
+			list = append(list, j)
+		}
+	}
+	if len(list) != 1 {
+		w.t.Fatalf("%d jobs %s", len(list), name)
+	}
+	if err := list[0].Run(w.t.Context(), w.clock.Now()); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// proves gives Ada's password and code where the pages ask for both.
+func (w *world) proves(b *webtest.Client, p *webtest.Page) *webtest.Page {
+	w.t.Helper()
+	w.clock.Advance(time.Minute) // a code of the app is taken once
+	p = b.Submit(p.FormWith("username"), "username", ada, "password", secret)
+	return b.Submit(p.FormWith("code"), "code", w.totp())
+}
+
+// code is the one in the last message to somebody.
+func (w *world) code(to string) string {
+	w.t.Helper()
+	texts := w.mails(to)
+	if len(texts) == 0 {
+		w.t.Fatal("no message to ", to)
+	}
+	return sixDigits.FindString(texts[len(texts)-1])
+}
+
+func (w *world) told(to, words string) {
+	w.t.Helper()
+	if all := strings.Join(w.mails(to), "\n"); !strings.Contains(all, words) {
+		w.t.Errorf("%s is not told %q but: %s", to, words, all)
+	}
+}
+
+// formAt is the form of a page that goes to an address.
+func formAt(p *webtest.Page, action string) *webtest.Form {
+	return p.Form("form[action='" + action + "']")
+}
+
+// L03, A31: stopping is easy, lifting wants password and code, and time lifts nothing.
+func TestL03ASuspensionByTheHolderIsLiftedByTheHolderAlone(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newWorldOn(t, d, &clock{now: samltest.Start})
+		b, id := webtest.New(t), w.holder(ada).ID
+		w.accedi(b, ada, secret).Expect(http.StatusOK, "Attiva")
+		p := b.Get(w.base+"/account/stop").Expect(http.StatusOK, "Sospendi o revoca", "non finisce da sola")
+		b.Submit(formAt(p, "/account/stop")).Expect(http.StatusOK, "La tua identità è sospesa", "nessuno può usarla")
+		w.told(ada, "la tua identità SPID è sospesa dal")
+		w.told(adaPhone, "l’hai chiesto tu")
+		if n := w.sessionsOf(ada); n != 0 {
+			t.Errorf("%d sessions are left", n)
+		}
+		// The service is told anomaly 23. // L01
+		v := w.level(webtest.New(t), spid.L2).password(ada, secret)
+		v.page.Expect(http.StatusForbidden, "Credenziali sospese o revocate")
+		v.expectAnomaly(23)
+		// Day 31: still suspended. // Avviso SPID 10/2018
+		w.clock.Advance(31 * 24 * time.Hour)
+		w.job("idp.life")
+		if state, cause := w.state(id); state != identity.Suspended || cause != identity.ByHolder {
+			t.Errorf("%s, %s", state, cause)
+		}
+		w.accedi(b, ada, secret).Expect(http.StatusOK, "Sospesa dal", "Riattiva")
+		// The password alone lifts nothing.
+		posted := b.Post(w.base+"/account/stop/lift", url.Values{}).Expect(http.StatusOK, "User ID")
+		if state, _ := w.state(id); state != identity.Suspended {
+			t.Error("lifted without the second factor")
+		}
+		p = w.proves(b, posted).Expect(http.StatusOK, "Riattiva la tua identità")
+		b.Submit(formAt(p, "/account/stop/lift")).Expect(http.StatusOK, "La tua identità è di nuovo attiva", "riattivata")
+		w.told(ada, "di nuovo attiva")
+		if n := w.count(`SELECT count(*) FROM identity_event WHERE identity = $1`, id); n != 2 {
+			t.Errorf("the history has %d lines", n)
+		}
+		if n := w.count(`SELECT count(*) FROM audit WHERE action = 'spid_identity.changed' AND subject = $1`, id); n != 2 {
+			t.Errorf("the audit log has %d lines", n)
+		}
+	})
+}
+
+// L04, L05: "it was not me" suspends at once, the denuncia revokes.
+func TestL04ADenunciaRevokesAndL05ItsFactorsAndEvidenceEnd(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newWorldOn(t, d, &clock{now: samltest.Start})
+		b, id := webtest.New(t), w.holder(ada).ID
+		w.level(webtest.New(t), spid.L1).password(ada, secret).press("consent", "yes").login()
+		w.accedi(b, ada, secret)
+		p := b.Get(w.base+"/account/accesses").Expect(http.StatusOK, "Servizi Prova", "Non sono stato io")
+		var link string
+		for _, a := range p.FindAll("a") {
+			if href := webtest.Attr(a, "href"); strings.HasPrefix(href, "/account/stop/not-me?at=") {
+				link = href
+			}
+		}
+		p = b.Get(w.base+link).Expect(http.StatusOK, "Accesso del")
+		if state, _ := w.state(id); state != identity.Active {
+			t.Error("a link that is only opened suspends")
+		}
+		b.Submit(formAt(p, "/account/stop/not-me")).Expect(http.StatusOK, "Fai denuncia")
+		if state, cause := w.state(id); state != identity.Suspended || cause != identity.Abuse {
+			t.Fatalf("%s, %s", state, cause)
+		}
+		// The holder does not lift it, whatever they prove: who else knows the password?
+		w.accedi(b, ada, secret).Expect(http.StatusOK, "Carica la denuncia")
+		p = w.proves(b, b.Get(w.base+"/account/stop/lift")).Expect(http.StatusOK, "non la puoi togliere tu")
+		b.Post(w.base+"/account/stop/lift", url.Values{}).Expect(http.StatusConflict)
+		report := func() *webtest.Form { return formAt(b.Get(w.base+"/account/stop/report"), "/account/stop/report") }
+		b.Upload(report(), nil).Expect(http.StatusUnprocessableEntity, "Scegli il file della denuncia")
+		b.Upload(report(), map[string][]byte{"report": []byte("no picture")}).Expect(http.StatusUnprocessableEntity)
+		b.Upload(report(), map[string][]byte{"report": []byte("%PDF-1.7 denuncia")}).Expect(http.StatusOK, "La tua identità è revocata")
+
+		who, err := w.store.Identity(t.Context(), id)
+		if err != nil || who.State != identity.Revoked || who.Cause != identity.Fraud || who.Factors.TOTP || who.Factors.SMS {
+			t.Errorf("%+v, %v", who, err)
+		}
+		until := w.clock.Now().AddDate(20, 0, 0)
+		if n := w.count(`SELECT count(*) FROM evidence_request WHERE request = $1 AND delete_at = $2`, id, db.Micros(until)); n != 1 {
+			t.Error("the evidence has no end 20 years after the revocation")
+		}
+		w.level(webtest.New(t), spid.L2).password(ada, secret).expectAnomaly(23)
+		w.accedi(webtest.New(t), ada, secret).Expect(http.StatusForbidden, "sospesa, revocata o scaduta")
+		w.told(adaPhone, "revocata")
+	})
+}
+
+// A31: without signing in, a code that went to the holder suspends; every answer is alike.
+func TestA31WhoCannotSignInSuspendsWithACode(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newWorldOn(t, d, &clock{now: samltest.Start})
+		ask := func(userID, way string) (*webtest.Client, *webtest.Page) {
+			b := webtest.New(t)
+			p := b.Get(w.base+"/account/suspend").Expect(http.StatusOK, "Sospendi senza accedere")
+			return b, b.Submit(formAt(p, "/account/suspend"), "username", userID, "way", way).Expect(http.StatusOK, "Se la User ID è giusta")
+		}
+		strip := func(p *webtest.Page) string {
+			return strings.ReplaceAll(p.Body, p.FormWith("ticket").Values.Get("ticket"), "")
+		}
+		b, p := ask(ada, "sms")
+		other, q := ask(stranger, "sms")
+		if strip(p) != strip(q) {
+			t.Error("the answer says who has an identity")
+		}
+		other.Submit(q.FormWith("code"), "code", "000000").Expect(http.StatusUnprocessableEntity, "non è corretto o non vale più")
+		wrong := "000000"
+		if w.code(adaPhone) == wrong {
+			wrong = "000001"
+		}
+		b.Submit(p.FormWith("code"), "code", wrong).Expect(http.StatusUnprocessableEntity, "non è corretto o non vale più")
+		if state, _ := w.state(w.holder(ada).ID); state != identity.Active {
+			t.Error("a wrong code suspends")
+		}
+		b.Submit(p.FormWith("code"), "code", w.code(adaPhone)).Expect(http.StatusOK, "La tua identità è sospesa")
+		if state, cause := w.state(w.holder(ada).ID); state != identity.Suspended || cause != identity.ByHolder {
+			t.Errorf("%s, %s", state, cause)
+		}
+		w.told(ada, "Resta sospesa finché non la riattivi tu")
+		for _, reason := range []string{"stop_unknown", "stop_code"} {
+			if !w.audit.has(reason) {
+				t.Errorf("no line for %s", reason)
+			}
+		}
+		// By mail; after five guesses the right code is worth nothing. // A01
+		b, p = ask(bruno, "mail")
+		code := w.code(bruno)
+		for range 5 {
+			b.Submit(p.FormWith("code"), "code", map[bool]string{true: "000001", false: "000000"}[code == "000000"]).Expect(http.StatusUnprocessableEntity)
+		}
+		b.Submit(p.FormWith("code"), "code", code).Expect(http.StatusUnprocessableEntity)
+		// Asking again at once sends nothing, and answers alike.
+		before := len(w.mails(bruno))
+		ask(bruno, "mail")
+		if after := len(w.mails(bruno)); after != before {
+			t.Errorf("%d messages, want %d", after, before)
+		}
+		b.Post(w.base+"/account/suspend/code", url.Values{"ticket": {"forged"}, "code": {"123456"}}).Expect(http.StatusUnprocessableEntity, "È passato troppo tempo")
+	})
+}
+
+// L08, REG 19: level 2, a code to the new number, the old one told; not in the first 72 hours.
+func TestL08AnotherTelephoneWantsLevel2AndTellsTheOldOne(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newWorldOn(t, d, &clock{now: samltest.Start})
+		b := webtest.New(t)
+		w.accedi(b, ada, secret)
+		p := b.Get(w.base+"/account/data/phone").Expect(http.StatusOK, "User ID")
+		w.proves(b, p).Expect(http.StatusConflict, "L’identità è nuova")
+		b.Get(w.base+"/account/data").Expect(http.StatusOK, "L’identità è nuova")
+		w.clock.Advance(73 * time.Hour)
+		w.accedi(b, ada, secret)
+		p = w.proves(b, b.Get(w.base+"/account/data/phone")).Expect(http.StatusOK, "Cambia il numero di cellulare", adaPhone)
+		b.Submit(p.FormWith("value"), "value", "12").Expect(http.StatusUnprocessableEntity, "Scrivi un numero di cellulare")
+		b.Submit(p.FormWith("value"), "value", adaPhone).Expect(http.StatusUnprocessableEntity, "È quello che hai già")
+		p = b.Submit(p.FormWith("value"), "value", "333 0000077").Expect(http.StatusOK, "Abbiamo mandato un codice")
+		w.told(ada, "è stata chiesta una modifica")
+		if w.holder(ada).Holder.MobilePhone != adaPhone {
+			t.Error("changed before the new number answered")
+		}
+		b.Submit(p.FormWith("code"), "code", "12").Expect(http.StatusUnprocessableEntity)
+		b.Submit(p.FormWith("code"), "code", w.code(newPhone)).Expect(http.StatusOK, "il dato è cambiato", newPhone)
+		if who := w.holder(ada); who.Holder.MobilePhone != newPhone || !who.Factors.SMS {
+			t.Errorf("%+v", who)
+		}
+		w.told(adaPhone, "è cambiato: numero di cellulare")
+		w.told(newPhone, "è cambiato: numero di cellulare")
+		// A proof does not last, and is of one session.
+		w.clock.Advance(11 * time.Minute)
+		b.Get(w.base+"/account/data/mail").Expect(http.StatusOK, "User ID")
+		stranger := webtest.New(t)
+		stranger.Get(w.base+"/account/data/mail").Expect(http.StatusOK, "User ID")
+	})
+}
+
+// L06, REG 18: whoever wants to is told of each use.
+func TestL06AUseIsToldToWhoChoseSo(t *testing.T) {
+	w := newWorld(t)
+	b := webtest.New(t)
+	w.level(webtest.New(t), spid.L1).password(ada, secret).press("consent", "yes").login()
+	if n := len(w.mails(ada)); n != 0 {
+		t.Errorf("%d mails that nobody asked for", n)
+	}
+	w.accedi(b, ada, secret)
+	p := w.proves(b, b.Get(w.base+"/account/data/notices")).Expect(http.StatusOK, "Avvisi di utilizzo")
+	b.Submit(p.FormWith("language"), "mail", "on", "sms", "on", "language", "en").Expect(http.StatusOK, "la scelta è salvata")
+	w.level(webtest.New(t), spid.L1).password(ada, secret).press("consent", "yes").login()
+	w.told(ada, "your SPID identity was used to sign in to: Servizi Prova (level 1)")
+	w.told(adaPhone, "SPID used for: Servizi Prova, level 1")
+}
+
+// L01, L02 and I17 by the clock alone, each notice once, at both nodes.
+func TestL01AndL02TheEndsThatComeByThemselves(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newWorldOn(t, d, &clock{now: samltest.Start})
+		ends := time.Date(samltest.Start.Year(), samltest.Start.Month(), samltest.Start.Day()+40, 0, 0, 0, 0, time.UTC)
+		err := w.idp.Seed(t.Context(), identity.Seed{Password: secret, SMS: true, SPIDCode: "TESTABCDEFGH09", Holder: identity.Holder{
+			GivenName: "Dina", FamilyName: "Prova", FiscalCode: "PRVDAA90E44F205X", Email: "dina.prova@example.org", MobilePhone: "+393330000009",
+			Document: identity.Document{Kind: "passaporto", Number: "YA1234567", Issuer: "questuraRoma", IssuedOn: ends.AddDate(-10, 0, 0), ExpiresOn: ends},
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		const dina, phone = "dina.prova@example.org", "+393330000009"
+		id := w.holder(dina).ID
+		w.job("idp.life")
+		w.job("idp.life")
+		if n := len(w.mails(dina)); n != 1 { // at 40 days: the one of 90
+			t.Errorf("%d warnings", n)
+		}
+		for range 42 {
+			w.clock.Advance(24 * time.Hour)
+			w.job("idp.life")
+		}
+		if state, cause := w.state(id); state != identity.Suspended || cause != identity.DocumentExpired {
+			t.Fatalf("%s, %s", state, cause)
+		}
+		if n := len(w.mails(dina)); n != 5 { // 90, 30, 10, 1, and the suspension
+			t.Errorf("%d mails: %s", n, strings.Join(w.mails(dina), "\n---\n"))
+		}
+		w.told(phone, "il tuo documento d’identità è scaduto")
+		v := w.level(webtest.New(t), spid.L2).password(dina, secret)
+		v.page.Expect(http.StatusForbidden, "Credenziali sospese o revocate")
+		v.expectAnomaly(23)
+		// Two years without a use: warned, then revoked.
+		for range 100 {
+			w.clock.Advance(8 * 24 * time.Hour)
+			w.job("idp.life")
+		}
+		if state, cause := w.state(id); state != identity.Revoked || cause != identity.ContractEnd && cause != identity.Inactivity {
+			t.Errorf("%s, %s", state, cause)
+		}
+		w.told(phone, "revocata")
+	})
+}
+
+// I17: a contract is renewed by its holder, in its last days, for as long as it was made.
+func TestI17AContractIsRenewedByItsHolderAlone(t *testing.T) {
+	w := newWorld(t)
+	b, until := webtest.New(t), w.holder(ada).ExpiresAt
+	w.accedi(b, ada, secret)
+	w.proves(b, b.Get(w.base+"/account/data/renew")).Expect(http.StatusOK, "Si rinnova negli ultimi 90 giorni")
+	b.Post(w.base+"/account/data/renew", url.Values{"agree": {"on"}}).Expect(http.StatusConflict, "negli ultimi 90 giorni")
+	w.clock.Advance(until.Sub(w.clock.Now()) - 20*24*time.Hour)
+	w.job("idp.life")
+	w.told(ada, "Il rinnovo è gratuito e non avviene da solo")
+	w.accedi(b, ada, secret).Expect(http.StatusOK, "Non si rinnova da solo")
+	p := w.proves(b, b.Get(w.base+"/account/data/renew")).Expect(http.StatusOK, "Il rinnovo è gratuito")
+	b.Submit(formAt(p, "/account/data/renew")).Expect(http.StatusUnprocessableEntity, "Spunta la casella")
+	b.Submit(formAt(p, "/account/data/renew"), "agree", "on").Expect(http.StatusOK, "Contratto rinnovato")
+	if got := w.holder(ada).ExpiresAt; !got.Equal(until.AddDate(2, 0, 0)) {
+		t.Errorf("until %s, want %s", got, until.AddDate(2, 0, 0))
+	}
+}
