@@ -1,7 +1,6 @@
 package idp
 
 import (
-	"cmp"
 	"context"
 	"errors"
 
@@ -9,6 +8,7 @@ import (
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
 	"atrio/idp/backoffice/keeping"
+	"atrio/idp/backoffice/lifedesk"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/backoffice/reports"
 	"atrio/idp/backoffice/review"
@@ -26,7 +26,8 @@ func SessionKinds() []web.SessionKind { return []web.SessionKind{operator.Kind()
 
 // backofficePages are those of operators.
 func backofficePages() []ui.Pages {
-	return []ui.Pages{operator.Pages(), console.Pages(), review.Pages(), reports.Pages(), keeping.Pages(), screening.Pages(), activation.Pages()}
+		operator.Pages(), console.Pages(), review.Pages(), reports.Pages(),
+		keeping.Pages(), screening.Pages(), activation.Pages(), lifedesk.Pages(),
 }
 
 // openBackoffice builds what operators work with.
@@ -55,11 +56,14 @@ func (p *IdP) openBackoffice(c Config, d Deps, node *ratelimit.Limiter) error {
 		SMSSender: c.SMSSender, Keeper: d.Enrolment.Vault, Pictures: d.Enrolment.Pictures, Service: d.Site.Institution.Service.In,
 		UploadLimit: web.PerAddress(node, perUpload()),
 	}
+	p.lives = &lifedesk.Counter{
+		Desk: p.operators, Store: d.Store, Life: p.life, Evidence: d.Enrolment.Vault, Pictures: d.Enrolment.Pictures, UploadLimit: web.PerAddress(node, perUpload()),
+	}
 	p.review = &review.Review{
 		Desk: p.operators, Store: d.Store, Requests: d.Store, Evidence: d.Enrolment.Vault, Places: d.Enrolment.Places, Service: d.Site.Institution.Service.In,
 		Circuits: ids, CircuitName: directory.CircuitName, PointName: directory.Name, Limiter: d.Limiter,
 		Activation: &activation.Activation{
-			Codes: d.Store, Contacts: d.Store, Texts: d.Site.Pages.Catalog(), Provider: c.Code, Months: cmp.Or(c.ValidityMonths, 12*c.Contract.Years), Site: d.Site.BaseURL, Service: d.Site.Institution.Service.In,
+			Codes: d.Store, Contacts: d.Store, Texts: d.Site.Pages.Catalog(), Provider: c.Code, Months: c.months(), Site: d.Site.BaseURL, Service: d.Site.Institution.Service.In,
 		},
 	}
 	return nil
@@ -78,6 +82,7 @@ func (p *IdP) backoffice() []web.Mounter {
 	list := []web.Mounter{p.operators}
 	if p.review != nil {
 		list = append(list, p.console, p.review, &reports.Reports{Desk: p.operators, Store: p.store}, &keeping.Board{Desk: p.operators, Store: p.store, Rules: p.config.Retention.Rules()})
+		list = append(list, p.console, p.review, p.lives, &reports.Reports{Desk: p.operators, Store: p.store})
 	}
 	return list
 }

@@ -27,6 +27,7 @@ import (
 	"atrio/idp/backoffice/keeping"
 	"atrio/idp/account/data"
 	"atrio/idp/account/stop"
+	"atrio/idp/backoffice/lifedesk"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/backoffice/reports"
 	"atrio/idp/backoffice/review"
@@ -76,6 +77,7 @@ type Store interface {
 	life.Codes
 	life.Tasks
 	stop.Store
+	lifedesk.Store
 	Purge(ctx context.Context, now time.Time) error
 }
 
@@ -119,6 +121,7 @@ type IdP struct {
 	enrol      enrolling
 	console    *console.Console
 	review     *review.Review
+	lives      *lifedesk.Counter
 }
 
 // New wires the provider. It fails on a configuration that Validate refuses.

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"atrio/base/audit"
 	"atrio/base/jobs"
 	"atrio/db"
 	"atrio/db/dbtest"
@@ -14,6 +15,7 @@ import (
 	"atrio/federation/spid"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
+	"atrio/idp/life"
 	"atrio/saml/samltest"
 	"atrio/web/webtest"
 )
@@ -340,5 +342,13 @@ func TestI17AContractIsRenewedByItsHolderAlone(t *testing.T) {
 	b.Submit(formAt(p, "/account/data/renew"), "agree", "on").Expect(http.StatusOK, "Contratto rinnovato")
 	if got := w.holder(ada).ExpiresAt; !got.Equal(until.AddDate(2, 0, 0)) {
 		t.Errorf("until %s, want %s", got, until.AddDate(2, 0, 0))
+	}
+}
+
+// saved stores what was done, as others do.
+func (w *world) saved(after *identity.Identity, e identity.Event) {
+	w.t.Helper()
+	if err := w.store.SaveLife(w.t.Context(), life.Step{After: after, Event: e, Audit: audit.Event{At: e.At, Role: "idp"}}); err != nil {
+		w.t.Fatal(err)
 	}
 }

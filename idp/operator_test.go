@@ -26,6 +26,7 @@ const (
 	collector = "carla.prova@punto.example.org"   // collects
 	fabia     = "fabia.prova@gestore.example.org" // looks into fraud, and decides
 	sara      = "sara.prova@gestore.example.org"  // coordinates
+	tito      = "tito.prova@gestore.example.org"  // answers the telephone
 )
 
 func staff() []operator.Config {
@@ -34,6 +35,7 @@ func staff() []operator.Config {
 		{Name: "Carla Prova", Email: collector, Roles: []string{"collector", "approver"}, Point: "roma"},
 		{Name: "Fabia Prova", Email: fabia, Roles: []string{"fraud", "approver"}, Language: "en"},
 		{Name: "Sara Prova", Email: sara, Roles: []string{"supervisor"}},
+		{Name: "Tito Prova", Email: tito, Roles: []string{"helpdesk"}},
 	}
 }
 
@@ -212,7 +214,7 @@ func TestAnOperatorKeepsSeveralKeysButNeverNone(t *testing.T) {
 	thief := webtest.New(t)
 	page := thief.Get(w.invited(sara))
 	thief.Submit(page.FormWith("answer"), "label", "x", "answer", other.Create(t, question(page))).Expect(http.StatusConflict, "già registrata")
-	if n := w.count(`SELECT count(*) FROM operator_invitation`); n != 3 {
+	if n := w.count(`SELECT count(*) FROM operator_invitation`); n != 4 {
 		t.Errorf("%d invitations are open: one was used up by a key that was refused", n)
 	}
 
@@ -278,7 +280,7 @@ func TestWhoLeftTheRosterIsOutAtOnce(t *testing.T) {
 		t.Errorf("%d keys are left", n)
 	}
 	known, err := w.store.Operators(t.Context(), w.clock.Now())
-	if err != nil || len(known) != 4 || known[2].Name != "Remo Prova" || known[2].Keys != 0 {
+	if err != nil || len(known) != 5 || known[2].Name != "Remo Prova" || known[2].Keys != 0 {
 		t.Errorf("%+v, %v", known, err)
 	}
 }

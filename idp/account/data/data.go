@@ -83,7 +83,7 @@ func (h *Handler) Mount(m *web.Mux) {
 	m.Post(path+"/renew", h.holding(h.renew), proving, h.Limit)
 	if h.Keeper != nil {
 		m.Get(path+"/document", h.holding(h.askDocument), proving)
-		m.Post(path+"/document", h.holding(h.takeDocument), proving, h.UploadLimit)
+		m.Post(path+"/document", h.holding(h.takeDocument), proving, h.UploadLimit, web.MaxBody(2*h.Pictures.MaxBytes()+1<<20))
 	}
 }
 

@@ -99,7 +99,7 @@ func (h *Handler) Mount(m *web.Mux) {
 	m.Post(codePath, h.tryCode, h.Limit)
 	if h.Keeper != nil {
 		m.Get(reportPath, h.holding(h.showReport), in)
-		m.Post(reportPath, h.holding(h.report), in, h.UploadLimit)
+		m.Post(reportPath, h.holding(h.report), in, h.UploadLimit, web.MaxBody(mostReport+1<<20))
 	}
 }
 

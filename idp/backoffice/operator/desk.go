@@ -33,7 +33,9 @@ const (
 	addKeyPath     = "/operator/keys/add"
 	removePath     = "/operator/keys/remove"
 	// QueuePath is the queue, of package review; ReportsPath its figures; PointPath the
-	// console of collectors, of idp/proofing/point.
+	// console of collectors, of idp/proofing/point; LifePath the desk for identities, of
+	// package lifedesk.
+	LifePath    = "/operator/life"
 	QueuePath   = "/operator/queue"
 	ReportsPath = "/operator/reports"
 	PointPath   = "/operator/point"
@@ -142,6 +144,7 @@ var places = []struct {
 	{"operator.nav.home", Path, Roles()},
 	{"operator.nav.point", PointPath, []Role{Collector}},
 	{"operator.nav.queue", QueuePath, []Role{Approver, Fraud, Supervisor}},
+	{"operator.nav.life", LifePath, []Role{HelpDesk, Approver, Fraud, Supervisor}},
 	{"operator.nav.reports", ReportsPath, []Role{Supervisor}},
 	{"operator.nav.retention", RetentionPath, []Role{Supervisor}},
 	{"operator.nav.keys", keysPath, Roles()},

@@ -30,10 +30,11 @@ const (
 	Approver   = Role(enrolment.Approver)
 	Fraud      = Role(enrolment.Fraud)
 	Supervisor = Role("supervisor") // hands requests over, reads reports; decides nothing
+	HelpDesk   = Role("helpdesk")   // suspends identities, and does nothing else. A30
 )
 
 // Roles lists the roles.
-func Roles() []Role { return []Role{Collector, Approver, Fraud, Supervisor} }
+func Roles() []Role { return []Role{Collector, Approver, Fraud, Supervisor, HelpDesk} }
 
 // Operator is somebody who works at the provider.
 type Operator struct {
