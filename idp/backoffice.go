@@ -2,12 +2,15 @@ package idp
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
+	"fmt"
 
 	"atrio/authn/passkey"
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
 	"atrio/idp/backoffice/keeping"
+	"atrio/idp/account/stop"
 	"atrio/idp/backoffice/lifedesk"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/backoffice/reports"
@@ -46,6 +49,14 @@ func (p *IdP) openBackoffice(c Config, d Deps, node *ratelimit.Limiter) error {
 	if d.Enrolment == nil {
 		return nil // no requests are taken here, so there is nothing to decide on
 	}
+	var source screening.Source
+	if c.Deceased != "" {
+		list, err := screening.OpenList(c.Deceased)
+		if err != nil {
+			return fmt.Errorf("idp.deceased: %w", err)
+		}
+		source = list
+	}
 	directory := point.NewDirectory(c.Circuits, c.Points)
 	var ids []string
 	for _, one := range directory.Circuits() {
@@ -60,10 +71,14 @@ func (p *IdP) openBackoffice(c Config, d Deps, node *ratelimit.Limiter) error {
 		Desk: p.operators, Store: d.Store, Life: p.life, Evidence: d.Enrolment.Vault, Pictures: d.Enrolment.Pictures, UploadLimit: web.PerAddress(node, perUpload()),
 	}
 	p.review = &review.Review{
-		Desk: p.operators, Store: d.Store, Requests: d.Store, Evidence: d.Enrolment.Vault, Places: d.Enrolment.Places, Service: d.Site.Institution.Service.In,
+		Desk: p.operators, Store: d.Store, Requests: d.Store, Evidence: d.Enrolment.Vault, Places: d.Enrolment.Places, Source: source, Service: d.Site.Institution.Service.In,
 		Circuits: ids, CircuitName: directory.CircuitName, PointName: directory.Name, Limiter: d.Limiter,
 		Activation: &activation.Activation{
 			Codes: d.Store, Contacts: d.Store, Texts: d.Site.Pages.Catalog(), Provider: c.Code, Months: c.months(), Site: d.Site.BaseURL, Service: d.Site.Institution.Service.In,
+			Link: func() (string, []byte) {
+				secret := rand.Text()
+				return d.Site.BaseURL + stop.LinkPath + "?token=" + secret, stop.LinkMAC(d.Keyring, secret)
+			},
 		},
 	}
 	return nil

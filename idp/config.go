@@ -69,6 +69,9 @@ type Config struct {
 	ValidityMonths int `toml:"validity_months"`
 	// Retention is how long requests and their evidence are kept.
 	Retention retention.Config `toml:"retention"`
+	// Deceased is a file with the codici fiscali of people who have died, one a line: nobody
+	// gets an identity under one of them. It is read at the start.
+	Deceased string `toml:"deceased"`
 	// Operators work at the provider.
 	Operators []operator.Config `toml:"operator"`
 }

@@ -15,7 +15,7 @@ import (
 // that change something, the notices, the jobs.
 func (p *IdP) openLife(c Config, d Deps, node *ratelimit.Limiter) {
 	p.life = &life.Registrar{
-		Store: d.Store, Texts: d.Site.Pages.Catalog(), Site: d.Site.BaseURL, Service: d.Site.Institution.Service.In, Role: d.Site.Role, Now: d.Now,
+		Price: c.Enrolment.Renewal, Store: d.Store, Texts: d.Site.Pages.Catalog(), Site: d.Site.BaseURL, Service: d.Site.Institution.Service.In, Role: d.Site.Role, Now: d.Now,
 	}
 	codes := &life.CodeDesk{Store: d.Store, Keyring: d.Keyring, Limiter: d.Limiter, Now: d.Now}
 	posts, uploads := web.PerAddress(node, c.passwordLimit()), web.PerAddress(node, perUpload())
@@ -24,7 +24,7 @@ func (p *IdP) openLife(c Config, d Deps, node *ratelimit.Limiter) {
 	}
 	p.data = &data.Handler{
 		Site: d.Site, Account: p.account, Life: p.life, Codes: codes, Tasks: d.Store, Months: c.months(), Prefixes: c.Enrolment.WithDefaults().Prefixes,
-		Limit: posts, UploadLimit: uploads, Now: d.Now,
+		Price: c.Enrolment.Renewal, Limit: posts, UploadLimit: uploads, Now: d.Now,
 	}
 	if e := d.Enrolment; e != nil {
 		p.stop.Keeper, p.stop.Pictures = e.Vault, e.Pictures

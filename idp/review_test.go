@@ -7,6 +7,7 @@ import (
 	"image/jpeg"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -427,8 +428,62 @@ func TestA29OlderContactsOfTheSameCodeAreTold(t *testing.T) {
 	if mail := strings.Join(w.mails("vecchia@example.org"), ""); !strings.Contains(mail, "attivata con il tuo codice fiscale") || strings.Contains(mail, "Amira") {
 		t.Errorf("the older contact reads %q", mail)
 	}
+	// The link opens a page with a button, and the button suspends at once. // A04
+	link := regexp.MustCompile(`http://\S+/account/stop/link\?token=\S+`).FindString(strings.Join(w.mails("vecchia@example.org"), ""))
+	other := webtest.New(t)
+	page := other.Get(link).Expect(http.StatusOK, "Non hai chiesto tu questa identità?")
+	if state, _ := w.state(r.Holder); state != identity.Active {
+		t.Error("a program that opens links suspends")
+	}
+	other.Submit(page.FormWith("token")).Expect(http.StatusOK, "Abbiamo sospeso quell’identità")
+	if state, cause := w.state(r.Holder); state != identity.Suspended || cause != identity.Security {
+		t.Errorf("%s, %s", state, cause)
+	}
+	other.Submit(page.FormWith("token")).Expect(http.StatusOK) // twice is once
+	w.clock.Advance(31 * 24 * time.Hour)
+	other.Get(link).Expect(http.StatusGone, "Il link non vale più")
+	other.Get(w.base + "/account/stop/link?token=x").Expect(http.StatusGone)
 	if sms := w.mails("+393330000088"); len(sms) != 1 {
 		t.Errorf("%d SMS to the older number", len(sms))
+	}
+}
+
+// A18: who withdraws one request after another with the same telephone is seen all the same,
+// for a time.
+func TestA18ContactsOfWithdrawnRequestsCountForAWhile(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newWorldOn(t, d, &clock{now: samltest.Start})
+		shared := func(d *enrolment.Data) { d.Phone = "+393330000077" }
+		for n := 1; n < 4; n++ {
+			gone := w.identified(n, someCollector, shared)
+			w.took(gone, enrolment.Withdraw, enrolment.Author{Role: enrolment.Applicant, ID: gone.Holder}, nil)
+		}
+		last := w.identified(4, someCollector, shared)
+		known, err := w.store.Known(t.Context(), last)
+		if err != nil || known.Phones != 3 {
+			t.Errorf("%+v, %v", known, err)
+		}
+		w.clock.Advance(91 * 24 * time.Hour)
+		w.job("idp.purge")
+		if known, err = w.store.Known(t.Context(), last); err != nil || known.Phones != 0 || known.Mailboxes != 0 {
+			t.Errorf("after 91 days: %+v, %v", known, err)
+		}
+	})
+}
+
+// A40: nothing is activated for somebody who has died, whatever the operator ticks.
+func TestA40AnIdentityOfTheDeceasedIsNotMade(t *testing.T) {
+	w := newWorld(t)
+	r := w.identified(7, someCollector, nil) // whose code is in the list of the world
+	b, _ := w.operator(remo)
+	p := w.nextFor(b).Expect(http.StatusOK, "Una fonte dice che la persona è deceduta", "Un controllo impedisce l’attivazione")
+	values := url.Values{"act": {"approve"}, "version": {formOf(p, "reject").Values.Get("version")}}
+	for _, tick := range []string{"document", "match", "health_card", "contract", "identified", "stranger"} {
+		values.Set("tick_"+tick, "on")
+	}
+	b.Post(p.URL.String()+"/decide", values).Expect(http.StatusUnprocessableEntity, "Un controllo impedisce l’attivazione")
+	if got, err := w.store.Request(t.Context(), r.ID); err != nil || got.State != enrolment.OperatorCheck {
+		t.Errorf("%s, %v", got.State, err)
 	}
 }
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -27,6 +29,7 @@ import (
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
 	"atrio/idp/proofing/point"
+	"atrio/people/codicefiscale"
 	"atrio/people/person"
 	"atrio/saml"
 	"atrio/saml/metadata"
@@ -128,7 +131,7 @@ func newWorldOn(t *testing.T, d *db.DB, c *clock) *world {
 	w.vault = w.openVault()
 	w.idp, err = idp.New(idp.Config{
 		BaseURL: w.base, Code: "TEST", DisplayName: "Identità di prova", Organization: "Gestore di prova", OrganizationURL: "https://idp.example.org",
-		Operators: staff(), Contract: idp.ContractConfig{Address: "Via di Prova 1, Roma", Mail: "aiuto@example.org"},
+		Operators: staff(), Deceased: deceased(t), Contract: idp.ContractConfig{Address: "Via di Prova 1, Roma", Mail: "aiuto@example.org"},
 		Circuits: []point.CircuitConfig{{ID: "centri", Name: "Centri di prova"}},
 		Points:   []point.PointConfig{{ID: "roma", Circuit: "centri", Name: "Centro di prova", Street: "Via di Prova 2", Town: "Roma", Hours: []string{"mon-sun 08:00-20:00"}}},
 	}, idp.Deps{
@@ -146,6 +149,22 @@ func newWorldOn(t *testing.T, d *db.DB, c *clock) *world {
 	w.readProvider()
 	w.seed()
 	return w
+}
+
+// deceased is a list with the code of the seventh applicant.
+func deceased(t *testing.T) string {
+	t.Helper()
+	code, err := codicefiscale.Compute(codicefiscale.Person{
+		Surname: "Prova", GivenName: "Amira", Born: time.Date(1990, time.January, 8, 0, 0, 0, 0, time.UTC), Sex: codicefiscale.Female, Place: "F205",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "deceased.txt")
+	if err := os.WriteFile(path, []byte("# deceduti\n\n"+string(code)+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // serveService starts the service's address for answers; what arrives there is

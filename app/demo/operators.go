@@ -3,7 +3,7 @@ package demo
 import "atrio/idp/backoffice/operator"
 
 // Operators are who works at the provider of the demonstration: one collects at a Point,
-// two decide, one of them looks into fraud too, one coordinates. They are invited at the
+// two decide, one of them looks into fraud too, one coordinates, one answers the telephone. They are invited at the
 // start; the mails are in the inbox, the keys are those of the visitor's browser.
 func Operators() []operator.Config {
 	return []operator.Config{
@@ -12,5 +12,6 @@ func Operators() []operator.Config {
 		{Name: "Remo Prova", Email: "remo.prova@gestore.example.org", Roles: []string{"approver"}},
 		{Name: "Fabia Prova", Email: "fabia.prova@gestore.example.org", Roles: []string{"approver", "fraud"}},
 		{Name: "Sara Prova", Email: "sara.prova@gestore.example.org", Roles: []string{"supervisor"}},
+		{Name: "Tito Prova", Email: "tito.prova@gestore.example.org", Roles: []string{"helpdesk"}},
 	}
 }

@@ -39,10 +39,18 @@ type Step struct {
 	Event Event
 	// Messages go out with the commit.
 	Messages []notify.Message
+	// Stop lets whoever is told of an approval stop the identity; nil for none. // A29
+	Stop *StopLink
 	// Identity is what an approval makes.
 	Identity *identity.Identity
 	// Audit is completed by the store with the act, the states and whose request it is.
 	Audit audit.Event
+}
+
+// StopLink is the MAC of the secret in a link that stops an identity until a time.
+type StopLink struct {
+	MAC   []byte
+	Until time.Time
 }
 
 // Store keeps requests; idpdb implements it.

@@ -229,7 +229,7 @@ func freeApplicant(ctx context.Context, tx *db.Tx, holder string, at time.Time) 
 	if _, err := tx.ExecContext(ctx, `DELETE FROM shop_customer WHERE holder = $1`, holder); err != nil {
 		return fmt.Errorf("idpdb: free applicant: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE request SET phone_key = '', phc = '' WHERE holder = $1`, holder); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE request SET past_phone_key = phone_key, phone_key = '', phc = '' WHERE holder = $1`, holder); err != nil {
 		return fmt.Errorf("idpdb: free applicant: %w", err)
 	}
 	return shareddb.EndSessionsOf(ctx, tx, holder, at)
@@ -255,6 +255,12 @@ func (s *Store) activate(ctx context.Context, tx *db.Tx, step enrolment.Step) er
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE applicant SET phc = '' WHERE id = $1`, i.ID); err != nil {
 		return fmt.Errorf("idpdb: activate: %w", err)
+	}
+	if l := step.Stop; l != nil {
+		_, err := tx.ExecContext(ctx, `INSERT INTO identity_stop (link, identity, until) VALUES ($1, $2, $3)`, fmt.Sprintf("%x", l.MAC), i.ID, db.Micros(l.Until))
+		if err != nil {
+			return fmt.Errorf("idpdb: activate: %w", err)
+		}
 	}
 	return shareddb.EndSessionsOf(ctx, tx, i.ID, step.Event.At)
 }

@@ -37,7 +37,7 @@ func each(t *testing.T, fn func(t *testing.T, s *idpdb.Store)) {
 func ada() *identity.Identity {
 	day := time.Date(1990, time.May, 4, 0, 0, 0, 0, time.UTC)
 	return &identity.Identity{
-		ID: "ada", SPIDCode: "TESTABCDEFGH01", UserID: "ada@example.org", State: identity.Active,
+		ID: "ada", SPIDCode: "TESTABCDEFGH01", UserID: "ada@example.org", State: identity.Active, Language: "en", Notices: identity.Notices{Mail: true, SMS: true},
 		StateAt: present, CreatedAt: present, ExpiresAt: present.AddDate(2, 0, 0),
 		Holder: identity.Holder{
 			GivenName: "Ada", FamilyName: "Prova", Gender: "F", BirthDate: day, BirthPlace: "F205", BirthCounty: "MI",

@@ -35,6 +35,8 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 		{`DELETE FROM sms_code WHERE flow IN (SELECT flow FROM sms_code WHERE expires_at <= $1 LIMIT $2)`, ""},
 		{`DELETE FROM enrolment_code WHERE expires_at <= $1 AND request IN (SELECT request FROM enrolment_code WHERE expires_at <= $1 LIMIT $2)`, ""},
 		{`DELETE FROM ledger WHERE flow IN (SELECT flow FROM ledger WHERE delete_at <= $1 LIMIT $2)`, "ledger"}, // in clear
+		{`DELETE FROM identity_code WHERE expires_at <= $1 AND identity IN (SELECT identity FROM identity_code WHERE expires_at <= $1 LIMIT $2)`, ""},
+		{`DELETE FROM identity_stop WHERE link IN (SELECT link FROM identity_stop WHERE until <= $1 LIMIT $2)`, ""},
 	} {
 		if err := s.purge(ctx, one.statement, one.scrub, now); err != nil {
 			return err
@@ -44,12 +46,20 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 			WHERE r.state = 'rejected' AND r.changed_at <= $1 LIMIT $2)`, "", now.Add(-readable)); err != nil {
 		return err
 	}
+	if err := s.purge(ctx, `UPDATE request SET past_phone_key = '', mailbox_key = '', document_key = '' WHERE id IN (SELECT id FROM request
+			WHERE state IN ('expired', 'withdrawn') AND (past_phone_key <> '' OR mailbox_key <> '') AND changed_at <= $1 LIMIT $2)`, "", now.Add(-forgets)); err != nil {
+		return err
+	}
 	return s.ledgerKeys().Purge(ctx, now, samlsso.Retention, ledgerkey.Table{Name: "access"})
 }
 
 // readable is how long somebody whose request was rejected may sign in and read why; then
 // the mailbox is free for another request.
 const readable = 30 * 24 * time.Hour
+
+// forgets is how long the contacts of a request that came to nothing tell one who types
+// their own for many people. // A18
+const forgets = 90 * 24 * time.Hour
 
 // purge deletes in batches; scrub names the table when what was in it must not be read
 // in the files either.

@@ -202,6 +202,10 @@ func (s *Store) Claimed(ctx context.Context, id string, version int, now time.Ti
 	return operator, err
 }
 
+// unproved is the state whose contacts are nobody's yet. Those of requests that were
+// withdrawn or lapsed count until they are forgotten: see forgets. // A18
+const unproved = `('email_pending')`
+
 // over are the states whose contacts are free again: nobody uses them by such a request.
 const over = `('expired', 'withdrawn', 'email_pending')`
 
@@ -217,7 +221,7 @@ func (s *Store) Known(ctx context.Context, r enrolment.Request) (k screening.Kno
 		plain  string
 		value  string
 	}{
-		{&k.Phones, "phone_key", s.key("idp.phone", d.Phone), "mobile_phone", d.Phone},
+		{&k.Phones, "CASE WHEN phone_key = '' THEN past_phone_key ELSE phone_key END", s.key("idp.phone", d.Phone), "mobile_phone", d.Phone},
 		{&k.Mailboxes, "mailbox_key", s.mailboxKey(d.Email), "", ""},
 		{&k.Documents, "document_key", s.key("idp.document", d.Document.Number), "document_number", d.Document.Number},
 	} {
@@ -226,7 +230,7 @@ func (s *Store) Known(ctx context.Context, r enrolment.Request) (k screening.Kno
 		}
 		// Requests of one person are one; those that say no person yet are nobody.
 		err := s.DB.Read().QueryRowContext(ctx, `SELECT count(DISTINCT person_key) FROM request
-			WHERE `+q.column+` = $1 AND id <> $2 AND person_key NOT IN ('', $3) AND state NOT IN `+over, q.key, r.ID, person).Scan(q.into)
+			WHERE `+q.column+` = $1 AND id <> $2 AND person_key NOT IN ('', $3) AND state NOT IN `+unproved, q.key, r.ID, person).Scan(q.into)
 		if err != nil {
 			return k, fmt.Errorf("idpdb: known: %w", err)
 		}
@@ -277,17 +281,17 @@ func (s *Store) OlderContacts(ctx context.Context, r enrolment.Request) (list []
 			list = append(list, activation.Contact{Email: email, Phone: phone, Language: lang})
 		}
 	}
-	rows, err := s.DB.Read().QueryContext(ctx, `SELECT email, mobile_phone FROM identity WHERE fiscal_code = $1 AND id <> $2 ORDER BY created_at DESC`, d.Person.FiscalCode, r.Holder)
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT email, mobile_phone, language FROM identity WHERE fiscal_code = $1 AND id <> $2 ORDER BY created_at DESC`, d.Person.FiscalCode, r.Holder)
 	if err != nil {
 		return nil, fmt.Errorf("idpdb: older contacts: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var email, phone string
-		if err := rows.Scan(&email, &phone); err != nil {
+		var email, phone, lang string
+		if err := rows.Scan(&email, &phone, &lang); err != nil {
 			return nil, fmt.Errorf("idpdb: older contacts: %w", err)
 		}
-		add(email, phone, "it")
+		add(email, phone, lang)
 	}
 	if err := rows.Err(); err != nil {
 		return nil, err

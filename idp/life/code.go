@@ -2,7 +2,10 @@ package life
 
 import (
 	"context"
+	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 
 	"atrio/authn/otp"
 	"atrio/authn/secondfactor"
@@ -87,13 +90,25 @@ func (d *CodeDesk) Send(ctx context.Context, l Letter) (wait time.Duration, err 
 	m := l.Message(code, secondfactor.Minutes(codeLasts))
 	m.Expires = now.Add(codeLasts)
 	var caps []ratelimit.Bucket
-	for i, by := range []string{l.Identity, m.To, l.From, ""} {
+	for i, by := range []string{l.Identity, receiver(m.To), l.From, ""} {
 		caps = append(caps, d.Limiter.Bucket(codeLimits[i], by))
 	}
 	return d.Store.SendIdentityCode(ctx, Sending{
 		Identity: l.Identity, Purpose: l.Purpose, Digest: d.digest(l.Identity, l.Purpose, code), At: now, Expires: m.Expires, Pause: codePause, Caps: caps,
 		Value: l.Value, Messages: append([]notify.Message{m}, l.Also...), Audit: l.Audit,
 	})
+}
+
+// receiver is what addresses of one mailbox have in common: capitals, look-alike forms of a
+// letter and what stands behind a plus sign make no other limit. // A38
+func receiver(to string) string {
+	to = strings.ToLower(norm.NFKC.String(strings.TrimSpace(to)))
+	local, domain, mail := strings.Cut(to, "@")
+	if !mail {
+		return to
+	}
+	local, _, _ = strings.Cut(local, "+")
+	return local + "@" + domain
 }
 
 // Asked gives what the last code of a purpose is about, "" when there is none any more.

@@ -59,8 +59,8 @@ type Registrar struct {
 	Service func(lang string) string
 	Role    string
 	Now     func() time.Time
-	// Support is the address of the help desk.
-	Support string
+	// Price is that of a renewal as people read it, "" for free. // I17
+	Price string
 }
 
 // Also goes with a change in the same commit.

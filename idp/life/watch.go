@@ -112,12 +112,20 @@ func (k *Registrar) look(ctx context.Context, id string, now time.Time) error {
 	}
 	var messages []notify.Message
 	if w := plan.warn; w != nil {
-		args := []any{"name", who.Holder.GivenName, "date", k.Texts.Date(who.Language, w.End), "days", daysLeft(w.End, now), "site", k.Site}
+		args := []any{"name", who.Holder.GivenName, "date", k.Texts.Date(who.Language, w.End), "days", daysLeft(w.End, now), "site", k.Site, "price", k.price(who.Language)}
 		messages = present([]notify.Message{
 			k.Mail(who.Holder.Email, who.Language, "warn."+w.Kind, args...), k.SMS(who.Holder.MobilePhone, who.Language, "warn."+w.Kind, args...),
 		})
 	}
 	return k.Store.SaveWatch(ctx, id, plan.next, plan.warn, messages, line)
+}
+
+// price is what a renewal costs, in words.
+func (k *Registrar) price(lang string) string {
+	if k.Price == "" {
+		return k.Texts.Text(lang, "life.price.free")
+	}
+	return k.Texts.Text(lang, "life.price", "price", k.Price)
 }
 
 func daysLeft(end, now time.Time) int {

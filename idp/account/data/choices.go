@@ -95,10 +95,11 @@ type RenewView struct {
 	ui.Errors
 	Expires, Until time.Time
 	May            bool
+	Price          string
 }
 
 func (h *Handler) renewView(who *identity.Identity) RenewView {
-	return RenewView{Expires: who.ExpiresAt, Until: who.ExpiresAt.AddDate(0, h.Months, 0), May: life.MayRenew(who, h.Now())}
+	return RenewView{Expires: who.ExpiresAt, Until: who.ExpiresAt.AddDate(0, h.Months, 0), May: life.MayRenew(who, h.Now()), Price: h.Price}
 }
 
 func (h *Handler) askRenew(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {

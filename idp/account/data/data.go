@@ -59,6 +59,8 @@ type Handler struct {
 	Pictures Pictures
 	// Months is how long a renewed contract lasts.
 	Months int
+	// Price is that of a renewal as people read it, "" for free. // I17
+	Price string
 	// Prefixes are those of numbers that codes go to.
 	Prefixes           []string
 	Limit, UploadLimit web.Guard

@@ -189,7 +189,7 @@ func (v *Review) take(r *http.Request, who operator.Operator, request enrolment.
 		if step.Identity, err = v.Activation.Identity(r.Context(), after, now); err != nil {
 			return err
 		}
-		if step.Messages, err = v.Activation.Notices(r.Context(), after, step.Identity); err != nil {
+		if step.Messages, step.Stop, err = v.Activation.Notices(r.Context(), after, step.Identity); err != nil {
 			return err
 		}
 	case enrolment.AskAgain, enrolment.Reject:

@@ -131,6 +131,7 @@ func (v *Review) checks(r *http.Request, request enrolment.Request) ([]screening
 	if err != nil {
 		return nil, err
 	}
+	known.Deceased = v.Source != nil && v.Source.Deceased(request.Data.Person.FiscalCode)
 	return screening.Checks(request, known, v.Places, v.Desk.Now()), nil
 }
 

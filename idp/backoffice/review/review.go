@@ -50,7 +50,7 @@ const held = 2 * time.Hour
 // Activation makes identities; *activation.Activation does.
 type Activation interface {
 	Identity(ctx context.Context, r enrolment.Request, now time.Time) (*identity.Identity, error)
-	Notices(ctx context.Context, r enrolment.Request, i *identity.Identity) ([]notify.Message, error)
+	Notices(ctx context.Context, r enrolment.Request, i *identity.Identity) ([]notify.Message, *enrolment.StopLink, error)
 }
 
 // Review serves the pages.
@@ -61,6 +61,8 @@ type Review struct {
 	Evidence   Evidence
 	Activation Activation
 	Places     screening.Places
+	// Source says who has died; nil: nobody is asked. // A40
+	Source screening.Source
 	// Service is what mails call the provider, by language.
 	Service func(lang string) string
 	// CircuitName and PointName give what people call them.

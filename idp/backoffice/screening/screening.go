@@ -51,6 +51,7 @@ const (
 	SameDocument = "same_document"
 	Contract     = "contract"
 	OtherOne     = "identity"
+	Living       = "living" // A40
 )
 
 // Known is what the database knows about other people with the same.
@@ -59,6 +60,8 @@ type Known struct {
 	Phones, Mailboxes, Documents int
 	// Identity: the person has an identity that is not revoked.
 	Identity bool
+	// Deceased: a source says that the person has died.
+	Deceased bool
 }
 
 // Places compares a codice fiscale with a person.
@@ -86,6 +89,7 @@ func Checks(r enrolment.Request, k Known, places Places, now time.Time) []Check 
 		{ID: SameDocument, Outcome: doubt(k.Documents > 0), Count: k.Documents},
 		{ID: Contract, Outcome: bar(!d.SignedNow())},
 		{ID: OtherOne, Outcome: bar(k.Identity)},
+		{ID: Living, Outcome: bar(k.Deceased)},
 	}
 }
 

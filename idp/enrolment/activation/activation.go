@@ -57,7 +57,13 @@ type Activation struct {
 	// Site is scheme and host, Service what people call the provider, by language.
 	Site    string
 	Service func(lang string) string
+	// Link makes a link by which an older contact stops the identity, and the MAC of its
+	// secret; nil: there is none. // A29, A04
+	Link func() (url string, mac []byte)
 }
+
+// stops is how long such a link works.
+const stops = 30 * 24 * time.Hour
 
 // draws is how often a spidCode is drawn before something else must be wrong.
 const draws = 8
@@ -115,27 +121,32 @@ func (a *Activation) code(ctx context.Context) (identity.SPIDCode, error) {
 
 // Notices are the messages of an activation: to the person by mail and telephone, and to
 // every older contact. // REG 14, A29
-func (a *Activation) Notices(ctx context.Context, r enrolment.Request, i *identity.Identity) ([]notify.Message, error) {
+func (a *Activation) Notices(ctx context.Context, r enrolment.Request, i *identity.Identity) ([]notify.Message, *enrolment.StopLink, error) {
 	older, err := a.Contacts.OlderContacts(ctx, r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	link, stop := a.Site+"/account/suspend", (*enrolment.StopLink)(nil)
+	if a.Link != nil && len(older) > 0 {
+		url, mac := a.Link()
+		link, stop = url, &enrolment.StopLink{MAC: mac, Until: i.CreatedAt.Add(stops)}
 	}
 	lang := r.Data.Language
 	list := []notify.Message{
-		a.mail(r.Data.Email, lang, "own", "name", r.Data.Person.GivenName, "user", i.UserID, "until", a.Texts.Date(lang, i.ExpiresAt), "account", a.Site+"/account"),
+		a.mail(r.Data.Email, lang, "own", "name", r.Data.Person.GivenName, "user", i.UserID, "until", a.Texts.Date(lang, i.ExpiresAt), "account", a.Site+"/account", "suspend", a.Site+"/account/suspend"),
 	}
 	if r.Data.Phone != "" {
 		list = append(list, a.sms(r.Data.Phone, lang, "own"))
 	}
 	for _, c := range older {
 		if c.Email != "" {
-			list = append(list, a.mail(c.Email, c.Language, "older", "site", a.Site))
+			list = append(list, a.mail(c.Email, c.Language, "older", "site", a.Site, "link", link))
 		}
 		if c.Phone != "" {
 			list = append(list, a.sms(c.Phone, c.Language, "older"))
 		}
 	}
-	return list, nil
+	return list, stop, nil
 }
 
 func (a *Activation) mail(to, lang, what string, args ...any) notify.Message {

@@ -74,3 +74,8 @@ CREATE TABLE identity_stop (
     until    INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX identity_stop_by_end ON identity_stop (until);
+
+-- The telephone of a request that was withdrawn or lapsed, which counts for a while. A18
+ALTER TABLE request ADD COLUMN past_phone_key TEXT NOT NULL DEFAULT '';
+CREATE INDEX request_by_past_phone ON request (past_phone_key) WHERE past_phone_key <> '';
+CREATE INDEX request_to_forget ON request (changed_at) WHERE state IN ('expired', 'withdrawn') AND (past_phone_key <> '' OR mailbox_key <> '');

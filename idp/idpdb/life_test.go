@@ -1,0 +1,102 @@
+package idpdb_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/notify"
+	"atrio/idp/identity"
+	"atrio/idp/idpdb"
+	"atrio/idp/life"
+)
+
+// Two nodes, or two tabs, at the same identity: one is told that it has gone on.
+func TestOfTwoChangesAtOnceOneIsStored(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		create(t, s, ada())
+		who, err := s.Identity(t.Context(), "ada")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var refused int
+		for range 2 {
+			after, e, err := who.Do(identity.Change{Act: identity.Suspend, Cause: identity.Abuse, By: identity.By{Role: identity.AsHolder, ID: "ada"}, At: present, Reason: "perché", Evidence: []string{"e1"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			err = s.SaveLife(t.Context(), life.Step{
+				After: after, Event: e, Audit: audit.Event{Role: "idp"}, Messages: []notify.Message{{Channel: notify.Mail, To: "ada@example.org", Subject: "s", Text: "t", Lang: "it"}},
+			})
+			if errors.Is(err, identity.ErrMay) {
+				refused++
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := count(t, s, `SELECT count(*) FROM outbox`); refused != 1 || n != 1 {
+			t.Errorf("%d refused, %d messages", refused, n)
+		}
+		events, err := s.LifeOf(t.Context(), "ada")
+		if err != nil || len(events) != 1 || events[0].Reason != "perché" || events[0].Evidence[0] != "e1" || events[0].From != identity.Active || events[0].Cause != identity.Abuse {
+			t.Errorf("%+v, %v", events, err)
+		}
+		if n := count(t, s, `SELECT count(*) FROM identity_event WHERE sealed LIKE '%perch%'`); n != 0 {
+			t.Error("a reason is stored in clear")
+		}
+	})
+}
+
+// A warning is sent once, whoever looks how often.
+func TestAWarningIsStoredOnceWithItsMessages(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		create(t, s, ada())
+		w := life.Warning{Kind: life.DocumentEnd, End: present.AddDate(0, 0, 30), Days: 30, Sent: present}
+		for range 3 {
+			err := s.SaveWatch(t.Context(), "ada", present.Add(time.Hour), &w, []notify.Message{{Channel: notify.SMS, To: "+393330000001", Text: "t", Lang: "it"}}, audit.Event{At: present, Role: "idp"})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if n := count(t, s, `SELECT count(*) FROM outbox`); n != 1 {
+			t.Errorf("%d messages", n)
+		}
+		if warned, err := s.Warned(t.Context(), "ada"); err != nil || len(warned) != 1 || warned[0] != w {
+			t.Errorf("%+v, %v", warned, err)
+		}
+		if due, err := s.DueToWatch(t.Context(), present, 10); err != nil || len(due) != 0 {
+			t.Errorf("%v, %v", due, err)
+		}
+		if due, err := s.DueToWatch(t.Context(), present.Add(time.Hour), 10); err != nil || len(due) != 1 {
+			t.Errorf("%v, %v", due, err)
+		}
+	})
+}
+
+// A task is of one operator, and a later one of its kind takes its place.
+func TestATaskIsClosedOnce(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		create(t, s, ada())
+		line := audit.Event{At: present, Role: "idp"}
+		for _, id := range []string{"t1", "t2"} {
+			task := life.Task{ID: id, Identity: "ada", Kind: life.AgreeTask, Author: "operator:a", Made: present, Data: life.TaskData{Act: identity.Revoke, Cause: identity.Death, Reason: "r"}}
+			if err := s.PutTask(t.Context(), task, nil, line); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := s.Task(t.Context(), "t1"); !errors.Is(err, life.ErrNoTask) {
+			t.Errorf("the replaced one: %v", err)
+		}
+		got, err := s.Task(t.Context(), "t2")
+		if err != nil || got.Data.Cause != identity.Death || got.Data.Reason != "r" {
+			t.Errorf("%+v, %v", got, err)
+		}
+		if err := s.RefuseTask(t.Context(), "t2", "operator:b", nil, line); err != nil {
+			t.Error(err)
+		}
+		if err := s.RefuseTask(t.Context(), "t2", "operator:b", nil, line); !errors.Is(err, life.ErrNoTask) {
+			t.Errorf("twice: %v", err)
+		}
+	})
+}
