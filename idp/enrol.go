@@ -11,6 +11,7 @@ import (
 	"atrio/base/fault"
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
+	"atrio/idp/account/stop"
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/enrolment/contract"
 	"atrio/idp/enrolment/form"
@@ -73,9 +74,12 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	steps := &way.Way{Site: d.Site, Store: d.Store, Now: d.Now}
 	directory := point.NewDirectory(c.Circuits, c.Points)
 	posts := web.PerAddress(node, c.passwordLimit())
+	asking := apply.Asking()
+	asking[stop.GuidePage] = stop.GuidePath
 	counter := &useful.Counter{
-		Site: d.Site, Votes: d.Store, Pages: apply.Asking(), Limiter: d.Limiter, Limit: posts, Support: e.SupportMail, Now: d.Now,
+		Site: d.Site, Votes: d.Store, Pages: asking, Limiter: d.Limiter, Limit: posts, Support: e.SupportMail, Now: d.Now,
 	}
+	p.stop.Useful = counter
 	applying := &apply.Handler{
 		Site: d.Site, Way: steps, Config: e, Kept: c.Retention, Circuits: circuits(directory),
 		People: d.Store, Store: d.Store, Codes: d.Store, Useful: counter, Hasher: d.Hasher, Breached: breached,

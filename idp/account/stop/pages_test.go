@@ -6,6 +6,7 @@ import (
 
 	"atrio/idp/credential"
 	"atrio/idp/identity"
+	"atrio/idp/useful"
 	"atrio/web/ui"
 	"atrio/web/webtest"
 )
@@ -23,6 +24,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		"emergency_code": {
 			EmergencyView{}, EmergencyView{Errors: ui.Errors{{Field: "code", Key: "stop.emergency.wrong"}}, Ticket: "t"},
 		},
-		"link": {LinkView{}, LinkView{"<t>"}},
-	}, credential.Pages())
+		"guide": {GuideView{}, GuideView{Questions: questions, Foot: useful.Foot{Page: GuidePage, Found: 3}}},
+		"link":  {LinkView{}, LinkView{"<t>"}},
+	}, credential.Pages(), useful.Pages())
 }

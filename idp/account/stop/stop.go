@@ -20,6 +20,7 @@ import (
 	"atrio/idp/evidence/picture"
 	"atrio/idp/identity"
 	"atrio/idp/life"
+	"atrio/idp/useful"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -74,7 +75,9 @@ type Handler struct {
 	// desk there.
 	Keeper   Keeper
 	Pictures Pictures
-	Limiter  *ratelimit.Limiter
+	// Useful counts who found the page of help useful; nil where nobody is asked.
+	Useful  *useful.Counter
+	Limiter *ratelimit.Limiter
 	// Limit guards form posts against floods, UploadLimit those with a file.
 	Limit, UploadLimit web.Guard
 	Now                func() time.Time
@@ -86,6 +89,7 @@ func (h *Handler) Mount(m *web.Mux) {
 	m.Get(path, h.holding(h.show), in)
 	m.Post(path, h.holding(h.suspend), in, h.Limit)
 	m.Get(donePath, h.done)
+	h.mountGuide(m)
 	m.Get(revokePath, h.holding(h.showRevoke), proving)
 	m.Post(revokePath, h.holding(h.revoke), proving, h.Limit)
 	m.Get(liftPath, h.holding(h.showLift), proving)
