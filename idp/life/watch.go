@@ -72,14 +72,19 @@ func (k *Registrar) Watch(ctx context.Context, now time.Time) error {
 			return err
 		}
 		var failed error
+		var passed int
 		for _, id := range due {
-			// One that does not go through must not hold up the others.
-			if err := k.look(ctx, id, now); err != nil && !errors.Is(err, identity.ErrMay) {
+			// One that does not go through must not hold up the others; one that somebody
+			// else changed at the same moment is looked at again.
+			switch err := k.look(ctx, id, now); {
+			case err == nil:
+				passed++
+			case !errors.Is(err, identity.ErrMay):
 				failed = errors.Join(failed, fmt.Errorf("life: %s: %w", id, err))
 			}
 		}
-		if failed != nil {
-			return failed
+		if failed != nil || passed == 0 {
+			return failed // the next run goes on
 		}
 	}
 	return ctx.Err()
