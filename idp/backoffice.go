@@ -9,8 +9,8 @@ import (
 	"atrio/authn/passkey"
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
-	"atrio/idp/backoffice/keeping"
 	"atrio/idp/account/stop"
+	"atrio/idp/backoffice/keeping"
 	"atrio/idp/backoffice/lifedesk"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/backoffice/reports"
@@ -29,8 +29,10 @@ func SessionKinds() []web.SessionKind { return []web.SessionKind{operator.Kind()
 
 // backofficePages are those of operators.
 func backofficePages() []ui.Pages {
+	return []ui.Pages{
 		operator.Pages(), console.Pages(), review.Pages(), reports.Pages(),
 		keeping.Pages(), screening.Pages(), activation.Pages(), lifedesk.Pages(),
+	}
 }
 
 // openBackoffice builds what operators work with.

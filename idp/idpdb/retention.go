@@ -148,7 +148,10 @@ var (
 		{"evidence_request", "request"}, {"request", "id"},
 	}
 	partsOfHolder   = []part{{"shop_customer", "holder"}, {"applicant", "id"}, {"session", "subject"}}
-	partsOfIdentity = []part{{"password", "identity"}, {"totp", "identity"}, {"identity", "id"}}
+	partsOfIdentity = []part{
+		{"identity_event", "identity"}, {"identity_warning", "identity"}, {"identity_code", "identity"}, {"identity_task", "identity"}, {"identity_stop", "identity"},
+		{"password", "identity"}, {"totp", "identity"}, {"identity", "id"},
+	}
 )
 
 // Forget deletes all rows of requests whose time is over, and the identity that was made.

@@ -11,8 +11,8 @@ import (
 	"atrio/base/audit"
 	"atrio/base/fault"
 	"atrio/idp/backoffice/operator"
-	"atrio/idp/backoffice/review"
 	"atrio/idp/evidence"
+	"atrio/idp/evidence/exhibit"
 	"atrio/idp/identity"
 	"atrio/idp/life"
 	"atrio/web"
@@ -213,14 +213,10 @@ func (c *Counter) exhibit(w http.ResponseWriter, r *http.Request, me operator.Op
 	if err := c.belongs(r, who, []string{id}); err != nil {
 		return err
 	}
-	access := evidence.Access{By: me.ID, Purpose: "life " + string(who.SPIDCode), Reference: web.RequestID(r)}
-	if a := web.ClientAddr(r); a.IsValid() {
-		access.Address = a.String()
-	}
-	opened, err := c.Evidence.Open(r.Context(), id, access)
+	opened, err := c.Evidence.Open(r.Context(), id, exhibit.Access(r, me.ID, "life "+string(who.SPIDCode)))
 	if err != nil {
 		return err
 	}
-	review.WriteExhibit(w, opened)
+	exhibit.Write(w, opened, "")
 	return nil
 }

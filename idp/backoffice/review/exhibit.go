@@ -34,29 +34,7 @@ func (v *Review) serve(w http.ResponseWriter, r *http.Request, by string, reques
 			return err
 		}
 		exhibit.Write(w, opened, "")
-		WriteExhibit(w, opened)
 		return nil
 	}
 	return fault.New(fault.NotFound, "error.review.no_item").For("review_no_item").Offer("review.back", Path)
-}
-
-// WriteExhibit gives an operator what was kept: it runs nothing, loads nothing and stays in
-// no cache. // A35
-func WriteExhibit(w http.ResponseWriter, o evidence.Opened) {
-	h := w.Header()
-	media := o.MediaType
-	if !shown[media] {
-		name := string(o.Kind)
-		name += endings[media]
-		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
-	}
-	if !shown[media] && media != "application/pdf" {
-		media = "application/octet-stream"
-	}
-	h.Set("Content-Type", media)
-	h.Set("Content-Length", strconv.Itoa(len(o.Content)))
-	h.Set("Cache-Control", "no-store")
-	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
-	h.Set("X-Content-Type-Options", "nosniff")
-	w.Write(o.Content) //nolint:errcheck // a browser that went away cannot be told
 }

@@ -17,6 +17,7 @@ func TestOnlyPicturesAndPapersOfOursAreShown(t *testing.T) {
 		{"image/png", "", "application/octet-stream", "attachment; filename=signed_contract"},
 		{"image/svg+xml", "", "application/octet-stream", "attachment; filename=signed_contract"},
 		{"text/html", "contratto.pdf", "application/octet-stream", "attachment; filename=signed_contract"},
+		{"application/pkcs7-mime", "", "application/octet-stream", "attachment; filename=signed_contract.p7m"},
 		{"application/pdf", "", "application/pdf", "attachment; filename=signed_contract.pdf"},
 		{"application/pdf", "contratto.pdf", "application/pdf", "inline; filename=contratto.pdf"},
 	} {
