@@ -169,7 +169,7 @@ func (d *demonstration) openRoles(ctx context.Context) error {
 			r.Load(ctx)
 			d.roles = append(d.roles, r)
 			e, err = plant.RoleEndpoint(name, c, r)
-			d.endpoints = append(d.endpoints, e)
+			d.endpoints = append(append(d.endpoints, e), r.Beside...)
 		}
 	}
 	r, d.gateway, err = d.plant.OpenGateway(ctx, d.file.Gateway)
@@ -267,7 +267,7 @@ func (d *demonstration) serve(ctx context.Context, out io.Writer) error {
 func (d *demonstration) waitReady(ctx context.Context) bool {
 	client := &http.Client{Timeout: 2 * time.Second}
 	for _, e := range d.endpoints {
-		for !answers(ctx, client, "http://"+e.Address+"/readyz") {
+		for !e.Asks() && !answers(ctx, client, "http://"+e.Address+"/readyz") {
 			select {
 			case <-ctx.Done():
 				return false

@@ -18,6 +18,7 @@ import (
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
+	"atrio/idp/proofing/cns"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/signing"
 	"atrio/idp/retention"
@@ -61,6 +62,8 @@ type Config struct {
 	Contract ContractConfig `toml:"contract"`
 	// Signature is by which lists and authorities digital signatures are judged.
 	Signature signing.Config `toml:"signature"`
+	// CNS is the listener that asks for cards, and whose cards it takes.
+	CNS cns.Config `toml:"cns"`
 	// Circuits are partners whose Points identify applicants.
 	Circuits []point.CircuitConfig `toml:"circuit"`
 	Points   []point.PointConfig   `toml:"point"`
@@ -176,7 +179,7 @@ func (c Config) Validate() []error {
 	if years := c.Contract.Years; years > 0 && c.ValidityMonths > 0 && c.ValidityMonths != 12*years {
 		wrong("validity_months", "is another time than the contract says (idp.contract.years): leave it out")
 	}
-	for _, err := range slices.Concat(c.Evidence.Validate(), point.Validate(c.Circuits, c.Points), c.Signature.Validate(), c.equipped()) {
+	for _, err := range slices.Concat(c.Evidence.Validate(), point.Validate(c.Circuits, c.Points), c.Signature.Validate(), c.CNS.Validate(), c.equipped()) {
 		faults = append(faults, fmt.Errorf("idp.%w", err))
 	}
 	faults = append(append(faults, c.Enrolment.Validate()...), c.Retention.Validate()...)
@@ -190,6 +193,9 @@ func (c Config) Validate() []error {
 func (c Config) equipped() (faults []error) {
 	if slices.Contains(c.Enrolment.Offered(), enrolment.Signature) && !c.Signature.Configured() {
 		faults = append(faults, errors.New("enrolment.methods: \"signature\" needs the trusted lists: set idp.signature.directory (docs/operations/signature.md)"))
+	}
+	if slices.Contains(c.Enrolment.Offered(), enrolment.CNS) && !c.CNS.Configured() {
+		faults = append(faults, errors.New("enrolment.methods: \"cns\" needs a listener: set idp.cns.listen (docs/operations/cns.md)"))
 	}
 	return faults
 }

@@ -21,6 +21,7 @@ import (
 	"atrio/idp/enrolment/slip"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
+	"atrio/idp/proofing/cns"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/signing"
 	"atrio/idp/retention"
@@ -40,18 +41,21 @@ type Enrolment struct {
 	Places   form.Places
 	// Signatures judges digital signatures; nil where the way is not offered.
 	Signatures signing.Verifier
+	// Cards judges cards; nil where the way is not offered.
+	Cards *cns.Judge
 }
 
 // enrolling are the pages by which an identity is requested.
 type enrolling struct {
 	mounts []web.Mounter
 	jobs   []jobs.Job
+	cards  http.Handler
 }
 
 // enrolmentPages are the pages and texts of requests.
 func enrolmentPages() []ui.Pages {
 	return append([]ui.Pages{
-		way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(), form.Pages(), contract.Pages(), slip.Pages(), sign.Pages(), point.Pages(),
+		way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(), form.Pages(), contract.Pages(), slip.Pages(), sign.Pages(), point.Pages(), cns.Pages(),
 	}, signing.Pages()...)
 }
 
@@ -99,6 +103,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	}
 	p.enrol.mounts = []web.Mounter{applying, counter, forms, byCode, booking}
 	p.enrol.jobs = slices.Concat(counter.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
+	p.openCards(c, d, steps, posts)
 	p.openSigning(c, d, steps, posts, web.PerAddress(node, perUpload()))
 	keeper := &retention.Keeper{Config: c.Retention, Store: d.Store, Vault: d.Enrolment.Vault, Role: d.Site.Role}
 	p.enrol.jobs = append(p.enrol.jobs, keeper.Jobs()...)
@@ -122,6 +127,19 @@ func (p *IdP) openSigning(c Config, d Deps, steps *way.Way, posts, uploads web.G
 		Provider: c.DisplayName, Patience: c.Signature.WithDefaults().Patience.Std(), Limit: posts, UploadLimit: uploads, Now: d.Now,
 	}
 	p.enrol.mounts, p.enrol.jobs = append(p.enrol.mounts, s), append(p.enrol.jobs, s.Jobs()...)
+}
+
+// openCards builds the way by a CNS, where cards can be judged.
+func (p *IdP) openCards(c Config, d Deps, steps *way.Way, posts web.Guard) {
+	if d.Enrolment.Cards == nil {
+		return
+	}
+	cards := &cns.Cards{
+		Site: d.Site, Way: steps, Store: d.Store, Keeper: d.Enrolment.Vault, Limiter: d.Limiter, Judge: d.Enrolment.Cards,
+		BaseURL: c.CNS.BaseURL, Limit: posts, Now: d.Now,
+	}
+	d.Site.FormTargets = append(d.Site.FormTargets, c.CNS.BaseURL) // the form leads to the listener
+	p.enrol.mounts, p.enrol.cards = append(p.enrol.mounts, cards), cards.Listener()
 }
 
 // circuits are the partners as applicants choose among them.

@@ -41,6 +41,7 @@ import (
 	"atrio/idp/flow"
 	"atrio/idp/identity"
 	"atrio/idp/life"
+	"atrio/idp/proofing/cns"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/point/console"
 	"atrio/idp/proofing/signing"
@@ -67,6 +68,7 @@ type Store interface {
 	shop.Store
 	point.Store
 	signing.Store
+	cns.Store
 	console.Store
 	review.Store
 	reports.Store
@@ -207,6 +209,9 @@ func certified() []string {
 func (p *IdP) Mounts() []web.Mounter {
 	return append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.account, p.stop, p.data)
 }
+
+// Cards is what answers at the listener that asks for cards; nil where there is none.
+func (p *IdP) Cards() http.Handler { return p.enrol.cards }
 
 // Metadata is the signed description, as served at /metadata.
 func (p *IdP) Metadata() ([]byte, error) { return p.sso.Description() }

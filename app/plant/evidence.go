@@ -42,6 +42,9 @@ func (g *Ground) enrolment(c idp.Config, store *idpdb.Store) (*idp.Enrolment, []
 		return nil, nil, fmt.Errorf("idp: contracts: %w", err)
 	}
 	made := &idp.Enrolment{Vault: vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press, Places: places}
+	if made.Cards, err = g.cards(c.CNS); err != nil {
+		return nil, nil, err
+	}
 	beside, err := g.signatures(c.Signature, made)
 	return made, beside, err
 }

@@ -73,6 +73,8 @@ type Role struct {
 	Books   []Book
 	beside  []worker
 	started bool
+	// Beside are listeners of the role beside its own.
+	Beside []Endpoint
 }
 
 // worker is something else that runs beside the requests.

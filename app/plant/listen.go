@@ -23,7 +23,18 @@ type Endpoint struct {
 	Address string // "127.0.0.1:8080"
 	Handler http.Handler
 	tls     *tls.Config // nil: plain http, for loopback or behind a proxy
+	// door admits connections in its own way; nil for the others.
+	door door
 }
+
+// door is a listener with its own handshake and its own limits.
+type door interface {
+	Around(net.Listener) net.Listener
+	Tune(*http.Server)
+}
+
+// Asks tells that nobody comes in without a certificate: readiness cannot be asked there.
+func (e Endpoint) Asks() bool { return e.door != nil }
 
 // listening is an endpoint whose port is taken.
 type listening struct {
@@ -42,7 +53,10 @@ func Listen(endpoints []Endpoint) ([]listening, error) {
 			}
 			return nil, fmt.Errorf("%s cannot listen on %s: %w", e.Name, e.Address, err)
 		}
-		if e.tls != nil {
+		switch {
+		case e.door != nil:
+			l = e.door.Around(l)
+		case e.tls != nil:
 			l = tls.NewListener(l, e.tls)
 		}
 		open = append(open, listening{e, l})
@@ -59,6 +73,9 @@ func ServeAll(ctx context.Context, open []listening, log *slog.Logger) error {
 	for i, o := range open {
 		server := &http.Server{Handler: o.Handler, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug)}
 		web.ServerTimeouts(server)
+		if o.door != nil {
+			o.door.Tune(server)
+		}
 		servers[i] = server
 		running.Go(func() {
 			if err := server.Serve(o.Listener); !errors.Is(err, http.ErrServerClosed) {

@@ -45,7 +45,7 @@ func (p *Plant) openRoles(ctx context.Context, f *config.File, names []string) (
 			roles = append(roles, r)
 			var e Endpoint
 			e, err = RoleEndpoint(name, c, r)
-			endpoints = append(endpoints, e)
+			endpoints = append(append(endpoints, e), r.Beside...)
 		}
 		if err != nil {
 			return nil, nil, errors.Join(err, StopAll(roles))

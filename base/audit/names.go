@@ -91,6 +91,8 @@ const (
 	RequestMailed = "enrolment.mailed" // the link to the mailbox once more
 	// RequestSignature is a signed contract that was refused. Detail: request (number)
 	RequestSignature = "enrolment.signature"
+	// RequestCard is a card that was presented, or refused. Detail: request (number)
+	RequestCard = "enrolment.card"
 
 	// Operators of the provider. Subject: the operator; of requests, the applicant.
 	IdentityChanged    = "spid_identity.changed"  // Detail: act, cause, from, to, as (role), second (operator), fields (names only)

@@ -65,7 +65,9 @@ type ShopConfig struct {
 }
 
 // built are the ways that this version can serve.
-func built() []enrolment.Method { return []enrolment.Method{enrolment.Point, enrolment.Signature} }
+func built() []enrolment.Method {
+	return []enrolment.Method{enrolment.Point, enrolment.Signature, enrolment.CNS}
+}
 
 var prefixForm = regexp.MustCompile(`^\+[1-9][0-9]{0,6}$`)
 

@@ -60,6 +60,7 @@ var next = map[enrolment.State]string{
 var identify = map[enrolment.Method]string{
 	enrolment.Point:     Point,
 	enrolment.Signature: Signature,
+	enrolment.CNS:       CNS,
 }
 
 // SignsByCode tells that the contract is signed with a code from the applicant's own page:

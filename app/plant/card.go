@@ -1,0 +1,51 @@
+package plant
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net/http"
+	"time"
+
+	"atrio/idp/proofing/authorities"
+	"atrio/idp/proofing/cns"
+	"atrio/idp/proofing/trustlist"
+)
+
+// cards gives what judges cards, nil where there is no listener for them.
+func (g *Ground) cards(c cns.Config) (*cns.Judge, error) {
+	if !c.Configured() {
+		return nil, nil
+	}
+	c = c.WithDefaults()
+	issuers, err := trustlist.Certificates(c.Authorities)
+	if err != nil {
+		return nil, fmt.Errorf("idp.cns.authorities: %w", err)
+	}
+	pool := x509.NewCertPool()
+	for _, one := range issuers {
+		pool.AddCert(one)
+	}
+	networks, err := c.Networks()
+	if err != nil {
+		return nil, fmt.Errorf("idp.cns.private_networks: %w", err)
+	}
+	proxy, err := c.ProxyURL()
+	if err != nil {
+		return nil, fmt.Errorf("idp.cns.proxy: %w", err)
+	}
+	fetcher := authorities.New(authorities.Options{Networks: networks, Proxy: proxy, Timeout: c.Timeout.Std()}, g.Now)
+	return &cns.Judge{Authorities: pool, Policies: c.Policies, Fetcher: fetcher, Now: g.Now}, nil
+}
+
+// cardEndpoint is the listener that asks for cards, none where the way is not offered.
+func cardEndpoint(c cns.Config, handler http.Handler, now func() time.Time) ([]Endpoint, error) {
+	if handler == nil {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.Certificate, c.Key)
+	if err != nil {
+		return nil, fmt.Errorf("idp.cns.certificate: %w", err)
+	}
+	return []Endpoint{{Name: "cns", Address: c.Listen, Handler: handler, door: &cns.Door{Certificate: pair, Limits: cns.DefaultLimits(), Now: now}}}, nil
+}
