@@ -16,6 +16,7 @@ import (
 	"atrio/app/command"
 	"atrio/app/config"
 	"atrio/app/demo"
+	"atrio/app/demo/cardoffice"
 	"atrio/app/demo/cieprovider"
 	"atrio/app/demo/eidasnode"
 	"atrio/app/demo/shop"
@@ -84,6 +85,7 @@ type demonstration struct {
 	eidas     *eidasnode.Node
 	shop      *shop.Shop
 	signer    *signer.Signer
+	cards     *cardoffice.Office
 	roles     []*plant.Role
 	endpoints []plant.Endpoint
 	gateway   *gateway.Gateway
@@ -104,7 +106,7 @@ func (d *demonstration) open(ctx context.Context) error {
 	if err := errors.Join(d.simulators(desk), d.openShop(ctx, desk)); err != nil {
 		return err
 	}
-	d.signer = signer.New(desk, d.clock.Now)
+	d.signer, d.cards = signer.New(desk, d.clock.Now), cardoffice.New(desk, d.clock.Now)
 	if d.file, err = d.config(); err != nil {
 		return err
 	}
@@ -124,7 +126,7 @@ func (d *demonstration) open(ctx context.Context) error {
 		return err
 	}
 	d.endpoints = append(d.endpoints,
-		plant.Endpoint{Name: "desk", Address: d.addresses.Listen(3), Handler: d.signer.Around(desk.Handler(d.deskMounts(desk, inbox)...))},
+		plant.Endpoint{Name: "desk", Address: d.addresses.Listen(3), Handler: d.signer.Around(d.cards.Around(desk.Handler(d.deskMounts(desk, inbox)...)))},
 		plant.Endpoint{Name: "operations", Address: d.file.Operations.Listen, Handler: operations})
 	return nil
 }
@@ -155,7 +157,7 @@ func (d *demonstration) desk(inbox *demo.Inbox) (*web.Site, error) {
 func (d *demonstration) deskMounts(site *web.Site, inbox *demo.Inbox) []web.Mounter {
 	return []web.Mounter{
 		&demo.Desk{Site: site, Addresses: d.addresses, Clock: d.clock, Inbox: inbox, RunDue: d.runDue},
-		d.service, d.cie, d.eidas, d.shop, d.signer,
+		d.service, d.cie, d.eidas, d.shop, d.signer, d.cards,
 	}
 }
 

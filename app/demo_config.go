@@ -37,6 +37,9 @@ func (d *demonstration) config() (*config.File, error) {
 	if f.IdP.Signature, err = d.signer.Publish(d.absolute()); err != nil {
 		return nil, err
 	}
+	if f.IdP.CNS, err = d.cards.Publish(d.absolute(), d.addresses.Listen(demo.CardsOffset), d.addresses.Cards()); err != nil {
+		return nil, err
+	}
 	f.IdP.Enrolment = apply.Config{SupportMail: "aiuto@example.org", Methods: demo.Methods(), Shop: apply.ShopConfig{
 		URL: d.addresses.Desk() + shop.Path, Name: "Negozio di Prova", Secret: setting.Secret(ofShop),
 	}}

@@ -28,6 +28,15 @@ func (a Addresses) IdP() string     { return a.url(1) }
 func (a Addresses) Portal() string  { return a.url(2) }
 func (a Addresses) Desk() string    { return a.url(3) }
 
+// Cards is where cards are asked for; away from the others, at the 8443 that people know
+// when the gateway has 8080.
+func (a Addresses) Cards() string {
+	return "https://" + a.Host + ":" + strconv.Itoa(a.Base+CardsOffset)
+}
+
+// CardsOffset of the listener that asks for cards.
+const CardsOffset = 363
+
 // Operations is the listener of metrics and health.
 func (a Addresses) Operations() string { return a.url(9) }
 

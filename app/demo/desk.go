@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"time"
 
+	"atrio/app/demo/cardoffice"
 	"atrio/app/demo/cieprovider"
 	"atrio/app/demo/eidasnode"
 	"atrio/app/demo/shop"
@@ -27,7 +28,7 @@ var files embed.FS
 
 // Pages are the pages of the desk and of the simulators that stand beside it.
 func Pages() []ui.Pages {
-	return append(simulator.Pages(), ui.Pages{Name: "demo", FS: files}, cieprovider.Pages(), eidasnode.Pages(), shop.Pages(), signer.Pages())
+	return append(simulator.Pages(), ui.Pages{Name: "demo", FS: files}, cieprovider.Pages(), eidasnode.Pages(), shop.Pages(), signer.Pages(), cardoffice.Pages())
 }
 
 // CrossOriginPOST lists the paths that other origins may post to.
@@ -60,7 +61,7 @@ func (d *Desk) Mount(m *web.Mux) {
 func Layout(r *http.Request) ui.Layout {
 	var nav []ui.NavItem
 	for _, n := range []struct{ key, url string }{
-		{"demo.nav.tour", "/"}, {"demo.nav.people", "/people"}, {"demo.nav.inbox", "/inbox"}, {"demo.nav.clock", "/clock"}, {"demo.nav.service", "/service"}, {"demo.nav.sign", signer.Path},
+		{"demo.nav.tour", "/"}, {"demo.nav.people", "/people"}, {"demo.nav.inbox", "/inbox"}, {"demo.nav.clock", "/clock"}, {"demo.nav.service", "/service"}, {"demo.nav.sign", signer.Path}, {"demo.nav.card", cardoffice.Path},
 	} {
 		nav = append(nav, ui.NavItem{Key: n.key, URL: n.url, Current: r.URL.Path == n.url})
 	}

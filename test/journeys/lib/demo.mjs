@@ -16,13 +16,14 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 export const binary = process.env.ATRIO_BIN ?? join(root, 'bin/atrio');
 
 const patience = 120_000; // a loaded machine with two cores is slow, not broken
-const offsets = [0, 1, 2, 3, 9];
+const offsets = [0, 1, 2, 3, 9, 363];
 
 /** Demo is a running demonstration; see start. */
 export class Demo {
   constructor(base, dir, child) {
     Object.assign(this, { base, dir, child });
     [this.gateway, this.idp, this.portal, this.desk, this.operations] = offsets.map((n) => `http://localhost:${base + n}`);
+    this.cards = `https://localhost:${base + 363}`;
   }
 
   /** person finds one of the people of the demonstration by the given name. */

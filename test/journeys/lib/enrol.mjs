@@ -159,6 +159,17 @@ export async function fillsIn(v, who, { pictures = true, seen = async () => {} }
   return number;
 }
 
+/** signsByCode goes from the request to its contract and signs it with the code that comes by SMS. */
+export async function signsByCode(v, demo, who, { seen = async () => {} } = {}) {
+  const t = words(v.lang);
+  await step.press(v, t('enrolment.request.sign'), { role: 'link' });
+  await step.heading(v, t('sign.title'));
+  await step.press(v, t('sign.send'));
+  await v.page.getByLabel(t('sign.code'), { exact: true }).fill(await step.smsCode(demo, who));
+  await seen('sign with a code');
+  await step.press(v, t('sign.go'));
+}
+
 /** enters signs in with the new identity at a service of level 2 behind the gateway, for the first time. */
 export async function enters(v, demo, who) {
   const t = words(v.lang);

@@ -78,6 +78,7 @@ export const openPages = [
   ['desk', 'clock', '/clock'],
   ['desk', 'service', '/service'],
   ['desk', 'sign', '/sign'],
+  ['desk', 'card', '/card'],
   ['desk', 'error: no such page', '/nowhere'],
   ['operations', 'providers', '/providers'],
   ['operations', 'error: no such page', '/nowhere'],
