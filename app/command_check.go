@@ -147,6 +147,7 @@ func checkTrust(ctx context.Context, f *config.File) (faults []error, warnings [
 				warnings = append(warnings, warning)
 			}
 		}
+		faults = append(faults, plant.CheckCards(f.IdP.CNS))
 		services, err := bare("idp").ServiceBook(f.IdP.ServiceSources())
 		if err != nil {
 			return append(faults, err), warnings

@@ -3,6 +3,7 @@ package plant
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -11,6 +12,20 @@ import (
 	"atrio/idp/proofing/cns"
 	"atrio/idp/proofing/trustlist"
 )
+
+// CheckCards tells what keeps cards from being read: the files that the listener needs.
+func CheckCards(c cns.Config) error {
+	if !c.Configured() {
+		return nil
+	}
+	if _, err := trustlist.Certificates(c.Authorities); err != nil {
+		return fmt.Errorf("idp.cns.authorities: %w", err)
+	}
+	if _, err := tls.LoadX509KeyPair(c.Certificate, c.Key); err != nil {
+		return fmt.Errorf("idp.cns.certificate: %w", err)
+	}
+	return nil
+}
 
 // cards gives what judges cards, nil where there is no listener for them.
 func (g *Ground) cards(c cns.Config) (*cns.Judge, error) {
@@ -21,6 +36,9 @@ func (g *Ground) cards(c cns.Config) (*cns.Judge, error) {
 	issuers, err := trustlist.Certificates(c.Authorities)
 	if err != nil {
 		return nil, fmt.Errorf("idp.cns.authorities: %w", err)
+	}
+	if len(issuers) == 0 {
+		return nil, errors.New("idp.cns.authorities: there is no certificate in the files")
 	}
 	pool := x509.NewCertPool()
 	for _, one := range issuers {

@@ -207,8 +207,8 @@ func TestWhatIsNoCardOfTheApplicantIsRefusedWithItsReason(t *testing.T) {
 	})
 }
 
-// A CRL proves too, and an authority between is asked about as well.
-func TestRevocationIsAskedOfEveryAuthorityOnTheWay(t *testing.T) {
+// Where no responder answers a list is read, and kept. // A21
+func TestAListOfRevokedCardsProvesToo(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		k := open(t, d)
 		k.authority.Silent["ocsp"] = true
