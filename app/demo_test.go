@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"atrio/app/command"
+	"atrio/app/demo/cardoffice"
 	"atrio/app/demo/signer"
 )
 
@@ -214,7 +215,7 @@ owner = { unit = "Prove", email = "prove@example.org" }
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.signer = signer.New(desk, time.Now)
+	d.signer, d.cards = signer.New(desk, time.Now), cardoffice.New(desk, time.Now)
 	f, err := d.config()
 	if err != nil {
 		t.Fatal(err)

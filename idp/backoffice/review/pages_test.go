@@ -50,6 +50,9 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	for _, name := range []string{"signer", "issuer", "serial", "validity", "qualified", "format", "received", "claimed", "stamped", "revocation"} {
 		full.Verdict = append(full.Verdict, fact{"signature_" + name, "<b>"})
 	}
+	for _, name := range []string{"holder", "serial", "unit", "issuer", "validity", "used", "revocation"} {
+		full.Verdict = append(full.Verdict, fact{"cns_" + name, "<b>"})
+	}
 	for _, what := range enrolment.Whats() {
 		full.Items = append(full.Items, askView{What: string(what), Why: "perché", Set: true})
 	}
