@@ -11,8 +11,8 @@ package messaging
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/des"  //nolint:gosec // ICAO 9303-11 9.8.6
-	"crypto/sha1" //nolint:gosec // ICAO 9303-11 9.7.1
+	"crypto/des"  // ICAO 9303-11 9.8.6
+	"crypto/sha1" // ICAO 9303-11 9.7.1
 	"crypto/sha256"
 	"fmt"
 	"math/bits"
