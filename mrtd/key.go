@@ -21,11 +21,8 @@ const (
 	referenceCAN = 2
 )
 
-// String keeps the key out of logs.
-func (Key) String() string { return "key of a document" }
-
-// GoString keeps it out of %#v as well.
-func (k Key) GoString() string { return k.String() }
+// Format keeps the key out of logs, whatever the verb.
+func (Key) Format(s fmt.State, _ rune) { fmt.Fprint(s, "key of a document") }
 
 // KeyFromZone makes the key of the machine-readable zone: document number, and birth and
 // expiry date as YYMMDD.

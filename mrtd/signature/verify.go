@@ -1,6 +1,7 @@
 package signature
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/rsa"
 	_ "crypto/sha256" // what Hash names
@@ -44,7 +45,7 @@ func Sum(h crypto.Hash, b []byte) []byte {
 }
 
 func absentOrNull(p asn1.RawValue) bool {
-	return len(p.FullBytes) == 0 || (p.Tag == asn1.TagNull && p.Class == asn1.ClassUniversal && len(p.Bytes) == 0)
+	return len(p.FullBytes) == 0 || bytes.Equal(p.FullBytes, asn1.NullBytes)
 }
 
 type scheme int

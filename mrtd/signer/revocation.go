@@ -11,6 +11,7 @@ import (
 
 // List is a country's revocation list (ICAO 9303-12 7.1.4).
 type List struct {
+	Raw                    []byte
 	Issuer                 string
 	ThisUpdate, NextUpdate time.Time
 
@@ -50,7 +51,7 @@ func ParseList(der []byte) (*List, error) {
 	if len(der) > maxList || !whole(der, &l) || !sameAlgorithm(l.Algorithm, l.TBS.Algorithm) || l.TBS.NextUpdate.IsZero() || l.Signature.BitLength%8 != 0 {
 		return nil, fmt.Errorf("%w: revocation list of %d bytes", ErrMalformed, len(der))
 	}
-	out := &List{ThisUpdate: l.TBS.ThisUpdate, NextUpdate: l.TBS.NextUpdate, serials: map[string]bool{}, issuer: l.TBS.Issuer.FullBytes, signed: l.TBS.Raw, algorithm: l.Algorithm, signature: l.Signature.Bytes}
+	out := &List{Raw: der, ThisUpdate: l.TBS.ThisUpdate, NextUpdate: l.TBS.NextUpdate, serials: map[string]bool{}, issuer: l.TBS.Issuer.FullBytes, signed: l.TBS.Raw, algorithm: l.Algorithm, signature: l.Signature.Bytes}
 	var err error
 	if out.Issuer, _, err = readName(out.issuer); err != nil {
 		return nil, err
