@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/asn1"
 
+	"atrio/mrtd/agreement"
 	"atrio/mrtd/apdu"
 	"atrio/mrtd/lds"
 	"atrio/mrtd/messaging"
-	"atrio/mrtd/signature"
 	"atrio/mrtd/tlv"
 )
 
@@ -19,18 +19,20 @@ type ChipProof struct {
 	Passed   bool
 }
 
-// The families of chip authentication and of its keys over elliptic curves, TR-03110-3 A.1.1.2.
+// The families of chip authentication and of its keys, over integers and over curves,
+// TR-03110-3 A.1.1.2.
 var (
-	chipFamily = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 3, 2}
-	chipKeys   = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 1, 2}
+	chipFamilies = map[int]asn1.ObjectIdentifier{1: {0, 4, 0, 127, 0, 7, 2, 2, 3, 1}, 2: {0, 4, 0, 127, 0, 7, 2, 2, 3, 2}}
+	chipKeys     = map[int]asn1.ObjectIdentifier{1: {0, 4, 0, 127, 0, 7, 2, 2, 1, 1}, 2: {0, 4, 0, 127, 0, 7, 2, 2, 1, 2}}
 )
 
 // chipChoice is a key of the chip and the cipher to use with it.
 type chipChoice struct {
 	protocol asn1.ObjectIdentifier
 	suite    messaging.Suite
-	key      signature.Key
-	raw      []byte
+	group    agreement.Group
+	public   []byte
+	raw      []byte // as DG14 has it
 	id       int
 }
 
@@ -39,18 +41,19 @@ type chipChoice struct {
 func chooseChip(s lds.Security) (best chipChoice, offered bool) {
 	for _, k := range s.ChipKeys {
 		offered = true
-		key, err := signature.ParseKey(k.Key)
-		if err != nil || key.Curve == nil || !k.Protocol.Equal(chipKeys) {
+		group, public, err := agreement.ParseKey(k.Key)
+		if err != nil || !k.Protocol.Equal(chipKeys[familyOf(group)]) {
 			continue
 		}
+		family := chipFamilies[familyOf(group)]
 		infos := s.Chip
 		if len(infos) == 0 { // older documents name the key alone and mean Triple-DES
-			infos = []lds.ChipInfo{{Protocol: append(chipFamily[:len(chipFamily):len(chipFamily)], 1), Version: 1, KeyID: k.KeyID}}
+			infos = []lds.ChipInfo{{Protocol: append(family[:len(family):len(family)], int(messaging.TDES)), Version: 1, KeyID: k.KeyID}}
 		}
 		for _, info := range infos {
-			suite, ok := suiteOf(chipFamily, info.Protocol)
+			suite, ok := suiteOf(family, info.Protocol)
 			if ok && info.KeyID == k.KeyID && info.Version == 1 && suite > best.suite {
-				best = chipChoice{info.Protocol, suite, key, k.Key, k.KeyID}
+				best = chipChoice{info.Protocol, suite, group, public, k.Key, k.KeyID}
 			}
 		}
 	}
@@ -61,11 +64,10 @@ func chooseChip(s lds.Security) (best chipChoice, offered bool) {
 // that the chip has them by reading again what was read before.
 func (c *conversation) authenticate(choice chipChoice, f lds.File, begins []byte) (*ChipProof, error) {
 	proof := &ChipProof{Protocol: choice.protocol.String(), Key: choice.raw}
-	k, err := choice.key.Curve.Random(c.random)
+	k, own, err := choice.group.Draw(c.random, choice.group.Base())
 	if err != nil {
 		return nil, &Error{Lost, err}
 	}
-	own := choice.key.Curve.Encode(choice.key.Curve.Multiply(k, choice.key.Curve.G))
 	switched, err := c.offerKey(choice, own)
 	if gone(err) {
 		return nil, err
@@ -73,8 +75,11 @@ func (c *conversation) authenticate(choice chipChoice, f lds.File, begins []byte
 	if err != nil || !switched {
 		return proof, nil // the proof failed: that is the result
 	}
-	shared := choice.key.Curve.Coordinate(choice.key.Curve.Multiply(k, choice.key.Point))
-	c.session = messaging.NewSession(choice.suite, shared, nil)
+	shared, err := choice.group.Multiply(k, choice.public)
+	if err != nil {
+		return nil, &Error{Malformed, err}
+	}
+	c.session = messaging.NewSession(choice.suite, choice.group.Secret(shared), nil)
 	if err = c.selectFile(f); err == nil {
 		var again []byte
 		again, err = c.read(f, nil, headerSize)

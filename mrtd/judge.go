@@ -305,7 +305,7 @@ func (j *judgement) chip() (outcome, error) {
 	case !offered:
 		return notOffered, nil
 	case choice.suite == 0:
-		return notSpoken, errors.New("chip authentication: not over a curve that is spoken here")
+		return notSpoken, errors.New("chip authentication: in no group that is spoken here")
 	case proof == nil:
 		return absent, errors.New("chip authentication: not carried out")
 	case !proof.Passed:

@@ -248,7 +248,7 @@ func ownKeys(s *mrtdtest.Authority, d *mrtdtest.Document) *mrtdtest.Document {
 	clone := d.Clone()
 	options := []mrtdtest.Option{mrtdtest.WithActive(clone.ActiveKey), mrtdtest.WithChip(clone.ChipKey, clone.ChipSuite)}
 	if d.PACE != 0 {
-		options = append(options, mrtdtest.WithPACE(d.PACE, d.PACECurve))
+		options = append(options, mrtdtest.WithPACE(d.PACE, d.PACEGroup))
 	}
 	forged := s.Issue(mrtdtest.Anna, d.Zone, options...)
 	for _, f := range []lds.File{lds.DG14, lds.DG15} {

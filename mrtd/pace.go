@@ -1,19 +1,32 @@
 package mrtd
 
 import (
+	"bytes"
 	"crypto/subtle"
 	"encoding/asn1"
 	"math/big"
 
+	"atrio/mrtd/agreement"
 	"atrio/mrtd/apdu"
-	"atrio/mrtd/curve"
 	"atrio/mrtd/lds"
 	"atrio/mrtd/messaging"
 	"atrio/mrtd/tlv"
 )
 
-// generic is PACE over elliptic curves with Generic Mapping, less the cipher: TR-03110-3 A.1.1.1.
-var generic = asn1.ObjectIdentifier{0, 4, 0, 127, 0, 7, 2, 2, 4, 2}
+// genericMapping are the families of PACE with Generic Mapping, over integers and over
+// curves, less the cipher: TR-03110-3 A.1.1.1. The Italian identity card speaks the first.
+var genericMapping = map[int]asn1.ObjectIdentifier{
+	1: {0, 4, 0, 127, 0, 7, 2, 2, 4, 1},
+	2: {0, 4, 0, 127, 0, 7, 2, 2, 4, 2},
+}
+
+// familyOf is the number of the kind of group in identifiers of PACE and of chip authentication.
+func familyOf(g agreement.Group) int {
+	if _, points := g.(agreement.Points); points {
+		return 2
+	}
+	return 1
+}
 
 // suiteOf reads the cipher off an identifier that is a family and one number more.
 func suiteOf(family, oid asn1.ObjectIdentifier) (messaging.Suite, bool) {
@@ -27,20 +40,23 @@ func suiteOf(family, oid asn1.ObjectIdentifier) (messaging.Suite, bool) {
 type pace struct {
 	info      lds.PACEInfo
 	suite     messaging.Suite
-	curve     *curve.Curve
+	group     agreement.Group
 	ambiguous bool // more than one set of parameters is offered
 }
 
-// choosePACE takes the strongest cipher that is offered.
+// choosePACE takes the strongest cipher that is offered, in the strongest group.
 func choosePACE(s lds.Security) (pace, bool) {
 	var best pace
 	parameters := map[int]bool{}
 	for _, info := range s.PACE {
 		parameters[info.Parameter] = true
-		suite, ok := suiteOf(generic, info.Protocol)
-		c, known := curve.ByID(info.Parameter)
-		if ok && known && (suite > best.suite || suite == best.suite && c.N.BitLen() > best.curve.N.BitLen()) {
-			best = pace{info: info, suite: suite, curve: c}
+		g, known := agreement.ByID(info.Parameter)
+		if !known {
+			continue
+		}
+		suite, ok := suiteOf(genericMapping[familyOf(g)], info.Protocol)
+		if ok && (suite > best.suite || suite == best.suite && g.Strength() > best.group.Strength()) {
+			best = pace{info: info, suite: suite, group: g}
 		}
 	}
 	best.ambiguous = len(parameters) > 1
@@ -86,63 +102,64 @@ func (p pace) open(c *conversation, key Key) error {
 	return nil
 }
 
-// mapping fetches the encrypted nonce and maps it to a new base point: G' = s·G + H (ICAO
-// 9303-11 4.4.3.3.1).
-func (p pace) mapping(c *conversation, key Key) (curve.Point, error) {
+// mapping fetches the encrypted nonce and maps it to a new base point: s·G + H, where H is
+// agreed on (ICAO 9303-11 4.4.3.3).
+func (p pace) mapping(c *conversation, key Key) ([]byte, error) {
 	secret, err := step(c, true, 0, nil, 0x80)
 	if err != nil {
-		return curve.Point{}, err
+		return nil, err
 	}
 	if len(secret) > 32 {
-		return curve.Point{}, failf(Malformed, "PACE: a nonce of %d bytes", len(secret))
+		return nil, failf(Malformed, "PACE: a nonce of %d bytes", len(secret))
 	}
 	nonce, err := p.suite.Decrypt(p.suite.Derive(key.secret, messaging.ForPassword), nil, secret)
 	if err != nil {
-		return curve.Point{}, &Error{Malformed, err}
+		return nil, &Error{Malformed, err}
 	}
-	h, _, _, err := p.exchange(c, p.curve.G, 0x81, 0x82)
+	h, _, _, err := p.exchange(c, p.group.Base(), 0x81, 0x82)
 	if err != nil {
-		return curve.Point{}, err
+		return nil, err
 	}
-	g := p.curve.Add(p.curve.Multiply(new(big.Int).SetBytes(nonce), p.curve.G), h)
-	if g.Infinite() {
-		return curve.Point{}, failf(Malformed, "PACE: mapping to infinity")
+	mapped, err := p.group.Multiply(new(big.Int).SetBytes(nonce), p.group.Base())
+	if err == nil {
+		mapped, err = p.group.Add(mapped, h)
 	}
-	return g, nil
+	if err != nil {
+		return nil, &Error{Malformed, err}
+	}
+	return mapped, nil
 }
 
 // agree draws keys on the new base point and agrees on a secret.
-func (p pace) agree(c *conversation, base curve.Point) (secret []byte, own, theirs curve.Point, err error) {
+func (p pace) agree(c *conversation, base []byte) (secret, own, theirs []byte, err error) {
 	shared, own, theirs, err := p.exchange(c, base, 0x83, 0x84)
 	if err != nil {
 		return nil, own, theirs, err
 	}
-	if own.Equal(theirs) { // ICAO 9303-11 4.4.1 d
+	if bytes.Equal(own, theirs) { // ICAO 9303-11 4.4.1
 		return nil, own, theirs, failf(Malformed, "PACE: the chip sends our own key back")
 	}
-	return p.curve.Coordinate(shared), own, theirs, nil
+	return p.group.Secret(shared), own, theirs, nil
 }
 
 // exchange is Diffie and Hellman over a base point.
-func (p pace) exchange(c *conversation, base curve.Point, send, receive uint32) (shared, own, theirs curve.Point, err error) {
-	k, err := p.curve.Random(c.random)
+func (p pace) exchange(c *conversation, base []byte, send, receive uint32) (shared, own, theirs []byte, err error) {
+	k, own, err := p.group.Draw(c.random, base)
 	if err != nil {
-		return shared, own, theirs, &Error{Lost, err}
+		return nil, nil, nil, &Error{Lost, err}
 	}
-	own = p.curve.Multiply(k, base)
-	answer, err := step(c, true, send, p.curve.Encode(own), receive)
-	if err != nil {
-		return shared, own, theirs, err
+	if theirs, err = step(c, true, send, own, receive); err != nil {
+		return nil, nil, nil, err
 	}
-	if theirs, err = p.curve.Decode(answer); err != nil {
-		return shared, own, theirs, &Error{Malformed, err}
+	if shared, err = p.group.Multiply(k, theirs); err != nil {
+		return nil, nil, nil, &Error{Malformed, err}
 	}
-	return p.curve.Multiply(k, theirs), own, theirs, nil
+	return shared, own, theirs, nil
 }
 
 // token is the checksum over a public key (ICAO 9303-11 4.4.3.4).
-func (p pace) token(mac, oid []byte, public curve.Point) []byte {
-	key := tlv.Append(tlv.Append(nil, 0x06, oid), 0x86, p.curve.Encode(public))
+func (p pace) token(mac, oid, public []byte) []byte {
+	key := tlv.Append(tlv.Append(nil, 0x06, oid), p.group.Tag(), public)
 	return p.suite.Checksum(mac, tlv.Append(nil, 0x7f49, key))
 }
 
@@ -155,6 +172,9 @@ func step(c *conversation, chained bool, tag uint32, data []byte, want uint32) (
 	}
 	if tag != 0 {
 		command.Data = tlv.Append(nil, 0x7c, tlv.Append(nil, tag, data))
+	}
+	if len(command.Data) > 240 { // what comes back is as long
+		command.Le = 65536
 	}
 	r, err := c.send(command)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"math/big"
 	"sync"
 
+	"atrio/mrtd/agreement"
 	"atrio/mrtd/apdu"
-	"atrio/mrtd/curve"
 	"atrio/mrtd/lds"
 	"atrio/mrtd/messaging"
 	"atrio/mrtd/tlv"
@@ -258,21 +258,20 @@ func (c *Chip) generalAuthenticate(command apdu.Command) apdu.Response {
 // agree is the chip's half of chip authentication.
 func (c *Chip) agree(public []byte) apdu.Response {
 	k := c.Document.ChipKey
-	p, err := k.Curve.Decode(public)
+	shared, err := k.group.Multiply(k.d, public)
 	if err != nil {
 		return status(apdu.WrongData)
 	}
-	c.next = newProtection(c.Document.ChipSuite, k.Curve.Coordinate(k.Curve.Multiply(k.d, p)), nil)
+	c.next = newProtection(c.Document.ChipSuite, k.group.Secret(shared), nil)
 	return status(apdu.OK)
 }
 
 // paceState is PACE between its steps.
 type paceState struct {
-	curve        *curve.Curve
+	group        agreement.Group
 	oid, secret  []byte
 	nonce        *big.Int
-	base         curve.Point
-	shared       []byte
-	theirs, ours curve.Point
+	base, shared []byte
+	theirs, ours []byte
 	step         int
 }

@@ -64,7 +64,7 @@ type Document struct {
 	Files       map[lds.File][]byte
 	CAN         string
 	PACE        messaging.Suite // zero for BAC alone
-	PACECurve   int             // 13 when zero
+	PACEGroup   int             // number of the standardized domain parameters
 	ActiveKey   Key             // signs challenges
 	ChipKey     Key             // agrees on keys
 	ChipSuite   messaging.Suite // AES-128 when zero
@@ -75,9 +75,9 @@ type Document struct {
 // Option changes how a document is made.
 type Option func(*Document)
 
-// WithPACE has the chip speak PACE, beside BAC.
-func WithPACE(s messaging.Suite, curve int) Option {
-	return func(d *Document) { d.PACE, d.PACECurve = s, curve }
+// WithPACE has the chip speak PACE, beside BAC, in a group by its number (ICAO 9303-11 9.5.1).
+func WithPACE(s messaging.Suite, group int) Option {
+	return func(d *Document) { d.PACE, d.PACEGroup = s, group }
 }
 
 // WithActive gives the chip a key for active authentication.
@@ -93,7 +93,7 @@ func WithoutDG11() Option { return func(d *Document) { d.withoutDG11 = true } }
 
 // Issue makes a document for a person. zone is their Card or Passport.
 func (a *Authority) Issue(p Person, zone string, options ...Option) *Document {
-	d := &Document{Zone: zone, CAN: "123456", signer: a, PACECurve: 13, ChipSuite: messaging.AES128, Files: map[lds.File][]byte{
+	d := &Document{Zone: zone, CAN: "123456", signer: a, PACEGroup: 13, ChipSuite: messaging.AES128, Files: map[lds.File][]byte{
 		lds.DG1:  tlv.Append(nil, 0x61, tlv.Append(nil, 0x5f1f, []byte(zone))),
 		lds.DG2:  PortraitFile(Face()),
 		lds.DG12: tlv.Append(nil, 0x6c, tlv.Append(nil, 0x5c, []byte{0x5f, 0x19, 0x5f, 0x26}), tlv.Append(nil, 0x5f19, []byte("COMUNE DI PROVA")), tlv.Append(nil, 0x5f26, []byte("20230412"))),
@@ -124,11 +124,23 @@ func set(entries [][]byte) []byte {
 	return tlv.Append(nil, 0x31, sorted...)
 }
 
+// family is the number of a kind of group in identifiers: 1 integers, 2 curves.
+func family(group int) int {
+	if group <= 2 {
+		return 1
+	}
+	return 2
+}
+
+func (d *Document) paceOID() asn1.ObjectIdentifier {
+	return oid(0, 4, 0, 127, 0, 7, 2, 2, 4, family(d.PACEGroup), int(d.PACE))
+}
+
 func (d *Document) paceInfo() []byte {
 	return marshal(struct {
 		Protocol           asn1.ObjectIdentifier
 		Version, Parameter int
-	}{oid(0, 4, 0, 127, 0, 7, 2, 2, 4, 2, int(d.PACE)), 2, d.PACECurve})
+	}{d.paceOID(), 2, d.PACEGroup})
 }
 
 func (d *Document) securityInfos() (infos [][]byte) {
@@ -140,11 +152,11 @@ func (d *Document) securityInfos() (infos [][]byte) {
 			marshal(struct {
 				Protocol asn1.ObjectIdentifier
 				Version  int
-			}{oid(0, 4, 0, 127, 0, 7, 2, 2, 3, 2, int(d.ChipSuite)), 1}),
+			}{oid(0, 4, 0, 127, 0, 7, 2, 2, 3, family(d.ChipKey.id), int(d.ChipSuite)), 1}),
 			marshal(struct {
 				Protocol asn1.ObjectIdentifier
 				Key      asn1.RawValue
-			}{oid(0, 4, 0, 127, 0, 7, 2, 2, 1, 2), raw(d.ChipKey.PublicInfo())}))
+			}{oid(0, 4, 0, 127, 0, 7, 2, 2, 1, family(d.ChipKey.id)), raw(d.ChipKey.PublicInfo())}))
 	}
 	if d.ActiveKey.Curve != nil {
 		infos = append(infos, marshal(struct {

@@ -12,6 +12,7 @@ import (
 	"encoding/asn1"
 	"math/big"
 
+	"atrio/mrtd/agreement"
 	"atrio/mrtd/curve"
 	"atrio/mrtd/signature"
 )
@@ -24,18 +25,28 @@ type Key struct {
 	Explicit bool // the curve is written out in certificates, as ICAO 9303-12 has it
 	d        *big.Int
 	public   curve.Point
+	group    agreement.Group // of a key that only agrees: integers
+	element  []byte
+	id       int
 }
 
 // NewKey draws a key on a curve, by its number in ICAO 9303-11 9.5.1: 12 is P-256, 13
-// brainpoolP256r1.
+// brainpoolP256r1. 0 to 2 are groups of integers, with which a chip can agree and not sign.
 func NewKey(id int) Key {
+	g, ok := agreement.ByID(id)
+	if !ok {
+		panic("mrtdtest: no such group")
+	}
 	c, ok := curve.ByID(id)
 	if !ok {
-		panic("mrtdtest: no such curve")
+		k, public, err := g.Draw(rand.Reader, g.Base())
+		must(err)
+		return Key{group: g, d: k, element: public, id: id}
 	}
 	d, err := c.Random(rand.Reader)
 	must(err)
-	return Key{Curve: c, d: d, public: c.Multiply(d, c.G)}
+	public := c.Multiply(d, c.G)
+	return Key{Curve: c, d: d, public: public, group: g, element: c.Encode(public), id: id}
 }
 
 // NewRSAKey draws an RSA key.
@@ -58,7 +69,7 @@ func marshal(v any) []byte {
 }
 
 // none says whether there is no key.
-func (k Key) none() bool { return k.RSA == nil && k.Curve == nil }
+func (k Key) none() bool { return k.RSA == nil && k.group == nil }
 
 func oid(parts ...int) asn1.ObjectIdentifier { return parts }
 
@@ -96,12 +107,26 @@ func (k Key) PublicInfo() []byte {
 		key := marshal(struct{ N, E *big.Int }{k.RSA.N, big.NewInt(int64(k.RSA.E))})
 		return marshal(info{pkix.AlgorithmIdentifier{Algorithm: oidRSA, Parameters: asn1.NullRawValue}, asn1.BitString{Bytes: key, BitLength: 8 * len(key)}})
 	}
+	if k.Curve == nil {
+		return k.integers()
+	}
 	parameters := marshal(named(k.Curve.OID))
 	if k.Explicit {
 		parameters = explicit(k.Curve)
 	}
 	point := k.Curve.Encode(k.public)
 	return marshal(info{pkix.AlgorithmIdentifier{Algorithm: oidEC, Parameters: asn1.RawValue{FullBytes: parameters}}, asn1.BitString{Bytes: point, BitLength: 8 * len(point)}})
+}
+
+// integers is the form of X9.42: the group written out.
+func (k Key) integers() []byte {
+	p, g, q := agreement.Integers(k.id)
+	key := marshal(new(big.Int).SetBytes(k.element))
+	parameters := marshal(struct{ P, G, Q *big.Int }{p, g, q})
+	return marshal(struct {
+		Algorithm pkix.AlgorithmIdentifier
+		Key       asn1.BitString
+	}{pkix.AlgorithmIdentifier{Algorithm: oid(1, 2, 840, 10046, 2, 1), Parameters: asn1.RawValue{FullBytes: parameters}}, asn1.BitString{Bytes: key, BitLength: 8 * len(key)}})
 }
 
 func explicit(c *curve.Curve) []byte {

@@ -6,8 +6,8 @@ import (
 	"crypto/sha1" // ICAO 9303-11 9.7.2
 	"math/big"
 
+	"atrio/mrtd/agreement"
 	"atrio/mrtd/apdu"
-	"atrio/mrtd/curve"
 	"atrio/mrtd/lds"
 	"atrio/mrtd/messaging"
 	"atrio/mrtd/tlv"
@@ -23,15 +23,15 @@ func zoneSecret(zone string) []byte {
 
 func (c *Chip) beginPACE(protocol, reference []byte) apdu.Response {
 	c.pace = nil
-	want := marshal(oid(0, 4, 0, 127, 0, 7, 2, 2, 4, 2, int(c.Document.PACE)))[2:]
+	want := marshal(c.Document.paceOID())[2:]
 	if !bytes.Equal(protocol, want) || len(reference) != 1 || reference[0] < 1 || reference[0] > 2 {
 		return status(apdu.WrongData)
 	}
-	on, ok := curve.ByID(c.Document.PACECurve)
+	group, ok := agreement.ByID(c.Document.PACEGroup)
 	if !ok {
 		return status(apdu.WrongData)
 	}
-	c.pace = &paceState{curve: on, oid: want, secret: c.secretOf(reference[0])}
+	c.pace = &paceState{group: group, oid: want, secret: c.secretOf(reference[0])}
 	return status(apdu.OK)
 }
 
@@ -52,32 +52,36 @@ func (c *Chip) stepPACE(in tlv.List) apdu.Response {
 	if p.step == 4 {
 		return c.finishPACE(in[0].Value)
 	}
-	theirs, err := p.curve.Decode(in[0].Value)
+	theirs, base := in[0].Value, p.group.Base()
+	if p.step == 3 {
+		base = p.base
+	}
+	k, ours, err := p.group.Draw(rand.Reader, base)
+	must(err)
+	shared, err := p.group.Multiply(k, theirs)
+	if err == nil && p.step == 2 {
+		var mapped []byte
+		mapped, err = p.group.Multiply(p.nonce, p.group.Base())
+		must(err)
+		p.base, err = p.group.Add(mapped, shared)
+	}
 	if err != nil {
 		c.pace = nil
 		return status(apdu.WrongData)
 	}
-	base := p.curve.G
-	if p.step == 3 {
-		base = p.base
-	}
-	k, err := p.curve.Random(rand.Reader)
-	must(err)
-	ours, shared := p.curve.Multiply(k, base), p.curve.Multiply(k, theirs)
 	if p.step == 2 {
-		p.base = p.curve.Add(p.curve.Multiply(p.nonce, p.curve.G), shared)
-		return dynamic(0x82, p.curve.Encode(ours))
+		return dynamic(0x82, ours)
 	}
-	p.theirs, p.ours, p.shared = theirs, ours, p.curve.Coordinate(shared)
-	return dynamic(0x84, p.curve.Encode(ours))
+	p.theirs, p.ours, p.shared = theirs, ours, p.group.Secret(shared)
+	return dynamic(0x84, ours)
 }
 
 func (c *Chip) finishPACE(token []byte) apdu.Response {
 	p, suite := c.pace, c.Document.PACE
 	c.pace = nil
 	mac := suite.Derive(p.shared, messaging.ForChecksum)
-	over := func(public curve.Point) []byte {
-		return suite.Checksum(mac, tlv.Append(nil, 0x7f49, tlv.Append(nil, 0x06, p.oid), tlv.Append(nil, 0x86, p.curve.Encode(public))))
+	over := func(public []byte) []byte {
+		return suite.Checksum(mac, tlv.Append(nil, 0x7f49, tlv.Append(nil, 0x06, p.oid), tlv.Append(nil, p.group.Tag(), public)))
 	}
 	if !bytes.Equal(token, over(p.ours)) {
 		return status(apdu.WrongKey)

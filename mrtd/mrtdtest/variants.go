@@ -53,10 +53,10 @@ func (d *Document) Clone() *Document {
 	case d.ActiveKey.RSA != nil:
 		other.ActiveKey = NewRSAKey(d.ActiveKey.RSA.N.BitLen())
 	case d.ActiveKey.Curve != nil:
-		other.ActiveKey = NewKey(d.ActiveKey.Curve.ID)
+		other.ActiveKey = NewKey(d.ActiveKey.id)
 	}
 	if !d.ChipKey.none() {
-		other.ChipKey = NewKey(d.ChipKey.Curve.ID)
+		other.ChipKey = NewKey(d.ChipKey.id)
 	}
 	return other
 }
@@ -152,6 +152,8 @@ func Ways(rsa Key) []Way {
 		{"PACE with 3DES, ECDSA", []Option{WithPACE(messaging.TDES, 12), WithActive(NewKey(12))}},
 		{"PACE with AES-128, chip authentication", []Option{WithPACE(messaging.AES128, 13), WithChip(NewKey(13), messaging.AES128)}},
 		{"PACE with AES-192, RSA", []Option{WithPACE(messaging.AES192, 15), WithActive(rsa)}},
+		// What EF.CardAccess of the Italian identity card (CIE 3.0) offers.
+		{"PACE over integers with 3DES, chip authentication over integers", []Option{WithPACE(messaging.TDES, 2), WithChip(NewKey(2), messaging.AES128)}},
 		{"PACE with AES-256, both", []Option{WithPACE(messaging.AES256, 17), WithChip(NewKey(12), messaging.AES192), WithActive(NewKey(15))}},
 	}
 }
