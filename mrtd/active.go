@@ -16,7 +16,7 @@ type ActiveProof struct {
 	Signature []byte // empty when the chip did not answer
 }
 
-// challengeSize is what INTERNAL AUTHENTICATE takes, ICAO 9303-11 6.1.2.1.
+// challengeSize is what INTERNAL AUTHENTICATE takes, ICAO 9303-11 6.1.
 const challengeSize = 8
 
 // active has the chip sign a challenge with the key of DG15 (ICAO 9303-11 6.1). Whether
@@ -34,7 +34,7 @@ func (c *conversation) active(dg15, challenge []byte) (*ActiveProof, error) {
 	}
 	le := 256
 	if key.RSA != nil && protectedSize(key.RSA.Size(), c.session.Suite()) > 256 {
-		le = 65536 // ICAO 9303-11 6.1.3: the long form of commands
+		le = 65536 // ICAO 9303-11 6.1: the long form of commands
 	}
 	proof := &ActiveProof{Challenge: challenge}
 	r, err := c.send(apdu.Command{INS: 0x88, Data: challenge, Le: le})

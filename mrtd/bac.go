@@ -48,6 +48,6 @@ func (c *conversation) basicAccess(key Key) error {
 	}
 	seed := make([]byte, 16)
 	subtle.XORBytes(seed, half, answer[16:])
-	c.session = messaging.NewSession(messaging.TDES, seed, append(bytes.Clone(challenge[4:]), nonce[4:]...)) // ICAO 9303-11 9.8.6.3
+	c.session = messaging.NewSession(messaging.TDES, seed, append(bytes.Clone(challenge[4:]), nonce[4:]...)) // ICAO 9303-11 9.8
 	return nil
 }

@@ -98,7 +98,7 @@ func (c *conversation) demand(what string, command apdu.Command) ([]byte, error)
 	return r.Data, nil
 }
 
-// document selects the application of travel documents, ICAO 9303-10 3.1.
+// document selects the application of travel documents, ICAO 9303-10 3.
 func (c *conversation) document() error {
 	_, err := c.demand("the application", apdu.Command{INS: 0xa4, P1: 4, P2: 0x0c, Data: []byte{0xa0, 0, 0, 2, 0x47, 0x10, 1}})
 	return err

@@ -101,7 +101,7 @@ func TestTheContextEndsAReading(t *testing.T) {
 }
 
 func TestAnswersInPiecesArePutTogether(t *testing.T) {
-	for _, way := range mrtdtest.Ways(rsaKey()) {
+	for _, way := range ways() {
 		d := world().Signer.Issue(mrtdtest.Anna, mrtdtest.Anna.Card(), way.Options...)
 		chip := mrtdtest.Insert(d)
 		chip.Pieces = 100

@@ -134,7 +134,7 @@ func (j *judgement) certificates(country *signer.Certificate) {
 			j.refuse(ExpiredSigner, "%q is valid from %s to %s", c.Subject, c.NotBefore.Format(time.DateOnly), c.NotAfter.Format(time.DateOnly))
 		}
 	}
-	if s.Country != country.Country { // ICAO 9303-12 4.1: the country is that of the issuer
+	if s.Country != country.Country { // ICAO 9303-12: the country is that of the issuer
 		j.refuse(CountryMismatch, "the signer is of %q, its issuer of %q", s.Country, country.Country)
 	}
 	seen, current := false, false
@@ -317,7 +317,7 @@ func (j *judgement) chip() (outcome, error) {
 }
 
 // sameOffers holds what the chip offered in the open against what was signed, lest
-// somebody between has it speak a weaker protocol (ICAO 9303-11 9.2.10).
+// somebody between has it speak a weaker protocol (ICAO 9303-11 9.2).
 func (j *judgement) sameOffers(access []byte, dg14 lds.Security) {
 	open, err := lds.ParseCardAccess(access)
 	if err != nil {

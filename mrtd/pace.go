@@ -157,13 +157,13 @@ func (p pace) exchange(c *conversation, base []byte, send, receive uint32) (shar
 	return shared, own, theirs, nil
 }
 
-// token is the checksum over a public key (ICAO 9303-11 4.4.3.4).
+// token is the checksum over a public key (ICAO 9303-11 4.4.3).
 func (p pace) token(mac, oid, public []byte) []byte {
 	key := tlv.Append(tlv.Append(nil, 0x06, oid), p.group.Tag(), public)
 	return p.suite.Checksum(mac, tlv.Append(nil, 0x7f49, key))
 }
 
-// step is one GENERAL AUTHENTICATE (ICAO 9303-11 4.4.4.2): what goes under a tag inside 7C,
+// step is one GENERAL AUTHENTICATE (ICAO 9303-11 4.4.4): what goes under a tag inside 7C,
 // what comes back. chained says that more steps follow.
 func step(c *conversation, chained bool, tag uint32, data []byte, want uint32) ([]byte, error) {
 	command := apdu.Command{INS: 0x86, Data: tlv.Append(nil, 0x7c), Le: 256}

@@ -48,7 +48,7 @@ func (p Point) Equal(q Point) bool {
 // Size is how many bytes a coordinate takes.
 func (c *Curve) Size() int { return c.bytes }
 
-// Encode writes a point without compression (ICAO 9303-11 9.4.4, TR-03111 3.2.1).
+// Encode writes a point without compression (ICAO 9303-11 9.4, TR-03111 3.2.1).
 func (c *Curve) Encode(p Point) []byte {
 	out := make([]byte, 1+2*c.bytes)
 	out[0] = 4

@@ -10,7 +10,7 @@ func ByID(id int) (*Curve, bool) { return find(func(c *Curve) bool { return c.ID
 // ByOID is the curve of a name.
 func ByOID(oid string) (*Curve, bool) { return find(func(c *Curve) bool { return c.OID == oid }) }
 
-// ByParameters is the curve that explicit parameters describe. ICAO 9303-12 4.1.6.3
+// ByParameters is the curve that explicit parameters describe. ICAO 9303-12
 // has issuers write them out; they are only compared, never computed with: whoever
 // may choose a base point may forge signatures (CVE-2020-0601).
 func ByParameters(p, a, b *big.Int, g Point, n *big.Int) (*Curve, bool) {

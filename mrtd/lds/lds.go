@@ -20,7 +20,7 @@ var ErrMalformed = errors.New("lds: malformed")
 // File is a file of the chip, by its identifier.
 type File uint16
 
-// The files of ICAO 9303-10 3.2 and 4.6 that matter here. Fingerprints and irises
+// The files of ICAO 9303-10 4.6 that matter here. Fingerprints and irises
 // (DG3, DG4) are for authorities with certificates for them.
 const (
 	CardAccess File = 0x011c

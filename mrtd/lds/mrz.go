@@ -68,7 +68,7 @@ func ParseMRZ(text string) (MRZ, error) {
 			return MRZ{}, malformed(DG1, "check digit of the %s", check.name)
 		}
 	}
-	// ICAO 9303-4 4.2.2.2: the digit of an empty field may be < as well.
+	// ICAO 9303-4 4.2.2: the digit of an empty field may be < as well.
 	if f.optionalDigit != "" && CheckDigit(f.optional) != f.optionalDigit && (f.optionalDigit != "<" || strings.Trim(f.optional, "<") != "") {
 		return MRZ{}, malformed(DG1, "check digit of the personal number")
 	}
@@ -94,7 +94,7 @@ func split(t string) (fields, bool) {
 }
 
 // takeLongNumber moves the rest of a number of more than nine characters, which stands
-// in the optional places with its check digit (ICAO 9303-5 4.2.2.1 note j).
+// in the optional places with its check digit (ICAO 9303-5 4.2.2).
 func (f *fields) takeLongNumber() bool {
 	rest, after, found := strings.Cut(f.optional, "<")
 	if !found || len(rest) < 2 {
@@ -149,7 +149,7 @@ func CheckDigit(s string) string {
 }
 
 // KeyInformation is what opens a chip, from the three fields that stand in its zone:
-// document number, birth date and expiry date with their digits (ICAO 9303-11 4.3.2).
+// document number, birth date and expiry date with their digits (ICAO 9303-11 4.3).
 func KeyInformation(number, birth, expiry string) string {
 	for len(number) < 9 {
 		number += "<"

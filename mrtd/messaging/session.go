@@ -32,7 +32,7 @@ type Session struct {
 }
 
 // NewSession begins a session from a shared secret. The counter starts at zero (ICAO
-// 9303-11 9.8.6.3, 9.8.7.3) or, after BAC, at the halves of the two nonces.
+// 9303-11 9.8) or, after BAC, at the halves of the two nonces.
 func NewSession(s Suite, secret, counter []byte) *Session {
 	if counter == nil {
 		counter = make([]byte, s.BlockSize())
@@ -51,7 +51,7 @@ func (s *Session) count() {
 	}
 }
 
-// iv is zero with Triple-DES, the encrypted counter with AES (ICAO 9303-11 9.8.6.1, 9.8.7.1).
+// iv is zero with Triple-DES, the encrypted counter with AES (ICAO 9303-11 9.8).
 func (s *Session) iv() []byte {
 	if s.suite == TDES {
 		return nil

@@ -11,7 +11,7 @@ package messaging
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/des"  // ICAO 9303-11 9.8.6
+	"crypto/des"  // ICAO 9303-11 9.8
 	"crypto/sha1" // ICAO 9303-11 9.7.1
 	"crypto/sha256"
 	"fmt"
@@ -21,7 +21,7 @@ import (
 // Suite is a cipher with its checksum.
 type Suite int
 
-// The suites of ICAO 9303-11 9.8.6 and 9.8.7, in rising strength.
+// The suites of ICAO 9303-11 9.8, in rising strength.
 const (
 	TDES Suite = iota + 1
 	AES128

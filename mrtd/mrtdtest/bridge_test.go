@@ -60,7 +60,7 @@ func laid(t *testing.T, ctx context.Context, d *mrtdtest.Document) (reader virtu
 }
 
 func document() (mrtdtest.World, *mrtdtest.Document) {
-	w := mrtdtest.NewWorld(mrtdtest.Years(today, 1, 15), mrtdtest.Years(today, 1, 10))
+	w := mrtdtest.NewWorld(12, mrtdtest.Years(today, 1, 15), mrtdtest.Years(today, 1, 10))
 	return w, w.Signer.Issue(mrtdtest.Anna, mrtdtest.Anna.Card(), mrtdtest.WithActive(mrtdtest.NewKey(12)))
 }
 

@@ -40,7 +40,7 @@ func fill(s string, n int) string {
 // Card is the zone of an identity card: three lines, given as one string.
 func (p Person) Card() string {
 	number, optional := fill(p.Number, 9)+lds.CheckDigit(fill(p.Number, 9)), ""
-	if len(p.Number) > 9 { // ICAO 9303-5 4.2.2.1 note j
+	if len(p.Number) > 9 { // ICAO 9303-5 4.2.2
 		number, optional = p.Number[:9]+"<", p.Number[9:]+lds.CheckDigit(p.Number)+"<"
 	}
 	first := fill("C<"+fill(p.State, 3)+number+optional, 30)

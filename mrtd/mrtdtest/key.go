@@ -193,7 +193,7 @@ func (k Key) ecdsa(sum []byte) (r, s *big.Int) {
 	return r, s
 }
 
-// answer signs a challenge as a chip does (ICAO 9303-11 6.1.2): RSA by ISO/IEC 9796-2 with
+// answer signs a challenge as a chip does (ICAO 9303-11 6.1): RSA by ISO/IEC 9796-2 with
 // SHA-1 for short keys and SHA-256 else, ECDSA in the plain form with SHA-256.
 func (k Key) answer(challenge []byte) []byte {
 	if k.RSA == nil {

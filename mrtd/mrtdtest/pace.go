@@ -35,7 +35,7 @@ func (c *Chip) beginPACE(protocol, reference []byte) apdu.Response {
 	return status(apdu.OK)
 }
 
-// stepPACE answers one of the four commands of ICAO 9303-11 4.4.4.2.
+// stepPACE answers one of the four commands of ICAO 9303-11 4.4.4.
 func (c *Chip) stepPACE(in tlv.List) apdu.Response {
 	p, suite := c.pace, c.Document.PACE
 	p.step++

@@ -24,10 +24,10 @@ func TwoLetters(zone string) string {
 	return map[string]string{"UTO": "UT", "ITA": "IT", "D": "DE"}[zone]
 }
 
-// NewWorld makes the invented country UT with a signer, both on brainpoolP256r1 written
-// out, as many countries have it.
-func NewWorld(country, documents Validity) World {
-	k, s := NewKey(13), NewKey(13)
+// NewWorld makes the invented country UT with a signer, both on a curve (12 is P-256, 13
+// brainpoolP256r1) that their certificates write out, as ICAO 9303-12 has it.
+func NewWorld(curve int, country, documents Validity) World {
+	k, s := NewKey(curve), NewKey(curve)
 	k.Explicit, s.Explicit = true, true
 	c := NewCountry("UT", k, country)
 	return World{c, c.Signer(s, documents)}
@@ -45,13 +45,16 @@ func (d *Document) copied() *Document {
 	return &other
 }
 
+// forgersRSA is the key of who copies a chip with RSA, drawn once.
+var forgersRSA = sync.OnceValue(func() Key { return NewRSAKey(2048) })
+
 // Clone is a copy of all that a chip shows, without what it hides: it answers
 // challenges with keys of its own.
 func (d *Document) Clone() *Document {
 	other := d.copied()
 	switch {
 	case d.ActiveKey.RSA != nil:
-		other.ActiveKey = NewRSAKey(d.ActiveKey.RSA.N.BitLen())
+		other.ActiveKey = forgersRSA()
 	case d.ActiveKey.Curve != nil:
 		other.ActiveKey = NewKey(d.ActiveKey.id)
 	}
@@ -142,18 +145,19 @@ type Way struct {
 	Options []Option
 }
 
-// Ways are the combinations worth trying. rsa is a key of 2,048 bits, slow to draw: hand in one.
+// Ways are combinations of protocols, the first five quick to run. rsa is a key of 2,048
+// bits, slow to draw: hand in one.
 func Ways(rsa Key) []Way {
 	return []Way{
 		{"BAC, ECDSA", []Option{WithActive(NewKey(12))}},
 		{"BAC, RSA", []Option{WithActive(rsa)}},
-		{"BAC, chip authentication with 3DES", []Option{WithChip(NewKey(13), messaging.TDES)}},
-		{"BAC, chip authentication with AES-256, and ECDSA", []Option{WithChip(NewKey(16), messaging.AES256), WithActive(NewKey(13))}},
+		{"BAC, chip authentication with 3DES", []Option{WithChip(NewKey(12), messaging.TDES)}},
 		{"PACE with 3DES, ECDSA", []Option{WithPACE(messaging.TDES, 12), WithActive(NewKey(12))}},
-		{"PACE with AES-128, chip authentication", []Option{WithPACE(messaging.AES128, 13), WithChip(NewKey(13), messaging.AES128)}},
-		{"PACE with AES-192, RSA", []Option{WithPACE(messaging.AES192, 15), WithActive(rsa)}},
+		{"PACE with AES-128, both", []Option{WithPACE(messaging.AES128, 12), WithChip(NewKey(12), messaging.AES128), WithActive(NewKey(12))}},
 		// What EF.CardAccess of the Italian identity card (CIE 3.0) offers.
 		{"PACE over integers with 3DES, chip authentication over integers", []Option{WithPACE(messaging.TDES, 2), WithChip(NewKey(2), messaging.AES128)}},
-		{"PACE with AES-256, both", []Option{WithPACE(messaging.AES256, 17), WithChip(NewKey(12), messaging.AES192), WithActive(NewKey(15))}},
+		{"PACE with AES-192, RSA", []Option{WithPACE(messaging.AES192, 13), WithActive(rsa)}},
+		{"BAC, chip authentication with AES-256, and ECDSA", []Option{WithChip(NewKey(16), messaging.AES256), WithActive(NewKey(13))}},
+		{"PACE with AES-256, both", []Option{WithPACE(messaging.AES256, 17), WithChip(NewKey(15), messaging.AES192), WithActive(NewKey(18))}},
 	}
 }

@@ -3,7 +3,7 @@ package signature
 import (
 	"bytes"
 	"crypto"
-	_ "crypto/sha1" // chips hash a fresh challenge with it, ICAO 9303-11 6.1.2.2
+	_ "crypto/sha1" // chips hash a fresh challenge with it, ICAO 9303-11 6.1
 	"fmt"
 	"math/big"
 )

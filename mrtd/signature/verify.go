@@ -72,7 +72,7 @@ var schemes = map[string]struct {
 
 var weak = map[string]bool{"1.2.840.113549.1.1.5": true, "1.2.840.10045.4.1": true, "1.2.840.113549.1.1.4": true}
 
-// minRSA is the smallest modulus of an issuer's key. ICAO 9303-12 4.1.6 wants 2,048 for
+// minRSA is the smallest modulus of an issuer's key. ICAO 9303-12 wants 2,048 for
 // signers and 3,072 for countries; older ones that are still valid have 2,048.
 const minRSA = 2048
 

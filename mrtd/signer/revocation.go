@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// List is a country's revocation list (ICAO 9303-12 7.1.4).
+// List is a country's revocation list (ICAO 9303-12).
 type List struct {
 	Raw                    []byte
 	Issuer                 string

@@ -100,7 +100,7 @@ func TestCertificatesOfTheStandardLibraryAreRead(t *testing.T) {
 }
 
 func TestEveryByteOfACertificateCounts(t *testing.T) {
-	w := mrtdtest.NewWorld(mrtdtest.Years(today, 1, 10), mrtdtest.Years(today, 1, 5))
+	w := mrtdtest.NewWorld(12, mrtdtest.Years(today, 1, 10), mrtdtest.Years(today, 1, 5))
 	der := w.Signer.Certificate.Raw
 	for i := range der {
 		changed := bytes.Clone(der)
@@ -141,7 +141,7 @@ func TestCertificatesThatAreNotUnderstoodAreRefused(t *testing.T) {
 // securityObject is one of a document, with its signer.
 func securityObject(t testing.TB) (mrtdtest.World, []byte) {
 	t.Helper()
-	w := mrtdtest.NewWorld(mrtdtest.Years(today, 1, 10), mrtdtest.Years(today, 1, 5))
+	w := mrtdtest.NewWorld(12, mrtdtest.Years(today, 1, 10), mrtdtest.Years(today, 1, 5))
 	return w, w.Signer.Issue(mrtdtest.Anna, mrtdtest.Anna.Card()).Files[lds.SOD]
 }
 
