@@ -47,6 +47,23 @@ func (a *Authority) SignerOf(country string, key Key, v Validity) *Authority {
 	return s
 }
 
+// ListSigner issues the certificate of who signs master lists.
+func (a *Authority) ListSigner(key Key, v Validity) *Authority {
+	s := &Authority{Key: key, name: name(a.country, "Prova ML"), issuer: a.name, country: a.country}
+	a.next++
+	s.Certificate = a.certify(certificate{serial: a.next, subject: s.name, key: key, validity: v, lists: true})
+	return s
+}
+
+// MasterList is a list of certificates, signed.
+func (a *Authority) MasterList(certificates ...[]byte) []byte {
+	content := marshal(struct {
+		Version      int
+		Certificates asn1.RawValue
+	}{0, raw(set(certificates))})
+	return a.envelop(oid(2, 23, 136, 1, 1, 2), content)
+}
+
 func name(country, common string) []byte {
 	return marshal(pkix.Name{Country: []string{country}, CommonName: common}.ToRDNSequence())
 }
@@ -57,6 +74,7 @@ type certificate struct {
 	key      Key
 	validity Validity
 	country  bool
+	lists    bool // signs master lists
 }
 
 func keyNumber(k Key) []byte {
@@ -84,6 +102,9 @@ func (a *Authority) certify(c certificate) *signer.Certificate {
 			CA     bool
 			Length int
 		}{true, 0}))
+	}
+	if c.lists {
+		extensions = append(extensions, extension(37, true, []asn1.ObjectIdentifier{oid(2, 23, 136, 1, 1, 3)}))
 	}
 	extensions = append(extensions, extension(15, true, usage))
 	tbs := marshal(struct {

@@ -189,13 +189,12 @@ func (d *Document) Seal() {
 		Hash    pkix.AlgorithmIdentifier
 		Groups  []hash
 	}{0, sha256, list})
-	d.Files[lds.SOD] = tlv.Append(nil, 0x77, d.signer.envelop(content))
+	d.Files[lds.SOD] = tlv.Append(nil, 0x77, d.signer.envelop(oid(2, 23, 136, 1, 1, 1), content))
 }
 
-// envelop is the signed data of CMS around a list of hashes.
-func (a *Authority) envelop(content []byte) []byte {
+// envelop is the signed data of CMS around a content of a type.
+func (a *Authority) envelop(object asn1.ObjectIdentifier, content []byte) []byte {
 	sha256 := pkix.AlgorithmIdentifier{Algorithm: oidSHA256}
-	object := oid(2, 23, 136, 1, 1, 1)
 	attribute := func(id int, v any) []byte {
 		return marshal(struct {
 			Type   asn1.ObjectIdentifier

@@ -35,8 +35,9 @@ type Certificate struct {
 	NotBefore, NotAfter time.Time
 	Key                 signature.Key
 
-	authority     bool // basic constraints
-	usage         byte // the first eight bits of key usage; 0 when there is none
+	authority     bool            // basic constraints
+	usage         byte            // the first eight bits of key usage; 0 when there is none
+	extended      map[string]bool // extended key usages
 	keyID, signer []byte
 	issuer, name  []byte
 	signed        []byte
@@ -155,6 +156,13 @@ func (c *Certificate) takeExtensions(all []pkix.Extension) error {
 			if ok = whole(e.Value, &usage) && len(usage.Bytes) > 0; ok {
 				c.usage = usage.Bytes[0]
 			}
+		case "2.5.29.37":
+			var uses []asn1.ObjectIdentifier
+			ok = whole(e.Value, &uses)
+			c.extended = map[string]bool{}
+			for _, u := range uses {
+				c.extended[u.String()] = true
+			}
 		default:
 			ok = !e.Critical
 		}
@@ -178,8 +186,16 @@ func (c *Certificate) ValidAt(t time.Time) bool {
 // IsCountry says whether the certificate may sign others: a country's (CSCA).
 func (c *Certificate) IsCountry() bool { return c.authority && c.usage&useCertificate != 0 }
 
-// MaySign says whether the certificate may sign documents, and is no country's.
-func (c *Certificate) MaySign() bool { return !c.authority && c.usage&useSignature != 0 }
+// MaySign says whether the certificate may sign documents: it is no country's, and not for
+// something else, such as master lists.
+func (c *Certificate) MaySign() bool {
+	return !c.authority && c.usage&useSignature != 0 && len(c.extended) == 0
+}
+
+// maySignLists says whether the certificate may sign master lists.
+func (c *Certificate) maySignLists() bool {
+	return !c.authority && c.usage&useSignature != 0 && c.extended[useMasterList.String()]
+}
 
 // IssuedBy checks the signature on the certificate with the key of a country. The name
 // of the issuer must be that of the country, or the number of the key: some issuers
