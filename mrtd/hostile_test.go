@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -119,6 +121,27 @@ func TestGroupsThatAreNotWantedAreNotRead(t *testing.T) {
 	}
 	if _, err := mrtd.Judge(reading, world().Trust(), today); !slices.Equal(mrtd.Reasons(err), []mrtd.Reason{mrtd.CloneSuspected}) {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestAReadingIsKeptAndJudgedAgain(t *testing.T) {
+	for _, way := range ways()[3:6] {
+		d := world().Signer.Issue(mrtdtest.Anna, mrtdtest.Anna.Card(), way.Options...)
+		reading := read(t, mrtdtest.Insert(d))
+		kept, err := json.Marshal(reading)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var again mrtd.Reading
+		if err := json.Unmarshal(kept, &again); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(again, reading) {
+			t.Errorf("%s: another reading comes back", way.Name)
+		}
+		if _, err := mrtd.Judge(again, world().Trust(), today); err != nil {
+			t.Errorf("%s: %v", way.Name, err)
+		}
 	}
 }
 

@@ -118,15 +118,12 @@ func (e *envelope) takeAttributes(raw asn1.RawValue, content asn1.ObjectIdentifi
 	return nil
 }
 
-// findSigner is the one certificate that the signer's identifier names.
+// findSigner is the one certificate that the signer's identifier names. Whether it signed is
+// for verify to say: names that differ in the types of their strings count as one.
 func findSigner(certificates []byte, id asn1.RawValue) (*Certificate, error) {
-	var byName struct {
-		Issuer asn1.RawValue
-		Serial *big.Int
-	}
-	byKey := id.Class == asn1.ClassContextSpecific && id.Tag == 0
-	if !byKey && !whole(id.FullBytes, &byName) {
-		return nil, fmt.Errorf("%w: identifier of the signer", ErrMalformed)
+	named, err := identified(id)
+	if err != nil {
+		return nil, err
 	}
 	for n := 0; len(certificates) > 0; n++ {
 		var raw asn1.RawValue
@@ -139,11 +136,30 @@ func findSigner(certificates []byte, id asn1.RawValue) (*Certificate, error) {
 		if err != nil {
 			return nil, err
 		}
-		if byKey && len(c.keyID) > 0 && bytes.Equal(c.keyID, id.Bytes) || !byKey && bytes.Equal(c.issuer, byName.Issuer.FullBytes) && c.Serial.Cmp(byName.Serial) == 0 {
+		if named(c) {
 			return c, nil
 		}
 	}
 	return nil, fmt.Errorf("%w: no certificate of the signer", ErrMalformed)
+}
+
+// identified reads an identifier: the number of a key, or issuer and serial number.
+func identified(id asn1.RawValue) (func(*Certificate) bool, error) {
+	if id.Class == asn1.ClassContextSpecific && id.Tag == 0 {
+		return func(c *Certificate) bool { return len(c.keyID) > 0 && bytes.Equal(c.keyID, id.Bytes) }, nil
+	}
+	var by struct {
+		Issuer asn1.RawValue
+		Serial *big.Int
+	}
+	if !whole(id.FullBytes, &by) {
+		return nil, fmt.Errorf("%w: identifier of the signer", ErrMalformed)
+	}
+	text, _, err := readName(by.Issuer.FullBytes)
+	if err != nil {
+		return nil, err
+	}
+	return func(c *Certificate) bool { return c.Serial.Cmp(by.Serial) == 0 && c.Issuer == text }, nil
 }
 
 // ErrContent says that the content is not what was signed.
