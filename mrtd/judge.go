@@ -108,19 +108,27 @@ func (j *judgement) passive() bool {
 
 var errNobody = errors.New("no country that is trusted")
 
-// issuer is the country that signed the document signer's certificate.
+// issuer is the country that signed the document signer's certificate. A country may have
+// several certificates for one key: one that is valid now is taken where there is one.
 func (j *judgement) issuer() (*signer.Certificate, error) {
+	var found *signer.Certificate
 	failed := errNobody
 	for _, c := range j.trust.Countries {
 		err := j.object.Signer.IssuedBy(c)
-		if err == nil {
-			return c, nil
-		}
-		if !errors.Is(err, signer.ErrAnother) {
+		switch {
+		case err == nil && (found == nil || c.ValidAt(j.now)):
+			found = c
+		case err != nil && !errors.Is(err, signer.ErrAnother):
 			failed = err
 		}
+		if found != nil && found.ValidAt(j.now) {
+			return found, nil
+		}
 	}
-	return nil, failed
+	if found == nil {
+		return nil, failed
+	}
+	return found, nil
 }
 
 // certificates holds both certificates against the day and against revocation lists.

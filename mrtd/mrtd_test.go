@@ -13,6 +13,7 @@ import (
 	"atrio/mrtd/lds"
 	"atrio/mrtd/messaging"
 	"atrio/mrtd/mrtdtest"
+	"atrio/mrtd/signer"
 )
 
 // today is the day of every test.
@@ -77,6 +78,27 @@ func TestACountryOnBrainpoolIsBelieved(t *testing.T) {
 	}
 	if _, err := mrtd.Judge(reading, world().Trust(), today); !slices.Equal(mrtd.Reasons(err), []mrtd.Reason{mrtd.UnknownIssuer}) {
 		t.Error(err)
+	}
+}
+
+func TestOfTwoCertificatesForOneKeyTheValidOneCounts(t *testing.T) {
+	key := mrtdtest.NewKey(12)
+	past := mrtdtest.NewCountry("UT", key, mrtdtest.Validity{From: today.AddDate(-9, 0, 0), To: today.AddDate(0, 0, -1)})
+	present := mrtdtest.NewCountry("UT", key, mrtdtest.Years(today, 1, 15))
+	d := past.Signer(mrtdtest.NewKey(12), mrtdtest.Years(today, 1, 10)).Issue(mrtdtest.Anna, mrtdtest.Anna.Card(), mrtdtest.WithActive(mrtdtest.NewKey(12)))
+	reading := read(t, mrtdtest.Insert(d))
+	for name, c := range map[string]struct {
+		countries []*signer.Certificate
+		want      []mrtd.Reason
+	}{
+		"the past one first": {[]*signer.Certificate{past.Certificate, present.Certificate}, nil},
+		"the past one last":  {[]*signer.Certificate{present.Certificate, past.Certificate}, nil},
+		"the past one alone": {[]*signer.Certificate{past.Certificate}, []mrtd.Reason{mrtd.ExpiredSigner}},
+	} {
+		v, err := mrtd.Judge(reading, mrtd.Trust{Countries: c.countries, TwoLetters: mrtdtest.TwoLetters}, today)
+		if !slices.Equal(mrtd.Reasons(err), c.want) || err == nil && v.Country != present.Certificate {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 
