@@ -16,6 +16,7 @@ import (
 	"atrio/mrtd/lds"
 	"atrio/mrtd/messaging"
 	"atrio/mrtd/mrtdtest"
+	"atrio/mrtd/signer"
 )
 
 // answers is a chip by a function.
@@ -141,6 +142,30 @@ func TestAReadingIsKeptAndJudgedAgain(t *testing.T) {
 		}
 		if _, err := mrtd.Judge(again, world().Trust(), today); err != nil {
 			t.Errorf("%s: %v", way.Name, err)
+		}
+	}
+}
+
+func TestAListOfTheCountrysNewKeySpeaksOfWhatTheOldOneSigned(t *testing.T) {
+	w := mrtdtest.NewWorld(12, mrtdtest.Years(today, 5, 5), mrtdtest.Years(today, 1, 5))
+	renewed := mrtdtest.NewCountry("UT", mrtdtest.NewKey(12), mrtdtest.Years(today, 1, 9))
+	stranger := mrtdtest.NewCountry("UX", mrtdtest.NewKey(12), mrtdtest.Years(today, 1, 9))
+	d := w.Signer.Issue(mrtdtest.Anna, mrtdtest.Anna.Card(), mrtdtest.WithActive(mrtdtest.NewKey(12)))
+	trust := w.Trust()
+	trust.Countries = append(trust.Countries, renewed.Certificate, stranger.Certificate)
+	trust.DemandList = true
+	for name, c := range map[string]struct {
+		list *signer.List
+		want []mrtd.Reason
+	}{
+		"withdrawn with the new key":      {renewed.List(mrtdtest.Years(today, 1, 1), w.Signer.Certificate), []mrtd.Reason{mrtd.RevokedSigner}},
+		"not withdrawn":                   {renewed.List(mrtdtest.Years(today, 1, 1)), nil},
+		"a list of another country's":     {stranger.List(mrtdtest.Years(today, 1, 1), w.Signer.Certificate), []mrtd.Reason{mrtd.StaleRevocation}},
+		"a list of a key nobody believes": {mrtdtest.NewCountry("UT", mrtdtest.NewKey(12), mrtdtest.Years(today, 1, 9)).List(mrtdtest.Years(today, 1, 1)), []mrtd.Reason{mrtd.StaleRevocation}},
+	} {
+		trust.Lists = []*signer.List{c.list}
+		if _, err := mrtd.Judge(read(t, mrtdtest.Insert(d)), trust, today); !slices.Equal(mrtd.Reasons(err), c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
 	}
 }

@@ -147,7 +147,7 @@ func (j *judgement) certificates(country *signer.Certificate) {
 	}
 	seen, current := false, false
 	for _, l := range j.trust.Lists {
-		if l.IssuedBy(country) != nil {
+		if !j.speaks(l, country) {
 			continue
 		}
 		seen = true
@@ -159,6 +159,21 @@ func (j *judgement) certificates(country *signer.Certificate) {
 	if !current && (seen || j.trust.DemandList) {
 		j.refuse(StaleRevocation, "no current revocation list of %q", country.Subject)
 	}
+}
+
+// speaks says whether a list is of this country: signed by the key that signed the signer's
+// certificate, or by another that is believed. A country that has changed its key signs its
+// lists with the new one, and withdraws with it what the old one signed (ICAO 9303-12).
+func (j *judgement) speaks(l *signer.List, country *signer.Certificate) bool {
+	if l.IssuedBy(country) == nil {
+		return true
+	}
+	for _, c := range j.trust.Countries {
+		if c.Country == country.Country && c.ValidAt(j.now) && l.IssuedBy(c) == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // groups holds every group against its hash, and asks for those without which a
