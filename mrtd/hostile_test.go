@@ -125,6 +125,25 @@ func TestGroupsThatAreNotWantedAreNotRead(t *testing.T) {
 	}
 }
 
+func TestAGroupThatIsDemandedIsReadWhereTheDocumentHasIt(t *testing.T) {
+	trust := world().Trust()
+	trust.Demanded = []lds.File{lds.DG11}
+	issue := func(o ...mrtdtest.Option) *mrtdtest.Document {
+		return world().Signer.Issue(mrtdtest.Anna, mrtdtest.Anna.Card(), append(o, mrtdtest.WithActive(mrtdtest.NewKey(12)))...)
+	}
+	for name, c := range map[string]struct {
+		document *mrtdtest.Document
+		want     []mrtd.Reason
+	}{
+		"there": {issue(), nil}, "not on this document": {issue(mrtdtest.WithoutDG11()), nil},
+		"listed, and held back": {issue().With(lds.DG11, nil), []mrtd.Reason{mrtd.MissingGroup}},
+	} {
+		if _, err := mrtd.Judge(read(t, mrtdtest.Insert(c.document)), trust, today); !slices.Equal(mrtd.Reasons(err), c.want) {
+			t.Errorf("%s: %v, want %v", name, err, c.want)
+		}
+	}
+}
+
 func TestAReadingIsKeptAndJudgedAgain(t *testing.T) {
 	for _, way := range ways()[3:6] {
 		d := world().Signer.Issue(mrtdtest.Anna, mrtdtest.Anna.Card(), way.Options...)

@@ -21,6 +21,9 @@ type Trust struct {
 	// DemandList a country without a list is refused.
 	Lists      []*signer.List
 	DemandList bool
+	// Demanded are groups that must have been read where the document has them, beside zone
+	// and portrait.
+	Demanded []lds.File
 	// TwoLetters turns the code of a machine-readable zone (ITA, or D) into the two
 	// letters of certificates (IT, DE); empty for what it does not know.
 	TwoLetters func(zone string) string
@@ -197,6 +200,11 @@ func (j *judgement) groups() {
 	for _, f := range []lds.File{lds.DG1, lds.DG2} { // ICAO 9303-10 4.7: mandatory
 		if j.reading.Files[f] == nil {
 			j.refuse(MissingGroup, "%s (listed: %t)", f, j.object.Groups[f.Number()] != nil)
+		}
+	}
+	for _, f := range j.trust.Demanded {
+		if j.object.Groups[f.Number()] != nil && j.reading.Files[f] == nil {
+			j.refuse(MissingGroup, "%s is listed, and was not read", f)
 		}
 	}
 }
