@@ -23,7 +23,7 @@ var floors = [][]string{
 	{"app"},
 	{"gateway", "idp", "portal"},
 	{"federation", "db"},
-	{"saml", "people", "authn", "web"},
+	{"saml", "people", "authn", "web", "mrtd"},
 	{"base", "assets"},
 }
 
@@ -39,6 +39,7 @@ var rules = []struct {
 	{"saml/xmlsec", []string{"encoding/xml", "net/http", "atrio/base", "atrio/web"}, "one strict reader, usable alone; encoding/xml changes meaning (reference: GO-2021-0058)"},
 	{"saml", []string{"encoding/xml", "database/sql", "atrio/base", "atrio/web", "atrio/db"}, "messages are data and the package is for other programs too"},
 	{"federation", []string{"database/sql", "html/template", "atrio/web", "atrio/db"}, "a world outside is data and checks: no pages, no SQL"},
+	{"mrtd", []string{"database/sql", "html/template", "atrio/base"}, "documents are data and a conversation, and the package is for other programs too"},
 	{"people", []string{"database/sql", "net/http", "html/template"}, "plain things"},
 	{"base", []string{"database/sql", "html/template"}, "small, no SQL, no page"},
 	{"db", []string{"net/http", "html/template"}, "the store knows no page; shareddb alone may see web's types"},
@@ -62,6 +63,7 @@ var only = []struct{ imported, from, why string }{
 	{"github.com/miekg/pkcs11", "cmd/atrio-pkcs11", "C code of others runs in a process of its own"},
 	{"github.com/go-webauthn/webauthn/webauthn", "authn/passkey", "it moves fast and breaks between versions: one package wraps it"},
 	{"github.com/go-webauthn/webauthn/protocol", "authn/passkey", "it moves fast and breaks between versions: one package wraps it"},
+	{"github.com/coder/websocket", "mrtd/relay", "the conversation with a relay is one package's matter"},
 	{"rsc.io/qr", "base/qrcode", "a code is drawn in one place, a secret into the page itself"},
 	{"golang.org/x/crypto/argon2", "authn/password", "hashing is bounded in one place"},
 }
