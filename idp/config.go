@@ -19,6 +19,7 @@ import (
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
 	"atrio/idp/proofing/cns"
+	"atrio/idp/proofing/chip"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/signing"
 	"atrio/idp/retention"
@@ -67,6 +68,8 @@ type Config struct {
 	// Circuits are partners whose Points identify applicants.
 	Circuits []point.CircuitConfig `toml:"circuit"`
 	Points   []point.PointConfig   `toml:"point"`
+	// Chip is the identification with an electronic document.
+	Chip chip.Config `toml:"chip"`
 	// ValidityMonths is how long a new identity lasts, from 1 to 60; as long as the contract
 	// when 0, and 24 when that has no end.
 	ValidityMonths int `toml:"validity_months"`
@@ -186,6 +189,11 @@ func (c Config) Validate() []error {
 	if c.Evidence.Configured() { // requests are taken
 		faults = append(faults, c.Contract.validate()...)
 	}
+	if c.OffersChip() {
+		for _, err := range c.Chip.Validate() {
+			faults = append(faults, fmt.Errorf("idp.%w", err))
+		}
+	}
 	return append(append(faults, operator.Validate(c.Operators)...), c.placed()...)
 }
 
@@ -198,6 +206,11 @@ func (c Config) equipped() (faults []error) {
 		faults = append(faults, errors.New("enrolment.methods: \"cns\" needs a listener: set idp.cns.listen (docs/operations/cns.md)"))
 	}
 	return faults
+}
+
+// OffersChip tells whether applicants may be identified with an electronic document.
+func (c Config) OffersChip() bool {
+	return slices.Contains(c.Enrolment.Offered(), enrolment.Chip)
 }
 
 // placed finds collectors whose Point there is not.

@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -22,6 +23,7 @@ import (
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
 	"atrio/idp/proofing/cns"
+	"atrio/idp/proofing/chip"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/signing"
 	"atrio/idp/retention"
@@ -43,6 +45,9 @@ type Enrolment struct {
 	Signatures signing.Verifier
 	// Cards judges cards; nil where the way is not offered.
 	Cards *cns.Judge
+	// Chips are the countries whose electronic documents are believed; nil where that way is
+	// not offered.
+	Chips *chip.Trust
 }
 
 // enrolling are the pages by which an identity is requested.
@@ -55,7 +60,9 @@ type enrolling struct {
 // enrolmentPages are the pages and texts of requests.
 func enrolmentPages() []ui.Pages {
 	return append([]ui.Pages{
-		way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(), form.Pages(), contract.Pages(), slip.Pages(), sign.Pages(), point.Pages(), cns.Pages(),
+		way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(),
+		form.Pages(), contract.Pages(), slip.Pages(), sign.Pages(),
+		point.Pages(), cns.Pages(), chip.Pages(),
 	}, signing.Pages()...)
 }
 
@@ -65,6 +72,9 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	if d.Enrolment == nil {
 		p.enrol.mounts = []web.Mounter{closed{}}
 		return nil
+	}
+	if c.OffersChip() && d.Enrolment.Chips == nil {
+		return errors.New("idp: the way of electronic documents is offered, and no country is believed")
 	}
 	e := c.Enrolment.WithDefaults()
 	var breached password.Breached
@@ -107,6 +117,13 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	p.openSigning(c, d, steps, posts, web.PerAddress(node, perUpload()))
 	keeper := &retention.Keeper{Config: c.Retention, Store: d.Store, Vault: d.Enrolment.Vault, Role: d.Site.Role}
 	p.enrol.jobs = append(p.enrol.jobs, keeper.Jobs()...)
+	if d.Enrolment.Chips != nil {
+		p.enrol.mounts = append(p.enrol.mounts, &chip.Chip{
+			Site: d.Site, Way: steps, Store: d.Store, Keeper: d.Enrolment.Vault, Keyring: d.Keyring, Trust: d.Enrolment.Chips, Clients: c.Chip.Clients,
+			Limit: posts, UploadLimit: web.PerAddress(node, perUpload()), Now: d.Now,
+		})
+		p.enrol.jobs = append(p.enrol.jobs, d.Enrolment.Chips.Jobs()...)
+	}
 	if e.Shop.URL != "" {
 		applying.Shop = &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
 		p.enrol.mounts = append(p.enrol.mounts, &shop.Handler{

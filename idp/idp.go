@@ -42,6 +42,7 @@ import (
 	"atrio/idp/identity"
 	"atrio/idp/life"
 	"atrio/idp/proofing/cns"
+	"atrio/idp/proofing/chip"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/point/console"
 	"atrio/idp/proofing/signing"
@@ -69,6 +70,7 @@ type Store interface {
 	point.Store
 	signing.Store
 	cns.Store
+	chip.Store
 	console.Store
 	review.Store
 	reports.Store

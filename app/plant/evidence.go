@@ -13,6 +13,7 @@ import (
 	"atrio/idp/evidence"
 	"atrio/idp/evidence/picture"
 	"atrio/idp/idpdb"
+	"atrio/idp/proofing/chip"
 )
 
 // Vault opens what proves how identities were requested, as it is configured.
@@ -44,6 +45,11 @@ func (g *Ground) enrolment(c idp.Config, store *idpdb.Store) (*idp.Enrolment, []
 	made := &idp.Enrolment{Vault: vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press, Places: places}
 	if made.Cards, err = g.cards(c.CNS); err != nil {
 		return nil, nil, err
+	}
+	if c.OffersChip() {
+		if made.Chips, err = chip.Open(c.Chip, g.Now); err != nil {
+			return nil, nil, fmt.Errorf("idp.%w", err)
+		}
 	}
 	beside, err := g.signatures(c.Signature, made)
 	return made, beside, err

@@ -93,6 +93,8 @@ const (
 	RequestSignature = "enrolment.signature"
 	// RequestCard is a card that was presented, or refused. Detail: request (number)
 	RequestCard = "enrolment.card"
+	// RequestChip is a document or a film that was not accepted. Detail: request (number), fields
+	RequestChip = "enrolment.chip"
 
 	// Operators of the provider. Subject: the operator; of requests, the applicant.
 	IdentityChanged    = "spid_identity.changed"  // Detail: act, cause, from, to, as (role), second (operator), fields (names only)

@@ -61,6 +61,7 @@ var identify = map[enrolment.Method]string{
 	enrolment.Point:     Point,
 	enrolment.Signature: Signature,
 	enrolment.CNS:       CNS,
+	enrolment.Chip:      Chip,
 }
 
 // SignsByCode tells that the contract is signed with a code from the applicant's own page:

@@ -1,0 +1,199 @@
+package idpdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/db"
+	"atrio/db/shareddb"
+	"atrio/idp/enrolment"
+	"atrio/idp/proofing/chip"
+)
+
+var _ chip.Store = (*Store)(nil)
+
+// chipPurpose seals the number with which a chip opens.
+const chipPurpose = "idp.chip_opener."
+
+// PairChip keeps the pairing of a request; failures stay.
+func (s *Store) PairChip(ctx context.Context, p chip.Pairing) error {
+	opener, err := s.sealFor(chipPurpose+p.Request, p.At, p.CAN)
+	if err != nil {
+		return err
+	}
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO chip_pairing (request, digest, version, opener, made_at, expires_at, used_at, failures, reason)
+			VALUES ($1, $2, $3, $4, $5, $6, 0, 0, '')
+			ON CONFLICT (request) DO UPDATE SET digest = excluded.digest, version = excluded.version, opener = excluded.opener,
+				made_at = excluded.made_at, expires_at = excluded.expires_at, used_at = 0`,
+			p.Request, fmt.Sprintf("%x", p.Digest), p.Version, opener, db.Micros(p.At), db.Micros(p.Expires))
+		if err != nil {
+			return fmt.Errorf("idpdb: pair a relay: %w", err)
+		}
+		return nil
+	})
+}
+
+// UsePairing uses a code up: the statement gives the row to one of many.
+func (s *Store) UsePairing(ctx context.Context, digest []byte, now time.Time) (p chip.Pairing, err error) {
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		var opener string
+		var made, expires int64
+		err := tx.QueryRowContext(ctx, `UPDATE chip_pairing SET used_at = $2 WHERE digest = $1 AND used_at = 0 AND expires_at > $2
+			RETURNING request, version, opener, made_at, expires_at`, fmt.Sprintf("%x", digest), db.Micros(now)).
+			Scan(&p.Request, &p.Version, &opener, &made, &expires)
+		if errors.Is(err, sql.ErrNoRows) {
+			return chip.ErrCode
+		}
+		if err != nil {
+			return fmt.Errorf("idpdb: use a pairing: %w", err)
+		}
+		p.Digest, p.At, p.Expires = digest, db.FromMicros(made), db.FromMicros(expires)
+		return s.openFor(chipPurpose+p.Request, p.At, opener, &p.CAN)
+	})
+	return p, err
+}
+
+// ChipAttempts tells what became of readings.
+func (s *Store) ChipAttempts(ctx context.Context, request string, now time.Time) (a chip.Attempts, err error) {
+	var made, expires, used int64
+	err = s.DB.Read().QueryRowContext(ctx, `SELECT made_at, expires_at, used_at, failures, reason FROM chip_pairing WHERE request = $1`, request).
+		Scan(&made, &expires, &used, &a.Failures, &a.Reason)
+	if errors.Is(err, sql.ErrNoRows) {
+		return chip.Attempts{}, nil
+	}
+	if err != nil {
+		return a, fmt.Errorf("idpdb: readings: %w", err)
+	}
+	if until := db.FromMicros(expires); used == 0 && until.After(now) {
+		a.Waiting = until
+	}
+	// A failure ends a reading by its mark: see ChipFailed.
+	a.Reading = used > 0 && now.Before(db.FromMicros(used).Add(longestReading))
+	return a, nil
+}
+
+// longestReading is after when a reading of which nothing was heard is over: a node that
+// went down says nothing.
+const longestReading = 2 * time.Minute
+
+// ChipFailed counts a failure and writes its line. The mark of use goes back to the
+// beginning of time, which is neither "not used" nor "being read"; a code that was made
+// while the lost reading still waited stays good.
+func (s *Store) ChipFailed(ctx context.Context, request, reason string, line audit.Event) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if request != "" {
+			_, err := tx.ExecContext(ctx, `UPDATE chip_pairing SET failures = failures + 1, reason = $2, used_at = CASE WHEN used_at = 0 THEN 0 ELSE 1 END WHERE request = $1`, request, reason)
+			if err != nil {
+				return fmt.Errorf("idpdb: a failed reading: %w", err)
+			}
+		}
+		return shareddb.AppendAudit(ctx, tx, line)
+	})
+}
+
+// SaveChip saves a step with the document that was read.
+func (s *Store) SaveChip(ctx context.Context, document []byte, step enrolment.Step) error {
+	key := s.key("idp.chip.document", string(document))
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := s.takeDocument(ctx, tx, key, step); err != nil {
+			return err
+		}
+		return s.saveReading(ctx, tx, step)
+	})
+}
+
+// takeDocument makes a document that of a request. It may be taken over from a request of
+// the same person that ended without a decision.
+func (s *Store) takeDocument(ctx context.Context, tx *db.Tx, key string, step enrolment.Step) error {
+	r := step.After
+	_, err := tx.ExecContext(ctx, `INSERT INTO chip_document (document, request, read_at) VALUES ($1, $2, $3) ON CONFLICT (document) DO NOTHING`, key, r.ID, db.Micros(step.Event.At))
+	if err != nil {
+		return fmt.Errorf("idpdb: a document: %w", err)
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE chip_document SET request = $2, read_at = $3 WHERE document = $1 AND request IN (
+			SELECT id FROM request WHERE person_key = $4 AND state IN ($5, $6))`,
+		key, r.ID, db.Micros(step.Event.At), s.key("idp.person", r.Data.Person.FiscalCode), string(enrolment.Withdrawn), string(enrolment.Expired))
+	if err != nil {
+		return fmt.Errorf("idpdb: a document: %w", err)
+	}
+	var owner string
+	if err := tx.QueryRowContext(ctx, `SELECT request FROM chip_document WHERE document = $1`, key).Scan(&owner); err != nil {
+		return fmt.Errorf("idpdb: a document: %w", err)
+	}
+	if owner != r.ID {
+		return chip.ErrElsewhere
+	}
+	return nil
+}
+
+// SuspectChip gives the document to the request that is looked into now.
+func (s *Store) SuspectChip(ctx context.Context, document []byte, step enrolment.Step) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE chip_document SET request = $2, read_at = $3 WHERE document = $1`,
+			s.key("idp.chip.document", string(document)), step.After.ID, db.Micros(step.Event.At))
+		if err != nil {
+			return fmt.Errorf("idpdb: a document: %w", err)
+		}
+		return s.saveReading(ctx, tx, step)
+	})
+}
+
+// saveReading saves the step and forgets the failures before it.
+func (s *Store) saveReading(ctx context.Context, tx *db.Tx, step enrolment.Step) error {
+	_, err := tx.ExecContext(ctx, `UPDATE chip_pairing SET failures = 0, reason = '', used_at = 1 WHERE request = $1`, step.After.ID)
+	if err != nil {
+		return fmt.Errorf("idpdb: a reading: %w", err)
+	}
+	return s.saveStep(ctx, tx, step)
+}
+
+// SetFaceTask keeps the task of a request.
+func (s *Store) SetFaceTask(ctx context.Context, t chip.Task) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		_, err := tx.ExecContext(ctx, `INSERT INTO face_task (request, actions, spoken, made_at, expires_at, used_at) VALUES ($1, $2, $3, $4, $5, 0)
+			ON CONFLICT (request) DO UPDATE SET actions = excluded.actions, spoken = excluded.spoken, made_at = excluded.made_at, expires_at = excluded.expires_at, used_at = 0`,
+			t.Request, strings.Join(t.Actions, " "), t.Spoken, db.Micros(t.At), db.Micros(t.Expires))
+		if err != nil {
+			return fmt.Errorf("idpdb: a task: %w", err)
+		}
+		return nil
+	})
+}
+
+// FaceTask gives the task that was not used.
+func (s *Store) FaceTask(ctx context.Context, request string) (chip.Task, error) {
+	t := chip.Task{Request: request}
+	var actions string
+	var made, expires int64
+	err := s.DB.Read().QueryRowContext(ctx, `SELECT actions, spoken, made_at, expires_at FROM face_task WHERE request = $1 AND used_at = 0`, request).
+		Scan(&actions, &t.Spoken, &made, &expires)
+	if errors.Is(err, sql.ErrNoRows) {
+		return chip.Task{}, nil
+	}
+	if err != nil {
+		return chip.Task{}, fmt.Errorf("idpdb: a task: %w", err)
+	}
+	t.Actions, t.At, t.Expires = strings.Fields(actions), db.FromMicros(made), db.FromMicros(expires)
+	return t, nil
+}
+
+// SaveFace saves a step and uses the task up.
+func (s *Store) SaveFace(ctx context.Context, t chip.Task, step enrolment.Step) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		res, err := tx.ExecContext(ctx, `UPDATE face_task SET used_at = $3 WHERE request = $1 AND made_at = $2 AND used_at = 0`,
+			t.Request, db.Micros(t.At), db.Micros(step.Event.At))
+		if err != nil {
+			return fmt.Errorf("idpdb: a task: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(enrolment.ErrState, err)
+		}
+		return s.saveStep(ctx, tx, step)
+	})
+}

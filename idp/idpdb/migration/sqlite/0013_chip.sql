@@ -1,0 +1,34 @@
+-- The identification with an electronic document: codes of relays, documents that were
+-- read, tasks before the camera. E09, A08, A14
+
+-- The last code of a request; only its MAC. What became of readings stays.
+CREATE TABLE chip_pairing (
+    request    TEXT PRIMARY KEY REFERENCES request (id) ON DELETE CASCADE,
+    digest     TEXT NOT NULL,
+    version    INTEGER NOT NULL,
+    opener     TEXT NOT NULL,
+    made_at    INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER NOT NULL,
+    failures   INTEGER NOT NULL,
+    reason     TEXT NOT NULL
+) STRICT;
+CREATE INDEX chip_pairing_by_digest ON chip_pairing (digest);
+
+-- One document is read for one request; only the MAC of its security object.
+CREATE TABLE chip_document (
+    document TEXT PRIMARY KEY,
+    request  TEXT NOT NULL REFERENCES request (id) ON DELETE CASCADE,
+    read_at  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX chip_document_by_request ON chip_document (request);
+
+-- What was asked for before the camera.
+CREATE TABLE face_task (
+    request    TEXT PRIMARY KEY REFERENCES request (id) ON DELETE CASCADE,
+    actions    TEXT NOT NULL,
+    spoken     TEXT NOT NULL,
+    made_at    INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    used_at    INTEGER NOT NULL
+) STRICT;

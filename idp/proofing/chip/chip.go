@@ -1,0 +1,158 @@
+// Package chip is the identification with an electronic document: its chip is read by this
+// server through a relay at the applicant's telephone or reader, judged, and compared with
+// what the applicant declared; then the applicant films their face, and an operator
+// compares it with the portrait of the chip.
+//
+// It owns the code that pairs a relay with a request, what of a document has to agree with
+// a request, and the tasks before the camera. The protocol of chips is package mrtd's, what
+// a step means enrolment's, rows are idpdb's.
+//
+// An applicant says how they hold the document open to reading (what is printed on it), and
+// nothing else: keys, challenges and verdicts never leave the server. // E09, A08-A14
+package chip
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/base/seal"
+	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/way"
+	"atrio/idp/evidence"
+	"atrio/idp/evidence/picture"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+//go:embed pages texts
+var files embed.FS
+
+// Pages are the pages of this package and their texts.
+func Pages() ui.Pages { return ui.Pages{Name: "chip", FS: files} }
+
+// The addresses of this package beside that of the way.
+const (
+	codePath  = "/enrol/chip/code"
+	relayPath = "/enrol/chip/relay"
+	facePath  = "/enrol/chip/face"
+	taskPath  = "/enrol/chip/face/task"
+)
+
+// Pairing lets one relay read one document for one request as it stands.
+type Pairing struct {
+	Request string
+	// Version is that of the request: who changed it meanwhile begins anew.
+	Version int
+	// Digest is the MAC of the code.
+	Digest []byte
+	// CAN opens the chip; "" when what is printed in the machine-readable zone does. Sealed.
+	CAN         string
+	At, Expires time.Time
+}
+
+// Attempts is what became of the readings of a request.
+type Attempts struct {
+	// Waiting is until when a code that nobody used holds; zero for none.
+	Waiting time.Time
+	// Reading: a relay has used the code and nothing came of it yet.
+	Reading bool
+	// Failures are those in a row, Reason the last one.
+	Failures int
+	Reason   string
+}
+
+// Task is what the applicant does before the camera.
+type Task struct {
+	Request string
+	// Actions in their order; each ends a key "chip.action.".
+	Actions []string
+	// Spoken are digits to be said.
+	Spoken      string
+	At, Expires time.Time
+}
+
+// Store is what this package needs of the database; idpdb implements it.
+type Store interface {
+	// PairChip keeps the pairing of a request in place of the one before.
+	PairChip(ctx context.Context, p Pairing) error
+	// UsePairing finds the pairing of a code whose time is not over, once; ErrCode.
+	UsePairing(ctx context.Context, digest []byte, now time.Time) (Pairing, error)
+	// ChipAttempts tells what became of readings.
+	ChipAttempts(ctx context.Context, request string, now time.Time) (Attempts, error)
+	// ChipFailed counts a failure and writes its line; "" for a line without a request.
+	ChipFailed(ctx context.Context, request, reason string, line audit.Event) error
+	// SaveChip saves a step with the hash of the document that was read; ErrElsewhere when
+	// it was read for somebody else's request. // A08
+	SaveChip(ctx context.Context, document []byte, step enrolment.Step) error
+	// SuspectChip saves a step after ErrElsewhere: from then on the document is this request's.
+	SuspectChip(ctx context.Context, document []byte, step enrolment.Step) error
+	// SetFaceTask keeps the task of a request in place of the one before; FaceTask gives
+	// it, a zero one when there is none or it was used.
+	SetFaceTask(ctx context.Context, t Task) error
+	FaceTask(ctx context.Context, request string) (Task, error)
+	// SaveFace saves a step and uses the task up; enrolment.ErrState when it was used or
+	// replaced.
+	SaveFace(ctx context.Context, t Task, step enrolment.Step) error
+}
+
+// The refusals of the store.
+var (
+	// ErrCode: no such code, or not any more.
+	ErrCode = fault.New(fault.Gone, "chip.code.unknown").For("chip_code")
+	// ErrElsewhere: the same document was read for another request. // A08
+	ErrElsewhere = fault.New(fault.Conflict, "error.enrolment.state").For("chip_replayed")
+)
+
+// Keeper puts evidence in; *evidence.Vault does.
+type Keeper interface {
+	Put(ctx context.Context, n evidence.New) (evidence.Item, error)
+	Record(ctx context.Context, n evidence.NewRecording) (*evidence.Recorder, error)
+}
+
+// Chip serves the applicant's pages and the relays.
+type Chip struct {
+	Site    *web.Site
+	Way     *way.Way
+	Store   Store
+	Keeper  Keeper
+	Keyring *seal.Keyring
+	Trust   *Trust
+	// Clients are programs that relay.
+	Clients []ClientConfig
+	// Limit guards posts against floods, UploadLimit films.
+	Limit, UploadLimit web.Guard
+	Now                func() time.Time
+
+	portraits *picture.Intake
+	turns     chan struct{}
+}
+
+// atOnce is how many documents are read at a time: each costs some curves and a connection.
+const atOnce = 32
+
+// Mount gives the pages their addresses.
+func (c *Chip) Mount(m *web.Mux) {
+	c.portraits = picture.NewIntake(portraitLimits())
+	c.turns = make(chan struct{}, atOnce)
+	y := c.Way
+	m.Get(way.Chip, y.At(c.page, enrolment.ReadChip, enrolment.Identify))
+	m.Post(codePath, y.At(c.pair, enrolment.ReadChip), c.Limit)
+	m.Get(relayPath, c.relay, c.Limit)
+	m.Get(facePath, y.At(c.face, enrolment.Identify))
+	m.Post(taskPath, y.At(c.begin, enrolment.Identify), c.Limit)
+	m.Post(facePath, y.At(c.film, enrolment.Identify), c.UploadLimit, web.MaxBody(maxFilm+1<<20))
+}
+
+// event begins an audit line about a request.
+func (c *Chip) event(r *http.Request, request enrolment.Request) audit.Event {
+	line := c.Way.Event(r, request.Holder)
+	line.Action = audit.RequestChip
+	if request.Number != "" {
+		line.Detail = map[string]string{"request": string(request.Number)}
+	}
+	return line
+}

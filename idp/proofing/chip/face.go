@@ -1,0 +1,223 @@
+package chip
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"time"
+
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/way"
+	"atrio/idp/evidence"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+// The film: short, of this moment.
+const (
+	filming  = 10 * time.Minute // from the task to the film
+	maxFilm  = 24 << 20
+	leastOf  = 10 << 10 // less is no film of some seconds
+	segment  = 8 << 20
+	nActions = 3
+)
+
+// actions are what may be asked for before the camera; each ends a key "chip.action.". Three
+// in a random order, and four digits to be said: a film of yesterday shows others. // A13
+var actions = []string{"turn_left", "turn_right", "look_up", "open_hand", "touch_nose", "two_fingers"}
+
+// draw makes a task; the digits are spoken, so none twice in a row.
+func draw(request string, now time.Time) Task {
+	chosen := slices.Clone(actions)
+	rand.Shuffle(len(chosen), func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })
+	t := Task{Request: request, Actions: chosen[:nActions], At: now.UTC().Truncate(time.Microsecond)}
+	t.Expires = t.At.Add(filming)
+	for last := -1; len(t.Spoken) < 4; {
+		if d := rand.IntN(10); d != last {
+			t.Spoken, last = t.Spoken+string(rune('0'+d)), d
+		}
+	}
+	return t
+}
+
+// faceView is the view of "chip/face".
+type faceView struct {
+	ui.Errors
+	// Task is what to do; nil before it is asked for.
+	Task    *Task
+	Minutes int
+	Most    int64
+}
+
+// face shows what to do before the camera.
+func (c *Chip) face(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
+	if !request.Data.SignedNow() {
+		return web.Redirect(w, r, next(request))
+	}
+	return c.showFace(w, r, http.StatusOK, request, nil)
+}
+
+func (c *Chip) showFace(w http.ResponseWriter, r *http.Request, status int, request enrolment.Request, errs ui.Errors) error {
+	v := faceView{Errors: errs, Minutes: int(filming.Minutes()), Most: maxFilm >> 20}
+	t, err := c.Store.FaceTask(r.Context(), request.ID)
+	if err != nil {
+		return err
+	}
+	if c.Now().Before(t.Expires) {
+		v.Task = &t
+	}
+	return c.Site.Page(w, r, status, "chip/face", v)
+}
+
+// begin draws a task: from now on there are ten minutes.
+func (c *Chip) begin(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
+	if _, err := web.ReadForm(r); err != nil {
+		return err
+	}
+	if !request.Data.SignedNow() {
+		return web.Redirect(w, r, next(request))
+	}
+	if err := c.Store.SetFaceTask(r.Context(), draw(request.ID, c.Now())); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, facePath)
+}
+
+// film takes a film of the face in, which ends the identification: operators decide.
+func (c *Chip) film(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
+	f, file, err := web.ReadUpload(r, "film", maxFilm)
+	if err != nil {
+		return err
+	}
+	if !request.Data.SignedNow() {
+		return web.Redirect(w, r, next(request))
+	}
+	task, err := c.Store.FaceTask(r.Context(), request.ID)
+	if err != nil {
+		return err
+	}
+	media, known := mediaType(file)
+	switch {
+	case !c.Now().Before(task.Expires):
+		f.Fail("film", "chip.film.late")
+	case len(file) == 0:
+		f.Fail("film", "chip.film.missing")
+	case len(file) > maxFilm:
+		f.Errors = append(f.Errors, ui.FieldError{Field: "film", Key: "chip.film.large", Args: []any{"max", maxFilm >> 20}})
+	case !known:
+		f.Fail("film", "chip.film.type")
+	case len(file) < leastOf:
+		f.Fail("film", "chip.film.short")
+	}
+	if !f.OK() {
+		c.refuseFilm(r, request, f.Errors[0].Key)
+		return c.showFace(w, r, http.StatusUnprocessableEntity, request, f.Errors)
+	}
+	manifest, err := c.keepFilm(r.Context(), request, task, media, file)
+	if err != nil {
+		return err
+	}
+	step, err := c.Way.Step(r, request, enrolment.Change{Act: enrolment.Identify, Evidence: []string{manifest}, Edit: func(q *enrolment.Request) {
+		v := q.Data.Verdict
+		v.Evidence = append(v.Evidence, manifest)
+		v.Facts = append(v.Facts, c.told(task)...)
+	}})
+	if err != nil {
+		return err
+	}
+	err = c.Store.SaveFace(r.Context(), task, step)
+	if fault.Is(err, fault.Conflict) {
+		return fault.From(err).Offer("enrolment.to_request", way.Request)
+	}
+	if err != nil {
+		return err
+	}
+	return web.Redirect(w, r, way.Request)
+}
+
+// refuseFilm writes down that a film was not taken.
+func (c *Chip) refuseFilm(r *http.Request, request enrolment.Request, why string) {
+	if c.Site.Refused != nil {
+		line := c.event(r, request)
+		line.Outcome, line.Reason = audit.Refused, why
+		c.Site.Refused(r.Context(), line)
+	}
+}
+
+// told says for operators what was asked for.
+func (c *Chip) told(t Task) (list []enrolment.Fact) {
+	texts := c.Site.Pages.Catalog()
+	words := ""
+	for i, a := range t.Actions {
+		if i > 0 {
+			words += " · "
+		}
+		words += texts.Text("it", "chip.action."+a)
+	}
+	return append(list, enrolment.Fact{Name: "face_actions", Value: words}, enrolment.Fact{Name: "face_spoken", Value: t.Spoken})
+}
+
+// manifest is what stands beside a film.
+type manifest struct {
+	How       string    `json:"how"`
+	Actions   []string  `json:"actions"`
+	Spoken    string    `json:"spoken"`
+	Asked     time.Time `json:"asked"`
+	Received  time.Time `json:"received"`
+	MediaType string    `json:"media_type"`
+	Recording string    `json:"recording"`
+	Segments  int       `json:"segments"`
+	Size      int64     `json:"size"`
+	Chain     string    `json:"chain"`
+}
+
+// keepFilm puts a film into the evidence, in segments, and then its manifest, whose
+// reference it gives.
+func (c *Chip) keepFilm(ctx context.Context, request enrolment.Request, t Task, media string, file []byte) (string, error) {
+	recorder, err := c.Keeper.Record(ctx, evidence.NewRecording{Request: request.ID, Kind: evidence.VideoSegment, MediaType: media, Author: request.Holder})
+	if err != nil {
+		return "", err
+	}
+	for piece := range slices.Chunk(file, segment) {
+		if _, err := recorder.Append(ctx, piece); err != nil {
+			return "", err
+		}
+	}
+	s, err := recorder.Close(ctx)
+	if err != nil {
+		return "", err
+	}
+	text, err := json.Marshal(manifest{
+		How: "upload", Actions: t.Actions, Spoken: t.Spoken, Asked: t.At, Received: c.Now().UTC(), MediaType: media,
+		Recording: s.Recording, Segments: s.Segments, Size: s.Size, Chain: hex.EncodeToString(s.Chain[:]),
+	})
+	if err != nil {
+		return "", err
+	}
+	item, err := c.Keeper.Put(ctx, evidence.New{Request: request.ID, Kind: evidence.VideoManifest, MediaType: "application/json", Author: request.Holder, Content: text})
+	return item.ID, err
+}
+
+// mediaType knows a film by its first bytes: WebM, MP4, and the QuickTime that telephones
+// with iOS make of the same boxes. The name and what the browser says count for nothing.
+func mediaType(file []byte) (string, bool) {
+	switch {
+	case bytes.HasPrefix(file, []byte{0x1a, 0x45, 0xdf, 0xa3}) && bytes.Contains(file[:min(len(file), 64)], []byte("\x42\x82\x84webm")): // RFC 8794 11.2.4
+		return "video/webm", true
+	case len(file) > 16 && string(file[4:8]) == "ftyp" && binary.BigEndian.Uint32(file) >= 16 && binary.BigEndian.Uint32(file) <= 256:
+		switch string(file[8:12]) { // ISO/IEC 14496-12 4.3
+		case "isom", "iso2", "iso4", "iso5", "iso6", "mp41", "mp42", "avc1", "M4V ", "MSNV", "3gp4", "3gp5":
+			return "video/mp4", true
+		case "qt  ":
+			return "video/quicktime", true
+		}
+	}
+	return "", false
+}
