@@ -86,6 +86,7 @@ type demonstration struct {
 	shop      *shop.Shop
 	signer    *signer.Signer
 	cards     *cardoffice.Office
+	country   *demo.Country
 	roles     []*plant.Role
 	endpoints []plant.Endpoint
 	gateway   *gateway.Gateway
@@ -158,6 +159,7 @@ func (d *demonstration) deskMounts(site *web.Site, inbox *demo.Inbox) []web.Moun
 	return []web.Mounter{
 		&demo.Desk{Site: site, Addresses: d.addresses, Clock: d.clock, Inbox: inbox, RunDue: d.runDue},
 		d.service, d.cie, d.eidas, d.shop, d.signer, d.cards,
+		d.service, d.cie, d.eidas, d.shop, d.signer, &demo.Phone{Site: site, Country: d.country, Addresses: d.addresses},
 	}
 }
 

@@ -40,6 +40,11 @@ func (d *demonstration) config() (*config.File, error) {
 	if f.IdP.CNS, err = d.cards.Publish(d.absolute(), d.addresses.Listen(demo.CardsOffset), d.addresses.Cards()); err != nil {
 		return nil, err
 	}
+	papers := filepath.Join(d.absolute(), "csca")
+	if d.country, err = demo.NewCountry(papers, d.clock.Now()); err != nil {
+		return nil, err
+	}
+	f.IdP.Chip = d.addresses.ChipConfig(papers)
 	f.IdP.Enrolment = apply.Config{SupportMail: "aiuto@example.org", Methods: demo.Methods(), Shop: apply.ShopConfig{
 		URL: d.addresses.Desk() + shop.Path, Name: "Negozio di Prova", Secret: setting.Secret(ofShop),
 	}}

@@ -15,6 +15,7 @@ type PageOption func(*pageOptions)
 type pageOptions struct {
 	noFormAction bool
 	plain        bool
+	media        bool
 	frames       []string
 }
 
@@ -28,6 +29,9 @@ func NoFormAction(o *pageOptions) { o.noFormAction = true }
 func Frames(origins ...string) PageOption {
 	return func(o *pageOptions) { o.frames = append([]string{"'self'"}, origins...) }
 }
+
+// Media lets a page play sound and pictures that move, of this site alone.
+func Media(o *pageOptions) { o.media = true }
 
 // Plain leaves out navigation and user, for pages in the middle of a flow.
 func Plain(o *pageOptions) { o.plain = true }
@@ -64,6 +68,8 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page str
 		policy += s.formPolicy()
 	}
 	switch {
+	case o.media:
+		h.Set("Content-Security-Policy", policy+"; media-src 'self'")
 	case len(o.frames) > 0:
 		h.Set("Content-Security-Policy", policy+"; frame-src "+strings.Join(o.frames, " "))
 	case o.noFormAction:

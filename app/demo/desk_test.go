@@ -33,6 +33,7 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 		"people":  {peopleView{}, all},
 		"inbox":   {inboxView{}, inboxView{Items: []Item{{Channel: "sms", To: "+393310000001", Text: "x"}, {Channel: "mail", To: "a@example.org", Subject: "x", Text: "y"}}}},
 		"clock":   {clockView{}, clockView{Offset: "0s", Steps: clockSteps(), Errors: ui.Errors{{Field: "advance", Key: "demo.clock.error"}}}},
+		"phone":   {phoneView{}, phoneView{Papers: Papers(), CAN: CAN, Paper: "enzo", Code: "AB10-2131", Said: "unknown", Errors: ui.Errors{{Field: "paper", Key: "demo.phone.paper.missing"}}}, phoneView{Said: "done"}, phoneView{Said: "failed"}},
 		"service": {serviceView{}, serviceView{Clients: clients(), Told: []told{{"sub", "x"}}, Logout: "/logout"}},
 	}, others...)
 }

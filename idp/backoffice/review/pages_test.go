@@ -36,6 +36,8 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	for _, p := range enrolment.Pictures() {
 		full.Pictures = append(full.Pictures, exhibitView{What: string(p), URL: "/p"})
 	}
+	full.Pictures = append(full.Pictures, exhibitView{What: string(evidence.Portrait), URL: "/p"})
+	full.Films = []exhibitView{{Kind: "video/webm", URL: "/f", At: at}}
 	var doubts []screening.Check
 	for _, id := range []string{screening.FiscalCode, screening.Phone, screening.Mailbox, screening.SameDocument} {
 		doubts = append(doubts, screening.Check{ID: id, Outcome: screening.Doubt})

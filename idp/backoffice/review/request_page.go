@@ -2,11 +2,13 @@ package review
 
 import (
 	"net/http"
+	"slices"
 	"time"
 
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/backoffice/screening"
 	"atrio/idp/enrolment"
+	"atrio/idp/evidence"
 	"atrio/idp/identity"
 	"atrio/web"
 	"atrio/web/ui"
@@ -20,8 +22,10 @@ type requestView struct {
 	// Person, Contact and Papers are what the applicant said, beside the Pictures.
 	Person, Contact, Papers []fact
 	Pictures, Others        []exhibitView
-	Checks                  []checkView
-	Barred                  bool
+	// Films are those of an applicant's own, to be played.
+	Films  []exhibitView
+	Checks []checkView
+	Barred bool
 	// Seen is what the Point saw.
 	Seen       []seenView
 	Collector  string
@@ -115,7 +119,7 @@ func (v *Review) page(w http.ResponseWriter, r *http.Request, status int, who op
 	view.MayApprove, view.MayAsk, view.MayReject = may(enrolment.Approve) && !view.Barred, may(enrolment.AskAgain), may(enrolment.Reject)
 	view.MaySuspect, view.MayClear = may(enrolment.Suspect), may(enrolment.Clear)
 	view.Untrained = who.Trained(v.Desk.Now()) != nil
-	return v.Desk.Site.Page(w, r, status, "review/request", view)
+	return v.Desk.Site.Page(w, r, status, "review/request", view, web.Media)
 }
 
 // roleIn is the role that decides in a state.
@@ -231,7 +235,12 @@ func (v *Review) exhibits(r *http.Request, request enrolment.Request, path strin
 			view.Pictures = append(view.Pictures, exhibitView{What: string(what), URL: address(id)})
 		}
 	}
+	view.Films = films(request, items, path)
 	for _, item := range items {
+		if v := request.Data.Verdict; v != nil && item.Kind == evidence.Portrait && shown[item.MediaType] && slices.Contains(v.Evidence, item.ID) {
+			current[item.ID] = true
+			view.Pictures = append(view.Pictures, exhibitView{What: string(item.Kind), URL: address(item.ID)})
+		}
 		if !current[item.ID] && item.Recording == "" {
 			view.Others = append(view.Others, exhibitView{Kind: string(item.Kind), URL: address(item.ID), At: item.At})
 		}

@@ -39,6 +39,7 @@ const (
 	releasePath  = Path + "/release"
 	requestPath  = "/operator/request/"
 	evidencePath = "/evidence/"
+	filmPath     = "/film/"
 	decidePath   = "/decide"
 	lookPath     = "/operator/second-look"
 	lookNextPath = lookPath + "/next"
@@ -84,11 +85,13 @@ func (v *Review) Mount(m *web.Mux) {
 	m.Post(releasePath, v.release, deciders, v.Desk.Limit)
 	m.Get(requestPath+"{number}", v.show, deciders)
 	m.Get(requestPath+"{number}"+evidencePath+"{item}", v.exhibit, deciders)
+	m.Get(requestPath+"{number}"+filmPath+"{recording}", v.film, deciders)
 	m.Post(requestPath+"{number}"+decidePath, v.decide, deciders, v.Desk.Limit)
 	approvers := v.Desk.Staff(operator.Approver)
 	m.Post(lookNextPath, v.nextLook, approvers, v.Desk.Limit)
 	m.Get(lookPath+"/{number}", v.showLook, approvers)
 	m.Get(lookPath+"/{number}"+evidencePath+"{item}", v.exhibitLook, approvers)
+	m.Get(lookPath+"/{number}"+filmPath+"{recording}", v.filmLook, approvers)
 	m.Post(lookPath+"/{number}", v.look, approvers, v.Desk.Limit)
 }
 

@@ -77,7 +77,7 @@ func (v *Review) lookPage(w http.ResponseWriter, r *http.Request, status int, re
 	if err := v.fill(r, request, lookPath+"/", &view); err != nil {
 		return err
 	}
-	return v.Desk.Site.Page(w, r, status, "review/second_look", view)
+	return v.Desk.Site.Page(w, r, status, "review/second_look", view, web.Media)
 }
 
 // exhibitLook gives something that was kept of it.
@@ -87,6 +87,15 @@ func (v *Review) exhibitLook(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return v.serve(w, r, who.ID, request, "second look")
+}
+
+// filmLook gives a film of it.
+func (v *Review) filmLook(w http.ResponseWriter, r *http.Request) error {
+	who, request, err := v.has(r, looksAgain)
+	if err != nil {
+		return err
+	}
+	return v.serveFilm(w, r, who.ID, request, "second look")
 }
 
 // look notes what came of it. What is wrong goes to the supervisors at once: what becomes

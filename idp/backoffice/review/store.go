@@ -99,4 +99,5 @@ type Look struct {
 type Evidence interface {
 	List(ctx context.Context, request string) ([]evidence.Item, error)
 	Open(ctx context.Context, id string, a evidence.Access) (evidence.Opened, error)
+	OpenRecording(ctx context.Context, id string, a evidence.Access) (*evidence.Playback, error)
 }

@@ -34,12 +34,14 @@ var files embed.FS
 // Pages are the pages of this package and their texts.
 func Pages() ui.Pages { return ui.Pages{Name: "chip", FS: files} }
 
-// The addresses of this package beside that of the way.
+// RelayPath is where relays connect.
+const RelayPath = "/enrol/chip/relay"
+
+// The other addresses of this package beside that of the way.
 const (
-	codePath  = "/enrol/chip/code"
-	relayPath = "/enrol/chip/relay"
-	facePath  = "/enrol/chip/face"
-	taskPath  = "/enrol/chip/face/task"
+	codePath = "/enrol/chip/code"
+	facePath = "/enrol/chip/face"
+	taskPath = "/enrol/chip/face/task"
 )
 
 // Pairing lets one relay read one document for one request as it stands.
@@ -141,7 +143,7 @@ func (c *Chip) Mount(m *web.Mux) {
 	y := c.Way
 	m.Get(way.Chip, y.At(c.page, enrolment.ReadChip, enrolment.Identify))
 	m.Post(codePath, y.At(c.pair, enrolment.ReadChip), c.Limit)
-	m.Get(relayPath, c.relay, c.Limit)
+	m.Get(RelayPath, c.relay, c.Limit)
 	m.Get(facePath, y.At(c.face, enrolment.Identify))
 	m.Post(taskPath, y.At(c.begin, enrolment.Identify), c.Limit)
 	m.Post(facePath, y.At(c.film, enrolment.Identify), c.UploadLimit, web.MaxBody(maxFilm+1<<20))

@@ -108,7 +108,7 @@ func (c *Chip) pair(w http.ResponseWriter, r *http.Request, request enrolment.Re
 	if err := c.Store.PairChip(r.Context(), p); err != nil {
 		return err
 	}
-	address := c.Site.BaseURL + relayPath
+	address := c.Site.BaseURL + RelayPath
 	drawn, err := qrcode.New(address + "#" + string(code))
 	if err != nil {
 		return err

@@ -132,7 +132,7 @@ export async function fillsIn(v, who, { pictures = true, seen = async () => {} }
   await v.page.getByLabel(t('enrolment.documents.kind.cartaIdentita'), { exact: true }).check();
   await v.page.locator('#number').fill(who.document);
   await v.page.locator('#issuer').fill('Comune di Roma');
-  for (const [of, date] of [['issued', ['1', '2', '2020']], ['expires', ['10', '5', '2031']], ['card_expires', ['1', '1', '2031']]]) {
+  for (const [of, date] of [['issued', who.issued ?? ['1', '2', '2020']], ['expires', who.expires ?? ['10', '5', '2031']], ['card_expires', ['1', '1', '2031']]]) {
     for (const [i, part] of ['day', 'month', 'year'].entries()) await v.page.locator(`#${of}_${part}`).fill(date[i]);
   }
   await v.page.getByLabel(t('enrolment.documents.card.ts'), { exact: true }).check();
