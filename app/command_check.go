@@ -80,6 +80,13 @@ func (c checkInstallation) Run(ctx context.Context, s command.Streams) error {
 		for _, w := range operatorWarnings(f.IdP, time.Now()) {
 			fmt.Fprintln(s.Err, "atrio: warning:", w)
 		}
+		warnings, err := checkChip(f.IdP, time.Now)
+		if err != nil {
+			return err
+		}
+		for _, w := range warnings {
+			fmt.Fprintln(s.Err, "atrio: warning:", w)
+		}
 	}
 	if f.Gateway != nil {
 		warning, err := crowdedCodes(ctx, f.Gateway)
