@@ -51,30 +51,12 @@ type commandLine struct {
 	Keys       keyscmd.Command       `cmd:"" help:"Look after the keys of a role: rotate, encrypt, list."`
 	Evidence   evidencecmd.Command   `cmd:"" help:"List the evidence of requests for an identity; open it out of the archive; hold it."`
 	Operator   operatorcmd.Command   `cmd:"" help:"List the operators of the identity provider; invite one to make a key; lock one out."`
+	Relay      relaycmd.Command      `cmd:"" help:"Read an electronic document on a reader of this computer, for a request for an identity."`
 	Statistics statisticscmd.Command `cmd:"" help:"Write what AgID is told about identities and logins, for a week or a quarter."`
 	HelpVotes  helpcmd.Command       `cmd:"" help:"Sum up what people answered under the pages of help."`
 	Places     placescmd.Command     `cmd:"" help:"Import the archive of municipalities; search places of birth."`
 	TrustList  trustlistcmd.Command  `cmd:"" help:"Bring the European trusted lists, by which qualified signatures are checked."`
 	Version    versionCommand        `cmd:"" help:"Print the version."`
-	Demo      demoCommand          `cmd:"" help:"Start all three roles with simulators and an inbox on loopback."`
-	Serve     serveCommand         `cmd:"" help:"Serve one or more roles."`
-	Migrate   migrateCommand       `cmd:"" help:"Bring the databases up to date, without serving."`
-	Check     checkCommand         `cmd:"" help:"Find mistakes in the configuration; play the cases of SPID and CIE."`
-	Metadata  metadatacmd.Command  `cmd:"" help:"Print the signed SAML metadata of a role."`
-	Service   serviceCommand       `cmd:"" help:"List the services of the gateway, draw a secret for one."`
-	Provider  providerCommand      `cmd:"" help:"List the providers; say that one has problems; offer the validator."`
-	Audit     auditcmd.Command     `cmd:"" help:"Verify the audit log; trace, search and export the ledger of logins."`
-	Rules     rulescmd.Command     `cmd:"" help:"List the rules of access; tell what would happen to a person at a service."`
-	Registers registerscmd.Command `cmd:"" help:"Import what offices know about people: affiliations, citizenships."`
-	Codes     codescmd.Command     `cmd:"" help:"Import the Codici Persona that people had before."`
-	Keys      keyscmd.Command      `cmd:"" help:"Look after the keys of a role: rotate, encrypt, list."`
-	Evidence  evidencecmd.Command  `cmd:"" help:"List the evidence of requests for an identity; open it out of the archive; hold it."`
-	Operator  operatorcmd.Command  `cmd:"" help:"List the operators of the identity provider; invite one to make a key; lock one out."`
-	Relay     relaycmd.Command     `cmd:"" help:"Read an electronic document on a reader of this computer, for a request for an identity."`
-	HelpVotes helpcmd.Command      `cmd:"" help:"Sum up what people answered under the pages of help."`
-	Places    placescmd.Command    `cmd:"" help:"Import the archive of municipalities; search places of birth."`
-	TrustList trustlistcmd.Command `cmd:"" help:"Bring the European trusted lists, by which qualified signatures are checked."`
-	Version   versionCommand       `cmd:"" help:"Print the version."`
 }
 
 // Main runs the program and returns its exit status: 0, 1 when something is

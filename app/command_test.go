@@ -211,7 +211,7 @@ func TestTheIdentityProviderIsNeverServedWithOthers(t *testing.T) {
 func TestEveryCommandShowsAnExample(t *testing.T) {
 	for _, command := range []string{"demo", "serve", "migrate", "check", "check installation", "check spid", "check cie", "metadata print", "metadata check", "metadata certificate", "service list", "service secret", "audit verify", "keys list", "keys rotate", "keys status", "keys next", "keys import",
 		"keys promote", "keys retire", "keys forget", "keys encrypt", "keys decrypt", "keys secret",
-		"codes import", "statistics", "help-votes", "places import", "places search", "trust-list import", "trust-list show", "provider list", "provider outage", "provider validator", "provider forget", "rules list", "rules explain", "rules open", "rules close", "rules declarations list", "rules declarations withdraw", "rules declarations extend"} {
+		"codes import", "relay", "statistics", "help-votes", "places import", "places search", "trust-list import", "trust-list show", "provider list", "provider outage", "provider validator", "provider forget", "rules list", "rules explain", "rules open", "rules close", "rules declarations list", "rules declarations withdraw", "rules declarations extend"} {
 		out, errs, status := atrio(t, append(strings.Fields(command), "--help")...)
 		if status != 0 || !strings.Contains(out, "Example: atrio "+strings.Fields(command)[0]) {
 			t.Errorf("%s --help: status %d, %s%s", command, status, out, errs)

@@ -14,8 +14,7 @@ func Contract() idp.ContractConfig {
 
 // Methods are the ways of identification that the demonstration offers.
 func Methods() []apply.MethodConfig {
-	return []apply.MethodConfig{{Method: enrolment.Point}, {Method: enrolment.Signature}, {Method: enrolment.CNS}}
-	return []apply.MethodConfig{{Method: enrolment.Point}, {Method: enrolment.Signature}, {Method: enrolment.Chip}}
+	return []apply.MethodConfig{{Method: enrolment.Point}, {Method: enrolment.Signature}, {Method: enrolment.CNS}, {Method: enrolment.Chip}}
 }
 
 // Circuits are the partners whose Points identify people: they differ in who takes the

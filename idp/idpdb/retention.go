@@ -144,7 +144,8 @@ type part struct{ table, column string }
 // others comes first. A test finds tables that are missing here.
 var (
 	partsOfRequest = []part{
-		{"request_event", "request"}, {"enrolment_code", "request"}, {"signature_retry", "request"}, {"card_ceremony", "request"}, {"appointment", "request"}, {"request_claim", "request"}, {"second_look", "request"},
+		{"request_event", "request"}, {"enrolment_code", "request"}, {"signature_retry", "request"}, {"card_ceremony", "request"},
+		{"chip_pairing", "request"}, {"chip_document", "request"}, {"face_task", "request"}, {"appointment", "request"}, {"request_claim", "request"}, {"second_look", "request"},
 		{"evidence_request", "request"}, {"request", "id"},
 	}
 	partsOfHolder   = []part{{"shop_customer", "holder"}, {"applicant", "id"}, {"session", "subject"}}

@@ -8,6 +8,7 @@ import (
 
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
+	"atrio/idp/evidence/exhibit"
 )
 
 // maxFilm is the longest film that is put together in memory; an applicant's own has 24 MB.
@@ -72,7 +73,7 @@ func (v *Review) serveFilm(w http.ResponseWriter, r *http.Request, by string, re
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": "film"}))
 	}
 	h.Set("Content-Type", media)
-	confine(h)
+	exhibit.Confine(h)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(whole))
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"atrio/idp/backoffice/screening"
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
+	"atrio/idp/evidence/exhibit"
 	"atrio/idp/identity"
 	"atrio/web"
 	"atrio/web/ui"
@@ -237,7 +238,7 @@ func (v *Review) exhibits(r *http.Request, request enrolment.Request, path strin
 	}
 	view.Films = films(request, items, path)
 	for _, item := range items {
-		if v := request.Data.Verdict; v != nil && item.Kind == evidence.Portrait && shown[item.MediaType] && slices.Contains(v.Evidence, item.ID) {
+		if v := request.Data.Verdict; v != nil && item.Kind == evidence.Portrait && exhibit.Shown(item.MediaType) && slices.Contains(v.Evidence, item.ID) {
 			current[item.ID] = true
 			view.Pictures = append(view.Pictures, exhibitView{What: string(item.Kind), URL: address(item.ID)})
 		}

@@ -27,6 +27,9 @@ func Access(r *http.Request, by, purpose string) evidence.Access {
 	return a
 }
 
+// Shown tells that a page shows an item of this type as a picture.
+func Shown(media string) bool { return media == picture.MediaType }
+
 // Write writes an item. Only a picture that was made anew when it came in is shown; the rest
 // is downloaded. name is that of a paper of ours, which is shown too; "" for none.
 func Write(w http.ResponseWriter, o evidence.Opened, name string) {
@@ -35,7 +38,7 @@ func Write(w http.ResponseWriter, o evidence.Opened, name string) {
 		h.Set("Content-Disposition", mime.FormatMediaType(kind, map[string]string{"filename": name}))
 	}
 	switch {
-	case media == picture.MediaType:
+	case Shown(media):
 	case media == PDF && name != "":
 		disposition("inline", name)
 	default:
@@ -46,8 +49,13 @@ func Write(w http.ResponseWriter, o evidence.Opened, name string) {
 	}
 	h.Set("Content-Type", media)
 	h.Set("Content-Length", strconv.Itoa(len(o.Content)))
+	Confine(h)
+	w.Write(o.Content) //nolint:errcheck // a browser that went away cannot be told
+}
+
+// Confine keeps what an item holds from running, from loading and from caches. // A35
+func Confine(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
-	w.Write(o.Content) //nolint:errcheck // a browser that went away cannot be told
 }
