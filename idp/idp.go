@@ -28,6 +28,7 @@ import (
 	"atrio/idp/account/stop"
 	"atrio/idp/backoffice/keeping"
 	"atrio/idp/backoffice/lifedesk"
+	"atrio/idp/authenticator"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/backoffice/reports"
 	"atrio/idp/backoffice/review"
@@ -61,6 +62,7 @@ type Store interface {
 	credential.Store
 	samlsso.Store
 	account.Store
+	authenticator.Store
 	operator.Store
 	enrolment.Store
 	apply.Store
@@ -120,6 +122,7 @@ type IdP struct {
 	life       *life.Registrar
 	stop       *stop.Handler
 	data       *data.Handler
+	app        *authenticator.Handler
 	operators  *operator.Desk
 	inviter    *operator.Inviter
 	enrol      enrolling
@@ -150,6 +153,11 @@ func New(c Config, d Deps) (*IdP, error) {
 		Site:  d.Site, Desk: desk, Identities: d.Store, Now: d.Now, Sender: c.SMSSender,
 		Checker: &credential.Checker{Store: d.Store, Hasher: d.Hasher, Keyring: d.Keyring, Limits: c.limits(), Now: d.Now},
 	}
+	p.app = &authenticator.Handler{
+		Site: d.Site, Desk: desk, Store: d.Store, Limiter: d.Limiter, Limits: c.appLimits(), Calls: web.PerAddress(node, appCalls()),
+		Provider: c.DisplayName, SMSSender: c.SMSSender, Now: d.Now,
+	}
+	p.credential.App = p.app.Begin
 	p.sso = &samlsso.Handler{
 		Limit: web.PerAddress(node, c.requestLimit()),
 		Site:  d.Site, Desk: desk, Services: d.Services, Identities: d.Store, Store: d.Store, Now: d.Now,
@@ -170,6 +178,20 @@ func New(c Config, d Deps) (*IdP, error) {
 		flow.Refuse:   p.end,
 	}
 	return p, nil
+}
+
+// appLimits applies the configuration to the defaults: what bounds the SMS of a login
+// bounds those that bind an app.
+func (c Config) appLimits() authenticator.Limits {
+	l, of := authenticator.DefaultLimits(), c.limits()
+	l.Number.Burst, l.Network.Burst, l.Pause = of.SMSNumber.Burst, of.SMSAddress.Burst, of.SMSPause
+	return l
+}
+
+// appCalls bounds what apps behind one address call: one that is open looks every few
+// seconds, and whole campuses share an address.
+func appCalls() ratelimit.Limit {
+	return ratelimit.Limit{Name: "idp.app.calls", Burst: 3000, Per: time.Minute}
 }
 
 // nameless bounds what one address may leave in the register without signing in.
@@ -209,7 +231,7 @@ func certified() []string {
 
 // Mounts are the addresses of the provider.
 func (p *IdP) Mounts() []web.Mounter {
-	return append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.account, p.stop, p.data)
+	return append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.app, p.account, p.stop, p.data)
 }
 
 // Cards is what answers at the listener that asks for cards; nil where there is none.
@@ -241,7 +263,7 @@ func (p *IdP) Seed(ctx context.Context, seeds ...identity.Seed) error {
 
 // Pages are the pages and texts of the provider.
 func Pages() []ui.Pages {
-	return append(slices.Concat(backofficePages(), enrolmentPages()), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), account.Pages(), life.Pages(), stop.Pages(), data.Pages(), evidence.Pages(), picture.Pages())
+	return append(slices.Concat(backofficePages(), enrolmentPages()), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), authenticator.Pages(), account.Pages(), life.Pages(), stop.Pages(), data.Pages(), evidence.Pages(), picture.Pages())
 }
 
 // CrossOriginPOST are the exact addresses that other origins post to.

@@ -28,6 +28,8 @@ type CodeView struct {
 	// factor, "" when the identity has only one.
 	SendAction string
 	OtherURL   string
+	// AppURL is the page of the app; "" when the identity has none.
+	AppURL string
 }
 
 // showCode asks for the code of the factor in the address, or of the preferred
@@ -41,6 +43,12 @@ func (h *Handler) codePage(w http.ResponseWriter, r *http.Request, s *flow.State
 	who, err := h.Identities.Identity(r.Context(), s.Identity)
 	if err != nil {
 		return err
+	}
+	if who.Factors.App {
+		v.AppURL = flow.URL(s.Handle, "app")
+	}
+	if !who.Factors.TOTP && !who.Factors.SMS {
+		return web.Redirect(w, r, v.AppURL)
 	}
 	v.Method = usable(who.Factors, v.Method)
 	v.Frame = frame(r, s, "code")

@@ -20,6 +20,9 @@ func (h *Handler) SecondFactor(w http.ResponseWriter, r *http.Request, s *flow.S
 	if err != nil {
 		return err
 	}
+	if who.Factors.App {
+		return h.App(w, r, s)
+	}
 	if usable(who.Factors, "") == flow.SMS && r.Method == http.MethodPost {
 		sent, err := h.Checker.Store.SMSSent(r.Context(), s.Handle)
 		if err != nil {

@@ -34,6 +34,9 @@ type Handler struct {
 	Now        func() time.Time
 	// Sender stands in the text of messages: "Atrio ID".
 	Sender string
+	// App begins the second factor of who has the app; it is the best one, and the codes of
+	// this package are what the page offers beside it.
+	App func(w http.ResponseWriter, r *http.Request, s *flow.State) error
 	// Limit bounds the passwords that one address may have hashed: right ones are
 	// counted nowhere else, and the hasher is what a flood would starve.
 	Limit web.Guard

@@ -67,6 +67,8 @@ type Method string
 const (
 	TOTP Method = "totp"
 	SMS  Method = "sms"
+	// App is the key of a telephone that was bound.
+	App Method = "app"
 )
 
 // End is a decision that ends a login.

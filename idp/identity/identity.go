@@ -60,6 +60,8 @@ type Factors struct {
 	TOTP     bool
 	// SMS is true when the mobile number of the holder was confirmed.
 	SMS bool
+	// App is true when a telephone is bound whose key signs.
+	App bool
 }
 
 // Level is the highest SPID level that the factors reach: 0 for none, 1 for a
@@ -69,7 +71,7 @@ func (f Factors) Level() int {
 	switch {
 	case !f.Password:
 		return 0
-	case f.TOTP || f.SMS:
+	case f.TOTP || f.SMS || f.App:
 		return 2
 	}
 	return 1

@@ -27,7 +27,8 @@ func (s *Store) Identity(ctx context.Context, id string) (*identity.Identity, er
 
 func (s *Store) identityWhere(ctx context.Context, where string, args ...any) (*identity.Identity, error) {
 	row := s.DB.Read().QueryRowContext(ctx, `SELECT `+identityColumns+`,
-			CASE WHEN p.identity IS NULL THEN 0 ELSE 1 END, CASE WHEN t.identity IS NULL THEN 0 ELSE 1 END
+			CASE WHEN p.identity IS NULL THEN 0 ELSE 1 END, CASE WHEN t.identity IS NULL THEN 0 ELSE 1 END,
+			CASE WHEN EXISTS (SELECT 1 FROM app_device d WHERE d.identity = i.id AND d.ended_at = 0) THEN 1 ELSE 0 END
 		FROM identity i LEFT JOIN password p ON p.identity = i.id LEFT JOIN totp t ON t.identity = i.id
 		WHERE `+where, args...)
 	i, err := scanIdentity(row)
@@ -44,6 +45,7 @@ func scanIdentity(row *sql.Row) (*identity.Identity, error) {
 		born, issued, documentEnds  string
 		fiscalCode, notices         string
 		confirmed, hasPass, hasTOTP int
+		hasApp                      int
 		h                           = &i.Holder
 	)
 	err := row.Scan(&i.ID, &i.SPIDCode, &i.UserID, &i.State, &stateAt, &created, &expires,
@@ -51,7 +53,7 @@ func scanIdentity(row *sql.Row) (*identity.Identity, error) {
 		&h.Email, &h.MobilePhone, &confirmed,
 		&h.Document.Kind, &h.Document.Number, &h.Document.Issuer, &issued, &documentEnds,
 		&h.Domicile.Street, &h.Domicile.PostalCode, &h.Domicile.Municipality, &h.Domicile.Province, &h.Domicile.Nation,
-		&h.DigitalAddress, &i.Cause, &i.Version, &i.Language, &notices, &hasPass, &hasTOTP)
+		&h.DigitalAddress, &i.Cause, &i.Version, &i.Language, &notices, &hasPass, &hasTOTP, &hasApp)
 	if err != nil {
 		return nil, err
 	}
@@ -62,7 +64,7 @@ func scanIdentity(row *sql.Row) (*identity.Identity, error) {
 	if i.State == identity.Suspended && i.Cause == "" {
 		i.Cause = identity.Security // rows of before do not say why: the causes are looked at
 	}
-	i.Factors = identity.Factors{Password: hasPass == 1, TOTP: hasTOTP == 1, SMS: confirmed == 1 && h.MobilePhone != ""}
+	i.Factors = identity.Factors{Password: hasPass == 1, TOTP: hasTOTP == 1, SMS: confirmed == 1 && h.MobilePhone != "", App: hasApp == 1}
 	return &i, nil
 }
 

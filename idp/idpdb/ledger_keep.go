@@ -33,6 +33,8 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 		{`DELETE FROM throttle WHERE tat <= $1 AND bucket IN (SELECT bucket FROM throttle WHERE tat <= $1 LIMIT $2)`, ""},
 		{`DELETE FROM participant WHERE session IN (SELECT session FROM participant WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, ""},
 		{`DELETE FROM sms_code WHERE flow IN (SELECT flow FROM sms_code WHERE expires_at <= $1 LIMIT $2)`, ""},
+		{`DELETE FROM app_binding WHERE identity IN (SELECT identity FROM app_binding WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, ""},
+		{`DELETE FROM app_prompt WHERE flow IN (SELECT flow FROM app_prompt WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, ""},
 		{`DELETE FROM enrolment_code WHERE expires_at <= $1 AND request IN (SELECT request FROM enrolment_code WHERE expires_at <= $1 LIMIT $2)`, ""},
 		{`DELETE FROM card_ceremony WHERE request IN (SELECT request FROM card_ceremony WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, ""},
 		{`DELETE FROM ledger WHERE flow IN (SELECT flow FROM ledger WHERE delete_at <= $1 LIMIT $2)`, "ledger"}, // in clear

@@ -1,0 +1,210 @@
+package authenticator
+
+import (
+	"crypto/sha256"
+	"errors"
+	"html/template"
+	"net/http"
+	"strconv"
+	"time"
+
+	"atrio/authn/otp"
+	"atrio/authn/secondfactor"
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/base/notify"
+	"atrio/base/qrcode"
+	"atrio/base/ratelimit"
+	"atrio/idp/enrolment/way"
+	"atrio/idp/identity"
+	"atrio/web"
+)
+
+// deviceView is a telephone in the list.
+type deviceView struct {
+	ID, Name    string
+	Bound, Used time.Time
+	Ended       time.Time
+	Reported    bool
+}
+
+// listView is the view of "authenticator/list".
+type listView struct {
+	Devices []deviceView
+	// Phone is the masked number that the code goes to; "" when none is confirmed.
+	Phone   string
+	Full    bool
+	Notice  string
+	Minutes int
+}
+
+// holder is who is signed in; an applicant has no identity yet and is led to the request.
+func (h *Handler) holder(w http.ResponseWriter, r *http.Request) (who *identity.Identity, led bool, err error) {
+	who, err = h.Store.Identity(r.Context(), web.CurrentSession(r).Subject)
+	if errors.Is(err, identity.ErrUnknown) {
+		return nil, true, web.Redirect(w, r, way.Request)
+	}
+	return who, false, err
+}
+
+func (h *Handler) list(w http.ResponseWriter, r *http.Request) error {
+	who, led, err := h.holder(w, r)
+	if led || err != nil {
+		return err
+	}
+	return h.listPage(w, r, http.StatusOK, who, listView{})
+}
+
+func (h *Handler) listPage(w http.ResponseWriter, r *http.Request, status int, who *identity.Identity, v listView) error {
+	devices, err := h.Store.Devices(r.Context(), who.ID)
+	if err != nil {
+		return err
+	}
+	open := 0
+	for _, d := range devices {
+		if d.EndedAt.IsZero() {
+			open++
+		}
+		v.Devices = append(v.Devices, deviceView{ID: d.ID, Name: d.Name, Bound: d.BoundAt, Used: d.UsedAt, Ended: d.EndedAt, Reported: d.How == Reported})
+	}
+	v.Full = open >= MostDevices
+	if who.Factors.SMS {
+		v.Phone = secondfactor.Masked(who.Holder.MobilePhone)
+	}
+	return h.Site.Page(w, r, status, "authenticator/list", v)
+}
+
+// hash is the form in which the token of a QR code is stored.
+func hash(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// digest binds a code to its binding and its purpose: one of a login, of a request or of a
+// recovery fits not. Six digits are quickly tried through, so the stored form needs the
+// key. // E24
+func (h *Handler) digest(token, code string) []byte {
+	return h.Site.Keyring.MAC("idp.app.bind", token, code)
+}
+
+// start begins a binding: a token for the telephone and a code by SMS to the number that
+// was confirmed. The session proves the password, the code the number: level 2. // E24
+func (h *Handler) start(w http.ResponseWriter, r *http.Request) error {
+	if _, err := web.ReadForm(r); err != nil {
+		return err
+	}
+	who, led, err := h.holder(w, r)
+	if led || err != nil {
+		return err
+	}
+	if !who.Factors.SMS {
+		h.refused(r, who.ID, audit.CodeSent, "no_phone")
+		return h.listPage(w, r, http.StatusUnprocessableEntity, who, listView{})
+	}
+	token, code := newID(), otp.NumericCode(otp.Digits)
+	now, to, lang := h.Now(), who.Holder.MobilePhone, web.Lang(r)
+	until := now.Add(h.Limits.Valid)
+	wait, err := h.Store.StartBinding(r.Context(), Binding{
+		Identity: who.ID, Token: hash(token), Digest: h.digest(token, code), At: now, Expires: until, Pause: h.Limits.Pause,
+		Caps: []ratelimit.Bucket{
+			h.Limiter.Bucket(h.Limits.Identity, who.ID), h.Limiter.Bucket(h.Limits.Number, to),
+			h.Limiter.Bucket(h.Limits.Network, web.ClientNetwork(web.ClientAddr(r))), h.Limiter.Bucket(h.Limits.All),
+		},
+		Message: notify.Message{
+			Channel: notify.SMS, To: to, Lang: lang, Expires: until,
+			Text: h.Site.Pages.Catalog().Text(lang, "app.sms.code", "sender", h.SMSSender, "code", code, "minutes", secondfactor.Minutes(h.Limits.Valid)),
+		},
+		Audit: h.event(r, who.ID, audit.CodeSent, map[string]string{"channel": "sms", "purpose": "app"}),
+	})
+	if err != nil {
+		return err
+	}
+	if wait > 0 {
+		h.refused(r, who.ID, audit.CodeSent, "throttled")
+		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
+		return h.listPage(w, r, http.StatusTooManyRequests, who, listView{Notice: "app.list.wait", Minutes: secondfactor.Minutes(wait)})
+	}
+	return h.hand(w, r, who.ID, token, until)
+}
+
+// The token waits in a sealed cookie, so that the page with the QR code can be loaded again
+// and no address holds it.
+const bindingCookie = "appbind"
+
+const bindingPurpose = "idp.app.binding."
+
+func (h *Handler) hand(w http.ResponseWriter, r *http.Request, who, token string, until time.Time) error {
+	sealed, err := h.Site.Keyring.Seal(bindingPurpose+who, until, []byte(token))
+	if err != nil {
+		return err
+	}
+	h.Site.SetCookie(w, bindingCookie, sealed, web.CookieOptions{MaxAge: int(h.Limits.Valid.Seconds())})
+	return web.Redirect(w, r, bindPath)
+}
+
+// bindingView is the view of "authenticator/bind".
+type bindingView struct {
+	// Link opens the app on this device with the token behind "#", which browsers keep to
+	// themselves: no log of ours or of a proxy has it.
+	Link    string
+	Drawing template.HTMLAttr
+	Size    int
+	Phone   string
+	Minutes int
+}
+
+// binding shows the QR code of the binding under way.
+func (h *Handler) binding(w http.ResponseWriter, r *http.Request) error {
+	who, led, err := h.holder(w, r)
+	if led || err != nil {
+		return err
+	}
+	sealed, held := h.Site.Cookie(r, bindingCookie)
+	if !held {
+		return web.Redirect(w, r, AccountPath)
+	}
+	token, err := h.Site.Keyring.Open(bindingPurpose+who.ID, h.Now(), sealed)
+	if err != nil {
+		return web.Redirect(w, r, AccountPath)
+	}
+	// Bound meanwhile, or replaced in another tab: the list says so.
+	owner, err := h.Store.BindingOf(r.Context(), hash(string(token)), h.Now())
+	if fault.Is(err, fault.NotFound) || err == nil && owner != who.ID {
+		h.Site.ClearCookie(w, bindingCookie, web.CookieOptions{})
+		return web.Redirect(w, r, AccountPath)
+	}
+	if err != nil {
+		return err
+	}
+	link := h.Site.BaseURL + Path + "#" + string(token)
+	code, err := qrcode.New(link)
+	if err != nil {
+		return fault.New(fault.Internal, "error.internal").Because(err)
+	}
+	return h.Site.Page(w, r, http.StatusOK, "authenticator/bind", bindingView{
+		Link: link, Size: code.Size(), Phone: secondfactor.Masked(who.Holder.MobilePhone), Minutes: secondfactor.Minutes(h.Limits.Valid),
+		Drawing: template.HTMLAttr(`d="` + code.Path() + `"`), //nolint:gosec // letters and digits of ours
+	})
+}
+
+// remove ends a telephone of the holder.
+func (h *Handler) remove(w http.ResponseWriter, r *http.Request) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	who, led, err := h.holder(w, r)
+	if led || err != nil {
+		return err
+	}
+	device := f.Value("device")
+	ev := h.event(r, who.ID, audit.FactorRemoved, map[string]string{"kind": "app", "factor": device})
+	ended, err := h.Store.EndDevice(r.Context(), who.ID, device, Removed, h.notices(r, who, "removed"), ev)
+	if err != nil {
+		return err
+	}
+	if ended {
+		h.Site.Notice(w, "app.notice.removed")
+	}
+	return web.Redirect(w, r, AccountPath)
+}
