@@ -85,6 +85,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 		}
 		breached = list
 	}
+	p.passwords.Breached = breached
 	steps := &way.Way{Site: d.Site, Store: d.Store, Now: d.Now}
 	directory := point.NewDirectory(c.Circuits, c.Points)
 	posts := web.PerAddress(node, c.passwordLimit())
@@ -125,7 +126,8 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 		p.enrol.jobs = append(p.enrol.jobs, d.Enrolment.Chips.Jobs()...)
 	}
 	if e.Shop.URL != "" {
-		applying.Shop = &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
+		client := &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
+		applying.Shop, p.passwords.Shop = client, client
 		p.enrol.mounts = append(p.enrol.mounts, &shop.Handler{
 			Site: d.Site, Store: d.Store, Hasher: d.Hasher, Secret: e.Shop.Secret, Breached: breached, Limiter: d.Limiter,
 			Name: e.Shop.Name, Provider: c.DisplayName, Now: d.Now,

@@ -44,6 +44,7 @@ import (
 	"atrio/idp/life"
 	"atrio/idp/proofing/chip"
 	"atrio/idp/proofing/cns"
+	"atrio/idp/passwordlife"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/point/console"
 	"atrio/idp/proofing/signing"
@@ -63,6 +64,7 @@ type Store interface {
 	samlsso.Store
 	account.Store
 	authenticator.Store
+	passwordlife.Store
 	operator.Store
 	enrolment.Store
 	apply.Store
@@ -123,6 +125,7 @@ type IdP struct {
 	stop       *stop.Handler
 	data       *data.Handler
 	app        *authenticator.Handler
+	passwords  *passwordlife.Handler
 	operators  *operator.Desk
 	inviter    *operator.Inviter
 	enrol      enrolling
@@ -158,6 +161,10 @@ func New(c Config, d Deps) (*IdP, error) {
 		Provider: c.DisplayName, SMSSender: c.SMSSender, Now: d.Now,
 	}
 	p.credential.App = p.app.Begin
+	p.passwords = &passwordlife.Handler{
+		Site: d.Site, Desk: desk, Store: d.Store, Checker: p.credential.Checker, Hasher: d.Hasher, Limiter: d.Limiter,
+		Limit: web.PerAddress(node, c.passwordLimit()), Provider: c.DisplayName, Now: d.Now,
+	}
 	p.sso = &samlsso.Handler{
 		Limit: web.PerAddress(node, c.requestLimit()),
 		Site:  d.Site, Desk: desk, Services: d.Services, Identities: d.Store, Store: d.Store, Now: d.Now,
@@ -171,6 +178,7 @@ func New(c Config, d Deps) (*IdP, error) {
 	desk.Enter = map[flow.Step]flow.Entrance{
 		flow.Password: flow.Redirect(""),
 		flow.Second:   p.credential.SecondFactor,
+		flow.Renew:    flow.Redirect("renew"),
 		flow.Consent:  flow.Redirect("consent"),
 		flow.Answer:   p.sso.Answer,
 		flow.Enter:    p.account.Enter,
@@ -231,7 +239,7 @@ func certified() []string {
 
 // Mounts are the addresses of the provider.
 func (p *IdP) Mounts() []web.Mounter {
-	return append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.app, p.account, p.stop, p.data)
+	return append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.app, p.passwords, p.account, p.stop, p.data)
 }
 
 // Cards is what answers at the listener that asks for cards; nil where there is none.
@@ -242,7 +250,7 @@ func (p *IdP) Metadata() ([]byte, error) { return p.sso.Description() }
 
 // Jobs are what has to happen again and again.
 func (p *IdP) Jobs() []jobs.Job {
-	return append(slices.Concat(p.enrol.jobs, p.backofficeJobs(), p.life.Jobs()), jobs.Job{
+	return append(slices.Concat(p.enrol.jobs, p.backofficeJobs(), p.life.Jobs(), p.passwords.Jobs()), jobs.Job{
 		// Also deletes accesses after 24 months. I13, SPID-RT registro
 		Name: "idp.purge", Every: time.Hour,
 		Run: func(ctx context.Context, now time.Time) error { return p.store.Purge(ctx, now) },
@@ -263,7 +271,7 @@ func (p *IdP) Seed(ctx context.Context, seeds ...identity.Seed) error {
 
 // Pages are the pages and texts of the provider.
 func Pages() []ui.Pages {
-	return append(slices.Concat(backofficePages(), enrolmentPages()), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), authenticator.Pages(), account.Pages(), life.Pages(), stop.Pages(), data.Pages(), evidence.Pages(), picture.Pages())
+	return append(slices.Concat(backofficePages(), enrolmentPages()), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), passwordlife.Pages(), authenticator.Pages(), account.Pages(), life.Pages(), stop.Pages(), data.Pages(), evidence.Pages(), picture.Pages())
 }
 
 // CrossOriginPOST are the exact addresses that other origins post to.

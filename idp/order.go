@@ -7,6 +7,7 @@ import (
 	"atrio/federation/spid"
 	"atrio/idp/flow"
 	"atrio/idp/identity"
+	"atrio/idp/passwordrule"
 	"atrio/web"
 )
 
@@ -36,10 +37,14 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 	case err != nil:
 		return flow.Turn{}, err
 	}
+	over := who.Factors.Password && passwordrule.Expired(who.PasswordAt, p.now())
 	switch blocked := who.Blocked(p.now()); {
 	case s.Request == nil && who.State != identity.Revoked: // the own pages say why, and what lifts it: L03, A31
 		if s.Prove && s.SecondAt.IsZero() && p.owns(who, spid.L2) {
 			return flow.Turn{Step: flow.Second}, nil
+		}
+		if over && blocked == "" { // who is suspended has other matters first
+			return flow.Turn{Step: flow.Renew}, nil
 		}
 		return flow.Turn{Step: flow.Enter}, nil
 	case blocked != "":
@@ -48,6 +53,8 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 		return refuse(20, "level"), nil
 	case s.Need() >= spid.L2 && s.SecondAt.IsZero():
 		return flow.Turn{Step: flow.Second}, nil
+	case over: // REG 15; the service waits: E12
+		return flow.Turn{Step: flow.Renew}, nil
 	case s.End == flow.Denied:
 		return refuse(22, "denied"), nil
 	case s.End == flow.Agreed:

@@ -54,6 +54,14 @@ func EndSessionsOf(ctx context.Context, q db.Queryer, subject string, _ time.Tim
 	return nil
 }
 
+// EndOtherSessionsOf ends all sessions of a subject but one, named by its public handle.
+func EndOtherSessionsOf(ctx context.Context, q db.Queryer, subject, keep string) error {
+	if _, err := q.ExecContext(ctx, `DELETE FROM session WHERE subject = $1 AND handle <> $2`, subject, keep); err != nil {
+		return fmt.Errorf("shareddb: end other sessions of a subject: %w", err)
+	}
+	return nil
+}
+
 // FindSession gives the session with this hash; fault.NotFound when there is
 // none, or it has expired.
 func (s *Store) FindSession(ctx context.Context, hash []byte, now time.Time) (*web.Session, error) {

@@ -39,6 +39,7 @@ var workerScript []byte
 // worker says in words that there is no network; nothing else is its matter.
 func (h *Handler) worker(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/javascript; charset=utf-8")
+	w.Header().Set("Service-Worker-Allowed", Path) // the page itself has no slash behind it
 	w.Header().Set("Cache-Control", "no-cache")
 	_, _ = w.Write(workerScript)
 	return nil

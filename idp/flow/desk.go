@@ -18,9 +18,11 @@ type Step string
 const (
 	Password Step = "password"
 	Second   Step = "second"
-	Consent  Step = "consent"
-	Answer   Step = "answer"
-	Refuse   Step = "refuse"
+	// Renew asks for another password in place of one that is over.
+	Renew   Step = "renew"
+	Consent Step = "consent"
+	Answer  Step = "answer"
+	Refuse  Step = "refuse"
 	// Enter ends a login to the provider's own account page.
 	Enter Step = "enter"
 	// Apply ends a login of somebody who has no identity yet: it leads to their request.

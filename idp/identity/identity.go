@@ -49,6 +49,8 @@ type Identity struct {
 	CreatedAt time.Time
 	ExpiresAt time.Time
 	Factors   Factors
+	// PasswordAt is when the password was chosen; zero without one.
+	PasswordAt time.Time
 }
 
 // Notices are the ways by which a holder is told of each use. REG 18

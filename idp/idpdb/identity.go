@@ -28,7 +28,7 @@ func (s *Store) Identity(ctx context.Context, id string) (*identity.Identity, er
 func (s *Store) identityWhere(ctx context.Context, where string, args ...any) (*identity.Identity, error) {
 	row := s.DB.Read().QueryRowContext(ctx, `SELECT `+identityColumns+`,
 			CASE WHEN p.identity IS NULL THEN 0 ELSE 1 END, CASE WHEN t.identity IS NULL THEN 0 ELSE 1 END,
-			CASE WHEN EXISTS (SELECT 1 FROM app_device d WHERE d.identity = i.id AND d.ended_at = 0) THEN 1 ELSE 0 END
+			COALESCE(p.changed_at, 0), CASE WHEN EXISTS (SELECT 1 FROM app_device d WHERE d.identity = i.id AND d.ended_at = 0) THEN 1 ELSE 0 END
 		FROM identity i LEFT JOIN password p ON p.identity = i.id LEFT JOIN totp t ON t.identity = i.id
 		WHERE `+where, args...)
 	i, err := scanIdentity(row)
@@ -42,6 +42,7 @@ func scanIdentity(row *sql.Row) (*identity.Identity, error) {
 	var (
 		i                           identity.Identity
 		stateAt, created, expires   int64
+		passwordAt                  int64
 		born, issued, documentEnds  string
 		fiscalCode, notices         string
 		confirmed, hasPass, hasTOTP int
@@ -53,11 +54,12 @@ func scanIdentity(row *sql.Row) (*identity.Identity, error) {
 		&h.Email, &h.MobilePhone, &confirmed,
 		&h.Document.Kind, &h.Document.Number, &h.Document.Issuer, &issued, &documentEnds,
 		&h.Domicile.Street, &h.Domicile.PostalCode, &h.Domicile.Municipality, &h.Domicile.Province, &h.Domicile.Nation,
-		&h.DigitalAddress, &i.Cause, &i.Version, &i.Language, &notices, &hasPass, &hasTOTP, &hasApp)
+		&h.DigitalAddress, &i.Cause, &i.Version, &i.Language, &notices, &hasPass, &hasTOTP, &passwordAt, &hasApp)
 	if err != nil {
 		return nil, err
 	}
 	i.StateAt, i.CreatedAt, i.ExpiresAt = db.FromMicros(stateAt), db.FromMicros(created), db.FromMicros(expires)
+	i.PasswordAt = db.FromMicros(passwordAt)
 	h.BirthDate, h.Document.IssuedOn, h.Document.ExpiresOn = day(born), day(issued), day(documentEnds)
 	h.FiscalCode = person.FiscalCode(fiscalCode)
 	i.Notices = identity.Notices{Mail: strings.Contains(notices, "mail"), SMS: strings.Contains(notices, "sms")}

@@ -2,6 +2,7 @@ package idpdb
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -73,8 +74,24 @@ func (s *Store) SetLinked(ctx context.Context, holders []string, phc string, mes
 }
 
 func setLinked(ctx context.Context, tx *db.Tx, holder, phc string, at time.Time) error {
-	_, err1 := tx.ExecContext(ctx, `UPDATE password SET phc = $2, changed_at = $3 WHERE identity = $1`, holder, phc, db.Micros(at))
+	if err := formerOf(ctx, tx, holder, at); err != nil {
+		return err
+	}
+	_, err1 := tx.ExecContext(ctx, `UPDATE password SET phc = $2, changed_at = $3, reminded = 0 WHERE identity = $1`, holder, phc, db.Micros(at))
 	_, err2 := tx.ExecContext(ctx, `UPDATE applicant SET phc = $2, changed_at = $3 WHERE id = $1 AND phc <> ''`, holder, phc, db.Micros(at))
 	_, err3 := tx.ExecContext(ctx, `UPDATE request SET phc = $2 WHERE holder = $1 AND phc <> ''`, holder, phc)
 	return errors.Join(err1, err2, err3, shareddb.EndSessionsOf(ctx, tx, holder, at))
+}
+
+// formerOf keeps the password that a holder has until now. // E13
+func formerOf(ctx context.Context, tx *db.Tx, holder string, at time.Time) error {
+	var phc string
+	err := tx.QueryRowContext(ctx, `SELECT phc FROM password WHERE identity = $1`, holder).Scan(&phc)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil // an applicant
+	}
+	if err != nil {
+		return fmt.Errorf("idpdb: password of a customer: %w", err)
+	}
+	return formerPassword(ctx, tx, holder, phc, at)
 }

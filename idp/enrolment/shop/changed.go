@@ -43,6 +43,8 @@ type Store interface {
 	// SetLinked sets their password, ends their sessions, and queues the messages, in
 	// one commit. // E21
 	SetLinked(ctx context.Context, holders []string, phc string, messages []notify.Message, ev audit.Event) error
+	// FormerPasswords lists the present password of a holder and those before it.
+	FormerPasswords(ctx context.Context, identity string) ([]passwordrule.Former, error)
 	// RequestOf finds the request of a holder, for the mailbox.
 	RequestOf(ctx context.Context, holder string) (enrolment.Request, error)
 }
@@ -129,6 +131,13 @@ func (h *Handler) change(r *http.Request, c call) (int, answer, error) {
 	if len(broken) > 0 {
 		return http.StatusUnprocessableEntity, answer{Error: "rules", Wrong: broken}, nil
 	}
+	reused, err := h.reused(ctx, holders, c.New, now)
+	if err != nil {
+		return 0, answer{}, err
+	}
+	if reused {
+		return http.StatusUnprocessableEntity, answer{Error: "rules", Wrong: []string{"password_rule.wrong.reused"}}, nil
+	}
 	phc, err := h.Hasher.Hash(ctx, c.New)
 	if err != nil {
 		return 0, answer{}, err
@@ -162,6 +171,20 @@ func (h *Handler) knownBy(ctx context.Context, linked []Linked, old string) (hol
 		holders, about = append(holders, l.Holder), append(about, request.Data.Email, request.Data.Person.GivenName, request.Data.Person.FamilyName)
 	}
 	return holders, about, nil
+}
+
+// reused reports whether one of the holders had the password too lately. // E13
+func (h *Handler) reused(ctx context.Context, holders []string, chosen string, now time.Time) (bool, error) {
+	for _, holder := range holders {
+		former, err := h.Store.FormerPasswords(ctx, holder)
+		if err != nil {
+			return false, err
+		}
+		if again, err := passwordrule.Reused(ctx, h.Hasher, former, chosen, now); err != nil || again {
+			return again, err
+		}
+	}
+	return false, nil
 }
 
 // message tells the holder.

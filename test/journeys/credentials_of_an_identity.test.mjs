@@ -1,0 +1,103 @@
+// Bianca binds the app of level 2 in the browser of her telephone, and enters a service with it: the number that she sees is the one that she taps.
+// And two wrong turns: she taps another number, and she reports a request that she did not expect.
+
+import { after, before } from 'node:test';
+import { Judge } from './lib/axe.mjs';
+import { desktop, open, phone, story, visitor } from './lib/browser.mjs';
+import { start } from './lib/demo.mjs';
+import * as step from './lib/steps.mjs';
+import { words } from './lib/words.mjs';
+
+let demo, browser;
+before(async () => { browser = await open(); demo = await start(); });
+after(async () => { await browser?.close(); await demo?.stop(); });
+
+const shown = async (v) => (await v.page.locator('.atrio-number').innerText()).trim();
+
+// asks goes from the gateway to the page that shows the number.
+async function asks(v, bianca) {
+  await step.portalLogin(v, demo);
+  await step.chooseSPID(v);
+  await step.password(v, bianca);
+  await step.heading(v, words(v.lang)('app.prompt.title'));
+}
+
+// view waits for a state of the app on the telephone.
+const view = (telephone, key) => telephone.page.getByRole('heading', { level: 2, name: words(telephone.lang)(key), exact: true }).waitFor();
+
+for (const row of [{ lang: 'it', screen: phone }, { lang: 'en', screen: desktop }]) {
+  story(`the app is bound and confirms an access of level 2 by its number, ${row.lang}`, async () => {
+    const t = words(row.lang);
+    const judge = new Judge();
+    const bianca = await demo.person('Bianca');
+    const v = await visitor(browser, row);
+    const seen = (who, name) => judge.look(who, `app: ${name}, ${row.lang}`);
+
+    await v.page.goto(`${demo.idp}/account`);
+    await step.password(v, bianca);
+    await step.heading(v, t('idp.account.title'));
+    await v.page.getByRole('main').locator('a[href="/account/app"]').click();
+    await step.heading(v, t('app.list.title'));
+    await seen(v, 'no telephone');
+    await step.press(v, t('app.list.start'));
+    await step.heading(v, t('app.bind.title'));
+    await seen(v, 'QR code');
+    const link = await v.page.getByRole('link', { name: t('app.bind.open'), exact: true }).getAttribute('href');
+
+    const telephone = await visitor(browser, { lang: row.lang, screen: phone });
+    await telephone.page.goto(link);
+    await view(telephone, 'app.code.title');
+    await seen(telephone, 'code');
+    await telephone.page.getByLabel(t('app.code.label'), { exact: true }).fill(await step.smsCode(demo, bianca));
+    await telephone.page.locator('[name=name]').fill('Telefono blu');
+    await telephone.page.getByRole('button', { name: t('app.code.submit'), exact: true }).click();
+    await view(telephone, 'app.ready');
+    await seen(telephone, 'ready');
+    await step.press(v, t('app.bind.done'), { role: 'link' });
+    await v.page.getByRole('heading', { level: 2, name: 'Telefono blu' }).first().waitFor();
+    await seen(v, 'a telephone');
+
+    // Another number is refused.
+    const other = await visitor(browser, row);
+    await asks(other, bianca);
+    await seen(other, 'number');
+    await view(telephone, 'app.ask.title');
+    await seen(telephone, 'request');
+    const right = await shown(other);
+    await telephone.page.locator('[data-numbers] button').filter({ hasNotText: right }).first().click();
+    await view(telephone, 'app.wrong');
+    await seen(telephone, 'wrong number');
+    await other.page.getByText(t('app.prompt.wrong')).waitFor();
+    await telephone.page.getByRole('button', { name: t('app.again'), exact: true }).click();
+    await view(telephone, 'app.ready');
+
+    // The right one opens.
+    await step.press(other, t('app.prompt.ask'));
+    await other.page.locator('.atrio-number').waitFor();
+    await view(telephone, 'app.ask.title');
+    await telephone.page.locator('[data-numbers] button').filter({ hasText: await shown(other) }).click();
+    await view(telephone, 'app.approved');
+    await other.page.getByRole('button', { name: t('idp.consent.yes'), exact: true }).waitFor();
+    await step.consent(other);
+    await other.page.waitForURL(`${demo.gateway}/**`);
+    await other.close();
+    await telephone.page.getByRole('button', { name: t('app.again'), exact: true }).click();
+    await view(telephone, 'app.ready');
+
+    // Somebody else has the password: Bianca says that it was not her.
+    const stranger = await visitor(browser, row);
+    await asks(stranger, bianca);
+    await view(telephone, 'app.ask.title');
+    await telephone.page.getByRole('button', { name: t('app.ask.not_me'), exact: true }).click();
+    await view(telephone, 'app.reported');
+    await seen(telephone, 'reported');
+    await demo.message(bianca.phone, (m) => m.channel === 'sms' && m.text.includes(row.lang === 'it' ? 'hai segnalato' : 'you reported'));
+    await stranger.page.waitForURL(`${demo.gateway}/**`);
+    await stranger.close();
+    await v.page.goto(`${demo.idp}/account/app`);
+    await v.page.getByText(/Non sono stato io|It was not me/).first().waitFor();
+    await demo.advance('31m'); // the next person may be asked again
+    await telephone.close();
+    await v.close();
+  });
+}
