@@ -60,6 +60,7 @@ func TestAnIdentityComesBackAsItWasStored(t *testing.T) {
 	each(t, func(t *testing.T, s *idpdb.Store) {
 		want := ada()
 		create(t, s, want)
+		want.PasswordAt = want.CreatedAt // the age of a new password begins with the identity
 		got, err := s.Identity(t.Context(), "ada")
 		if err != nil || *got != *want {
 			t.Fatalf("got %+v, %v\nwant %+v", got, err, want)
