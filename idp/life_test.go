@@ -21,7 +21,6 @@ import (
 )
 
 const (
-	adaPhone = "+393330000001"
 	newPhone = "+393330000077"
 )
 

@@ -129,6 +129,7 @@ func revokeFactors(ctx context.Context, tx *db.Tx, e identity.Event) error {
 	}
 	for _, statement := range []string{
 		`UPDATE identity_task SET closed_at = $2, outcome = 'replaced' WHERE identity = $1 AND closed_at = 0`,
+		`UPDATE app_device SET ended_at = $2, how = 'revoked' WHERE identity = $1 AND ended_at = 0`,
 	} {
 		if _, err := tx.ExecContext(ctx, statement, e.Identity, db.Micros(e.At)); err != nil {
 			return fmt.Errorf("idpdb: revoke: %w", err)

@@ -151,6 +151,7 @@ var (
 	partsOfHolder   = []part{{"shop_customer", "holder"}, {"applicant", "id"}, {"session", "subject"}}
 	partsOfIdentity = []part{
 		{"identity_event", "identity"}, {"identity_warning", "identity"}, {"identity_code", "identity"}, {"identity_task", "identity"}, {"identity_stop", "identity"},
+		{"app_device", "identity"}, {"app_binding", "identity"}, {"app_prompt", "identity"}, {"former_password", "identity"},
 		{"password", "identity"}, {"totp", "identity"}, {"identity", "id"},
 	}
 )

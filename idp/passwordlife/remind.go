@@ -1,6 +1,7 @@
 package passwordlife
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -34,9 +35,9 @@ func (h *Handler) remind(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// reminder is in the language of the country: an identity knows no other.
+// reminder says until when the password works.
 func (h *Handler) reminder(who *identity.Identity, until time.Time) notify.Message {
-	const lang = "it"
+	lang := cmp.Or(who.Language, "it")
 	c := h.Site.Pages.Catalog()
 	return notify.Message{
 		Channel: notify.Mail, To: who.Holder.Email, Lang: lang, Expires: until,
