@@ -158,8 +158,7 @@ func (d *demonstration) desk(inbox *demo.Inbox) (*web.Site, error) {
 func (d *demonstration) deskMounts(site *web.Site, inbox *demo.Inbox) []web.Mounter {
 	return []web.Mounter{
 		&demo.Desk{Site: site, Addresses: d.addresses, Clock: d.clock, Inbox: inbox, RunDue: d.runDue},
-		d.service, d.cie, d.eidas, d.shop, d.signer, d.cards,
-		d.service, d.cie, d.eidas, d.shop, d.signer, &demo.Phone{Site: site, Country: d.country, Addresses: d.addresses},
+		d.service, d.cie, d.eidas, d.shop, d.signer, d.cards, &demo.Phone{Site: site, Country: d.country, Addresses: d.addresses},
 	}
 }
 

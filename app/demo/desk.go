@@ -62,7 +62,6 @@ func Layout(r *http.Request) ui.Layout {
 	var nav []ui.NavItem
 	for _, n := range []struct{ key, url string }{
 		{"demo.nav.tour", "/"}, {"demo.nav.people", "/people"}, {"demo.nav.inbox", "/inbox"}, {"demo.nav.clock", "/clock"}, {"demo.nav.service", "/service"}, {"demo.nav.sign", signer.Path}, {"demo.nav.card", cardoffice.Path},
-		{"demo.nav.tour", "/"}, {"demo.nav.people", "/people"}, {"demo.nav.inbox", "/inbox"}, {"demo.nav.clock", "/clock"}, {"demo.nav.service", "/service"}, {"demo.nav.sign", signer.Path},
 		{"demo.nav.phone", phonePath},
 	} {
 		nav = append(nav, ui.NavItem{Key: n.key, URL: n.url, Current: r.URL.Path == n.url})
