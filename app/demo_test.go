@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"atrio/app/command"
+	"atrio/app/demo"
 	"atrio/app/demo/cardoffice"
 	"atrio/app/demo/signer"
 )
@@ -215,7 +216,10 @@ owner = { unit = "Prove", email = "prove@example.org" }
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.signer, d.cards = signer.New(desk, time.Now), cardoffice.New(desk, time.Now)
+	if d.clock, err = demo.OpenClock(dir); err != nil {
+		t.Fatal(err)
+	}
+	d.signer, d.cards = signer.New(desk, d.clock.Now), cardoffice.New(desk, d.clock.Now)
 	f, err := d.config()
 	if err != nil {
 		t.Fatal(err)
