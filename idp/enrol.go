@@ -88,7 +88,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	p.passwords.Breached = breached
 	steps := &way.Way{Site: d.Site, Store: d.Store, Now: d.Now}
 	directory := point.NewDirectory(c.Circuits, c.Points)
-	posts := web.PerAddress(node, c.passwordLimit())
+	posts, uploads := web.PerAddress(node, c.passwordLimit()), web.PerAddress(node, perUpload())
 	asking := apply.Asking()
 	asking[stop.GuidePage] = stop.GuidePath
 	counter := &useful.Counter{
@@ -104,7 +104,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	forms := &form.Forms{
 		Site: d.Site, Way: steps, Places: d.Enrolment.Places, Keeper: d.Enrolment.Vault, Pictures: d.Enrolment.Pictures, Press: d.Enrolment.Press,
 		Provider: c.party(), Terms: c.Contract.Terms, Notice: c.Contract.notice(), Offers: e.Offered(), Circuits: partners(directory), CircuitName: directory.CircuitName, OperatorUploads: directory.OperatorUploads,
-		Limit: posts, UploadLimit: web.PerAddress(node, perUpload()), Now: d.Now,
+		Limit: posts, UploadLimit: uploads, Now: d.Now,
 	}
 	booking := &point.Booking{
 		Site: d.Site, Way: steps, Store: d.Store, Directory: directory, Provider: c.DisplayName, SupportMail: c.Contract.Mail, Limit: posts, Now: d.Now,
@@ -115,16 +115,10 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	p.enrol.mounts = []web.Mounter{applying, counter, forms, byCode, booking}
 	p.enrol.jobs = slices.Concat(counter.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
 	p.openCards(c, d, steps, posts)
-	p.openSigning(c, d, steps, posts, web.PerAddress(node, perUpload()))
+	p.openSigning(c, d, steps, posts, uploads)
 	keeper := &retention.Keeper{Config: c.Retention, Store: d.Store, Vault: d.Enrolment.Vault, Role: d.Site.Role}
 	p.enrol.jobs = append(p.enrol.jobs, keeper.Jobs()...)
-	if d.Enrolment.Chips != nil {
-		p.enrol.mounts = append(p.enrol.mounts, &chip.Chip{
-			Site: d.Site, Way: steps, Store: d.Store, Keeper: d.Enrolment.Vault, Keyring: d.Keyring, Trust: d.Enrolment.Chips, Clients: c.Chip.Clients,
-			Limit: posts, UploadLimit: web.PerAddress(node, perUpload()), Now: d.Now,
-		})
-		p.enrol.jobs = append(p.enrol.jobs, d.Enrolment.Chips.Jobs()...)
-	}
+	p.openChips(c, d, steps, posts, uploads)
 	if e.Shop.URL != "" {
 		client := &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
 		applying.Shop, p.passwords.Shop = client, client
@@ -146,6 +140,18 @@ func (p *IdP) openSigning(c Config, d Deps, steps *way.Way, posts, uploads web.G
 		Provider: c.DisplayName, Patience: c.Signature.WithDefaults().Patience.Std(), Limit: posts, UploadLimit: uploads, Now: d.Now,
 	}
 	p.enrol.mounts, p.enrol.jobs = append(p.enrol.mounts, s), append(p.enrol.jobs, s.Jobs()...)
+}
+
+// openChips builds the way by an electronic document, where a country is believed.
+func (p *IdP) openChips(c Config, d Deps, steps *way.Way, posts, uploads web.Guard) {
+	if d.Enrolment.Chips == nil {
+		return
+	}
+	reader := &chip.Chip{
+		Site: d.Site, Way: steps, Store: d.Store, Keeper: d.Enrolment.Vault, Keyring: d.Keyring, Trust: d.Enrolment.Chips, Clients: c.Chip.Clients,
+		Limit: posts, UploadLimit: uploads, Now: d.Now,
+	}
+	p.enrol.mounts, p.enrol.jobs = append(p.enrol.mounts, reader), append(p.enrol.jobs, d.Enrolment.Chips.Jobs()...)
 }
 
 // openCards builds the way by a CNS, where cards can be judged.

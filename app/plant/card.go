@@ -44,15 +44,11 @@ func (g *Ground) cards(c cns.Config) (*cns.Judge, error) {
 	for _, one := range issuers {
 		pool.AddCert(one)
 	}
-	networks, err := c.Networks()
+	reach, err := c.Options()
 	if err != nil {
-		return nil, fmt.Errorf("idp.cns.private_networks: %w", err)
+		return nil, fmt.Errorf("idp.cns.%w", err)
 	}
-	proxy, err := c.ProxyURL()
-	if err != nil {
-		return nil, fmt.Errorf("idp.cns.proxy: %w", err)
-	}
-	fetcher := authorities.New(authorities.Options{Networks: networks, Proxy: proxy, Timeout: c.Timeout.Std()}, g.Now)
+	fetcher := authorities.New(reach, g.Now)
 	return &cns.Judge{Authorities: pool, Policies: c.Policies, Fetcher: fetcher, Now: g.Now}, nil
 }
 

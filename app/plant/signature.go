@@ -61,19 +61,15 @@ func (g *Ground) signatures(c signing.Config, to *idp.Enrolment) ([]jobs.Job, er
 	if err != nil {
 		return nil, err
 	}
-	networks, err := c.Networks()
+	reach, err := c.Options()
 	if err != nil {
-		return nil, fmt.Errorf("idp.signature.private_networks: %w", err)
-	}
-	proxy, err := c.ProxyURL()
-	if err != nil {
-		return nil, fmt.Errorf("idp.signature.proxy: %w", err)
+		return nil, fmt.Errorf("idp.signature.%w", err)
 	}
 	// A list that cannot be read stops signatures, not the provider: they wait.
 	if err := shelf.Open(); err != nil {
 		g.Log.Error("trusted list", slog.String("error", err.Error()))
 	}
-	fetcher := authorities.New(authorities.Options{Networks: networks, Proxy: proxy, Timeout: c.Timeout.Std()}, g.Now)
+	fetcher := authorities.New(reach, g.Now)
 	to.Signatures = &signature.Verifier{List: shelf.List, Fetcher: fetcher, OldFiscalCode: c.OldFiscalCode, MaxBytes: signing.MaxBytes}
 	return []jobs.Job{{
 		Name: "idp.trusted_list", Every: 5 * time.Minute, EachNode: true,

@@ -76,30 +76,40 @@ func readSignature(e *Element) (*signature, error) {
 	return s, s.readInfo(e)
 }
 
-// readInfo reads ds:SignedInfo (XMLDSIG 4.4).
-func (s *signature) readInfo(e *Element) error {
+// openInfo reads the beginning of ds:SignedInfo, how it is canonicalized and signed, and
+// leaves the references to be read.
+func (s *signature) openInfo() (*walk, error) {
 	parts, err := open(s.info, "Id")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	c14n, err := parts.take("CanonicalizationMethod")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if s.infoPrefixes, err = exclusive(c14n, CodeC14N); err != nil {
-		return err
+		return nil, err
 	}
 	m, err := parts.take("SignatureMethod")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	uri, err := algorithm(m, CodeMethod)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	var ok bool
 	if s.method, ok = methodOf(uri); !ok {
-		return fail(CodeMethod, m.Start, "a signature algorithm that is not on the list")
+		return nil, fail(CodeMethod, m.Start, "a signature algorithm that is not on the list")
+	}
+	return parts, nil
+}
+
+// readInfo reads ds:SignedInfo (XMLDSIG 4.4).
+func (s *signature) readInfo(e *Element) error {
+	parts, err := s.openInfo()
+	if err != nil {
+		return err
 	}
 	if parts.at == nil {
 		return fail(CodeReferences, s.info.Start, "no reference")

@@ -130,28 +130,9 @@ func (x *xades) readProperties(object *Element) error {
 
 // readInfo reads ds:SignedInfo: exactly two references, in either order.
 func (x *xades) readInfo(root *Element) error {
-	parts, err := open(x.info, "Id")
+	parts, err := x.openInfo()
 	if err != nil {
 		return err
-	}
-	c14n, err := parts.take("CanonicalizationMethod")
-	if err != nil {
-		return err
-	}
-	if x.infoPrefixes, err = exclusive(c14n, CodeC14N); err != nil {
-		return err
-	}
-	m, err := parts.take("SignatureMethod")
-	if err != nil {
-		return err
-	}
-	uri, err := algorithm(m, CodeMethod)
-	if err != nil {
-		return err
-	}
-	var ok bool
-	if x.method, ok = methodOf(uri); !ok {
-		return fail(CodeMethod, m.Start, "a signature algorithm that is not on the list")
 	}
 	var document, properties *Element
 	for parts.at != nil {

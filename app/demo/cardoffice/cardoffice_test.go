@@ -38,7 +38,7 @@ func TestCardsAreJudgedByTheAuthorityThatIsPublished(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	networks, err := c.Networks()
+	reach, err := c.Options()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestCardsAreJudgedByTheAuthorityThatIsPublished(t *testing.T) {
 	for _, one := range issuers {
 		pool.AddCert(one)
 	}
-	judge := &cns.Judge{Authorities: pool, Policies: card.Policies(), Fetcher: authorities.New(authorities.Options{Networks: networks}, now), Now: now}
+	judge := &cns.Judge{Authorities: pool, Policies: card.Policies(), Fetcher: authorities.New(reach, now), Now: now}
 	for _, jump := range []time.Duration{0, 20 * 365 * 24 * time.Hour} {
 		present = present.Add(jump)
 		for kind, want := range map[string]card.Refusal{

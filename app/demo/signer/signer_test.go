@@ -48,11 +48,11 @@ func TestWhatIsSignedHereIsJudgedByTheListThatIsPublished(t *testing.T) {
 	if err := shelf.Open(); err != nil {
 		t.Fatal(err)
 	}
-	networks, err := c.Networks()
+	reach, err := c.Options()
 	if err != nil {
 		t.Fatal(err)
 	}
-	judge := &signature.Verifier{List: shelf.List, Fetcher: authorities.New(authorities.Options{Networks: networks}, now)}
+	judge := &signature.Verifier{List: shelf.List, Fetcher: authorities.New(reach, now)}
 	contract := signaturetest.Contract("Richiesta di prova")
 	visitor := webtest.New(t)
 	for _, jump := range []time.Duration{0, 20 * 365 * 24 * time.Hour} {

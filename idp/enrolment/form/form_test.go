@@ -7,7 +7,6 @@ import (
 	"image"
 	"image/color"
 	"image/jpeg"
-	"io"
 	"net/http"
 	"reflect"
 	"strings"
@@ -15,18 +14,14 @@ import (
 	"testing"
 	"time"
 
-	"filippo.io/age"
-
 	"atrio/assets"
-	"atrio/base/audit"
-	"atrio/base/keys/archivekey"
-	"atrio/base/notify"
 	"atrio/base/seal"
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/contract"
+	"atrio/idp/enrolment/enroltest"
 	"atrio/idp/enrolment/form"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
@@ -64,15 +59,7 @@ func open(t *testing.T, d *db.DB, edit func(*enrolment.Request)) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	safe, err := age.GenerateHybridIdentity()
-	if err != nil {
-		t.Fatal(err)
-	}
-	offline, err := archivekey.Parse([]string{safe.Recipient().String()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	k := &desk{Client: webtest.New(t), store: store, vault: &evidence.Vault{Store: store, Keeping: store, Ring: ring, Offline: offline, Dir: t.TempDir(), Now: now}}
+	k := &desk{Client: webtest.New(t), store: store, vault: enroltest.Vault(t, store, ring, now)}
 	k.base = webtest.Serve(t, func(base string) http.Handler {
 		site := webtest.NewSite(t, "idp", base, now, form.Pages(), way.Pages(), contract.Pages(), picture.Pages())
 		site.Keyring = ring
@@ -87,7 +74,7 @@ func open(t *testing.T, d *db.DB, edit func(*enrolment.Request)) *desk {
 			OperatorUploads: func(circuit string) bool { return circuit == "negozi" },
 			Limit:           free, UploadLimit: free, Now: now,
 		}
-		return site.Handler(f, signIn{site, store})
+		return site.Handler(f, enroltest.SignIn{Site: site, Store: store, Now: now})
 	})
 	r := enrolment.Request{
 		ID: "request", Holder: "amira", Number: "AB10-2131", State: enrolment.MailPending, Method: enrolment.Point, Circuit: "centro", Version: 1, Opened: present, Changed: present,
@@ -96,57 +83,19 @@ func open(t *testing.T, d *db.DB, edit func(*enrolment.Request)) *desk {
 	if edit != nil {
 		edit(&r)
 	}
-	err = store.Open(t.Context(), enrolment.Opening{
-		Request: r, Password: "$", Link: []byte("link"), Until: present.Add(time.Hour), Mail: notify.Message{Channel: notify.Mail, To: "amira@example.org", Lang: "it"},
-		Audit: audit.Event{At: present, Role: "idp"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, act := range []enrolment.Act{enrolment.ConfirmMail, enrolment.SetSecurity, enrolment.ConfirmPhone} {
-		k.take(act, enrolment.Author{Role: enrolment.Applicant, ID: "amira"}, "", nil)
-	}
-	k.Get(k.base + "/test/in")
+	enroltest.Open(t, store, r, enroltest.ToPhone...)
+	k.Get(k.base + "/test/in/amira")
 	return k
-}
-
-// signIn opens the session of the applicant.
-type signIn struct {
-	site  *web.Site
-	store *idpdb.Store
-}
-
-func (s signIn) Mount(m *web.Mux) {
-	m.Get("/test/in", func(w http.ResponseWriter, r *http.Request) error {
-		session, secret := s.site.Sessions.New(r, "amira", "password", "", nil, present)
-		if err := s.store.OpenSession(r.Context(), session, audit.Event{At: present, Role: "idp"}); err != nil {
-			return err
-		}
-		s.site.Sessions.SetCookie(w, secret)
-		_, err := io.WriteString(w, "in")
-		return err
-	})
 }
 
 func (k *desk) request() enrolment.Request {
 	k.T.Helper()
-	r, err := k.store.Request(k.T.Context(), "request")
-	if err != nil {
-		k.T.Fatal(err)
-	}
-	return r
+	return enroltest.Request(k.T, k.store, "request")
 }
 
-// take takes a step at the request, as others do.
 func (k *desk) take(act enrolment.Act, by enrolment.Author, reason string, edit func(*enrolment.Request)) {
 	k.T.Helper()
-	after, e, err := k.request().Do(enrolment.Change{Act: act, By: by, At: present, Reason: reason, Edit: edit})
-	if err == nil {
-		err = k.store.Save(k.T.Context(), enrolment.Step{After: after, Event: e, Audit: audit.Event{At: present, Role: "idp"}})
-	}
-	if err != nil {
-		k.T.Fatalf("%s: %v", act, err)
-	}
+	enroltest.Take(k.T, k.store, "request", enrolment.Change{Act: act, By: by, At: present, Reason: reason, Edit: edit})
 }
 
 var amira = []string{

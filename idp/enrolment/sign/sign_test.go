@@ -1,7 +1,6 @@
 package sign_test
 
 import (
-	"io"
 	"net/http"
 	"regexp"
 	"sync"
@@ -9,8 +8,6 @@ import (
 	"testing"
 	"time"
 
-	"atrio/base/audit"
-	"atrio/base/notify"
 	"atrio/base/ratelimit"
 	"atrio/base/seal"
 	"atrio/db"
@@ -18,6 +15,7 @@ import (
 	"atrio/db/shareddb"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
+	"atrio/idp/enrolment/enroltest"
 	"atrio/idp/enrolment/sign"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/idpdb"
@@ -45,11 +43,7 @@ func (k *desk) now() time.Time          { return time.UnixMicro(k.at.Load()).UTC
 func (k *desk) advance(d time.Duration) { k.at.Add(d.Microseconds()) }
 func (k *desk) request() enrolment.Request {
 	k.T.Helper()
-	r, err := k.store.Request(k.T.Context(), "request")
-	if err != nil {
-		k.T.Fatal(err)
-	}
-	return r
+	return enroltest.Request(k.T, k.store, "request")
 }
 
 func open(t *testing.T, d *db.DB, method enrolment.Method) *desk {
@@ -66,25 +60,12 @@ func open(t *testing.T, d *db.DB, method enrolment.Method) *desk {
 			Limiter: &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: ring, Now: k.now}, Limits: apply.DefaultLimits(),
 			Limit: func(next web.HandlerFunc) web.HandlerFunc { return next },
 		}
-		return site.Handler(h, signIn{site, k})
+		return site.Handler(h, enroltest.SignIn{Site: site, Store: k.store, Now: k.now})
 	})
-	err := k.store.Open(t.Context(), enrolment.Opening{
-		Request: enrolment.Request{
-			ID: "request", Holder: holder, Number: "AB10-2131", State: enrolment.MailPending, Method: method, Version: 1, Opened: begin, Changed: begin,
-			Data: enrolment.Data{Area: enrolment.Private, Email: "amira@example.org", Language: "it", Phone: phone},
-		},
-		Password: "$", Link: []byte("link"), Until: begin.Add(time.Hour), Mail: notify.Message{Channel: notify.Mail, To: "amira@example.org", Lang: "it"},
-		Audit: audit.Event{At: begin, Role: "idp"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, act := range []enrolment.Act{enrolment.ConfirmMail, enrolment.SetSecurity, enrolment.ConfirmPhone, enrolment.SavePerson, enrolment.SaveDocuments} {
-		k.take(act, nil)
-	}
+	enroltest.Open(t, k.store, enroltest.Amira(method, begin), enroltest.ToDocuments...)
 	k.freeze("one")
 	k.NoRedirect = true
-	k.Get(k.base + "/test/in")
+	k.Get(k.base + "/test/in/amira")
 	return k
 }
 
@@ -95,31 +76,7 @@ func (k *desk) freeze(hash string) {
 
 func (k *desk) take(act enrolment.Act, edit func(*enrolment.Request)) {
 	k.T.Helper()
-	after, e, err := k.request().Do(enrolment.Change{Act: act, By: enrolment.Author{Role: enrolment.Applicant, ID: holder}, At: begin, Edit: edit})
-	if err == nil {
-		err = k.store.Save(k.T.Context(), enrolment.Step{After: after, Event: e, Audit: audit.Event{At: begin, Role: "idp"}})
-	}
-	if err != nil {
-		k.T.Fatalf("%s: %v", act, err)
-	}
-}
-
-// signIn opens the session of the applicant.
-type signIn struct {
-	site *web.Site
-	k    *desk
-}
-
-func (s signIn) Mount(m *web.Mux) {
-	m.Get("/test/in", func(w http.ResponseWriter, r *http.Request) error {
-		session, secret := s.site.Sessions.New(r, holder, "password", "", nil, begin)
-		if err := s.k.store.OpenSession(r.Context(), session, audit.Event{At: begin, Role: "idp"}); err != nil {
-			return err
-		}
-		s.site.Sessions.SetCookie(w, secret)
-		_, err := io.WriteString(w, "in")
-		return err
-	})
+	enroltest.Take(k.T, k.store, "request", enrolment.Change{Act: act, By: enrolment.Author{Role: enrolment.Applicant, ID: holder}, At: begin, Edit: edit})
 }
 
 var digits = regexp.MustCompile(`\b\d{6}\b`)

@@ -4,9 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"net/http"
-	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -14,13 +12,12 @@ import (
 	"time"
 
 	"atrio/base/audit"
-	"atrio/base/keys/archivekey"
-	"atrio/base/notify"
 	"atrio/base/seal"
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
 	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/enroltest"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
@@ -88,19 +85,7 @@ func open(t *testing.T, d *db.DB) *world {
 	w := &world{t: t, now: start, db: d}
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
 	w.store = &idpdb.Store{DB: d, Keyring: ring}
-	_, public, err := archivekey.Generate()
-	if err != nil {
-		t.Fatal(err)
-	}
-	offline, err := archivekey.Parse([]string{public})
-	if err != nil {
-		t.Fatal(err)
-	}
-	films := t.TempDir()
-	if err := os.Chmod(films, 0o700); err != nil { //nolint:gosec // a directory
-		t.Fatal(err)
-	}
-	w.vault = &evidence.Vault{Store: w.store, Keeping: w.store, Ring: ring, Offline: offline, Dir: films, Now: w.clock}
+	w.vault = enroltest.Vault(t, w.store, ring, w.clock)
 	w.base = webtest.Serve(t, func(base string) http.Handler {
 		site := webtest.NewSite(t, "idp", base, w.clock, chip.Pages(), way.Pages(), evidence.Pages())
 		site.Keyring = ring
@@ -115,28 +100,9 @@ func open(t *testing.T, d *db.DB) *world {
 			Site: site, Way: &way.Way{Site: site, Store: w.store, Now: w.clock}, Store: w.store, Keeper: w.vault, Keyring: ring,
 			Trust: chip.Believing(nil, italy().csca.Certificate), Clients: []chip.ClientConfig{{Name: "Lettore di prova", URL: "https://lettore.example.org"}},
 			Limit: free, UploadLimit: free, Now: w.clock,
-		}, signIn{site, w.store, w.clock})
+		}, enroltest.SignIn{Site: site, Store: w.store, Now: w.clock})
 	})
 	return w
-}
-
-// signIn opens the session of an applicant.
-type signIn struct {
-	site  *web.Site
-	store *idpdb.Store
-	now   func() time.Time
-}
-
-func (s signIn) Mount(m *web.Mux) {
-	m.Get("/test/in/{holder}", func(w http.ResponseWriter, r *http.Request) error {
-		session, secret := s.site.Sessions.New(r, r.PathValue("holder"), "password", "", nil, s.now())
-		if err := s.store.OpenSession(r.Context(), session, audit.Event{At: s.now(), Role: "idp"}); err != nil {
-			return err
-		}
-		s.site.Sessions.SetCookie(w, secret)
-		_, err := io.WriteString(w, "in")
-		return err
-	})
 }
 
 // applicant is somebody whose contract is ready, before a browser.
@@ -167,16 +133,8 @@ func (w *world) apply(n int, edit func(*enrolment.Data)) *applicant {
 	if edit != nil {
 		edit(&r.Data)
 	}
-	err := w.store.Open(w.t.Context(), enrolment.Opening{
-		Request: r, Password: "$" + r.ID, Link: []byte(r.ID), Until: now.Add(time.Hour), Mail: notify.Message{Channel: notify.Mail, To: r.Data.Email, Lang: "it"}, Audit: audit.Event{At: now, Role: "idp"},
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	enroltest.Open(w.t, w.store, r, enroltest.ToDocuments...)
 	a := &applicant{Client: webtest.New(w.t), w: w, id: r.ID, on: amira()}
-	for _, act := range []enrolment.Act{enrolment.ConfirmMail, enrolment.SetSecurity, enrolment.ConfirmPhone, enrolment.SavePerson, enrolment.SaveDocuments} {
-		a.take(act, me(r), nil)
-	}
 	a.take(enrolment.FreezeContract, me(r), func(q *enrolment.Request) {
 		q.Data.Contract = &enrolment.Contract{Evidence: "paper", SHA256: "hash", Version: "1", At: now}
 	})
@@ -191,23 +149,13 @@ func amira() mrtdtest.Person {
 
 func (a *applicant) request() enrolment.Request {
 	a.T.Helper()
-	r, err := a.w.store.Request(a.T.Context(), a.id)
-	if err != nil {
-		a.T.Fatal(err)
-	}
-	return r
+	return enroltest.Request(a.T, a.w.store, a.id)
 }
 
 // take takes a step, as other pages and people do.
 func (a *applicant) take(act enrolment.Act, by enrolment.Author, edit func(*enrolment.Request)) {
 	a.T.Helper()
-	after, e, err := a.request().Do(enrolment.Change{Act: act, By: by, At: a.w.clock(), Reason: "per prova", Edit: edit})
-	if err == nil {
-		err = a.w.store.Save(a.T.Context(), enrolment.Step{After: after, Event: e, Audit: audit.Event{At: e.At, Role: "idp"}})
-	}
-	if err != nil {
-		a.T.Fatalf("%s: %v", act, err)
-	}
+	enroltest.Take(a.T, a.w.store, a.id, enrolment.Change{Act: act, By: by, At: a.w.clock(), Reason: "per prova", Edit: edit})
 }
 
 // code asks for a code, with the zone or with a CAN.

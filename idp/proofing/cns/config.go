@@ -1,15 +1,13 @@
 package cns
 
 import (
-	"cmp"
 	"crypto/x509"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"time"
 
-	"atrio/base/setting"
+	"atrio/idp/proofing/authorities"
 	"atrio/idp/proofing/cns/card"
 )
 
@@ -28,12 +26,7 @@ type Config struct {
 	// Policies are the accepted ones; those of the CNS and of the regional cards when
 	// left out.
 	Policies []string `toml:"policies"`
-	// Timeout bounds one question about revocation, from "1s" to "10s"; "10s" when left
-	// out. Proxy is asked instead of the authorities, PrivateNetworks may be reached
-	// although they are not public.
-	Timeout         setting.Duration `toml:"timeout"`
-	Proxy           string           `toml:"proxy"`
-	PrivateNetworks []string         `toml:"private_networks"`
+	authorities.Config
 }
 
 // Configured tells that cards can be read here.
@@ -44,7 +37,6 @@ func (c Config) WithDefaults() Config {
 	if len(c.Policies) == 0 {
 		c.Policies = card.Policies()
 	}
-	c.Timeout = cmp.Or(c.Timeout, setting.Duration(10*time.Second))
 	return c
 }
 
@@ -77,38 +69,6 @@ func (c Config) Validate() (faults []error) {
 			wrong("policies", "%q is no policy such as \"1.3.76.16.2.1\"", p)
 		}
 	}
-	if t := c.Timeout.Std(); t < time.Second || t > 10*time.Second {
-		wrong("timeout", "must be from \"1s\" to \"10s\": somebody waits")
-	}
-	if _, err := c.ProxyURL(); err != nil {
-		wrong("proxy", "must be an address such as \"http://proxy.example.it:3128\"")
-	}
-	if _, err := c.Networks(); err != nil {
-		wrong("private_networks", "%v", err)
-	}
+	c.Config.Validate(10*time.Second, wrong)
 	return faults
-}
-
-// ProxyURL is the address of the proxy, nil for none.
-func (c Config) ProxyURL() (*url.URL, error) {
-	if c.Proxy == "" {
-		return nil, nil
-	}
-	u, err := url.Parse(c.Proxy)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" && u.Path != "/" {
-		return nil, fmt.Errorf("%q is no address of a proxy", c.Proxy)
-	}
-	return u, nil
-}
-
-// Networks are those that may be reached although they are not public.
-func (c Config) Networks() (list []netip.Prefix, err error) {
-	for _, text := range c.PrivateNetworks {
-		p, err := netip.ParsePrefix(text)
-		if err != nil {
-			return nil, fmt.Errorf("%q is no network; write \"10.1.2.0/24\"", text)
-		}
-		list = append(list, p)
-	}
-	return list, nil
 }

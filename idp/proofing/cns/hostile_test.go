@@ -108,7 +108,7 @@ func TestACardThatWasLuredProvesNothing(t *testing.T) {
 		if page := victim.Get(to); page.URL.Path != way.Login {
 			t.Errorf("without a session: %s", page.URL)
 		}
-		victim.Get(k.base + "/test/in?as=somebody")
+		victim.Get(k.base + "/test/in/somebody")
 		if page := victim.Get(to); page.URL.Path != way.Start {
 			t.Errorf("with another session: %s", page.URL)
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"io"
 	"net"
 	"net/http"
 	"os"
@@ -14,18 +13,15 @@ import (
 	"testing"
 	"time"
 
-	"filippo.io/age"
-
 	"atrio/base/audit"
-	"atrio/base/keys/archivekey"
 	"atrio/base/keys/hsm/hsmtest"
-	"atrio/base/notify"
 	"atrio/base/ratelimit"
 	"atrio/base/seal"
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
 	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/enroltest"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
 	"atrio/idp/idpdb"
@@ -93,17 +89,9 @@ func each(t *testing.T, fn func(t *testing.T, d *db.DB)) {
 func open(t *testing.T, d *db.DB) *desk {
 	t.Helper()
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	safe, err := age.GenerateHybridIdentity()
-	if err != nil {
-		t.Fatal(err)
-	}
-	offline, err := archivekey.Parse([]string{safe.Recipient().String()})
-	if err != nil {
-		t.Fatal(err)
-	}
 	k := &desk{Client: webtest.New(t), store: &idpdb.Store{DB: d, Keyring: ring}, authority: st.New(start), now: start}
 	k.authority.Clock = k.clock
-	k.vault = &evidence.Vault{Store: k.store, Keeping: k.store, Ring: ring, Offline: offline, Dir: t.TempDir(), Now: k.clock}
+	k.vault = enroltest.Vault(t, k.store, ring, k.clock)
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -122,10 +110,10 @@ func open(t *testing.T, d *db.DB) *desk {
 			BaseURL: k.door, Limit: func(next web.HandlerFunc) web.HandlerFunc { return next }, Now: k.clock,
 		}
 		k.roots = serve(t, l, cards.Listener(), cns.DefaultLimits(), k.clock)
-		return site.Handler(cards, outside{site, k.store})
+		return site.Handler(cards, enroltest.SignIn{Site: site, Store: k.store, Now: k.clock}, enroltest.Pages{way.Request, way.Sign, way.Login, way.Start})
 	})
 	k.prepare(t)
-	k.Get(k.base + "/test/in?as=amira")
+	k.Get(k.base + "/test/in/amira")
 	return k
 }
 
@@ -155,23 +143,7 @@ func serve(t *testing.T, l net.Listener, handler http.Handler, limits cns.Limits
 // prepare brings the request to its signed contract.
 func (k *desk) prepare(t *testing.T) {
 	t.Helper()
-	r := enrolment.Request{
-		ID: "request", Holder: "amira", Number: "AB10-2131", State: enrolment.MailPending, Method: enrolment.CNS, Version: 1, Opened: start, Changed: start,
-		Data: enrolment.Data{
-			Area: enrolment.Private, Email: "amira@example.org", Language: "it", Phone: "+393330000009",
-			Person: enrolment.Person{GivenName: "Amira", FamilyName: "Prova", FiscalCode: mine},
-		},
-	}
-	err := k.store.Open(t.Context(), enrolment.Opening{
-		Request: r, Password: "$", Link: []byte("link"), Until: start.Add(time.Hour), Mail: notify.Message{Channel: notify.Mail, To: "amira@example.org", Lang: "it"},
-		Audit: audit.Event{At: start, Role: "idp"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, act := range []enrolment.Act{enrolment.ConfirmMail, enrolment.SetSecurity, enrolment.ConfirmPhone, enrolment.SavePerson, enrolment.SaveDocuments} {
-		k.take(act, nil)
-	}
+	enroltest.Open(t, k.store, enroltest.Amira(enrolment.CNS, start), enroltest.ToDocuments...)
 	k.take(enrolment.FreezeContract, func(q *enrolment.Request) {
 		q.Data.Contract = &enrolment.Contract{Evidence: "contract", SHA256: "frozen", Version: "1", At: start}
 	})
@@ -186,49 +158,15 @@ func (k *desk) sign() {
 	})
 }
 
-// outside opens sessions, and stands for the page of the request.
-type outside struct {
-	site  *web.Site
-	store *idpdb.Store
-}
-
-func (s outside) Mount(m *web.Mux) {
-	m.Get("/test/in", func(w http.ResponseWriter, r *http.Request) error {
-		session, secret := s.site.Sessions.New(r, r.URL.Query().Get("as"), "password", "", nil, start)
-		if err := s.store.OpenSession(r.Context(), session, audit.Event{At: start, Role: "idp"}); err != nil {
-			return err
-		}
-		s.site.Sessions.SetCookie(w, secret)
-		_, err := io.WriteString(w, "in")
-		return err
-	})
-	for _, path := range []string{way.Request, way.Sign, way.Login, way.Start} {
-		m.Get(path, func(w http.ResponseWriter, _ *http.Request) error {
-			_, err := io.WriteString(w, "page "+path)
-			return err
-		})
-	}
-}
-
 // take takes a step of the applicant elsewhere.
 func (k *desk) take(act enrolment.Act, edit func(*enrolment.Request)) {
 	k.T.Helper()
-	after, e, err := k.request().Do(enrolment.Change{Act: act, By: enrolment.Author{Role: enrolment.Applicant, ID: "amira"}, At: k.clock(), Edit: edit})
-	if err == nil {
-		err = k.store.Save(k.T.Context(), enrolment.Step{After: after, Event: e, Audit: audit.Event{At: k.clock(), Role: "idp"}})
-	}
-	if err != nil {
-		k.T.Fatalf("%s: %v", act, err)
-	}
+	enroltest.Take(k.T, k.store, "request", enrolment.Change{Act: act, By: enrolment.Author{Role: enrolment.Applicant, ID: "amira"}, At: k.clock(), Edit: edit})
 }
 
 func (k *desk) request() enrolment.Request {
 	k.T.Helper()
-	r, err := k.store.Request(k.T.Context(), "request")
-	if err != nil {
-		k.T.Fatal(err)
-	}
-	return r
+	return enroltest.Request(k.T, k.store, "request")
 }
 
 // card issues a CNS of somebody.
@@ -288,15 +226,7 @@ func reason(to string) string {
 // evidence lists what is kept, by kind.
 func (k *desk) evidence() map[evidence.Kind][]evidence.Item {
 	k.T.Helper()
-	list, err := k.vault.List(k.T.Context(), "request")
-	if err != nil {
-		k.T.Fatal(err)
-	}
-	by := map[evidence.Kind][]evidence.Item{}
-	for _, item := range list {
-		by[item.Kind] = append(by[item.Kind], item)
-	}
-	return by
+	return enroltest.Kept(k.T, k.vault, "request")
 }
 
 // content opens an item.

@@ -5,17 +5,13 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
-	"io"
 	"net/http"
 	"sync"
 	"testing"
 	"time"
 
-	"filippo.io/age"
-
 	"atrio/assets"
 	"atrio/base/audit"
-	"atrio/base/keys/archivekey"
 	"atrio/base/notify"
 	"atrio/base/ratelimit"
 	"atrio/base/seal"
@@ -24,6 +20,7 @@ import (
 	"atrio/db/shareddb"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/contract"
+	"atrio/idp/enrolment/enroltest"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
 	"atrio/idp/idpdb"
@@ -136,14 +133,6 @@ func each(t *testing.T, fn func(t *testing.T, d *db.DB)) {
 func open(t *testing.T, d *db.DB, frozen []byte) *desk {
 	t.Helper()
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	safe, err := age.GenerateHybridIdentity()
-	if err != nil {
-		t.Fatal(err)
-	}
-	offline, err := archivekey.Parse([]string{safe.Recipient().String()})
-	if err != nil {
-		t.Fatal(err)
-	}
 	k := &desk{Client: webtest.New(t), store: &idpdb.Store{DB: d, Keyring: ring}, authority: st.New(start), now: start, frozen: frozen}
 	k.steps = &stepStore{Store: k.store}
 	k.authority.Clock = k.clock
@@ -151,7 +140,7 @@ func open(t *testing.T, d *db.DB, frozen []byte) *desk {
 	l.Next = start.AddDate(2, 0, 0)
 	list := k.authority.Trusted(l)
 	k.verifier = &signature.Verifier{List: func() *trustlist.List { return list }, Fetcher: k.authority, MaxBytes: signing.MaxBytes}
-	k.vault = &evidence.Vault{Store: k.store, Keeping: k.store, Ring: ring, Offline: offline, Dir: t.TempDir(), Now: k.clock}
+	k.vault = enroltest.Vault(t, k.store, ring, k.clock)
 	k.base = webtest.Serve(t, func(base string) http.Handler {
 		site := webtest.NewSite(t, "idp", base, k.clock, append(signing.Pages(), way.Pages())...)
 		site.Keyring, site.Refused = ring, k.note
@@ -162,33 +151,17 @@ func open(t *testing.T, d *db.DB, frozen []byte) *desk {
 			Limiter:  &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: ring, Now: k.clock},
 			Provider: "Identità di prova", Patience: 72 * time.Hour, Limit: free, UploadLimit: free, Now: k.clock,
 		}
-		return site.Handler(k.signing, outside{site, k.store})
+		return site.Handler(k.signing, enroltest.SignIn{Site: site, Store: k.store, Now: k.clock}, enroltest.Pages{way.Request})
 	})
-	k.request0(t)
-	k.Get(k.base + "/test/in")
+	k.prepare(t)
+	k.Get(k.base + "/test/in/amira")
 	return k
 }
 
-// request0 brings the request to its contract.
-func (k *desk) request0(t *testing.T) {
+// prepare brings the request to its contract.
+func (k *desk) prepare(t *testing.T) {
 	t.Helper()
-	r := enrolment.Request{
-		ID: "request", Holder: "amira", Number: "AB10-2131", State: enrolment.MailPending, Method: enrolment.Signature, Version: 1, Opened: start, Changed: start,
-		Data: enrolment.Data{
-			Area: enrolment.Private, Email: "amira@example.org", Language: "it", Phone: "+393330000009",
-			Person: enrolment.Person{GivenName: "Amira", FamilyName: "Prova", FiscalCode: mine},
-		},
-	}
-	err := k.store.Open(t.Context(), enrolment.Opening{
-		Request: r, Password: "$", Link: []byte("link"), Until: start.Add(time.Hour), Mail: notify.Message{Channel: notify.Mail, To: "amira@example.org", Lang: "it"},
-		Audit: audit.Event{At: start, Role: "idp"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, act := range []enrolment.Act{enrolment.ConfirmMail, enrolment.SetSecurity, enrolment.ConfirmPhone, enrolment.SavePerson, enrolment.SaveDocuments} {
-		k.take(act, nil)
-	}
+	enroltest.Open(t, k.store, enroltest.Amira(enrolment.Signature, start), enroltest.ToDocuments...)
 	item, err := k.vault.Put(t.Context(), evidence.New{Request: "request", Kind: evidence.Contract, MediaType: "application/pdf", Author: "amira", Content: k.frozen})
 	if err != nil {
 		t.Fatal(err)
@@ -202,47 +175,15 @@ func (k *desk) request0(t *testing.T) {
 	})
 }
 
-// outside opens the session of the applicant, and stands for the page of the request.
-type outside struct {
-	site  *web.Site
-	store *idpdb.Store
-}
-
-func (s outside) Mount(m *web.Mux) {
-	m.Get("/test/in", func(w http.ResponseWriter, r *http.Request) error {
-		session, secret := s.site.Sessions.New(r, "amira", "password", "", nil, start)
-		if err := s.store.OpenSession(r.Context(), session, audit.Event{At: start, Role: "idp"}); err != nil {
-			return err
-		}
-		s.site.Sessions.SetCookie(w, secret)
-		_, err := io.WriteString(w, "in")
-		return err
-	})
-	m.Get(way.Request, func(w http.ResponseWriter, _ *http.Request) error {
-		_, err := io.WriteString(w, "the request")
-		return err
-	})
-}
-
 // take takes a step of the applicant elsewhere.
 func (k *desk) take(act enrolment.Act, edit func(*enrolment.Request)) {
 	k.T.Helper()
-	after, e, err := k.request().Do(enrolment.Change{Act: act, By: enrolment.Author{Role: enrolment.Applicant, ID: "amira"}, At: k.clock(), Edit: edit})
-	if err == nil {
-		err = k.store.Save(k.T.Context(), enrolment.Step{After: after, Event: e, Audit: audit.Event{At: k.clock(), Role: "idp"}})
-	}
-	if err != nil {
-		k.T.Fatalf("%s: %v", act, err)
-	}
+	enroltest.Take(k.T, k.store, "request", enrolment.Change{Act: act, By: enrolment.Author{Role: enrolment.Applicant, ID: "amira"}, At: k.clock(), Edit: edit})
 }
 
 func (k *desk) request() enrolment.Request {
 	k.T.Helper()
-	r, err := k.store.Request(k.T.Context(), "request")
-	if err != nil {
-		k.T.Fatal(err)
-	}
-	return r
+	return enroltest.Request(k.T, k.store, "request")
 }
 
 // person is a certificate of the granted CA.
@@ -263,15 +204,7 @@ func (k *desk) send(file []byte) *webtest.Page {
 // evidence lists what is kept, by kind.
 func (k *desk) evidence() map[evidence.Kind][]evidence.Item {
 	k.T.Helper()
-	list, err := k.vault.List(k.T.Context(), "request")
-	if err != nil {
-		k.T.Fatal(err)
-	}
-	by := map[evidence.Kind][]evidence.Item{}
-	for _, item := range list {
-		by[item.Kind] = append(by[item.Kind], item)
-	}
-	return by
+	return enroltest.Kept(k.T, k.vault, "request")
 }
 
 // content opens an item.
