@@ -25,7 +25,7 @@ func TestStatisticsOfAWeekAreWrittenOnceAndNotBeforeItsEnd(t *testing.T) {
 		}
 	}
 	out, errs, status := atrio(t, "statistics", "2020-W10", "-c", config, "--out", dir)
-	if status != 0 || !strings.Contains(out, "IDP1-2020-W10.csv: 0 records") || !strings.Contains(out, "IDP2-2020-W10.csv: 0 records") {
+	if status != 0 || !strings.Contains(errs, "IDP1 may count too few") || !strings.Contains(errs, "30 days") || !strings.Contains(out, "IDP1-2020-W10.csv: 0 records") || !strings.Contains(out, "IDP2-2020-W10.csv: 0 records") {
 		t.Fatal(out, errs)
 	}
 	path := filepath.Join(dir, "IDP1-2020-W10.csv")
@@ -38,7 +38,7 @@ func TestStatisticsOfAWeekAreWrittenOnceAndNotBeforeItsEnd(t *testing.T) {
 	if _, errs, status := atrio(t, "statistics", "2020-W10", "-c", config, "--out", dir); status != 1 || !strings.Contains(errs, "exists") {
 		t.Errorf("written over: %s", errs)
 	}
-	if out, errs, status := atrio(t, "statistics", "2020-Q1", "-c", config, "--out", dir); status != 0 || !strings.Contains(out, "IDP4-2020-Q1.csv: 0 records") {
+	if out, errs, status := atrio(t, "statistics", "2020-Q1", "-c", config, "--out", dir); status != 0 || errs != "" || !strings.Contains(out, "IDP4-2020-Q1.csv: 0 records") {
 		t.Error(out, errs)
 	}
 }

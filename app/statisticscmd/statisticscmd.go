@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"atrio/app/command"
+	"atrio/app/config"
 	"atrio/app/plant"
 	"atrio/base/audit"
 	"atrio/db"
@@ -31,7 +32,7 @@ type Command struct {
 func (Command) Help() string {
 	return "Example: atrio statistics 2026-W10 --out /var/lib/atrio/idp/statistics --config /etc/atrio/idp.toml\n\n" +
 		"A week: IDP1 (identities) and IDP2 (logins). A quarter: IDP4 (quality), the time of issue alone. Not written, because the provider does not keep it: IDP3 (help desk), the other indicators, the browser of a login, the code of the municipality of domicile. " +
-		"IdentityCode is drawn from the internal reference with a key, another one each year: no spidCode, no name, no address stands in the files. Run the files of a week before its logins are older than 24 months."
+		"IdentityCode is drawn from the internal reference with a key, another one each year: no spidCode, no name, no address stands in the files. Write the files of a week in the week after it: requests that were withdrawn or lapsed are deleted some time after their end (unfinished_days of [idp.retention]), and IDP1 counts them no more; logins after 24 months."
 }
 
 // Run writes.
@@ -44,11 +45,15 @@ func (c Command) Run(ctx context.Context, s command.Streams) error {
 	if !p.Over(now) {
 		return fmt.Errorf("%s is not over yet", p.Name)
 	}
-	store, name, err := open(ctx, c.Configured)
+	store, provider, err := open(ctx, c.Configured)
 	if err != nil {
 		return err
 	}
 	defer store.DB.Close()
+	name, days := provider.Organization, provider.Retention.WithDefaults().UnfinishedDays
+	if !p.Quarter && p.From.Before(now.AddDate(0, 0, -days)) {
+		fmt.Fprintf(s.Err, "IDP1 may count too few requests: %s began more than %d days ago, and those that were withdrawn or lapsed are deleted %d days after their end.\n", p.Name, days, days)
+	}
 	r := statistics.Report{Source: store, Provider: name, Code: store.StatisticCode, Period: p}
 	files := []file{{"IDP1", r.Identities}, {"IDP2", r.Logins}}
 	if p.Quarter {
@@ -94,32 +99,32 @@ func write(ctx context.Context, path string, content func(ctx context.Context, o
 }
 
 // open opens the database and the keys of the provider, which must be there.
-func open(ctx context.Context, c command.Configured) (*idpdb.Store, string, error) {
+func open(ctx context.Context, c command.Configured) (*idpdb.Store, *config.IdP, error) {
 	f, err := c.Load()
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	if _, err := command.ChooseRoles(f, []string{"idp"}); err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	role, _ := f.Role("idp")
 	keys, err := plant.OpenKeyStore("idp", role, plant.Device(f, "idp"))
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	if list, err := keys.Files(); err != nil || !slices.Contains(list, "sealing.keys") {
-		return nil, "", errors.Join(fmt.Errorf("%s has no sealing.keys: this is not the machine of the provider", role.Keys), err)
+		return nil, nil, errors.Join(fmt.Errorf("%s has no sealing.keys: this is not the machine of the provider", role.Keys), err)
 	}
 	ring, err := keys.Keyring()
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
 	if faults := plant.CheckDatabase(ctx, "idp", role); len(faults) > 0 {
-		return nil, "", errors.Join(faults...)
+		return nil, nil, errors.Join(faults...)
 	}
 	d, err := db.Open(ctx, role.Database.Reveal())
 	if err != nil {
-		return nil, "", err
+		return nil, nil, err
 	}
-	return &idpdb.Store{DB: d, Keyring: ring}, f.IdP.Organization, nil
+	return &idpdb.Store{DB: d, Keyring: ring}, f.IdP, nil
 }

@@ -12,7 +12,7 @@ type Config struct {
 	// archive.
 	ArchiveDays int `toml:"archive_days"`
 	// UnfinishedDays is how long requests are kept that were withdrawn or that nobody
-	// carried on; 30 when 0.
+	// carried on; 30 when 0. The figures of a week are made of them when it is over.
 	UnfinishedDays int `toml:"unfinished_days"`
 	// RejectedMonths is how long rejected requests are kept, FraudMonths how long the little
 	// that stays of those rejected as fraud; 12 when 0.
@@ -28,14 +28,14 @@ func (c Config) WithDefaults() Config {
 }
 
 // Validate finds what is wrong. A second look is drawn within a week of the decision and has
-// to find something.
+// to find something; the statistics of a week are written in the week after it.
 func (c Config) Validate() (faults []error) {
 	c = c.WithDefaults()
 	for _, one := range []struct {
 		key            string
 		n, least, most int
 	}{
-		{"archive_days", c.ArchiveDays, 14, 365}, {"unfinished_days", c.UnfinishedDays, 1, 365},
+		{"archive_days", c.ArchiveDays, 14, 365}, {"unfinished_days", c.UnfinishedDays, 14, 365},
 		{"rejected_months", c.RejectedMonths, 1, 120}, {"fraud_months", c.FraudMonths, 1, 120},
 	} {
 		if one.n < one.least || one.n > one.most {

@@ -52,7 +52,7 @@ func TestTimesThatWouldHideOrLoseEvidenceAreRefused(t *testing.T) {
 	if faults := (retention.Config{}).Validate(); len(faults) != 0 {
 		t.Errorf("the defaults: %v", faults)
 	}
-	for _, c := range []retention.Config{{ArchiveDays: 13}, {ArchiveDays: 366}, {UnfinishedDays: -1}, {RejectedMonths: 121}, {FraudMonths: -3}} {
+	for _, c := range []retention.Config{{ArchiveDays: 13}, {ArchiveDays: 366}, {UnfinishedDays: 13}, {UnfinishedDays: -1}, {RejectedMonths: 121}, {FraudMonths: -3}} {
 		if faults := c.Validate(); len(faults) != 1 {
 			t.Errorf("%+v: %v", c, faults)
 		}
