@@ -51,7 +51,7 @@ func TestTheEndOfRequestsIsSeenAndTheJobCarriesItOut(t *testing.T) {
 	}
 	other, _ := w.operator(remo)
 	other.Get(w.base + "/operator/retention").Expect(http.StatusForbidden)
-	webtest.New(t).Get(w.base+"/enrol/privacy").Expect(http.StatusOK, "dopo 30 giorni", "dopo 12 mesi", "venti anni", "24 mesi")
+	webtest.New(t).Get(w.base+"/enrol/privacy").Expect(http.StatusOK, "dopo 30 giorni", "si chiude da sola dopo 30 giorni", "si cancella 30 giorni dopo la chiusura", "Quando la richiesta si chiude", "dopo 12 mesi", "venti anni", "24 mesi")
 }
 
 // L13: after archiving no page opens what is kept, whoever asks; each refusal is written down.

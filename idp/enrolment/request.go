@@ -221,6 +221,9 @@ func (r Request) May(act Act, by Role) bool {
 	return ok
 }
 
+// LapseDays is how long a request may stand still.
+const LapseDays = 30
+
 // Waits bounds how long a request may stand still before it lapses: a day for a mailbox
 // that nobody confirms, thirty days else; what waits for operators does not lapse by
 // their slowness, an appointment not before its day.
@@ -232,7 +235,7 @@ func (r Request) Waits() time.Time {
 	case r.State == OperatorCheck, r.State == FraudReview, r.State.Final():
 		return time.Time{}
 	case r.Data.Booking != nil:
-		return r.Data.Booking.At.Add(30 * day)
+		return r.Data.Booking.At.Add(LapseDays * day)
 	}
-	return r.Changed.Add(30 * day)
+	return r.Changed.Add(LapseDays * day)
 }

@@ -7,7 +7,9 @@ import (
 
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
+	"atrio/idp/retention"
 	"atrio/idp/useful"
+	"atrio/web/webtest"
 )
 
 // E01
@@ -141,4 +143,15 @@ func TestConfigurationMistakesAreNamed(t *testing.T) {
 	if faults := (apply.Config{}).WithDefaults().Validate(); len(faults) > 0 {
 		t.Error(faults)
 	}
+}
+
+// I14: the notice tells the times that the job keeps.
+func TestTheNoticeTellsTheTimesOfTheConfiguration(t *testing.T) {
+	w := newWorld(t)
+	w.handler.Kept = retention.Config{ArchiveDays: 40, UnfinishedDays: 20, RejectedMonths: 1, FraudMonths: 2}
+	webtest.New(t).Get(w.base+"/enrol/privacy").Expect(http.StatusOK, "Trascorsi 40 giorni", "che ritiri si cancellano dopo 20 giorni",
+		"si chiude da sola dopo 30 giorni", "si cancella 20 giorni dopo la chiusura", "richiesta respinta si cancellano dopo 1 mese;", "si cancellano dopo 2 mesi.")
+	b := webtest.New(t)
+	b.Header = http.Header{"Accept-Language": {"en"}}
+	b.Get(w.base+"/enrol/privacy").Expect(http.StatusOK, "closes by itself after 30 days", "deleted 20 days after it closed", "after 1 month;", "after 2 months.")
 }

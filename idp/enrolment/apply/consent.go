@@ -49,9 +49,11 @@ func ticked(list []enrolment.Consent) map[string]bool {
 type privacyView struct {
 	Provider, Support string
 	Kept              retention.Config
+	// Lapses is after how many days a request closes that nobody carries on.
+	Lapses int
 }
 
 // privacy is the notice on the data of a request. // REG 6 c
 func (h *Handler) privacy(w http.ResponseWriter, r *http.Request) error {
-	return h.Site.Page(w, r, http.StatusOK, "apply/privacy", privacyView{h.Provider, h.Config.SupportMail, h.Kept.WithDefaults()})
+	return h.Site.Page(w, r, http.StatusOK, "apply/privacy", privacyView{h.Provider, h.Config.SupportMail, h.Kept.WithDefaults(), enrolment.LapseDays})
 }

@@ -50,6 +50,6 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		}},
 		"phone":     {phoneView{}, phoneView{Errors: errorsOf("code"), Phone: "•••••• 001", Sent: true, Again: 40, Life: 5, Notice: "enrol.phone.cap", Minutes: 70}},
 		"phonedone": {phoneDoneView{}, phoneDoneView{"•••••• 001", "/enrol/person"}},
-		"privacy":   {privacyView{}, privacyView{"Gestore", "aiuto@example.org", retention.Config{}.WithDefaults()}},
+		"privacy":   {privacyView{}, privacyView{"Gestore", "aiuto@example.org", retention.Config{}.WithDefaults(), 30}},
 	}, useful.Pages())
 }
