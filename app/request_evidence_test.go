@@ -186,6 +186,47 @@ func TestEvidenceIsHeldAndReleasedByCommand(t *testing.T) {
 	})
 }
 
+// People name requests by their numbers.
+func TestANumberIsHeldAndWhatIsUnknownIsRefused(t *testing.T) {
+	eachSafe(t, func(t *testing.T, s *safe) {
+		err := s.db.One(t.Context(), func(q db.Queryer) error {
+			_, err := q.ExecContext(t.Context(), `INSERT INTO request (id, holder, number, state, method, circuit, point, version, opened_at, changed_at, waits_until,
+					collector, person_key, phone_key, document_key, link, link_until, phc, sealed)
+				VALUES ('req-1', 'holder-1', '7KQ2-M9XA', 'rejected', 'point', '', '', 9, 0, 0, 0, '', '', '', '', 'link', 0, '', '')`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		held := func() (list string) {
+			t.Helper()
+			holds, err := (&idpdb.Store{DB: s.db}).RetentionHolds(t.Context(), 10)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, h := range holds {
+				list += h.Number + " " + h.Case
+			}
+			return list
+		}
+		hold := func(named string) (errs string, status int) {
+			_, errs, status = atrio(t, "evidence", "hold", named, "-c", s.config, "--case", "RG 12/2026", "--reason", "Ordine del giudice")
+			return errs, status
+		}
+		for _, unknown := range []string{"7KQ2-M9XB", "nobody"} {
+			if errs, status := hold(unknown); status != 1 || !strings.Contains(errs, "evidence_unknown") || held() != "" {
+				t.Errorf("%s: %d, %s", unknown, status, errs)
+			}
+		}
+		if errs, status := hold("7kq2 m9xa"); status != 0 || held() != "7KQ2-M9XA RG 12/2026" {
+			t.Errorf("%d, %s%s", status, errs, held())
+		}
+		if _, errs, status := atrio(t, "evidence", "release", "7KQ2-M9XA", "-c", s.config, "--reason", "Caso chiuso"); status != 0 || held() != "" {
+			t.Errorf("%d, %s%s", status, errs, held())
+		}
+	})
+}
+
 func TestAConfigurationOfEvidenceIsCheckedAndNeedsNoPrivateKey(t *testing.T) {
 	eachSafe(t, func(t *testing.T, s *safe) {
 		if _, errs, status := atrio(t, "check", "-c", s.config); status != 0 {

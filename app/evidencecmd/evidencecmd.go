@@ -15,6 +15,7 @@ import (
 	"atrio/app/command"
 	"atrio/app/plant"
 	"atrio/db"
+	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
 	"atrio/idp/idpdb"
 )
@@ -65,6 +66,19 @@ func vault(ctx context.Context, c command.Configured) (*evidence.Vault, *db.DB, 
 	return v, d, nil
 }
 
+// reference is that of a request, which people name by its number.
+func reference(ctx context.Context, d *db.DB, named string) (string, error) {
+	n, ok := enrolment.ParseNumber(named)
+	if !ok {
+		return named, nil
+	}
+	id, err := (&idpdb.Store{DB: d}).ReferenceOf(ctx, n)
+	if err != nil {
+		return "", fmt.Errorf("request %s: %w", n, err)
+	}
+	return id, nil
+}
+
 // user is who runs the command, as the audit log names them.
 func user() string {
 	who := command.WhoAsks()
@@ -74,12 +88,12 @@ func user() string {
 // list shows what there is.
 type list struct {
 	command.Configured
-	Request string `arg:"" help:"The id of the request."`
+	Request string `arg:"" help:"The number or the id of the request, or the id of an identity."`
 }
 
 // Help is the longer text of --help.
 func (list) Help() string {
-	return "Example: atrio evidence list 7KQ2… --config /etc/atrio/idp.toml\n\nNothing is opened: kinds, sizes, times and authors are in clear. The last column says who can open an item: the provider, or the archive alone."
+	return "Example: atrio evidence list 7KQ2-M9XA --config /etc/atrio/idp.toml\n\nNothing is opened: kinds, sizes, times and authors are in clear. The last column says who can open an item: the provider, or the archive alone."
 }
 
 // Run lists.
@@ -89,7 +103,11 @@ func (c list) Run(ctx context.Context, s command.Streams) error {
 		return err
 	}
 	defer d.Close()
-	items, err := v.List(ctx, c.Request)
+	id, err := reference(ctx, d, c.Request)
+	if err != nil {
+		return err
+	}
+	items, err := v.List(ctx, id)
 	if err != nil {
 		return err
 	}
@@ -114,17 +132,21 @@ func (c list) Run(ctx context.Context, s command.Streams) error {
 // held is what hold and release have in common.
 type held struct {
 	command.Configured
-	Request string `arg:"" help:"The id of the request."`
+	Request string `arg:"" help:"The number or the id of the request, or the id of its identity: both are meant."`
 	Reason  string `required:"" help:"Why, for the audit log; leave names of people out." placeholder:"TEXT"`
 }
 
-func (c held) do(ctx context.Context, do func(v *evidence.Vault, a evidence.Access) error) error {
+func (c held) do(ctx context.Context, do func(v *evidence.Vault, id string, a evidence.Access) error) error {
 	v, d, err := vault(ctx, c.Configured)
 	if err != nil {
 		return err
 	}
 	defer d.Close()
-	return do(v, evidence.Access{By: user(), Purpose: c.Reason})
+	id, err := reference(ctx, d, c.Request)
+	if err != nil {
+		return err
+	}
+	return do(v, id, evidence.Access{By: user(), Purpose: c.Reason})
 }
 
 // hold keeps.
@@ -135,14 +157,14 @@ type hold struct {
 
 // Help is the longer text of --help.
 func (hold) Help() string {
-	return "Example: atrio evidence hold 7KQ2… --case 'RG 12/2026' --reason 'Ordine del giudice' --config /etc/atrio/idp.toml"
+	return "Example: atrio evidence hold 7KQ2-M9XA --case 'RG 12/2026' --reason 'Ordine del giudice' --config /etc/atrio/idp.toml"
 }
 
 // Run holds.
 func (c hold) Run(ctx context.Context, s command.Streams) error {
-	err := c.do(ctx, func(v *evidence.Vault, a evidence.Access) error {
+	err := c.do(ctx, func(v *evidence.Vault, id string, a evidence.Access) error {
 		a.Case = c.Case
-		return v.Hold(ctx, c.Request, a)
+		return v.Hold(ctx, id, a)
 	})
 	if err == nil {
 		fmt.Fprintln(s.Out, "The evidence is kept until atrio evidence release.")
@@ -155,12 +177,12 @@ type release struct{ held }
 
 // Help is the longer text of --help.
 func (release) Help() string {
-	return "Example: atrio evidence release 7KQ2… --reason 'Caso chiuso' --config /etc/atrio/idp.toml\n\nWhat has served its time is destroyed within the hour."
+	return "Example: atrio evidence release 7KQ2-M9XA --reason 'Caso chiuso' --config /etc/atrio/idp.toml\n\nWhat has served its time is destroyed within the hour."
 }
 
 // Run releases.
 func (c release) Run(ctx context.Context, s command.Streams) error {
-	err := c.do(ctx, func(v *evidence.Vault, a evidence.Access) error { return v.Release(ctx, c.Request, a) })
+	err := c.do(ctx, func(v *evidence.Vault, id string, a evidence.Access) error { return v.Release(ctx, id, a) })
 	if err == nil {
 		fmt.Fprintln(s.Out, "The evidence ends in its time again.")
 	}

@@ -138,16 +138,19 @@ type Keeping interface {
 	// ArchiveEvidence deletes the working wraps of a request in one statement and writes
 	// the line; when there is nothing left to delete it writes nothing and gives 0.
 	ArchiveEvidence(ctx context.Context, request string, line audit.Event) (keys int64, err error)
-	// RetainEvidence sets when the evidence of a request ends, for items of later too. An
+	// RetainEvidence sets when the evidence of a request ends, and of the life of its identity,
+	// for items of later too. An
 	// end that was set before is not brought forward: fault.Conflict.
 	RetainEvidence(ctx context.Context, request string, until time.Time, rule string, line audit.Event) error
-	// HoldEvidence keeps a request beyond its end for a case; "" lets it go.
+	// HoldEvidence keeps a request beyond its end for a case, with the life of its identity;
+	// "" lets both go. What nobody knows is ErrUnknown.
 	HoldEvidence(ctx context.Context, request, caseNumber string, line audit.Event) error
 	// DueEvidence gives at most limit items whose time is over and that nobody holds, with
 	// the rule by which their request ended.
 	DueEvidence(ctx context.Context, now time.Time, limit int) ([]Item, error)
 	// DestroyEvidence deletes these rows with their keys, recordings of requests that are
-	// over and of which no segment is left, and writes the lines, in one commit. Files
+	// over and of which no segment is left, and writes the lines, and one for each recording
+	// that none of them speaks of, in one commit. Files
 	// become leftovers. When somebody holds one of the items since, nothing is deleted:
 	// fault.Conflict.
 	DestroyEvidence(ctx context.Context, now time.Time, items []Item, lines []audit.Event) error

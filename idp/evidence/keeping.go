@@ -65,7 +65,12 @@ func (v *Vault) hold(ctx context.Context, request, caseNumber string, a Access, 
 		line.Outcome, line.Reason = audit.Refused, reasonOf(refused)
 		return errors.Join(refused, v.Store.NoteEvidence(ctx, line))
 	}
-	return v.Keeping.HoldEvidence(ctx, request, caseNumber, line)
+	err := v.Keeping.HoldEvidence(ctx, request, caseNumber, line)
+	if errors.Is(err, ErrUnknown) {
+		line.Outcome, line.Reason = audit.Refused, reasonOf(err)
+		err = errors.Join(err, v.Store.NoteEvidence(ctx, line))
+	}
+	return err
 }
 
 const (

@@ -236,6 +236,29 @@ func TestARecordingWithoutASegmentEndsWithItsRequest(t *testing.T) {
 		if n := w.count(t, `SELECT count(*) FROM evidence_recording`) + w.count(t, `SELECT count(*) FROM evidence_working`); n != 0 {
 			t.Errorf("%d rows", n)
 		}
+		lines := w.lines(t, audit.EvidenceDestroyed)
+		if len(lines) != 1 || !strings.Contains(lines[0], `"segments":"0"`) || !strings.Contains(lines[0], `"rule":"identity"`) {
+			t.Errorf("the lines are %q", lines)
+		}
+	})
+}
+
+// A typing error keeps nothing, and nobody believes that it does.
+func TestWhatNobodyKnowsIsNotHeld(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.put(t, item(evidence.Contract, "contratto"))
+		if err := w.Hold(t.Context(), "request-2", pair); !errors.Is(err, evidence.ErrUnknown) {
+			t.Errorf("held: %v", err)
+		}
+		if err := w.Release(t.Context(), "request-2", work); !errors.Is(err, evidence.ErrUnknown) {
+			t.Errorf("released: %v", err)
+		}
+		if n := w.count(t, `SELECT count(*) FROM evidence_request`); n != 0 {
+			t.Errorf("%d rows", n)
+		}
+		if n := w.count(t, `SELECT count(*) FROM audit WHERE action = $1 AND subject = 'request-2' AND outcome = 'refused' AND reason = 'evidence_unknown'`, audit.EvidenceRetained); n != 2 {
+			t.Errorf("%d lines of the refusals", n)
+		}
 	})
 }
 

@@ -234,6 +234,34 @@ func TestAfterARejectionTheMailboxIsFreeInTime(t *testing.T) {
 	})
 }
 
+// A18, I14: what a case holds is recognised as long as it does.
+func TestContactsOfWhatCameToNothingAreForgottenUnlessTheyAreHeld(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		r := walked(t, s, open(t, s, "1"), untilContract...)
+		r, err := step(t.Context(), s, r, enrolment.Withdraw, enrolment.Author{Role: enrolment.Applicant, ID: r.Holder}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		const days = 24 * time.Hour
+		line := audit.Event{At: present, Role: "idp", Action: audit.EvidenceRetained, Outcome: audit.OK, Subject: r.ID}
+		for _, at := range []struct {
+			after time.Duration
+			held  string
+			known int
+		}{{90*days - time.Second, "", 1}, {91 * days, "RG 12/2026", 1}, {91 * days, "", 0}} {
+			if err := s.HoldEvidence(t.Context(), r.ID, at.held, line); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Purge(t.Context(), r.Changed.Add(at.after)); err != nil {
+				t.Fatal(err)
+			}
+			if n := count(t, s, `SELECT count(*) FROM request WHERE past_phone_key <> '' AND mailbox_key <> ''`); n != at.known {
+				t.Errorf("after %v, held %q: %d", at.after, at.held, n)
+			}
+		}
+	})
+}
+
 // A07
 func TestOfManyStepsFromOneVersionOneCounts(t *testing.T) {
 	each(t, func(t *testing.T, s *idpdb.Store) {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"atrio/base/audit"
@@ -12,6 +13,7 @@ import (
 	"atrio/db"
 	"atrio/db/ledgerkey"
 	"atrio/db/shareddb"
+	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
 )
 
@@ -39,22 +41,15 @@ func (s *Store) ArchiveEvidence(ctx context.Context, request string, line audit.
 	return keys, err
 }
 
-// RetainEvidence sets when the evidence of a request ends.
+// RetainEvidence sets when the evidence of a request ends, and with it that of the life of
+// the identity that was made, which stands under the identity's reference.
 func (s *Store) RetainEvidence(ctx context.Context, request string, until time.Time, rule string, line audit.Event) error {
-	return s.ofRequest(ctx, `INSERT INTO evidence_request (request, archived_at, delete_at, held_for, rule) VALUES ($1, 0, $2, '', $3)
-		ON CONFLICT (request) DO UPDATE SET delete_at = excluded.delete_at, rule = excluded.rule WHERE evidence_request.delete_at <= excluded.delete_at`,
-		line, request, db.Micros(until), rule)
-}
-
-// HoldEvidence keeps a request beyond its end for a case.
-func (s *Store) HoldEvidence(ctx context.Context, request, caseNumber string, line audit.Event) error {
-	return s.ofRequest(ctx, `INSERT INTO evidence_request (request, archived_at, delete_at, held_for) VALUES ($1, 0, 0, $2)
-		ON CONFLICT (request) DO UPDATE SET held_for = excluded.held_for`, line, request, caseNumber)
-}
-
-func (s *Store) ofRequest(ctx context.Context, statement string, line audit.Event, args ...any) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		res, err := tx.ExecContext(ctx, statement, args...)
+		res, err := tx.ExecContext(ctx, `INSERT INTO evidence_request (request, archived_at, delete_at, held_for, rule)
+			SELECT CAST($1 AS TEXT), 0, CAST($2 AS BIGINT), '', CAST($3 AS TEXT) UNION ALL
+			SELECT i.id, 0, CAST($2 AS BIGINT), '', CAST($3 AS TEXT) FROM request r JOIN identity i ON i.id = r.holder WHERE r.id = $1
+			ON CONFLICT (request) DO UPDATE SET delete_at = excluded.delete_at, rule = excluded.rule WHERE evidence_request.delete_at <= excluded.delete_at`,
+			request, db.Micros(until), rule)
 		if err != nil {
 			return fmt.Errorf("idpdb: evidence of a request: %w", err)
 		}
@@ -65,6 +60,44 @@ func (s *Store) ofRequest(ctx context.Context, statement string, line audit.Even
 		}
 		return shareddb.AppendAudit(ctx, tx, line)
 	})
+}
+
+// HoldEvidence keeps a request beyond its end for a case: both the request and the life of
+// its identity, whichever of the two references is given.
+func (s *Store) HoldEvidence(ctx context.Context, reference, caseNumber string, line audit.Event) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		pair, err := s.ids(ctx, tx, `SELECT CAST($1 AS TEXT) UNION SELECT holder FROM request WHERE id = $1 UNION SELECT id FROM request WHERE holder = $1 ORDER BY 1`, reference)
+		if err != nil {
+			return err
+		}
+		for _, id := range pair {
+			_, err := tx.ExecContext(ctx, `INSERT INTO evidence_request (request, archived_at, delete_at, held_for) VALUES ($1, 0, 0, $2)
+				ON CONFLICT (request) DO UPDATE SET held_for = excluded.held_for`, id, caseNumber)
+			if err != nil {
+				return fmt.Errorf("idpdb: hold evidence: %w", err)
+			}
+		}
+		// Asked while the rows are taken: what is known now is forgotten by nobody meanwhile.
+		var known int
+		err = tx.QueryRowContext(ctx, `SELECT count(*) FROM (SELECT id FROM request WHERE id = $1 OR holder = $1 UNION ALL SELECT id FROM identity WHERE id = $1
+			UNION ALL SELECT id FROM evidence WHERE request = $1 UNION ALL SELECT id FROM evidence_recording WHERE request = $1) AS known`, reference).Scan(&known)
+		if err != nil {
+			return fmt.Errorf("idpdb: hold evidence: %w", err)
+		}
+		if known == 0 {
+			return evidence.ErrUnknown
+		}
+		return shareddb.AppendAudit(ctx, tx, line)
+	})
+}
+
+// ReferenceOf finds the reference of a request by the number that people name.
+func (s *Store) ReferenceOf(ctx context.Context, n enrolment.Number) (id string, err error) {
+	err = s.DB.Read().QueryRowContext(ctx, `SELECT id FROM request WHERE number = $1`, string(n)).Scan(&id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", evidence.ErrUnknown
+	}
+	return id, err
 }
 
 // DueEvidence gives items whose time is over, their own or that of their request, and
@@ -103,21 +136,16 @@ func (s *Store) DestroyEvidence(ctx context.Context, now time.Time, items []evid
 				return err
 			}
 		}
-		empty := `SELECT r.id FROM evidence_recording r JOIN evidence_request q ON q.request = r.request
-			WHERE q.delete_at > 0 AND q.delete_at <= $1 AND q.held_for = '' AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.recording = r.id)`
-		var keys int64
-		for _, statement := range []string{`DELETE FROM evidence_working WHERE id IN (` + empty + `)`, `DELETE FROM evidence_recording WHERE id IN (` + empty + `)`} {
-			res, err := tx.ExecContext(ctx, statement, db.Micros(now))
-			if err != nil {
-				return fmt.Errorf("idpdb: destroy recordings: %w", err)
-			}
-			n, err := res.RowsAffected()
-			if err != nil {
-				return err
-			}
-			keys += n
+		empty, err := destroyRecordings(ctx, tx, now)
+		if err != nil {
+			return err
 		}
-		if len(items) > 0 || keys > 0 {
+		for _, r := range empty {
+			if !slices.ContainsFunc(items, func(i evidence.Item) bool { return i.Recording == r.Detail["recording"] }) {
+				lines = append(lines, r) // else the line of its segments speaks of it
+			}
+		}
+		if len(items) > 0 || len(empty) > 0 {
 			if err := ledgerkey.AskScrub(ctx, tx, "evidence_working"); err != nil {
 				return err
 			}
@@ -138,6 +166,39 @@ func (s *Store) DestroyEvidence(ctx context.Context, now time.Time, items []evid
 		}
 		return nil
 	})
+}
+
+// destroyRecordings deletes the recordings of which no segment is left, with their keys, and
+// gives a line for each.
+func destroyRecordings(ctx context.Context, tx *db.Tx, now time.Time) (lines []audit.Event, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT r.id, r.request, r.kind, q.rule FROM evidence_recording r JOIN evidence_request q ON q.request = r.request
+		WHERE q.delete_at > 0 AND q.delete_at <= $1 AND q.held_for = '' AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.recording = r.id) ORDER BY r.id`, db.Micros(now))
+	if err != nil {
+		return nil, fmt.Errorf("idpdb: destroy recordings: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id, request, kind, rule string
+		if err := rows.Scan(&id, &request, &kind, &rule); err != nil {
+			return nil, fmt.Errorf("idpdb: destroy recordings: %w", err)
+		}
+		lines = append(lines, audit.Event{At: now, Role: "idp", Subject: request, Action: audit.EvidenceDestroyed, Outcome: audit.OK,
+			Detail: map[string]string{"kind": kind, "recording": id, "rule": rule, "segments": "0"}})
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	for _, l := range lines {
+		if err := notHeld(ctx, tx, l.Subject); err != nil {
+			return nil, err
+		}
+		for _, table := range []string{"evidence_working", "evidence_recording"} {
+			if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE id = $1`, l.Detail["recording"]); err != nil {
+				return nil, fmt.Errorf("idpdb: destroy recordings: %w", err)
+			}
+		}
+	}
+	return lines, nil
 }
 
 func destroyEvidence(ctx context.Context, tx *db.Tx, i evidence.Item) error {

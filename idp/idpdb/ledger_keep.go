@@ -49,8 +49,8 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 			WHERE r.state = 'rejected' AND r.changed_at <= $1 LIMIT $2)`, "", now.Add(-readable)); err != nil {
 		return err
 	}
-	if err := s.purge(ctx, `UPDATE request SET past_phone_key = '', mailbox_key = '', document_key = '' WHERE id IN (SELECT id FROM request
-			WHERE state IN ('expired', 'withdrawn') AND (past_phone_key <> '' OR mailbox_key <> '') AND changed_at <= $1 LIMIT $2)`, "", now.Add(-forgets)); err != nil {
+	if err := s.purge(ctx, `UPDATE request SET past_phone_key = '', mailbox_key = '', document_key = '' WHERE id IN (SELECT r.id FROM request r
+			WHERE r.state IN ('expired', 'withdrawn') AND (r.past_phone_key <> '' OR r.mailbox_key <> '') AND r.changed_at <= $1`+free+` LIMIT $2)`, "", now.Add(-forgets)); err != nil {
 		return err
 	}
 	return s.ledgerKeys().Purge(ctx, now, samlsso.Retention, ledgerkey.Table{Name: "access"})

@@ -23,14 +23,14 @@ var (
 )
 
 // EndedRequests gives requests that ended and are not marked with that end yet.
-func (s *Store) EndedRequests(ctx context.Context, now time.Time, limit int) ([]retention.Ended, error) {
+func (s *Store) EndedRequests(ctx context.Context, now time.Time, after string, limit int) ([]retention.Ended, error) {
 	rows, err := s.DB.Read().QueryContext(ctx, `SELECT r.id, r.state, r.changed_at, r.ended_at, coalesce(i.state, ''), coalesce(i.state_at, 0), coalesce(i.expires_at, 0),
 			CASE WHEN EXISTS (SELECT 1 FROM request_event e WHERE e.request = r.id AND e.act = 'reject' AND e.from_state = 'fraud_review') THEN 1 ELSE 0 END
 		FROM request r LEFT JOIN identity i ON i.id = r.holder
-		WHERE r.state IN ('rejected', 'expired', 'withdrawn') AND r.ended_at = 0
+		WHERE r.id > $2 AND (r.state IN ('rejected', 'expired', 'withdrawn') AND r.ended_at = 0
 			OR r.state = 'activated' AND i.state = 'revoked' AND i.state_at <> r.ended_at
-			OR r.state = 'activated' AND i.state <> 'revoked' AND i.expires_at > 0 AND (i.expires_at <= $1 OR r.ended_at > 0) AND i.expires_at <> r.ended_at
-		ORDER BY r.changed_at, r.id LIMIT $2`, db.Micros(now), limit)
+			OR r.state = 'activated' AND i.state <> 'revoked' AND i.expires_at > 0 AND (i.expires_at <= $1 OR r.ended_at > 0) AND i.expires_at <> r.ended_at)
+		ORDER BY r.id LIMIT $3`, db.Micros(now), after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("idpdb: ended requests: %w", err)
 	}
@@ -63,11 +63,15 @@ func (s *Store) MarkEnd(ctx context.Context, request string, end retention.End) 
 	})
 }
 
-// DueToArchive gives requests that were decided before a moment and still open.
-func (s *Store) DueToArchive(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	return s.ids(ctx, s.DB.Read(), `SELECT r.id FROM request r WHERE r.state IN ('activated', 'rejected', 'expired', 'withdrawn') AND r.changed_at <= $1
-			AND EXISTS (SELECT 1 FROM evidence_working w WHERE w.request = r.id) AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.request = r.id AND e.at > $1)
-		ORDER BY r.changed_at, r.id LIMIT $2`, db.Micros(before), limit)
+// DueToArchive gives requests that were decided before a moment and still open, and
+// identities of whose life something is.
+func (s *Store) DueToArchive(ctx context.Context, before, missed time.Time, after string, limit int) ([]string, error) {
+	return s.ids(ctx, s.DB.Read(), `SELECT DISTINCT w.request FROM evidence_working w LEFT JOIN request r ON r.id = w.request LEFT JOIN identity i ON i.id = w.request
+		WHERE w.request > $3 AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.request = w.request AND e.at > $1)
+			AND (r.state IN ('activated', 'rejected', 'expired', 'withdrawn') AND r.changed_at <= $1
+					AND NOT EXISTS (SELECT 1 FROM second_look l WHERE l.request = r.id AND l.outcome = '' AND l.picked_at > $2)
+				OR i.id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM identity_task t WHERE t.identity = i.id AND t.closed_at = 0))
+		ORDER BY w.request LIMIT $4`, db.Micros(before), db.Micros(missed), after, limit)
 }
 
 func (s *Store) ids(ctx context.Context, q db.Queryer, query string, args ...any) (list []string, err error) {
@@ -90,51 +94,77 @@ func (s *Store) ids(ctx context.Context, q db.Queryer, query string, args ...any
 const free = ` AND NOT EXISTS (SELECT 1 FROM evidence_request h WHERE h.request = r.id AND h.held_for <> '')`
 
 // Reduce cuts requests down to what recognises the next attempt: what was said and why goes,
-// MACs, states and dates stay.
+// MACs, states and dates stay. Nothing is opened: what cannot be read is cut down too.
 func (s *Store) Reduce(ctx context.Context, rule retention.ID, before time.Time, limit int, line audit.Event) (n int, err error) {
-	list, err := s.requests(ctx, `r WHERE r.kept_by = $1 AND r.ended_at > 0 AND r.ended_at <= $2 AND r.reduced_at = 0`+free+` ORDER BY r.ended_at, r.id LIMIT $3`,
-		string(rule), db.Micros(before), limit)
-	if err != nil || len(list) == 0 {
-		return 0, err
-	}
-	return len(list), s.DB.Tx(ctx, func(tx *db.Tx) error {
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		list, err := moments(ctx, tx, `SELECT r.id, 0, r.changed_at FROM request r WHERE r.kept_by = $1 AND r.ended_at > 0 AND r.ended_at <= $2 AND r.reduced_at = 0`+free+`
+			ORDER BY r.ended_at, r.id LIMIT $3`, string(rule), db.Micros(before), limit)
+		if n = len(list); err != nil || n == 0 {
+			return err
+		}
 		for _, r := range list {
-			if err := notHeld(ctx, tx, r.ID); err != nil {
+			if err := notHeld(ctx, tx, r.id); err != nil {
 				return err
 			}
 			if err := s.reduce(ctx, tx, r, line.At); err != nil {
 				return err
 			}
 		}
-		if err := insertDestruction(ctx, tx, line.At, string(rule), "said", int64(len(list))); err != nil {
+		if err := insertDestruction(ctx, tx, line.At, string(rule), "said", int64(n)); err != nil {
 			return err
 		}
-		line.Detail["request"] = strconv.Itoa(len(list))
+		line.Detail["request"] = strconv.Itoa(n)
 		return shareddb.AppendAudit(ctx, tx, line)
 	})
+	return n, err
 }
 
-func (s *Store) reduce(ctx context.Context, tx *db.Tx, r enrolment.Request, at time.Time) error {
-	sealed, err := s.sealFor(requestPurpose+r.ID, r.Changed, enrolment.Data{Language: r.Data.Language})
+func (s *Store) reduce(ctx context.Context, tx *db.Tx, r moment, at time.Time) error {
+	sealed, err := s.sealFor(requestPurpose+r.id, r.at, enrolment.Data{Language: "it"})
 	if err != nil {
 		return err
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE request SET sealed = $2, reduced_at = $3, phc = '' WHERE id = $1`, r.ID, sealed, db.Micros(at)); err != nil {
+	if _, err := tx.ExecContext(ctx, `UPDATE request SET sealed = $2, reduced_at = $3, phc = '' WHERE id = $1`, r.id, sealed, db.Micros(at)); err != nil {
 		return fmt.Errorf("idpdb: reduce: %w", err)
 	}
-	events, err := s.Events(ctx, r.ID)
+	events, err := moments(ctx, tx, `SELECT request, n, at FROM request_event WHERE request = $1 ORDER BY n`, r.id)
 	if err != nil {
 		return err
 	}
 	for _, e := range events {
-		if sealed, err = s.sealFor(eventPurpose+r.ID, e.At, said{}); err != nil {
+		if sealed, err = s.sealFor(eventPurpose+r.id, e.at, said{}); err != nil {
 			return err
 		}
-		if _, err := tx.ExecContext(ctx, `UPDATE request_event SET sealed = $3 WHERE request = $1 AND n = $2`, r.ID, e.N, sealed); err != nil {
+		if _, err := tx.ExecContext(ctx, `UPDATE request_event SET sealed = $3 WHERE request = $1 AND n = $2`, r.id, e.n, sealed); err != nil {
 			return fmt.Errorf("idpdb: reduce: %w", err)
 		}
 	}
 	return nil
+}
+
+// moment is when a request, or a step of one, was sealed.
+type moment struct {
+	id string
+	n  int
+	at time.Time
+}
+
+func moments(ctx context.Context, tx *db.Tx, query string, args ...any) (list []moment, err error) {
+	rows, err := tx.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("idpdb: reduce: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var m moment
+		var at int64
+		if err := rows.Scan(&m.id, &m.n, &at); err != nil {
+			return nil, fmt.Errorf("idpdb: reduce: %w", err)
+		}
+		m.at = db.FromMicros(at)
+		list = append(list, m)
+	}
+	return list, rows.Err()
 }
 
 // part is a table with rows of a request or of an identity, and the column that says whose.
@@ -148,7 +178,7 @@ var (
 		{"chip_pairing", "request"}, {"chip_document", "request"}, {"face_task", "request"}, {"appointment", "request"}, {"request_claim", "request"}, {"second_look", "request"},
 		{"evidence_request", "request"}, {"request", "id"},
 	}
-	partsOfHolder   = []part{{"shop_customer", "holder"}, {"applicant", "id"}, {"session", "subject"}}
+	partsOfHolder   = []part{{"shop_customer", "holder"}, {"applicant", "id"}, {"session", "subject"}, {"evidence_request", "request"}}
 	partsOfIdentity = []part{
 		{"identity_event", "identity"}, {"identity_warning", "identity"}, {"identity_code", "identity"}, {"identity_task", "identity"}, {"identity_stop", "identity"},
 		{"app_device", "identity"}, {"app_binding", "identity"}, {"app_prompt", "identity"}, {"former_password", "identity"},
@@ -196,7 +226,7 @@ func (s *Store) requestsOver(ctx context.Context, tx *db.Tx, rule retention.ID, 
 	rows, err := tx.QueryContext(ctx, `SELECT r.id, r.holder FROM request r LEFT JOIN identity i ON i.id = r.holder
 		WHERE r.kept_by = $1 AND r.forget_at > 0 AND r.forget_at <= $2 AND r.state IN ('activated', 'rejected', 'expired', 'withdrawn')
 			AND (r.state <> 'activated' OR i.id IS NULL OR i.state = 'revoked' OR i.expires_at <= $2)`+free+`
-			AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.request = r.id) AND NOT EXISTS (SELECT 1 FROM evidence_recording g WHERE g.request = r.id)
+			AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.request IN (r.id, r.holder)) AND NOT EXISTS (SELECT 1 FROM evidence_recording g WHERE g.request IN (r.id, r.holder))
 		ORDER BY r.forget_at, r.id LIMIT $3`, string(rule), db.Micros(now), limit)
 	if err != nil {
 		return nil, fmt.Errorf("idpdb: forget: %w", err)
@@ -212,17 +242,34 @@ func (s *Store) requestsOver(ctx context.Context, tx *db.Tx, rule retention.ID, 
 	return list, rows.Err()
 }
 
-// ForgetIdentities deletes identities without a request: those that were seeded.
+// seeded are identities without a request that ended before $1 and that nobody holds.
+const seeded = ` FROM identity i WHERE (i.state = 'revoked' AND i.state_at <= $1 OR i.state <> 'revoked' AND i.expires_at > 0 AND i.expires_at <= $1)
+	AND NOT EXISTS (SELECT 1 FROM request r WHERE r.holder = i.id)
+	AND NOT EXISTS (SELECT 1 FROM evidence_request h WHERE h.request = i.id AND h.held_for <> '')`
+
+// ForgetIdentities deletes identities without a request: those that were seeded. Evidence of
+// their life ends first, which no request gave its end.
 func (s *Store) ForgetIdentities(ctx context.Context, before time.Time, limit int, line audit.Event) (n int, err error) {
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		list, err := s.ids(ctx, tx, `SELECT i.id FROM identity i WHERE (i.state = 'revoked' AND i.state_at <= $1 OR i.state <> 'revoked' AND i.expires_at > 0 AND i.expires_at <= $1)
-				AND NOT EXISTS (SELECT 1 FROM request r WHERE r.holder = i.id)
+		_, err := tx.ExecContext(ctx, `INSERT INTO evidence_request (request, archived_at, delete_at, held_for, rule)
+			SELECT i.id, 0, CAST($2 AS BIGINT), '', CAST($3 AS TEXT)`+seeded+`
+				AND (EXISTS (SELECT 1 FROM evidence e WHERE e.request = i.id) OR EXISTS (SELECT 1 FROM evidence_recording g WHERE g.request = i.id))
+			ON CONFLICT (request) DO UPDATE SET delete_at = excluded.delete_at, rule = excluded.rule WHERE evidence_request.delete_at = 0`,
+			db.Micros(before), db.Micros(line.At), string(retention.Identity))
+		if err != nil {
+			return fmt.Errorf("idpdb: forget: %w", err)
+		}
+		list, err := s.ids(ctx, tx, `SELECT i.id`+seeded+`
+				AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.request = i.id) AND NOT EXISTS (SELECT 1 FROM evidence_recording g WHERE g.request = i.id)
 			ORDER BY i.id LIMIT $2`, db.Micros(before), limit)
 		if n = len(list); err != nil || n == 0 {
 			return err
 		}
 		counts := map[string]int64{}
 		for _, id := range list {
+			if err := notHeld(ctx, tx, id); err != nil {
+				return err
+			}
 			if err := retireCode(ctx, tx, id, line.At); err != nil {
 				return err
 			}
@@ -309,7 +356,7 @@ func (s *Store) RetentionDue(ctx context.Context, soon time.Time) (list []keepin
 // RetentionHolds lists what is kept for a case.
 func (s *Store) RetentionHolds(ctx context.Context, limit int) (list []keeping.Hold, err error) {
 	rows, err := s.DB.Read().QueryContext(ctx, `SELECT coalesce(r.number, ''), q.request, q.held_for, q.delete_at FROM evidence_request q LEFT JOIN request r ON r.id = q.request
-		WHERE q.held_for <> '' ORDER BY q.held_for, q.request LIMIT $1`, limit)
+		WHERE q.held_for <> '' AND NOT EXISTS (SELECT 1 FROM request o WHERE o.holder = q.request) ORDER BY q.held_for, q.request LIMIT $1`, limit)
 	if err != nil {
 		return nil, fmt.Errorf("idpdb: retention: %w", err)
 	}

@@ -14,19 +14,25 @@ import (
 // by is who acts: this part of the program.
 const by = "system:retention"
 
+// missed is after how many days a second look that nobody made keeps evidence open no more.
+const missed = 90
+
 // batch bounds one reading, and one deletion in one commit.
 const batch = 100
 
 // Store is what the job needs of the database; idpdb implements it.
 type Store interface {
 	// EndedRequests gives at most limit requests that ended, or whose identity did, and that
-	// are not marked with that end yet; again those whose end moved.
-	EndedRequests(ctx context.Context, now time.Time, limit int) ([]Ended, error)
+	// are not marked with that end yet; again those whose end moved. They come in the order
+	// of their references, those after one.
+	EndedRequests(ctx context.Context, now time.Time, after string, limit int) ([]Ended, error)
 	// MarkEnd notes what the rules say of a request.
 	MarkEnd(ctx context.Context, request string, end End) error
-	// DueToArchive gives requests that were decided before a moment, whose evidence is all
-	// older than it and still opens with the role's keys.
-	DueToArchive(ctx context.Context, before time.Time, limit int) ([]string, error)
+	// DueToArchive gives requests that were decided before a moment, and identities of which
+	// no task waits, whose evidence is all older than it and still opens with the role's keys.
+	// A second look that waits keeps it open, unless it was drawn before missed. They come in
+	// the order of their references, those after one.
+	DueToArchive(ctx context.Context, before, missed time.Time, after string, limit int) ([]string, error)
 	// Reduce cuts requests that ended before a moment by this rule, and that nobody holds,
 	// down to MACs, states and dates, in one commit with the line; it gives how many.
 	Reduce(ctx context.Context, rule ID, before time.Time, limit int, line audit.Event) (int, error)
@@ -34,7 +40,8 @@ type Store interface {
 	// which no evidence is left and that nobody holds, in one commit with the line, which it
 	// completes with the rows by table; it gives how many requests.
 	Forget(ctx context.Context, rule ID, now time.Time, limit int, line audit.Event) (int, error)
-	// ForgetIdentities deletes identities without a request that ended before a moment.
+	// ForgetIdentities deletes identities without a request that ended before a moment, of
+	// which no evidence is left and that nobody holds; evidence that is left ends now.
 	ForgetIdentities(ctx context.Context, before time.Time, limit int, line audit.Event) (int, error)
 }
 
@@ -64,7 +71,7 @@ func (k *Keeper) Jobs() []jobs.Job {
 // else; a run that is cut off is finished by the next. // I14
 func (k *Keeper) Run(ctx context.Context, now time.Time) error {
 	c := k.Config.WithDefaults()
-	errs := []error{k.mark(ctx, now), k.archive(ctx, now.AddDate(0, 0, -c.ArchiveDays)), k.Vault.DestroyDue(ctx, now)}
+	errs := []error{k.mark(ctx, now), k.archive(ctx, now.AddDate(0, 0, -c.ArchiveDays), now.AddDate(0, 0, -missed)), k.Vault.DestroyDue(ctx, now)}
 	for _, r := range c.Rules() {
 		if r.Evidence > 0 {
 			errs = append(errs, k.all(ctx, func() (int, error) {
@@ -84,30 +91,32 @@ func (k *Keeper) Run(ctx context.Context, now time.Time) error {
 	return errors.Join(errs...)
 }
 
-// mark writes when what ended goes.
+// mark writes when what ended goes. What fails is passed over: the next run tries it again.
 func (k *Keeper) mark(ctx context.Context, now time.Time) error {
-	for {
-		list, err := k.Store.EndedRequests(ctx, now, batch)
+	var f failures
+	for after := ""; ; {
+		list, err := k.Store.EndedRequests(ctx, now, after, batch)
 		if err != nil {
-			return err
+			return errors.Join(append(f, err)...)
 		}
-		var errs []error
-		marked := 0
 		for _, e := range list {
-			end, ok := k.Config.End(e, now)
-			if !ok {
-				continue
+			after = e.Request
+			if end, ok := k.Config.End(e, now); ok {
+				f.add(e.Request, k.markOne(ctx, e.Request, end))
 			}
-			if err := k.markOne(ctx, e.Request, end); err != nil {
-				errs = append(errs, fmt.Errorf("retention: request %s: %w", e.Request, err))
-				continue
-			}
-			marked++
 		}
-		// Those that failed would come again: the next run tries them.
-		if err := errors.Join(errs...); err != nil || marked < batch {
-			return err
+		if len(list) < batch {
+			return errors.Join(f...)
 		}
+	}
+}
+
+// failures are the first of those that one run meets.
+type failures []error
+
+func (f *failures) add(request string, err error) {
+	if err != nil && len(*f) < batch {
+		*f = append(*f, fmt.Errorf("retention: request %s: %w", request, err))
 	}
 }
 
@@ -120,20 +129,18 @@ func (k *Keeper) markOne(ctx context.Context, request string, end End) error {
 }
 
 // archive takes the role's keys away from what was decided before.
-func (k *Keeper) archive(ctx context.Context, before time.Time) error {
-	for {
-		list, err := k.Store.DueToArchive(ctx, before, batch)
+func (k *Keeper) archive(ctx context.Context, before, missed time.Time) error {
+	var f failures
+	for after := ""; ; {
+		list, err := k.Store.DueToArchive(ctx, before, missed, after, batch)
 		if err != nil {
-			return err
+			return errors.Join(append(f, err)...)
 		}
-		var errs []error
-		for _, request := range list {
-			if err := k.Vault.Archive(ctx, request, by); err != nil {
-				errs = append(errs, fmt.Errorf("retention: request %s: %w", request, err))
-			}
+		for _, after = range list {
+			f.add(after, k.Vault.Archive(ctx, after, by))
 		}
-		if err := errors.Join(errs...); err != nil || len(list) < batch {
-			return err
+		if len(list) < batch {
+			return errors.Join(f...)
 		}
 	}
 }

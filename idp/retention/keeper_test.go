@@ -1,7 +1,6 @@
 package retention_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -21,6 +20,7 @@ import (
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
+	"atrio/idp/life"
 	"atrio/idp/retention"
 	"atrio/people/person"
 )
@@ -193,7 +193,7 @@ func (w *world) left(r enrolment.Request) (n int) {
 		"request": "id", "request_event": "request", "enrolment_code": "request", "request_claim": "request", "second_look": "request", "appointment": "request",
 		"evidence": "request", "evidence_recording": "request", "evidence_working": "request", "evidence_request": "request",
 	} {
-		n += w.count(`SELECT count(*) FROM `+table+` WHERE `+column+` = $1`, r.ID)
+		n += w.count(`SELECT count(*) FROM `+table+` WHERE `+column+` IN ($1, $2)`, r.ID, r.Holder)
 	}
 	for table, column := range map[string]string{"applicant": "id", "shop_customer": "holder", "identity": "id", "password": "identity", "totp": "identity"} {
 		n += w.count(`SELECT count(*) FROM `+table+` WHERE `+column+` = $1`, r.Holder)
@@ -218,14 +218,20 @@ func TestL05TwentyYearsAfterTheRevocationNothingIsLeftAndALineSaysSo(t *testing.
 		if n := w.count(`SELECT count(*) FROM request WHERE ended_at > 0`); n != 0 {
 			t.Error("an identity that lives has ended")
 		}
-		if err := w.store.SetState(w.Context(), r.Holder, identity.Revoked, revoked); err != nil {
-			w.Fatal(err)
-		}
-		w.run(revoked.Add(time.Minute))
+		w.revoked(r.Holder, revoked)
 		end := revoked.AddDate(20, 0, 0)
-		if n := w.count(`SELECT count(*) FROM evidence_request WHERE request = $1 AND delete_at = $2 AND rule = 'identity'`, r.ID, db.Micros(end)); n != 1 {
+		ends := func() int {
+			return w.count(`SELECT count(*) FROM evidence_request WHERE request IN ($1, $2) AND delete_at = $3 AND rule = 'identity'`, r.ID, r.Holder, db.Micros(end))
+		}
+		if n := ends(); n != 2 {
+			t.Errorf("the revocation gives %d of both references an end", n)
+		}
+		w.keep(r.Holder, evidence.HolderReport) // the first about its life, and only now
+		w.run(revoked.Add(time.Minute))
+		if n := ends(); n != 2 {
 			t.Errorf("the evidence does not end %v", end)
 		}
+		w.run(revoked.AddDate(0, 2, 0)) // archived
 		before := w.left(r)
 		w.run(end.Add(-time.Microsecond))
 		if n := w.left(r); n != before || n < 15 {
@@ -240,7 +246,7 @@ func TestL05TwentyYearsAfterTheRevocationNothingIsLeftAndALineSaysSo(t *testing.
 		if len(lines) != 1 || !strings.Contains(lines[0], "DPCM 24/10/2014 art. 7 c. 8") || !strings.Contains(lines[0], `"rule":"identity"`) || !strings.Contains(lines[0], `"request":"1"`) {
 			t.Errorf("the lines are %q", lines)
 		}
-		if gone := w.details(audit.EvidenceDestroyed); len(gone) != 2 || !strings.Contains(gone[0], `"rule":"identity"`) {
+		if gone := w.details(audit.EvidenceDestroyed); len(gone) != 3 || !strings.Contains(gone[0], `"rule":"identity"`) {
 			t.Errorf("the lines are %q", gone)
 		}
 		if taken, err := w.store.Exists(w.Context(), "", "TEST00HOLDER1"); err != nil || taken {
@@ -250,6 +256,22 @@ func TestL05TwentyYearsAfterTheRevocationNothingIsLeftAndALineSaysSo(t *testing.
 			t.Error("somebody else can get the spidCode")
 		}
 	})
+}
+
+// revoked revokes an identity as the job does that finds it idle.
+func (w *world) revoked(id string, at time.Time) {
+	w.Helper()
+	who, err := w.store.Identity(w.Context(), id)
+	if err != nil {
+		w.Fatal(err)
+	}
+	after, e, err := who.Do(identity.Change{Act: identity.Revoke, Cause: identity.Inactivity, By: identity.By{Role: identity.AsJob, ID: "system:life"}, At: at})
+	if err != nil {
+		w.Fatal(err)
+	}
+	if err := w.store.SaveLife(w.Context(), life.Step{After: after, Event: e, Audit: audit.Event{Role: "idp"}}); err != nil {
+		w.Fatal(err)
+	}
 }
 
 // A renewal moves the end; the later one holds.
@@ -371,6 +393,40 @@ func TestWhatIsHeldForACaseStaysWholeUntilItIsReleased(t *testing.T) {
 	})
 }
 
+func TestASecondLookThatWaitsKeepsEvidenceOpenForSomeTime(t *testing.T) {
+	each(t, func(w *world) {
+		r := w.approved("1")
+		item, look := w.keep(r.ID, evidence.Portrait), evidence.Access{By: "operator-1", Purpose: "second look"}
+		drawn := present.AddDate(0, 0, 6)
+		w.exec(`UPDATE second_look SET picked_at = $1`, db.Micros(drawn))
+		w.run(drawn.AddDate(0, 0, 90).Add(-time.Microsecond))
+		if _, err := w.vault.Open(w.Context(), item.ID, look); err != nil {
+			t.Errorf("while the look waits: %v", err)
+		}
+		w.run(drawn.AddDate(0, 0, 90))
+		if _, err := w.vault.Open(w.Context(), item.ID, look); !errors.Is(err, evidence.ErrArchived) {
+			t.Errorf("after the last day: %v", err)
+		}
+	})
+}
+
+// What cannot be read any more is cut down too, and stops no other.
+func TestAFraudThatCannotBeReadStopsNoReduction(t *testing.T) {
+	each(t, func(w *world) {
+		var frauds []enrolment.Request
+		for _, n := range []string{"1", "2"} {
+			frauds = append(frauds, w.take(w.take(w.identified(w.request(n)), enrolment.Suspect, enrolment.System, nil), enrolment.Reject, enrolment.Fraud, nil))
+		}
+		w.exec(`UPDATE request SET sealed = 'x' WHERE id = $1`, frauds[0].ID)
+		w.exec(`UPDATE request_event SET sealed = 'x' WHERE request = $1`, frauds[0].ID)
+		w.run(present)
+		w.run(present.AddDate(0, 0, 30))
+		for _, r := range frauds {
+			w.reduced(r)
+		}
+	})
+}
+
 func TestEvidenceIsArchivedSomeTimeAfterTheDecision(t *testing.T) {
 	each(t, func(w *world) {
 		r := w.approved("1")
@@ -422,12 +478,29 @@ func TestIdentitiesWithoutARequestGoToo(t *testing.T) {
 		if err := w.store.Create(w.Context(), i, identity.Secrets{PasswordHash: "$hash", TOTPKey: []byte("12345678901234567890")}); err != nil {
 			w.Fatal(err)
 		}
+		w.keep(i.ID, evidence.DocumentFront)
 		w.run(i.ExpiresAt.AddDate(20, 0, 0).Add(-time.Microsecond))
 		if w.count(`SELECT count(*) FROM identity`) != 1 {
 			t.Error("it is gone early")
 		}
-		w.run(i.ExpiresAt.AddDate(20, 0, 0))
-		if n := w.count(`SELECT (SELECT count(*) FROM identity) + (SELECT count(*) FROM password) + (SELECT count(*) FROM totp)`); n != 0 {
+		over, look := i.ExpiresAt.AddDate(20, 0, 0), evidence.Access{By: "operator-1", Purpose: "denuncia", Case: "RG 12/2026"}
+		if err := w.vault.Hold(w.Context(), i.ID, look); err != nil {
+			w.Fatal(err)
+		}
+		w.run(over)
+		w.run(over)
+		if w.count(`SELECT count(*) FROM identity`) != 1 || w.count(`SELECT count(*) FROM evidence`) != 1 {
+			t.Error("it is gone although it is held")
+		}
+		if err := w.vault.Release(w.Context(), i.ID, look); err != nil {
+			w.Fatal(err)
+		}
+		w.run(over)
+		if w.count(`SELECT count(*) FROM identity`) != 1 {
+			t.Error("it is gone before its evidence")
+		}
+		w.run(over)
+		if n := w.count(`SELECT (SELECT count(*) FROM identity) + (SELECT count(*) FROM password) + (SELECT count(*) FROM totp) + (SELECT count(*) FROM evidence) + (SELECT count(*) FROM evidence_request)`); n != 0 {
 			t.Errorf("%d rows are left", n)
 		}
 		if taken, err := w.store.Exists(w.Context(), "", i.SPIDCode); err != nil || !taken {
@@ -435,25 +508,3 @@ func TestIdentitiesWithoutARequestGoToo(t *testing.T) {
 		}
 	})
 }
-
-// What fails for one request does not stop what is due of the others.
-func TestAFailureHidesNothing(t *testing.T) {
-	each(t, func(w *world) {
-		w.take(w.request("1"), enrolment.Withdraw, enrolment.Applicant, nil)
-		w.run(present)
-		w.keeper.Vault = broken{w.vault}
-		w.now = present.AddDate(0, 0, 31)
-		if err := w.keeper.Run(w.Context(), w.now); !errors.Is(err, errBroken) {
-			t.Errorf("%v", err)
-		}
-		if n := w.count(`SELECT count(*) FROM evidence`); n != 0 {
-			t.Errorf("%d items of evidence are left", n)
-		}
-	})
-}
-
-var errBroken = errors.New("broken")
-
-type broken struct{ *evidence.Vault }
-
-func (broken) Archive(context.Context, string, string) error { return errBroken }

@@ -7,6 +7,7 @@ ALTER TABLE request ADD COLUMN kept_by TEXT NOT NULL DEFAULT '';
 ALTER TABLE request ADD COLUMN forget_at BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE request ADD COLUMN reduced_at BIGINT NOT NULL DEFAULT 0; -- when it was cut down to the least
 CREATE INDEX request_by_forgetting ON request (forget_at) WHERE forget_at > 0;
+CREATE INDEX request_to_reduce ON request (kept_by, ended_at) WHERE ended_at > 0 AND reduced_at = 0;
 ALTER TABLE evidence_request ADD COLUMN rule TEXT NOT NULL DEFAULT '';
 
 -- What was destroyed, by rule: for operators to see. The audit log has it too.
