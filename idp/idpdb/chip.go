@@ -101,44 +101,75 @@ func (s *Store) ChipFailed(ctx context.Context, request, reason string, line aud
 func (s *Store) SaveChip(ctx context.Context, document []byte, step enrolment.Step) error {
 	key := s.key("idp.chip.document", string(document))
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := s.takeDocument(ctx, tx, key, step); err != nil {
+		place, err := noteDocument(ctx, tx, key, step)
+		if err != nil {
+			return err
+		}
+		if err := s.firstOrCleared(ctx, tx, key, place, step.After); err != nil {
 			return err
 		}
 		return s.saveReading(ctx, tx, step)
 	})
 }
 
-// takeDocument makes a document that of a request. It may be taken over from a request of
-// the same person that ended without a decision.
-func (s *Store) takeDocument(ctx context.Context, tx *db.Tx, key string, step enrolment.Step) error {
-	r := step.After
-	_, err := tx.ExecContext(ctx, `INSERT INTO chip_document (document, request, read_at) VALUES ($1, $2, $3) ON CONFLICT (document) DO NOTHING`, key, r.ID, db.Micros(step.Event.At))
+// noteDocument notes that a document was read for a request, and gives its place among all
+// for which it was. The key makes one of two wait for the other; then it looks once more.
+func noteDocument(ctx context.Context, tx *db.Tx, key string, step enrolment.Step) (place int, err error) {
+	const most = 8
+	for range most {
+		_, err = tx.ExecContext(ctx, `INSERT INTO chip_document (document, place, request, suspected, read_at)
+			SELECT $1, (SELECT COALESCE(MAX(place), 0) + 1 FROM chip_document WHERE document = $1), id, 0, $3 FROM request WHERE id = $2
+			ON CONFLICT DO NOTHING`, key, step.After.ID, db.Micros(step.Event.At))
+		if err != nil {
+			return 0, fmt.Errorf("idpdb: a document: %w", err)
+		}
+		err = tx.QueryRowContext(ctx, `SELECT place FROM chip_document WHERE document = $1 AND request = $2`, key, step.After.ID).Scan(&place)
+		if !errors.Is(err, sql.ErrNoRows) {
+			break
+		}
+	}
+	if err != nil {
+		return 0, fmt.Errorf("idpdb: a document: %w", err)
+	}
+	return place, nil
+}
+
+// firstOrCleared refuses a document that was read for another request before. Two things
+// excuse: specialists cleared the document for this request, or for one of the same person
+// that ended without a decision; and such a request itself, unless it was suspected. Whoever
+// was suspected, withdrew and begins anew is suspected again. // A08
+func (s *Store) firstOrCleared(ctx context.Context, tx *db.Tx, key string, place int, r enrolment.Request) error {
+	const ofTheSame = `(q.person_key = $3 AND q.state IN ($4, $5))`
+	person := s.key("idp.person", r.Data.Person.FiscalCode)
+	var others int
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM chip_document d JOIN request q ON q.id = d.request
+		WHERE d.document = $1 AND d.place < $6 AND d.request <> $2 AND NOT (d.suspected = 0 AND `+ofTheSame+`)
+		AND d.place > (SELECT COALESCE(MAX(c.place), 0) FROM chip_document c JOIN request q ON q.id = c.request
+			JOIN request_event e ON e.request = c.request AND e.act = $7 AND e.n > c.suspected
+			WHERE c.document = $1 AND c.suspected > 0 AND (c.request = $2 OR `+ofTheSame+`))`,
+		key, r.ID, person, string(enrolment.Withdrawn), string(enrolment.Expired), place, string(enrolment.Clear)).Scan(&others)
 	if err != nil {
 		return fmt.Errorf("idpdb: a document: %w", err)
 	}
-	_, err = tx.ExecContext(ctx, `UPDATE chip_document SET request = $2, read_at = $3 WHERE document = $1 AND request IN (
-			SELECT id FROM request WHERE person_key = $4 AND state IN ($5, $6))`,
-		key, r.ID, db.Micros(step.Event.At), s.key("idp.person", r.Data.Person.FiscalCode), string(enrolment.Withdrawn), string(enrolment.Expired))
-	if err != nil {
-		return fmt.Errorf("idpdb: a document: %w", err)
-	}
-	var owner string
-	if err := tx.QueryRowContext(ctx, `SELECT request FROM chip_document WHERE document = $1`, key).Scan(&owner); err != nil {
-		return fmt.Errorf("idpdb: a document: %w", err)
-	}
-	if owner != r.ID {
+	if others > 0 {
 		return chip.ErrElsewhere
 	}
 	return nil
 }
 
-// SuspectChip gives the document to the request that is looked into now.
-func (s *Store) SuspectChip(ctx context.Context, document []byte, step enrolment.Step) error {
+// SuspectChip notes that the request is looked into because of the document; the line is its own.
+func (s *Store) SuspectChip(ctx context.Context, document []byte, step enrolment.Step, line audit.Event) error {
+	key := s.key("idp.chip.document", string(document))
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE chip_document SET request = $2, read_at = $3 WHERE document = $1`,
-			s.key("idp.chip.document", string(document)), step.After.ID, db.Micros(step.Event.At))
+		if _, err := noteDocument(ctx, tx, key, step); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE chip_document SET suspected = $3 WHERE document = $1 AND request = $2`, key, step.After.ID, step.Event.N)
 		if err != nil {
 			return fmt.Errorf("idpdb: a document: %w", err)
+		}
+		if err := shareddb.AppendAudit(ctx, tx, line); err != nil {
+			return err
 		}
 		return s.saveReading(ctx, tx, step)
 	})

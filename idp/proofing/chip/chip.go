@@ -87,11 +87,12 @@ type Store interface {
 	ChipAttempts(ctx context.Context, request string, now time.Time) (Attempts, error)
 	// ChipFailed counts a failure and writes its line; "" for a line without a request.
 	ChipFailed(ctx context.Context, request, reason string, line audit.Event) error
-	// SaveChip saves a step with the hash of the document that was read; ErrElsewhere when
-	// it was read for somebody else's request. // A08
+	// SaveChip saves a step with what the document that was read is known by; ErrElsewhere
+	// when it was read for another request before. // A08
 	SaveChip(ctx context.Context, document []byte, step enrolment.Step) error
-	// SuspectChip saves a step after ErrElsewhere: from then on the document is this request's.
-	SuspectChip(ctx context.Context, document []byte, step enrolment.Step) error
+	// SuspectChip saves a step after ErrElsewhere, with a line of its own. The document stays
+	// suspect for this person until specialists clear it.
+	SuspectChip(ctx context.Context, document []byte, step enrolment.Step, line audit.Event) error
 	// SetFaceTask keeps the task of a request in place of the one before; FaceTask gives
 	// it, a zero one when there is none or it was used.
 	SetFaceTask(ctx context.Context, t Task) error

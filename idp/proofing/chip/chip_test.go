@@ -1,6 +1,7 @@
 package chip_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -244,13 +245,83 @@ func TestADocumentOfAnotherRequestIsForSpecialists(t *testing.T) {
 		if err := third.present(mrtdtest.Insert(d)); err != nil || third.request().State != enrolment.ChipRead {
 			t.Errorf("a new request of the same person: %s, %v", third.request().State, err)
 		}
-		// Somebody else's request that was withdrawn is no excuse.
-		third.take(enrolment.Withdraw, me(third.request()), nil)
-		other := w.apply(3, func(d *enrolment.Data) { d.Person.FiscalCode = "PRVMRA83E50A745O" })
-		p := amira()
-		p.PersonalNumber = "PRVMRA83E50A744N"
-		if err := other.present(mrtdtest.Insert(d)); err != nil || other.request().State != enrolment.ContractReady {
+		// The first owner is not touched by those that came later.
+		if err := first.present(mrtdtest.Insert(d)); err != nil || first.request().State != enrolment.ChipRead {
+			t.Errorf("the first owner again: %s, %v", first.request().State, err)
+		}
+		if lines := w.lines("enrolment.chip", "chip_replayed"); lines != 1 {
+			t.Errorf("%d lines say that a document came twice", lines)
+		}
+	})
+}
+
+// A08: a document that does not say whose codice fiscale it is serves no second person, not
+// even when the first gave up.
+func TestSomebodyElsesRequestThatWasWithdrawnIsNoExcuse(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		d := withKey(amira(), mrtdtest.WithoutDG11())
+		first := w.apply(0, nil)
+		if err := first.present(mrtdtest.Insert(d)); err != nil || first.request().State != enrolment.ChipRead || sorted(first.request().Data.Verdict.Doubts) != "chip_fiscal_code face" {
+			t.Fatalf("%s, %v", first.request().State, err)
+		}
+		first.take(enrolment.Withdraw, me(first.request()), nil)
+		other := w.apply(1, func(d *enrolment.Data) { d.Person.FiscalCode = "PRVMRA83E50A745O" })
+		if err := other.present(mrtdtest.Insert(d)); err != nil || other.request().State != enrolment.FraudReview {
 			t.Errorf("%s, %v", other.request().State, err)
+		}
+	})
+}
+
+// A08: whoever was suspected, gives up and begins anew is suspected again, until specialists
+// clear it.
+func TestWithdrawingWashesNoDocument(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		d := withKey(amira(), mrtdtest.WithoutDG11())
+		mine := func(d *enrolment.Data) { d.Person.FiscalCode = "PRVMRA83E50A745O" }
+		first := w.apply(0, nil)
+		reads := func(a *applicant, want enrolment.State) {
+			t.Helper()
+			if err := a.present(mrtdtest.Insert(d)); err != nil || a.request().State != want {
+				t.Fatalf("%s: %s, %v", a.id, a.request().State, err)
+			}
+		}
+		reads(first, enrolment.ChipRead)
+		for n := 1; n <= 2; n++ {
+			again := w.apply(n, mine)
+			reads(again, enrolment.FraudReview)
+			again.take(enrolment.Withdraw, me(again.request()), nil)
+		}
+		// The first owner gives up, too: what was suspected is not forgotten with them.
+		first.take(enrolment.Withdraw, me(first.request()), nil)
+		last := w.apply(3, mine)
+		reads(last, enrolment.FraudReview)
+		last.take(enrolment.AskAgain, enrolment.Author{Role: enrolment.Fraud, ID: "op-1"}, func(q *enrolment.Request) {
+			q.Data.Wanted = []enrolment.Item{{What: enrolment.WantedIdentification, Why: "di nuovo"}}
+		})
+		last.take(enrolment.Resubmit, me(last.request()), nil)
+		reads(last, enrolment.FraudReview) // asking again clears nobody
+		last.take(enrolment.Clear, enrolment.Author{Role: enrolment.Fraud, ID: "op-1"}, nil)
+		reads(last, enrolment.ChipRead)
+	})
+}
+
+// A08: a relay that changes what nobody signed does not make another document of it.
+func TestADocumentIsKnownByWhatItsCountrySigned(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		d := withKey(amira())
+		version := []byte{0x02, 0x01, 0x03, 0x31} // of the signed data, before its algorithms
+		object := bytes.Clone(d.Files[lds.SOD])
+		at := bytes.Index(object, version)
+		if at < 0 {
+			t.Fatal("the object has no version")
+		}
+		object[at+2] = 5
+		first, second := w.apply(0, nil), w.apply(1, nil)
+		if err := first.present(mrtdtest.Insert(d)); err != nil || first.request().State != enrolment.ChipRead {
+			t.Fatalf("%s, %v", first.request().State, err)
+		}
+		if err := second.present(mrtdtest.Insert(d.With(lds.SOD, object))); err != nil || second.request().State != enrolment.FraudReview {
+			t.Errorf("%s, %v", second.request().State, err)
 		}
 	})
 }

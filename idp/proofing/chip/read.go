@@ -120,16 +120,24 @@ func (c *Chip) read(ctx context.Context, r *http.Request, line mrtd.Transceiver,
 	if err != nil {
 		return err
 	}
-	document := sha256.Sum256(found.Files[lds.SOD])
+	document := sameDocument(found)
 	step, err := c.Way.Step(r, request, enrolment.Change{Act: enrolment.ReadChip, Evidence: made.Evidence, Edit: func(q *enrolment.Request) { q.Data.Verdict = made }})
 	if err != nil {
 		return err
 	}
-	err = c.Store.SaveChip(ctx, document[:], step)
+	err = c.Store.SaveChip(ctx, document, step)
 	if fault.Is(err, fault.Conflict) && fault.From(err).AuditReason() == ErrElsewhere.AuditReason() {
-		return c.suspect(ctx, r, request, document[:], made.Evidence)
+		return c.suspect(ctx, r, request, document, made.Evidence)
 	}
 	return err
+}
+
+// sameDocument is what a document is known by when it comes again: zone and portrait, which
+// every document has and whose hashes were signed. The security object around those hashes
+// has bytes that nobody signed, and a relay can change them. // A08
+func sameDocument(r mrtd.Reading) []byte {
+	zone, face := sha256.Sum256(r.Files[lds.DG1]), sha256.Sum256(r.Files[lds.DG2])
+	return append(zone[:], face[:]...)
 }
 
 // suspect hands the request to specialists: one document for two requests. // A08
@@ -143,10 +151,7 @@ func (c *Chip) suspect(ctx context.Context, r *http.Request, request enrolment.R
 	}
 	line := c.event(r, request)
 	line.Outcome, line.Reason = audit.Refused, ErrElsewhere.AuditReason()
-	if err := c.Store.SuspectChip(ctx, document, enrolment.Step{After: after, Event: event, Audit: line}); err != nil {
-		return err
-	}
-	return nil
+	return c.Store.SuspectChip(ctx, document, enrolment.Step{After: after, Event: event, Audit: c.Way.Event(r, request.Holder)}, line)
 }
 
 // keyOf makes the key that opens the chip of what was declared.

@@ -193,11 +193,16 @@ func strong(p mrtdtest.Person) *mrtdtest.Document {
 // audited reports whether a line with that reason was written.
 func (w *world) audited(reason string) bool {
 	w.t.Helper()
-	var n int
-	if err := w.db.Read().QueryRowContext(w.t.Context(), `SELECT count(*) FROM audit WHERE reason = $1`, reason).Scan(&n); err != nil {
+	return w.lines("enrolment.chip", reason) > 0
+}
+
+// lines counts those of an action with a reason.
+func (w *world) lines(action, reason string) (n int) {
+	w.t.Helper()
+	if err := w.db.Read().QueryRowContext(w.t.Context(), `SELECT count(*) FROM audit WHERE action = $1 AND reason = $2`, action, reason).Scan(&n); err != nil {
 		w.t.Fatal(err)
 	}
-	return n > 0
+	return n
 }
 
 // webm begins as a film of a browser does, and goes on as long as n says.

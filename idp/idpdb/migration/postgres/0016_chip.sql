@@ -15,11 +15,17 @@ CREATE TABLE chip_pairing (
 );
 CREATE INDEX chip_pairing_by_digest ON chip_pairing (digest);
 
--- One document is read for one request; only the MAC of its security object.
+-- For which requests a document was read, in their order: place 1 is the first owner. Of the
+-- document there is only the MAC of its zone and portrait, which its country signed; suspected
+-- is the version of the request at which specialists were asked, 0 for never.
 CREATE TABLE chip_document (
-    document TEXT PRIMARY KEY,
-    request  TEXT NOT NULL REFERENCES request (id) ON DELETE CASCADE,
-    read_at  BIGINT NOT NULL
+    document  TEXT NOT NULL,
+    place     BIGINT NOT NULL,
+    request   TEXT NOT NULL REFERENCES request (id) ON DELETE CASCADE,
+    suspected BIGINT NOT NULL,
+    read_at   BIGINT NOT NULL,
+    PRIMARY KEY (document, place),
+    UNIQUE (document, request)
 );
 CREATE INDEX chip_document_by_request ON chip_document (request);
 
