@@ -118,7 +118,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	p.openSigning(c, d, steps, posts, uploads)
 	keeper := &retention.Keeper{Config: c.Retention, Store: d.Store, Vault: d.Enrolment.Vault, Role: d.Site.Role}
 	p.enrol.jobs = append(p.enrol.jobs, keeper.Jobs()...)
-	p.openChips(c, d, steps, posts, uploads)
+	p.openChips(c, d, steps, node, posts, uploads)
 	if e.Shop.URL != "" {
 		client := &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
 		applying.Shop, p.passwords.Shop = client, client
@@ -143,13 +143,13 @@ func (p *IdP) openSigning(c Config, d Deps, steps *way.Way, posts, uploads web.G
 }
 
 // openChips builds the way by an electronic document, where a country is believed.
-func (p *IdP) openChips(c Config, d Deps, steps *way.Way, posts, uploads web.Guard) {
+func (p *IdP) openChips(c Config, d Deps, steps *way.Way, node *ratelimit.Limiter, posts, uploads web.Guard) {
 	if d.Enrolment.Chips == nil {
 		return
 	}
 	reader := &chip.Chip{
 		Site: d.Site, Way: steps, Store: d.Store, Keeper: d.Enrolment.Vault, Keyring: d.Keyring, Trust: d.Enrolment.Chips, Clients: c.Chip.Clients,
-		Limit: posts, UploadLimit: uploads, Now: d.Now,
+		Limit: posts, RelayLimit: web.PerAddress(node, chip.PerRelay()), UploadLimit: uploads, Now: d.Now,
 	}
 	p.enrol.mounts, p.enrol.jobs = append(p.enrol.mounts, reader), append(p.enrol.jobs, d.Enrolment.Chips.Jobs()...)
 }

@@ -20,15 +20,15 @@ var _ chip.Store = (*Store)(nil)
 // chipPurpose seals the number with which a chip opens.
 const chipPurpose = "idp.chip_opener."
 
-// PairChip keeps the pairing of a request; failures stay.
+// PairChip keeps the pairing of a request; failures stay, and so does a reading that goes on.
 func (s *Store) PairChip(ctx context.Context, p chip.Pairing) error {
 	opener, err := s.sealFor(chipPurpose+p.Request, p.At, p.CAN)
 	if err != nil {
 		return err
 	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO chip_pairing (request, digest, version, opener, made_at, expires_at, used_at, failures, reason)
-			VALUES ($1, $2, $3, $4, $5, $6, 0, 0, '')
+		_, err := tx.ExecContext(ctx, `INSERT INTO chip_pairing (request, digest, version, opener, made_at, expires_at, used_at, reading_at, failures, reason)
+			VALUES ($1, $2, $3, $4, $5, $6, 0, 0, 0, '')
 			ON CONFLICT (request) DO UPDATE SET digest = excluded.digest, version = excluded.version, opener = excluded.opener,
 				made_at = excluded.made_at, expires_at = excluded.expires_at, used_at = 0`,
 			p.Request, fmt.Sprintf("%x", p.Digest), p.Version, opener, db.Micros(p.At), db.Micros(p.Expires))
@@ -39,15 +39,24 @@ func (s *Store) PairChip(ctx context.Context, p chip.Pairing) error {
 	})
 }
 
-// UsePairing uses a code up: the statement gives the row to one of many.
+// UsePairing uses a code up: the statement gives the row to one of many, and to nobody while
+// a reading for the request goes on.
 func (s *Store) UsePairing(ctx context.Context, digest []byte, now time.Time) (p chip.Pairing, err error) {
+	code := fmt.Sprintf("%x", digest)
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		var opener string
 		var made, expires int64
-		err := tx.QueryRowContext(ctx, `UPDATE chip_pairing SET used_at = $2 WHERE digest = $1 AND used_at = 0 AND expires_at > $2
-			RETURNING request, version, opener, made_at, expires_at`, fmt.Sprintf("%x", digest), db.Micros(now)).
+		err := tx.QueryRowContext(ctx, `UPDATE chip_pairing SET used_at = $2, reading_at = $2 WHERE digest = $1 AND used_at = 0 AND expires_at > $2 AND reading_at <= $3
+			RETURNING request, version, opener, made_at, expires_at`, code, db.Micros(now), db.Micros(now.Add(-longestReading))).
 			Scan(&p.Request, &p.Version, &opener, &made, &expires)
 		if errors.Is(err, sql.ErrNoRows) {
+			var held int
+			if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM chip_pairing WHERE digest = $1 AND used_at = 0 AND expires_at > $2`, code, db.Micros(now)).Scan(&held); err != nil {
+				return fmt.Errorf("idpdb: use a pairing: %w", err)
+			}
+			if held > 0 {
+				return chip.ErrReading
+			}
 			return chip.ErrCode
 		}
 		if err != nil {
@@ -61,9 +70,9 @@ func (s *Store) UsePairing(ctx context.Context, digest []byte, now time.Time) (p
 
 // ChipAttempts tells what became of readings.
 func (s *Store) ChipAttempts(ctx context.Context, request string, now time.Time) (a chip.Attempts, err error) {
-	var made, expires, used int64
-	err = s.DB.Read().QueryRowContext(ctx, `SELECT made_at, expires_at, used_at, failures, reason FROM chip_pairing WHERE request = $1`, request).
-		Scan(&made, &expires, &used, &a.Failures, &a.Reason)
+	var expires, used, reading int64
+	err = s.DB.Read().QueryRowContext(ctx, `SELECT expires_at, used_at, reading_at, failures, reason FROM chip_pairing WHERE request = $1`, request).
+		Scan(&expires, &used, &reading, &a.Failures, &a.Reason)
 	if errors.Is(err, sql.ErrNoRows) {
 		return chip.Attempts{}, nil
 	}
@@ -73,8 +82,7 @@ func (s *Store) ChipAttempts(ctx context.Context, request string, now time.Time)
 	if until := db.FromMicros(expires); used == 0 && until.After(now) {
 		a.Waiting = until
 	}
-	// A failure ends a reading by its mark: see ChipFailed.
-	a.Reading = used > 0 && now.Before(db.FromMicros(used).Add(longestReading))
+	a.Reading = reading > 0 && now.Before(db.FromMicros(reading).Add(longestReading))
 	return a, nil
 }
 
@@ -82,13 +90,16 @@ func (s *Store) ChipAttempts(ctx context.Context, request string, now time.Time)
 // went down says nothing.
 const longestReading = 2 * time.Minute
 
-// ChipFailed counts a failure and writes its line. The mark of use goes back to the
-// beginning of time, which is neither "not used" nor "being read"; a code that was made
-// while the lost reading still waited stays good.
+// ChipFailed ends a reading with its reason and writes its line. A code that was made while
+// the lost reading still waited stays good.
 func (s *Store) ChipFailed(ctx context.Context, request, reason string, line audit.Event) error {
+	counts := 1
+	if line.Outcome == audit.Failed { // nobody else's
+		counts = 0
+	}
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		if request != "" {
-			_, err := tx.ExecContext(ctx, `UPDATE chip_pairing SET failures = failures + 1, reason = $2, used_at = CASE WHEN used_at = 0 THEN 0 ELSE 1 END WHERE request = $1`, request, reason)
+			_, err := tx.ExecContext(ctx, `UPDATE chip_pairing SET failures = failures + $3, reason = $2, reading_at = 0 WHERE request = $1`, request, reason, counts)
 			if err != nil {
 				return fmt.Errorf("idpdb: a failed reading: %w", err)
 			}
@@ -177,7 +188,7 @@ func (s *Store) SuspectChip(ctx context.Context, document []byte, step enrolment
 
 // saveReading saves the step and forgets the failures before it.
 func (s *Store) saveReading(ctx context.Context, tx *db.Tx, step enrolment.Step) error {
-	_, err := tx.ExecContext(ctx, `UPDATE chip_pairing SET failures = 0, reason = '', used_at = 1 WHERE request = $1`, step.After.ID)
+	_, err := tx.ExecContext(ctx, `UPDATE chip_pairing SET failures = 0, reason = '', reading_at = 0 WHERE request = $1`, step.After.ID)
 	if err != nil {
 		return fmt.Errorf("idpdb: a reading: %w", err)
 	}

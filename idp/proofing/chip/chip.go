@@ -19,6 +19,7 @@ import (
 
 	"atrio/base/audit"
 	"atrio/base/fault"
+	"atrio/base/ratelimit"
 	"atrio/base/seal"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/way"
@@ -81,11 +82,13 @@ type Task struct {
 type Store interface {
 	// PairChip keeps the pairing of a request in place of the one before.
 	PairChip(ctx context.Context, p Pairing) error
-	// UsePairing finds the pairing of a code whose time is not over, once; ErrCode.
+	// UsePairing finds the pairing of a code whose time is not over, once; ErrCode, or
+	// ErrReading while another reading for the request goes on: then the code stays good.
 	UsePairing(ctx context.Context, digest []byte, now time.Time) (Pairing, error)
 	// ChipAttempts tells what became of readings.
 	ChipAttempts(ctx context.Context, request string, now time.Time) (Attempts, error)
-	// ChipFailed counts a failure and writes its line; "" for a line without a request.
+	// ChipFailed ends a reading with its reason and writes its line; "" for a line without a
+	// request. It counts as a failure unless the line says that it was the server's.
 	ChipFailed(ctx context.Context, request, reason string, line audit.Event) error
 	// SaveChip saves a step with what the document that was read is known by; ErrElsewhere
 	// when it was read for another request before. // A08
@@ -106,6 +109,8 @@ type Store interface {
 var (
 	// ErrCode: no such code, or not any more.
 	ErrCode = fault.New(fault.Gone, "chip.code.unknown").For("chip_code")
+	// ErrReading: a document is being read for the request just now.
+	ErrReading = fault.New(fault.Conflict, "error.enrolment.state").For("chip_reading")
 	// ErrElsewhere: the same document was read for another request. // A08
 	ErrElsewhere = fault.New(fault.Conflict, "error.enrolment.state").For("chip_replayed")
 )
@@ -126,25 +131,37 @@ type Chip struct {
 	Trust   *Trust
 	// Clients are programs that relay.
 	Clients []ClientConfig
-	// Limit guards posts against floods, UploadLimit films.
-	Limit, UploadLimit web.Guard
-	Now                func() time.Time
+	// Limit guards posts against floods, RelayLimit connections of relays, UploadLimit films.
+	Limit, RelayLimit, UploadLimit web.Guard
+	Now                            func() time.Time
 
-	portraits *picture.Intake
-	turns     chan struct{}
+	portraits    *picture.Intake
+	lines, turns gate
 }
 
-// atOnce is how many documents are read at a time: each costs some curves and a connection.
-const atOnce = 32
+// What goes on at once: documents that are read, each of which costs some curves, and
+// connections, with those that have said no code yet; of one network a part of both, so that
+// nobody keeps the others waiting.
+const (
+	atOnce    = 32
+	connected = 256
+	ofNetwork = 8
+)
+
+// PerRelay bounds how often relays of one network connect: a household reads a few documents,
+// each some times, and a mobile network has several households at one address.
+func PerRelay() ratelimit.Limit {
+	return ratelimit.Limit{Name: "enrol.relay", Burst: 60, Per: 10 * time.Minute}
+}
 
 // Mount gives the pages their addresses.
 func (c *Chip) Mount(m *web.Mux) {
 	c.portraits = picture.NewIntake(portraitLimits())
-	c.turns = make(chan struct{}, atOnce)
+	c.lines, c.turns = gate{all: connected, each: ofNetwork}, gate{all: atOnce, each: atOnce}
 	y := c.Way
 	m.Get(way.Chip, y.At(c.page, enrolment.ReadChip, enrolment.Identify))
 	m.Post(codePath, y.At(c.pair, enrolment.ReadChip), c.Limit)
-	m.Get(RelayPath, c.relay, c.Limit)
+	m.Get(RelayPath, c.relay, c.RelayLimit)
 	m.Get(facePath, y.At(c.face, enrolment.Identify))
 	m.Post(taskPath, y.At(c.begin, enrolment.Identify), c.Limit)
 	m.Post(facePath, y.At(c.film, enrolment.Identify), c.UploadLimit, web.MaxBody(maxFilm+1<<20))

@@ -349,6 +349,12 @@ func TestACodeHoldsOnceForOneRequestAndFiveMinutes(t *testing.T) {
 		_, code = a.code()
 		a.take(enrolment.FreezeContract, me(a.request()), nil)
 		refused("of the request as it was", address, code)
+		if p := a.shows("La richiesta è cambiata durante la lettura"); p.Has("Stiamo leggendo") {
+			t.Error("nothing is being read")
+		}
+		if n := w.detailed("chip_changed", a.request()); n != 1 {
+			t.Errorf("%d lines name holder and number", n)
+		}
 		_, code = a.code()
 		if err := relay.Carry(t.Context(), address, strings.ToLower(strings.ReplaceAll(code, "-", " ")), d); err != nil {
 			t.Fatal(err)

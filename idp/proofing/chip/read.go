@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -15,10 +16,13 @@ import (
 	"atrio/mrtd"
 	"atrio/mrtd/lds"
 	"atrio/mrtd/relay"
+	"atrio/web"
 )
 
 // Bounds of a reading, beside those of mrtd and of the relay.
 const (
+	// typical is how long one takes: when it makes sense to come back.
+	typical = 20 * time.Second
 	// reading is how long one may take, in real time: a telephone needs some ten seconds.
 	reading = 90 * time.Second
 	// commands is how many a document takes: the largest portrait has 150.
@@ -38,6 +42,11 @@ func (c *Chip) relay(w http.ResponseWriter, r *http.Request) error {
 	if !strings.EqualFold(r.Header.Get("Upgrade"), "websocket") {
 		return fault.New(fault.Invalid, "chip.relay.browser").For("chip_no_relay").Offer("enrolment.to_request", way.Request)
 	}
+	leave, ok := c.lines.enter(web.ClientNetwork(web.ClientAddr(r)))
+	if !ok {
+		return fault.New(fault.TooMany, "error.too_many").For("chip_busy").Retry(typical)
+	}
+	defer leave()
 	line, err := relay.Accept(w, r)
 	if err != nil { // it has been answered
 		return c.Store.ChipFailed(r.Context(), "", "", c.unpaired(r, "chip_no_relay"))
@@ -48,48 +57,56 @@ func (c *Chip) relay(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// serve has one conversation and gives its last word.
+// serve has one conversation and gives its last word. Who has said no code takes no turn,
+// and who finds none keeps the code.
 func (c *Chip) serve(ctx context.Context, r *http.Request, line *relay.Line) relay.Word {
-	select {
-	case c.turns <- struct{}{}:
-		defer func() { <-c.turns }()
-	default:
+	typed, err := line.Code(ctx)
+	code, ok := enrolment.ParseNumber(typed)
+	if err != nil || !ok {
+		c.note(r, ErrCode.AuditReason())
+		return relay.Unknown
+	}
+	leave, ok := c.turns.enter("")
+	if !ok {
 		c.note(r, "chip_busy")
 		return relay.Busy
 	}
-	request, p, err := c.paired(ctx, line)
-	if err != nil {
+	defer leave()
+	request, p, err := c.paired(ctx, code)
+	switch {
+	case err == nil:
+		if err = c.read(ctx, r, line, request, p); err == nil {
+			return relay.Done
+		}
+	case request.ID != "":
+		c.failed(r, request, err)
+		return relay.Unknown
+	case fault.Is(err, fault.Gone):
 		c.note(r, fault.From(err).AuditReason())
 		return relay.Unknown
+	case fault.Is(err, fault.Conflict):
+		c.note(r, fault.From(err).AuditReason())
+		return relay.Busy
 	}
-	switch err := c.read(ctx, r, line, request, p); {
-	case err == nil:
-		return relay.Done
-	default:
-		return c.failed(r, request, err)
-	}
+	return c.failed(r, request, err)
 }
 
-// paired finds the request that a code belongs to, as it stood when the code was shown.
-func (c *Chip) paired(ctx context.Context, line *relay.Line) (enrolment.Request, Pairing, error) {
-	typed, err := line.Code(ctx)
-	if err != nil {
-		return enrolment.Request{}, Pairing{}, ErrCode.Because(err)
-	}
-	code, ok := enrolment.ParseNumber(typed)
-	if !ok {
-		return enrolment.Request{}, Pairing{}, ErrCode
-	}
+// paired finds the request that a code belongs to, as it stood when the code was shown. With
+// a request comes what speaks against reading for it; without one, what the store says.
+func (c *Chip) paired(ctx context.Context, code enrolment.Number) (enrolment.Request, Pairing, error) {
 	p, err := c.Store.UsePairing(ctx, c.digest(code), c.Now())
-	if err != nil {
+	if fault.Is(err, fault.Gone) || fault.Is(err, fault.Conflict) {
 		return enrolment.Request{}, Pairing{}, err
+	}
+	if err != nil {
+		return enrolment.Request{}, Pairing{}, ours(err)
 	}
 	request, err := c.Way.Store.Request(ctx, p.Request)
 	if err != nil {
-		return enrolment.Request{}, Pairing{}, err
+		return enrolment.Request{ID: p.Request}, p, ours(err)
 	}
 	if request.Version != p.Version || !request.May(enrolment.ReadChip, enrolment.Applicant) {
-		return enrolment.Request{}, Pairing{}, ErrCode.For("chip_changed")
+		return request, p, &refusal{page: reasonChanged, reason: "chip_changed", cause: enrolment.ErrState}
 	}
 	return request, p, nil
 }
@@ -118,7 +135,7 @@ func (c *Chip) read(ctx context.Context, r *http.Request, line mrtd.Transceiver,
 	ctx = context.WithoutCancel(ctx)
 	made, err := c.keep(ctx, request, found, verdict, doubts)
 	if err != nil {
-		return err
+		return ours(err)
 	}
 	document := sameDocument(found)
 	step, err := c.Way.Step(r, request, enrolment.Change{Act: enrolment.ReadChip, Evidence: made.Evidence, Edit: func(q *enrolment.Request) { q.Data.Verdict = made }})
@@ -127,9 +144,9 @@ func (c *Chip) read(ctx context.Context, r *http.Request, line mrtd.Transceiver,
 	}
 	err = c.Store.SaveChip(ctx, document, step)
 	if fault.Is(err, fault.Conflict) && fault.From(err).AuditReason() == ErrElsewhere.AuditReason() {
-		return c.suspect(ctx, r, request, document, made.Evidence)
+		err = c.suspect(ctx, r, request, document, made.Evidence)
 	}
-	return err
+	return ours(err)
 }
 
 // sameDocument is what a document is known by when it comes again: zone and portrait, which
@@ -173,22 +190,23 @@ func keyOf(d enrolment.Data, can string) (mrtd.Key, error) {
 func (c *Chip) failed(r *http.Request, request enrolment.Request, err error) relay.Word {
 	ctx := context.WithoutCancel(r.Context())
 	why := refused(err)
-	if f := fault.From(err); f.Kind == fault.Conflict {
-		why = &refusal{page: reasonChanged, reason: f.AuditReason(), cause: err}
-	}
 	line := c.event(r, request)
 	line.Outcome, line.Reason = audit.Refused, why.reason
 	if d := why.detail(); d != "" {
 		line.Detail["fields"] = d
 	}
-	c.Site.Log.InfoContext(ctx, "a document was not accepted", "request", string(request.Number), "reason", why.reason, "cause", fmt.Sprint(err))
+	word, level := relay.Done, slog.LevelInfo
+	switch why.page {
+	case reasonOurs:
+		word, level, line.Outcome = relay.Failed, slog.LevelError, audit.Failed
+	case "lost":
+		word = relay.Failed
+	}
+	c.Site.Log.Log(ctx, level, "a document was not accepted", "request", string(request.Number), "reason", why.reason, "cause", fmt.Sprint(err))
 	if err := c.Store.ChipFailed(ctx, request.ID, why.page, line); err != nil {
 		c.Site.Log.ErrorContext(ctx, "a failed reading was not written down", "error", err)
 	}
-	if why.page == "lost" {
-		return relay.Failed
-	}
-	return relay.Done
+	return word
 }
 
 // unpaired is the line of a relay that belongs to no request.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"atrio/base/fault"
 	"atrio/mrtd"
 )
 
@@ -30,14 +31,22 @@ var pagesOf = map[mrtd.Reason]string{
 
 // The other reasons.
 const (
-	reasonKind       = "kind"       // the declared document has no chip
 	reasonOther      = "document"   // another document than was declared
 	reasonPerson     = "person"     // another person's document
 	reasonKey        = "key"        // what was declared makes no key
-	reasonElsewhere  = "elsewhere"  // read for another request
 	reasonUnreadable = "unreadable" // nothing that has a better word
 	reasonChanged    = "changed"    // the request went on meanwhile
+	reasonOurs       = "ours"       // nothing is wrong with the document
 )
+
+// ours says that an error after the reading is this server's: it is no failure of the
+// applicant's. A request that went on meanwhile is nobody's.
+func ours(err error) error {
+	if err == nil || fault.Is(err, fault.Conflict) {
+		return err
+	}
+	return &refusal{page: reasonOurs, reason: "chip_server", cause: err}
+}
 
 // refused gives an error of mrtd its words; the first reason speaks, since each makes
 // those after it meaningless.
@@ -45,6 +54,9 @@ func refused(err error) *refusal {
 	var own *refusal
 	if errors.As(err, &own) {
 		return own
+	}
+	if fault.Is(err, fault.Conflict) {
+		return &refusal{page: reasonChanged, reason: fault.From(err).AuditReason(), cause: err}
 	}
 	reasons := mrtd.Reasons(err)
 	if len(reasons) == 0 {
@@ -66,7 +78,7 @@ func (r *refusal) detail() string { return strings.Join(r.fields, " ") }
 
 // pageWords lists every word behind "chip.refused.", for texts.
 func pageWords() []string {
-	seen := map[string]bool{reasonKind: true, reasonOther: true, reasonPerson: true, reasonKey: true, reasonElsewhere: true, reasonUnreadable: true, reasonChanged: true}
+	seen := map[string]bool{reasonOther: true, reasonPerson: true, reasonKey: true, reasonUnreadable: true, reasonChanged: true, reasonOurs: true}
 	for _, w := range pagesOf {
 		seen[w] = true
 	}

@@ -58,6 +58,8 @@ type world struct {
 	mu      sync.Mutex
 	now     time.Time
 	refused []audit.Event
+	// broken is what the vault fails with.
+	broken error
 }
 
 func (w *world) clock() time.Time {
@@ -97,12 +99,36 @@ func open(t *testing.T, d *db.DB) *world {
 		site.Sessions = &web.Sessions{Store: &shareddb.Store{DB: d}, Role: "idp", Now: w.clock, Idle: 8 * time.Hour, Absolute: 24 * time.Hour}
 		free := func(next web.HandlerFunc) web.HandlerFunc { return next }
 		return site.Handler(&chip.Chip{
-			Site: site, Way: &way.Way{Site: site, Store: w.store, Now: w.clock}, Store: w.store, Keeper: w.vault, Keyring: ring,
+			Site: site, Way: &way.Way{Site: site, Store: w.store, Now: w.clock}, Store: w.store, Keeper: keeper{w}, Keyring: ring,
 			Trust: chip.Believing(nil, italy().csca.Certificate), Clients: []chip.ClientConfig{{Name: "Lettore di prova", URL: "https://lettore.example.org"}},
-			Limit: free, UploadLimit: free, Now: w.clock,
+			Limit: free, RelayLimit: free, UploadLimit: free, Now: w.clock,
 		}, enroltest.SignIn{Site: site, Store: w.store, Now: w.clock})
 	})
 	return w
+}
+
+// keeper is the vault, until it breaks.
+type keeper struct{ w *world }
+
+func (k keeper) Put(ctx context.Context, n evidence.New) (evidence.Item, error) {
+	k.w.mu.Lock()
+	broken := k.w.broken
+	k.w.mu.Unlock()
+	if broken != nil {
+		return evidence.Item{}, broken
+	}
+	return k.w.vault.Put(ctx, n)
+}
+
+func (k keeper) Record(ctx context.Context, n evidence.NewRecording) (*evidence.Recorder, error) {
+	return k.w.vault.Record(ctx, n)
+}
+
+// breaks has the vault fail; nil mends it.
+func (w *world) breaks(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.broken = err
 }
 
 // applicant is somebody whose contract is ready, before a browser.
@@ -200,6 +226,16 @@ func (w *world) audited(reason string) bool {
 func (w *world) lines(action, reason string) (n int) {
 	w.t.Helper()
 	if err := w.db.Read().QueryRowContext(w.t.Context(), `SELECT count(*) FROM audit WHERE action = $1 AND reason = $2`, action, reason).Scan(&n); err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+// detailed counts the lines with a reason that name a request and its holder.
+func (w *world) detailed(reason string, r enrolment.Request) (n int) {
+	w.t.Helper()
+	err := w.db.Read().QueryRowContext(w.t.Context(), `SELECT count(*) FROM audit WHERE reason = $1 AND subject = $2 AND detail LIKE $3`, reason, r.Holder, "%"+string(r.Number)+"%").Scan(&n)
+	if err != nil {
 		w.t.Fatal(err)
 	}
 	return n

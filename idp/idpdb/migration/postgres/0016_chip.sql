@@ -10,6 +10,7 @@ CREATE TABLE chip_pairing (
     made_at    BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     used_at    BIGINT NOT NULL,
+    reading_at BIGINT NOT NULL, -- since when a document is read, 0 for not
     failures   BIGINT NOT NULL,
     reason     TEXT NOT NULL
 );

@@ -10,6 +10,7 @@ CREATE TABLE chip_pairing (
     made_at    INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at    INTEGER NOT NULL,
+    reading_at INTEGER NOT NULL, -- since when a document is read, 0 for not
     failures   INTEGER NOT NULL,
     reason     TEXT NOT NULL
 ) STRICT;

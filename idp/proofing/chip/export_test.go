@@ -1,0 +1,4 @@
+package chip
+
+// OfNetwork is for tests.
+const OfNetwork = ofNetwork
