@@ -93,7 +93,8 @@ const (
 	RequestSignature = "enrolment.signature"
 	// RequestCard is a card that was presented, or refused. Detail: request (number)
 	RequestCard = "enrolment.card"
-	// RequestChip is a document or a film that was not accepted. Detail: request (number), fields
+	// RequestChip is a document or a film that was not accepted, or a task for a film that was
+	// drawn. Detail: request (number), fields, task
 	RequestChip = "enrolment.chip"
 
 	// Operators of the provider. Subject: the operator; of requests, the applicant.

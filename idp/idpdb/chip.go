@@ -195,8 +195,8 @@ func (s *Store) saveReading(ctx context.Context, tx *db.Tx, step enrolment.Step)
 	return s.saveStep(ctx, tx, step)
 }
 
-// SetFaceTask keeps the task of a request.
-func (s *Store) SetFaceTask(ctx context.Context, t chip.Task) error {
+// SetFaceTask keeps the task of a request; who draws often is seen in the audit log.
+func (s *Store) SetFaceTask(ctx context.Context, t chip.Task, line audit.Event) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		_, err := tx.ExecContext(ctx, `INSERT INTO face_task (request, actions, spoken, made_at, expires_at, used_at) VALUES ($1, $2, $3, $4, $5, 0)
 			ON CONFLICT (request) DO UPDATE SET actions = excluded.actions, spoken = excluded.spoken, made_at = excluded.made_at, expires_at = excluded.expires_at, used_at = 0`,
@@ -204,7 +204,7 @@ func (s *Store) SetFaceTask(ctx context.Context, t chip.Task) error {
 		if err != nil {
 			return fmt.Errorf("idpdb: a task: %w", err)
 		}
-		return nil
+		return shareddb.AppendAudit(ctx, tx, line)
 	})
 }
 

@@ -40,9 +40,10 @@ const RelayPath = "/enrol/chip/relay"
 
 // The other addresses of this package beside that of the way.
 const (
-	codePath = "/enrol/chip/code"
-	facePath = "/enrol/chip/face"
-	taskPath = "/enrol/chip/face/task"
+	codePath    = "/enrol/chip/code"
+	correctPath = "/enrol/chip/correct"
+	facePath    = "/enrol/chip/face"
+	taskPath    = "/enrol/chip/face/task"
 )
 
 // Pairing lets one relay read one document for one request as it stands.
@@ -96,9 +97,9 @@ type Store interface {
 	// SuspectChip saves a step after ErrElsewhere, with a line of its own. The document stays
 	// suspect for this person until specialists clear it.
 	SuspectChip(ctx context.Context, document []byte, step enrolment.Step, line audit.Event) error
-	// SetFaceTask keeps the task of a request in place of the one before; FaceTask gives
-	// it, a zero one when there is none or it was used.
-	SetFaceTask(ctx context.Context, t Task) error
+	// SetFaceTask keeps the task of a request in place of the one before, with its line;
+	// FaceTask gives it, a zero one when there is none or it was used.
+	SetFaceTask(ctx context.Context, t Task, line audit.Event) error
 	FaceTask(ctx context.Context, request string) (Task, error)
 	// SaveFace saves a step and uses the task up; enrolment.ErrState when it was used or
 	// replaced.
@@ -161,6 +162,7 @@ func (c *Chip) Mount(m *web.Mux) {
 	y := c.Way
 	m.Get(way.Chip, y.At(c.page, enrolment.ReadChip, enrolment.Identify))
 	m.Post(codePath, y.At(c.pair, enrolment.ReadChip), c.Limit)
+	m.Post(correctPath, y.At(c.correct, enrolment.Abort), c.Limit)
 	m.Get(RelayPath, c.relay, c.RelayLimit)
 	m.Get(facePath, y.At(c.face, enrolment.Identify))
 	m.Post(taskPath, y.At(c.begin, enrolment.Identify), c.Limit)

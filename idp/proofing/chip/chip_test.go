@@ -462,3 +462,68 @@ func TestAFilmIsOfThisMoment(t *testing.T) {
 		t.Errorf("%s", r.State)
 	}
 }
+
+// VAL-8.3.2-04A: document and face are shown in one go: the film comes within an hour.
+func TestTheFilmComesWithinAnHourOfTheDocument(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		a := w.apply(0, nil)
+		read := func() {
+			t.Helper()
+			if err := a.present(mrtdtest.Insert(withKey(amira()))); err != nil || a.request().State != enrolment.ChipRead {
+				t.Fatalf("%s, %v", a.request().State, err)
+			}
+		}
+		read()
+		a.signed()
+		begin := func() *formed {
+			p := a.Submit(a.Get(w.base + "/enrol/chip/face").Form("form[action=/enrol/chip/face/task]"))
+			return &formed{a, p.Expect(http.StatusOK).FormWith("film")}
+		}
+		w.advance(55 * time.Minute)
+		f := begin()
+		begin() // other gestures
+		if n := w.drawn(a.request()); n != 2 {
+			t.Errorf("%d lines say that a task was drawn", n)
+		}
+		w.advance(5 * time.Minute)
+		again := "È passata più di un’ora dalla lettura"
+		f.send(webm(40<<10)).Expect(http.StatusOK, again) // after the redirect
+		a.Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, again)
+		w.mu.Lock()
+		if len(w.refused) != 1 || w.refused[0].Reason != "chip.film.apart" {
+			t.Errorf("%+v", w.refused)
+		}
+		w.mu.Unlock()
+		if a.request().State != enrolment.ChipRead {
+			t.Fatal(a.request().State)
+		}
+		read() // the signature stays
+		begin().send(webm(40 << 10))
+		if r := a.request(); r.State != enrolment.OperatorCheck {
+			t.Errorf("%s", r.State)
+		}
+	})
+}
+
+// Who sees after the reading that what was declared is wrong goes back and corrects it.
+func TestWhatWasDeclaredIsCorrectedAfterTheReading(t *testing.T) {
+	w := one(t)
+	a := w.apply(0, nil)
+	if p := a.shows("Correggi i dati del documento"); p.Has("Se li correggi, poi confermi") {
+		t.Error("nothing was read yet: a link is enough")
+	}
+	if err := a.present(mrtdtest.Insert(withKey(amira()))); err != nil {
+		t.Fatal(err)
+	}
+	a.signed()
+	for _, page := range []string{way.Chip, way.Chip + "?again=1"} {
+		if p := a.Get(w.base + page); strings.Contains(p.Body, `href="/enrol/documents"`) || !p.Has("Se li correggi, poi confermi") {
+			t.Errorf("%s: a link leads nowhere, or there is no button", page)
+		}
+	}
+	a.Submit(a.Get(w.base + way.Chip + "?again=1").Form("form[action=/enrol/chip/correct]"))
+	r := a.request()
+	if r.State != enrolment.ContractReady || r.Data.SignedNow() || r.Data.Verdict != nil || !r.May(enrolment.SaveDocuments, enrolment.Applicant) {
+		t.Errorf("%s", r.State)
+	}
+}

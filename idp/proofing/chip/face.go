@@ -22,7 +22,7 @@ import (
 
 // The film: short, of this moment.
 const (
-	filming  = 10 * time.Minute // from the task to the film
+	filming  = 10 * time.Minute // from the task to the film, and within together
 	maxFilm  = 24 << 20
 	leastOf  = 10 << 10 // less is no film of some seconds
 	segment  = 8 << 20
@@ -33,12 +33,15 @@ const (
 // in a random order, and four digits to be said: a film of yesterday shows others. // A13
 var actions = []string{"turn_left", "turn_right", "look_up", "open_hand", "touch_nose", "two_fingers"}
 
-// draw makes a task; the digits are spoken, so none twice in a row.
-func draw(request string, now time.Time) Task {
+// draw makes a task that ends by a time at the latest; the digits are spoken, so none twice
+// in a row.
+func draw(request string, now, by time.Time) Task {
 	chosen := slices.Clone(actions)
 	rand.Shuffle(len(chosen), func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })
 	t := Task{Request: request, Actions: chosen[:nActions], At: now.UTC().Truncate(time.Microsecond)}
-	t.Expires = t.At.Add(filming)
+	if t.Expires = t.At.Add(filming); by.Before(t.Expires) {
+		t.Expires = by
+	}
 	for last := -1; len(t.Spoken) < 4; {
 		if d := rand.IntN(10); d != last {
 			t.Spoken, last = t.Spoken+string(rune('0'+d)), d
@@ -56,9 +59,14 @@ type faceView struct {
 	Most    int64
 }
 
+// mayFilm: the contract is signed, and the document was read not long ago.
+func (c *Chip) mayFilm(request enrolment.Request) bool {
+	return request.Data.SignedNow() && c.fresh(request)
+}
+
 // face shows what to do before the camera.
 func (c *Chip) face(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
-	if !request.Data.SignedNow() {
+	if !c.mayFilm(request) {
 		return web.Redirect(w, r, next(request))
 	}
 	return c.showFace(w, r, http.StatusOK, request, nil)
@@ -81,10 +89,12 @@ func (c *Chip) begin(w http.ResponseWriter, r *http.Request, request enrolment.R
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
-	if !request.Data.SignedNow() {
+	if !c.mayFilm(request) {
 		return web.Redirect(w, r, next(request))
 	}
-	if err := c.Store.SetFaceTask(r.Context(), draw(request.ID, c.Now())); err != nil {
+	line := c.event(r, request)
+	line.Detail["task"] = "drawn"
+	if err := c.Store.SetFaceTask(r.Context(), draw(request.ID, c.Now(), filmBy(request)), line); err != nil {
 		return err
 	}
 	return web.Redirect(w, r, facePath)
@@ -96,7 +106,10 @@ func (c *Chip) film(w http.ResponseWriter, r *http.Request, request enrolment.Re
 	if err != nil {
 		return err
 	}
-	if !request.Data.SignedNow() {
+	if !c.mayFilm(request) {
+		if !c.fresh(request) {
+			c.refuseFilm(r, request, "chip.film.apart")
+		}
 		return web.Redirect(w, r, next(request))
 	}
 	task, err := c.Store.FaceTask(r.Context(), request.ID)

@@ -25,6 +25,10 @@ type pageView struct {
 	// Read: the document is read; Signed: the contract is signed too.
 	Read, Signed bool
 	Name         string
+	// Stale: it was read too long before the film. // VAL-8.3.2-04A
+	Stale bool
+	// Bound: the document was read as declared, so that only an abort leads to corrections.
+	Bound bool
 	// Licence: the declared document has no chip.
 	Licence bool
 	// Number, Birth and Expiry are what opens the chip, as declared.
@@ -52,8 +56,8 @@ func (c *Chip) page(w http.ResponseWriter, r *http.Request, request enrolment.Re
 	if err != nil {
 		return err
 	}
-	if request.State == enrolment.ChipRead && q.Value("again") == "" {
-		v := pageView{Read: true, Signed: request.Data.SignedNow()}
+	if c.fresh(request) && q.Value("again") == "" {
+		v := pageView{Read: true, Signed: request.Data.SignedNow(), Bound: request.May(enrolment.Abort, enrolment.Applicant)}
 		for _, f := range request.Data.Verdict.Facts {
 			if f.Name == "chip_name" {
 				v.Name = f.Value
@@ -73,6 +77,7 @@ func (c *Chip) show(w http.ResponseWriter, r *http.Request, status int, request 
 	return c.Site.Page(w, r, status, "chip/chip", pageView{
 		Errors: errs, Licence: kinds[d.Document.Kind] == "", Number: d.Document.Number, Birth: d.Person.BirthDate.Add(noon), Expiry: d.Document.ExpiresOn.Add(noon),
 		Opener: opener, Attempts: attempts, Tired: attempts.Failures >= patience, Clients: c.Clients,
+		Stale: request.State == enrolment.ChipRead && !c.fresh(request), Bound: request.May(enrolment.Abort, enrolment.Applicant),
 	})
 }
 
@@ -119,10 +124,39 @@ func (c *Chip) pair(w http.ResponseWriter, r *http.Request, request enrolment.Re
 	})
 }
 
-// next is where somebody goes on after the document: to the signature, or to the camera.
+// correct goes back from a document that was read to what was declared of it.
+func (c *Chip) correct(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
+	if _, err := web.ReadForm(r); err != nil {
+		return err
+	}
+	reason := c.Site.Pages.Catalog().Text(request.Data.Language, "chip.correct.reason")
+	if _, err := c.Way.TakeWith(r, request, enrolment.Change{Act: enrolment.Abort, Reason: reason}); err != nil {
+		return err
+	}
+	return web.Redirect(w, r, way.Documents)
+}
+
+// together is how long after the reading the film may come: document and face are shown by
+// one person in one go. // VAL-8.3.2-04A
+const together = time.Hour
+
+// fresh tells whether a document was read, and not too long ago for a film.
+func (c *Chip) fresh(request enrolment.Request) bool {
+	return request.State == enrolment.ChipRead && c.Now().Before(filmBy(request))
+}
+
+// filmBy is until when the film of a request has to come.
+func filmBy(request enrolment.Request) time.Time {
+	if request.Data.Verdict == nil {
+		return time.Time{}
+	}
+	return request.Data.Verdict.At.Add(together)
+}
+
+// next is where somebody goes on who cannot film yet: to the signature, or to the document.
 func next(request enrolment.Request) string {
 	if !request.Data.SignedNow() {
 		return way.Sign
 	}
-	return facePath
+	return way.Chip
 }

@@ -18,10 +18,10 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	for _, reason := range pageWords() {
 		pages = append(pages, pageView{Attempts: Attempts{Failures: 3, Reason: reason}, Tired: true, Clients: clients})
 	}
-	pages = append(pages, pageView{}, pageView{Read: true, Name: "<PROVA>, AMIRA"}, pageView{Read: true, Signed: true}, pageView{Licence: true},
+	pages = append(pages, pageView{}, pageView{Read: true, Name: "<PROVA>, AMIRA"}, pageView{Read: true, Signed: true}, pageView{Licence: true}, pageView{Bound: true}, pageView{Bound: true, Read: true}, pageView{Bound: true, Stale: true},
 		pageView{Errors: ui.Errors{{Field: "can", Key: "chip.can.wrong"}, {Field: "opener", Key: "chip.opener.missing"}}, Number: "CA00001AA", Birth: at, Expiry: at, Opener: "can", Clients: clients},
 		pageView{Attempts: Attempts{Reading: true}}, pageView{Attempts: Attempts{Waiting: at}})
-	task := draw("r", at)
+	task := draw("r", at, at.Add(together))
 	task.Actions = actions
 	webtest.Pages(t, Pages(), map[string][]any{
 		"chip": pages,
@@ -62,13 +62,16 @@ func TestTasksAreDrawn(t *testing.T) {
 	now := time.Date(2026, 3, 10, 9, 0, 0, 0, time.UTC)
 	orders, digits := map[string]bool{}, map[string]bool{}
 	for range 200 {
-		d := draw("r", now)
+		d := draw("r", now, now.Add(together))
 		seen := slices.Clone(d.Actions)
 		slices.Sort(seen)
 		if len(d.Actions) != 3 || len(slices.Compact(seen)) != 3 || len(d.Spoken) != 4 || !d.Expires.Equal(now.Add(10*time.Minute)) {
 			t.Fatalf("%+v", d)
 		}
 		orders[d.Actions[0]+d.Actions[1]+d.Actions[2]], digits[d.Spoken] = true, true
+	}
+	if d := draw("r", now, now.Add(time.Minute)); !d.Expires.Equal(now.Add(time.Minute)) {
+		t.Errorf("the time of the document is not kept: %s", d.Expires)
 	}
 	if len(orders) < 50 || len(digits) < 150 { // of 120 and some thousands
 		t.Errorf("%d orders, %d numbers", len(orders), len(digits))

@@ -241,6 +241,16 @@ func (w *world) detailed(reason string, r enrolment.Request) (n int) {
 	return n
 }
 
+// drawn counts the tasks that were drawn for a request.
+func (w *world) drawn(r enrolment.Request) (n int) {
+	w.t.Helper()
+	err := w.db.Read().QueryRowContext(w.t.Context(), `SELECT count(*) FROM audit WHERE action = 'enrolment.chip' AND outcome = 'ok' AND subject = $1 AND detail LIKE '%drawn%'`, r.Holder).Scan(&n)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
 // webm begins as a film of a browser does, and goes on as long as n says.
 func webm(n int) []byte {
 	head := []byte("\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04\x42\xf3\x81\x08\x42\x82\x84webm\x42\x87\x81\x04")
