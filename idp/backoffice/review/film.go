@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"mime"
 	"net/http"
+	"slices"
 	"time"
 
 	"atrio/idp/enrolment"
@@ -11,22 +12,29 @@ import (
 	"atrio/idp/evidence/exhibit"
 )
 
-// maxFilm is the longest film that is put together in memory; an applicant's own has 24 MB.
-const maxFilm = 32 << 20
+// maxFilm is the longest film that is put together in memory; an applicant's own has 48 MB.
+const maxFilm = 48 << 20
 
 // played are the types that the page plays; others are downloaded. Nobody made them anew:
 // they play in a page of ours that runs nothing of them. // A35
 var played = map[string]bool{"video/webm": true, "video/mp4": true}
 
-// films lists the films of the face that an applicant gave; recorded sessions have a player
-// of their own.
-func films(request enrolment.Request, items []evidence.Item, path string) (list []exhibitView) {
+// films lists the films of the face that an applicant gave: the one that the verdict names,
+// with what was asked for in it, and those that came of other tries. Recorded sessions have
+// a player of their own.
+func films(request enrolment.Request, items []evidence.Item, path string) (current, others []exhibitView) {
 	for _, item := range items {
-		if request.Method == enrolment.Chip && item.Kind == evidence.VideoSegment && item.Segment == 1 {
-			list = append(list, exhibitView{Kind: item.MediaType, URL: path + string(request.Number) + filmPath + item.Recording, At: item.At})
+		if request.Method != enrolment.Chip || item.Kind != evidence.VideoSegment || item.Segment != 1 {
+			continue
+		}
+		one := exhibitView{Kind: "film", URL: path + string(request.Number) + filmPath + item.Recording, At: item.At, Played: played[item.MediaType]}
+		if v := request.Data.Verdict; v != nil && slices.Contains(v.Evidence, item.Recording) {
+			current = append(current, one)
+		} else {
+			others = append(others, one)
 		}
 	}
-	return list
+	return current, others
 }
 
 // film gives the operator a film of the face.

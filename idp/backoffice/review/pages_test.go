@@ -37,7 +37,8 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		full.Pictures = append(full.Pictures, exhibitView{What: string(p), URL: "/p"})
 	}
 	full.Pictures = append(full.Pictures, exhibitView{What: string(evidence.Portrait), URL: "/p"})
-	full.Films = []exhibitView{{Kind: "video/webm", URL: "/f", At: at}}
+	full.Films = []exhibitView{{Kind: "film", URL: "/f", At: at, Played: true}, {Kind: "film", URL: "/q", At: at}}
+	full.Others = append(full.Others, exhibitView{Kind: "film", URL: "/o", At: at})
 	var doubts []screening.Check
 	for _, id := range []string{screening.FiscalCode, screening.Phone, screening.Mailbox, screening.SameDocument} {
 		doubts = append(doubts, screening.Check{ID: id, Outcome: screening.Doubt})
@@ -80,6 +81,33 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	look.Signed = "paper"
 	look.Act, look.Errors, queue.Again = "wrong", ui.Errors{{Field: "note", Key: "review.why.missing"}, {Field: "outcome", Key: "form.choice"}}, 1
 	webtest.Pages(t, Pages(), map[string][]any{"queue": {queueView{}, queue}, "request": views, "second_look": {requestView{}, look}}, operator.Pages(), screening.Pages())
+}
+
+// A13: what was asked for belongs to one film; others of the same request do not pass for it.
+func TestTheFilmOfTheVerdictIsTheCurrentOne(t *testing.T) {
+	at := time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)
+	items := []evidence.Item{
+		{ID: "1", Kind: evidence.VideoSegment, Recording: "before", Segment: 1, MediaType: "video/webm", At: at},
+		{ID: "2", Kind: evidence.VideoSegment, Recording: "now", Segment: 1, MediaType: "video/quicktime", At: at},
+		{ID: "3", Kind: evidence.VideoSegment, Recording: "now", Segment: 2, MediaType: "video/quicktime", At: at},
+		{ID: "4", Kind: evidence.Portrait, MediaType: "image/jpeg", At: at},
+	}
+	r := enrolment.Request{Number: "ABCD-1234", Method: enrolment.Chip, Data: enrolment.Data{Verdict: &enrolment.Verdict{Evidence: []string{"4", "now", "5"}}}}
+	current, others := films(r, items, "/operator/request/")
+	if len(current) != 1 || !strings.HasSuffix(current[0].URL, "ABCD-1234"+filmPath+"now") || current[0].Played {
+		t.Errorf("current: %+v", current)
+	}
+	if len(others) != 1 || !strings.HasSuffix(others[0].URL, filmPath+"before") || !others[0].Played {
+		t.Errorf("others: %+v", others)
+	}
+	r.Data.Verdict = nil
+	if current, others = films(r, items, "/"); len(current) != 0 || len(others) != 2 {
+		t.Errorf("without a verdict: %+v, %+v", current, others)
+	}
+	r.Method = enrolment.Video
+	if current, others = films(r, items, "/"); len(current)+len(others) != 0 {
+		t.Error("a session has a player of its own")
+	}
 }
 
 func TestEveryStepHasWordsForOperators(t *testing.T) {

@@ -52,6 +52,8 @@ type exhibitView struct {
 	// What is a picture, Kind an item that is downloaded.
 	What, Kind, URL string
 	At              time.Time
+	// Played: the page plays it; other films are downloaded.
+	Played bool
 }
 
 type checkView struct {
@@ -236,7 +238,7 @@ func (v *Review) exhibits(r *http.Request, request enrolment.Request, path strin
 			view.Pictures = append(view.Pictures, exhibitView{What: string(what), URL: address(id)})
 		}
 	}
-	view.Films = films(request, items, path)
+	view.Films, view.Others = films(request, items, path)
 	for _, item := range items {
 		if v := request.Data.Verdict; v != nil && item.Kind == evidence.Portrait && exhibit.Shown(item.MediaType) && slices.Contains(v.Evidence, item.ID) {
 			current[item.ID] = true

@@ -166,7 +166,7 @@ func (c *Chip) Mount(m *web.Mux) {
 	m.Get(RelayPath, c.relay, c.RelayLimit)
 	m.Get(facePath, y.At(c.face, enrolment.Identify))
 	m.Post(taskPath, y.At(c.begin, enrolment.Identify), c.Limit)
-	m.Post(facePath, y.At(c.film, enrolment.Identify), c.UploadLimit, web.MaxBody(maxFilm+1<<20))
+	m.Post(facePath, y.At(c.film, enrolment.Identify), c.UploadLimit, web.MaxBody(maxBody))
 }
 
 // event begins an audit line about a request.

@@ -47,10 +47,10 @@ func TestADocumentAndAFaceLeadToTheOperators(t *testing.T) {
 				t.Error("the camera comes before the contract")
 			}
 			a.signed()
-			p := a.Submit(a.Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, "Bastano venti secondi").Form("form[action=/enrol/chip/face/task]"))
+			p := a.Submit(a.Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, "Bastano dieci o quindici secondi").Form("form[action=/enrol/chip/face/task]"))
 			p.Expect(http.StatusOK, "Manda il video entro", "Di’ ad alta voce")
 			a.Upload(p.FormWith("film"), map[string][]byte{"film": webm(40 << 10)})
-			if r = a.request(); r.State != enrolment.OperatorCheck || r.Data.Identified.IsZero() || len(r.Data.Verdict.Evidence) != 3 || factsOf(r)["face_spoken"] == "" {
+			if r = a.request(); r.State != enrolment.OperatorCheck || r.Data.Identified.IsZero() || len(r.Data.Verdict.Evidence) != 4 || factsOf(r)["face_spoken"] == "" {
 				t.Errorf("%s, %+v", r.State, r.Data.Verdict)
 			}
 			w.filmed(r, webm(40<<10))
@@ -112,6 +112,9 @@ func (w *world) filmed(r enrolment.Request, film []byte) {
 	p, err := w.vault.OpenRecording(w.t.Context(), m.Recording, access)
 	if err != nil {
 		w.t.Fatal(err)
+	}
+	if at := r.Data.Verdict.Evidence; at[len(at)-2] != m.Recording {
+		w.t.Errorf("the verdict names %v, and not the film %s", at, m.Recording)
 	}
 	if got, err := p.Segment(w.t.Context(), 1); err != nil || string(got) != string(film) || p.Recording.MediaType != "video/webm" {
 		w.t.Errorf("%d bytes of %s: %v", len(got), p.Recording.MediaType, err)
@@ -446,11 +449,14 @@ func TestAFilmIsOfThisMoment(t *testing.T) {
 	f.send([]byte("<html>")).Expect(http.StatusUnprocessableEntity, "non è un video")
 	f.send(append([]byte("GIF89a"), webm(40<<10)...)).Expect(http.StatusUnprocessableEntity, "non è un video")
 	f.send(webm(2<<10)).Expect(http.StatusUnprocessableEntity, "troppo corto")
-	f.send(webm(24<<20+1)).Expect(http.StatusUnprocessableEntity, "più grande di 24 MB")
+	f.send(webm(48<<20+1)).Expect(http.StatusUnprocessableEntity, "più grande di 48 MB")
+	if status, page := w.endless(a); status != http.StatusRequestEntityTooLarge || !strings.Contains(page, "più grande di 48 MB") || !strings.Contains(page, "Manda il video entro") {
+		t.Errorf("%d: %s", status, page)
+	}
 	w.advance(10*time.Minute + time.Second)
 	f.send(webm(40<<10)).Expect(http.StatusUnprocessableEntity, "Il tempo è finito")
 	w.mu.Lock()
-	if len(w.refused) != 6 {
+	if len(w.refused) != 7 {
 		t.Errorf("%d refusals are written down", len(w.refused))
 	}
 	w.mu.Unlock()

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"slices"
@@ -23,7 +24,8 @@ import (
 // The film: short, of this moment.
 const (
 	filming  = 10 * time.Minute // from the task to the film, and within together
-	maxFilm  = 24 << 20
+	maxFilm  = 48 << 20         // what a telephone makes of a quarter of a minute, and more
+	maxBody  = 4 * maxFilm
 	leastOf  = 10 << 10 // less is no film of some seconds
 	segment  = 8 << 20
 	nActions = 3
@@ -100,9 +102,35 @@ func (c *Chip) begin(w http.ResponseWriter, r *http.Request, request enrolment.R
 	return web.Redirect(w, r, facePath)
 }
 
+// uploading is how long a film may be on its way: the time that a server gives a form is too
+// short for it.
+const uploading = 5 * time.Minute
+
+// patient gives a connection time for a film. Whoever comes here is an applicant.
+func patient(w http.ResponseWriter) error {
+	until := time.Now().Add(uploading) // of the connection: no date
+	out := http.NewResponseController(w)
+	err := errors.Join(out.SetReadDeadline(until), out.SetWriteDeadline(until.Add(time.Minute)))
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	return err
+}
+
+// tooLong is said of a film that is larger than maxFilm.
+var tooLong = ui.FieldError{Field: "film", Key: "chip.film.large", Args: []any{"max", maxFilm >> 20}}
+
 // film takes a film of the face in, which ends the identification: operators decide.
 func (c *Chip) film(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
+	if err := patient(w); err != nil {
+		return err
+	}
 	f, file, err := web.ReadUpload(r, "film", maxFilm)
+	var tooLarge *http.MaxBytesError
+	if errors.As(err, &tooLarge) { // larger than what is passed over
+		c.refuseFilm(r, request, tooLong.Key)
+		return c.showFace(w, r, http.StatusRequestEntityTooLarge, request, ui.Errors{tooLong})
+	}
 	if err != nil {
 		return err
 	}
@@ -123,7 +151,7 @@ func (c *Chip) film(w http.ResponseWriter, r *http.Request, request enrolment.Re
 	case len(file) == 0:
 		f.Fail("film", "chip.film.missing")
 	case len(file) > maxFilm:
-		f.Errors = append(f.Errors, ui.FieldError{Field: "film", Key: "chip.film.large", Args: []any{"max", maxFilm >> 20}})
+		f.Errors = append(f.Errors, tooLong)
 	case !known:
 		f.Fail("film", "chip.film.type")
 	case len(file) < leastOf:
@@ -133,13 +161,13 @@ func (c *Chip) film(w http.ResponseWriter, r *http.Request, request enrolment.Re
 		c.refuseFilm(r, request, f.Errors[0].Key)
 		return c.showFace(w, r, http.StatusUnprocessableEntity, request, f.Errors)
 	}
-	manifest, err := c.keepFilm(r.Context(), request, task, media, file)
+	recording, manifest, err := c.keepFilm(r.Context(), request, task, media, file)
 	if err != nil {
 		return err
 	}
 	step, err := c.Way.Step(r, request, enrolment.Change{Act: enrolment.Identify, Evidence: []string{manifest}, Edit: func(q *enrolment.Request) {
 		v := q.Data.Verdict
-		v.Evidence = append(v.Evidence, manifest)
+		v.Evidence = append(v.Evidence, recording, manifest)
 		v.Facts = append(v.Facts, c.told(task)...)
 	}})
 	if err != nil {
@@ -191,31 +219,31 @@ type manifest struct {
 	Chain     string    `json:"chain"`
 }
 
-// keepFilm puts a film into the evidence, in segments, and then its manifest, whose
-// reference it gives.
-func (c *Chip) keepFilm(ctx context.Context, request enrolment.Request, t Task, media string, file []byte) (string, error) {
+// keepFilm puts a film into the evidence, in segments, and then its manifest; it
+// gives the references of both.
+func (c *Chip) keepFilm(ctx context.Context, request enrolment.Request, t Task, media string, file []byte) (recording, reference string, err error) {
 	recorder, err := c.Keeper.Record(ctx, evidence.NewRecording{Request: request.ID, Kind: evidence.VideoSegment, MediaType: media, Author: request.Holder})
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	for piece := range slices.Chunk(file, segment) {
 		if _, err := recorder.Append(ctx, piece); err != nil {
-			return "", err
+			return "", "", err
 		}
 	}
 	s, err := recorder.Close(ctx)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	text, err := json.Marshal(manifest{
 		How: "upload", Actions: t.Actions, Spoken: t.Spoken, Asked: t.At, Received: c.Now().UTC(), MediaType: media,
 		Recording: s.Recording, Segments: s.Segments, Size: s.Size, Chain: hex.EncodeToString(s.Chain[:]),
 	})
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	item, err := c.Keeper.Put(ctx, evidence.New{Request: request.ID, Kind: evidence.VideoManifest, MediaType: "application/json", Author: request.Holder, Content: text})
-	return item.ID, err
+	return s.Recording, item.ID, err
 }
 
 // mediaType knows a film by its first bytes: WebM, MP4, and the QuickTime that telephones

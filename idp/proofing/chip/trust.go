@@ -137,9 +137,11 @@ func readAll(dir string, endings []string, take func(der []byte) error) (n int, 
 			return n, fmt.Errorf("chip: more than %d files in %s", maxFiles, dir)
 		}
 		path := filepath.Join(dir, e.Name())
-		der, err := readFile(path)
-		if err == nil {
-			err = take(der)
+		all, err := readFiles(path)
+		for _, der := range all {
+			if err == nil {
+				err = take(der)
+			}
 		}
 		if err != nil {
 			return n, fmt.Errorf("chip: %s: %w", path, err)
@@ -148,21 +150,39 @@ func readAll(dir string, endings []string, take func(der []byte) error) (n int, 
 	return n, nil
 }
 
-// readFile gives the DER in a file, which may be wrapped as PEM.
+// readFile gives the DER of a file that holds one thing.
 func readFile(path string) ([]byte, error) {
+	all, err := readFiles(path)
+	if err == nil && len(all) != 1 {
+		err = fmt.Errorf("%s holds %d things, not one", path, len(all))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// readFiles gives the DER in a file, or all that is wrapped in it as PEM.
+func readFiles(path string) (all [][]byte, err error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	if err == nil && len(b) > maxFile {
-		err = fmt.Errorf("%s has more than %d bytes", path, maxFile)
+	if err != nil {
+		return nil, err
 	}
-	if block, _ := pem.Decode(b); err == nil && block != nil {
-		b = block.Bytes
+	if len(b) > maxFile {
+		return nil, fmt.Errorf("%s has more than %d bytes", path, maxFile)
 	}
-	return b, err
+	for block, rest := pem.Decode(b); block != nil; block, rest = pem.Decode(rest) {
+		all = append(all, block.Bytes)
+	}
+	if all == nil {
+		all = [][]byte{b}
+	}
+	return all, nil
 }
 
 // unlike are the issuers of documents whose code is not that of ISO 3166-1, or has no

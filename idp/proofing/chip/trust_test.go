@@ -28,7 +28,11 @@ func TestCountriesAreReadFromFiles(t *testing.T) {
 	lister := utopia.ListSigner(mrtdtest.NewKey(12), mrtdtest.Years(start, 1, 1))
 	dir, lists := t.TempDir(), t.TempDir()
 	write(t, dir, "italy.cer", italy().csca.Certificate.Raw)
-	write(t, dir, "utopia.PEM", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: utopia.Certificate.Raw}))
+	wrapped := func(of *mrtdtest.Authority) []byte {
+		return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: of.Certificate.Raw})
+	}
+	write(t, dir, "utopia.PEM", wrapped(utopia))
+	write(t, dir, "two.pem", append(wrapped(mrtdtest.NewCountry("FR", mrtdtest.NewKey(12), mrtdtest.Years(start, 5, 5))), wrapped(mrtdtest.NewCountry("GB", mrtdtest.NewKey(12), mrtdtest.Years(start, 5, 5)))...))
 	write(t, dir, "README.txt", []byte("not a certificate"))
 	write(t, lists, "italy.crl", italy().csca.List(mrtdtest.Years(start, 1, 1)).Raw)
 	master := chip.MasterListConfig{File: write(t, t.TempDir(), "list.ml", lister.MasterList(italy().csca.Certificate.Raw)), Country: filepath.Join(dir, "utopia.PEM")}
@@ -37,7 +41,7 @@ func TestCountriesAreReadFromFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := made.Mrtd(); len(got.Countries) != 3 || len(got.Lists) != 1 || !got.DemandList || len(got.Demanded) != 2 {
+	if got := made.Mrtd(); len(got.Countries) != 5 || len(got.Lists) != 1 || !got.DemandList || len(got.Demanded) != 2 {
 		t.Errorf("%d countries, %d lists, %+v", len(got.Countries), len(got.Lists), got.Demanded)
 	}
 	// What comes later counts without a restart; what is damaged leaves what there was.
@@ -54,13 +58,14 @@ func TestCountriesAreReadFromFiles(t *testing.T) {
 	signed := t.TempDir()
 	write(t, signed, "signer.cer", italy().signer.Certificate.Raw)
 	for name, c := range map[string]chip.Config{
-		"no directory":        {Countries: filepath.Join(dir, "none")},
-		"an empty directory":  {Countries: t.TempDir()},
-		"a signer":            {Countries: signed},
-		"a list of a forger":  {MasterLists: []chip.MasterListConfig{{File: master.File, Country: write(t, t.TempDir(), "x.cer", mrtdtest.NewCountry("UT", mrtdtest.NewKey(12), mrtdtest.Years(start, 5, 5)).Certificate.Raw)}}},
-		"no list":             {MasterLists: []chip.MasterListConfig{{File: filepath.Join(dir, "none"), Country: master.Country}}},
-		"a damaged list":      {Countries: dir, Revocations: lists},
-		"a list for the list": {MasterLists: []chip.MasterListConfig{{File: master.Country, Country: master.Country}}},
+		"no directory":             {Countries: filepath.Join(dir, "none")},
+		"an empty directory":       {Countries: t.TempDir()},
+		"a signer":                 {Countries: signed},
+		"a list of a forger":       {MasterLists: []chip.MasterListConfig{{File: master.File, Country: write(t, t.TempDir(), "x.cer", mrtdtest.NewCountry("UT", mrtdtest.NewKey(12), mrtdtest.Years(start, 5, 5)).Certificate.Raw)}}},
+		"no list":                  {MasterLists: []chip.MasterListConfig{{File: filepath.Join(dir, "none"), Country: master.Country}}},
+		"a damaged list":           {Countries: dir, Revocations: lists},
+		"two countries for a list": {MasterLists: []chip.MasterListConfig{{File: master.File, Country: filepath.Join(dir, "two.pem")}}},
+		"a list for the list":      {MasterLists: []chip.MasterListConfig{{File: master.Country, Country: master.Country}}},
 	} {
 		if _, err := chip.Open(c, now); err == nil {
 			t.Errorf("%s: nothing is said", name)

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -54,6 +56,7 @@ type world struct {
 	store *idpdb.Store
 	vault *evidence.Vault
 	db    *db.DB
+	pages http.Handler
 
 	mu      sync.Mutex
 	now     time.Time
@@ -98,11 +101,12 @@ func open(t *testing.T, d *db.DB) *world {
 		}
 		site.Sessions = &web.Sessions{Store: &shareddb.Store{DB: d}, Role: "idp", Now: w.clock, Idle: 8 * time.Hour, Absolute: 24 * time.Hour}
 		free := func(next web.HandlerFunc) web.HandlerFunc { return next }
-		return site.Handler(&chip.Chip{
+		w.pages = site.Handler(&chip.Chip{
 			Site: site, Way: &way.Way{Site: site, Store: w.store, Now: w.clock}, Store: w.store, Keeper: keeper{w}, Keyring: ring,
 			Trust: chip.Believing(nil, italy().csca.Certificate), Clients: []chip.ClientConfig{{Name: "Lettore di prova", URL: "https://lettore.example.org"}},
 			Limit: free, RelayLimit: free, UploadLimit: free, Now: w.clock,
 		}, enroltest.SignIn{Site: site, Store: w.store, Now: w.clock})
+		return w.pages
 	})
 	return w
 }
@@ -250,6 +254,25 @@ func (w *world) drawn(r enrolment.Request) (n int) {
 	}
 	return n
 }
+
+// endless sends a film of 200 MB, which no connection of this test carries: a server that has
+// heard enough closes it.
+func (w *world) endless(a *applicant) (status int, page string) {
+	w.t.Helper()
+	head := "--x\r\nContent-Disposition: form-data; name=\"film\"; filename=\"f\"\r\n\r\n"
+	r := httptest.NewRequest(http.MethodPost, w.base+"/enrol/chip/face", io.MultiReader(strings.NewReader(head), io.LimitReader(zeros{}, 200<<20)))
+	r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+	for _, cookie := range a.HTTP.Jar.Cookies(r.URL) {
+		r.AddCookie(cookie)
+	}
+	rec := httptest.NewRecorder()
+	w.pages.ServeHTTP(rec, r)
+	return rec.Code, rec.Body.String()
+}
+
+type zeros struct{}
+
+func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
 // webm begins as a film of a browser does, and goes on as long as n says.
 func webm(n int) []byte {
