@@ -73,48 +73,61 @@ func TestOneDocumentIsReadAtATimeForARequest(t *testing.T) {
 	})
 }
 
-// Connections that say no code take no turns, and one network has a part of the places.
+// A08: of two who bring one document at once one is the first.
+func TestOneDocumentForTwoRequestsAtOnceIsSeen(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		d := withKey(amira(), mrtdtest.WithoutDG11())
+		both := []*applicant{w.apply(0, nil), w.apply(1, nil)}
+		read := make(chan error, len(both))
+		for _, a := range both {
+			address, code := a.code()
+			go func() { read <- relay.Carry(t.Context(), address, code, mrtdtest.Insert(d)) }()
+		}
+		for range both {
+			if err := <-read; err != nil {
+				t.Error(err)
+			}
+		}
+		states := string(both[0].request().State) + " " + string(both[1].request().State)
+		if states != "chip_read fraud_review" && states != "fraud_review chip_read" {
+			t.Error(states)
+		}
+	})
+}
+
+// Connections that say no code take no turns, one network has a part of the places, and who
+// has to wait keeps the code.
 func TestNobodyKeepsTheOthersWaiting(t *testing.T) {
 	w := one(t)
 	a := w.apply(0, nil)
+	d := withKey(amira())
 	address, code := a.code()
-	var idle []*websocket.Conn
-	dial := func() (int, error) {
-		conn, answer, err := websocket.Dial(t.Context(), "ws"+address[len("http"):], &websocket.DialOptions{Subprotocols: []string{relay.Protocol}}) //nolint:bodyclose // there is none
+	busy := func(why string) {
+		t.Helper()
+		if err := relay.Carry(t.Context(), address, code, mrtdtest.Insert(d)); word(err) != relay.Busy {
+			t.Errorf("%s: %v", why, err)
+		}
+	}
+	leave := w.chip.Connect("127.0.0.1", chip.OfNetwork)
+	busy("all places of the network are taken")
+	leave()
+	leave = w.chip.TakeTurns(chip.AtOnce)
+	busy("all turns are taken")
+	if !w.audited("chip_busy") {
+		t.Error("no line")
+	}
+	leave()
+
+	w.chip.TakeTurns(chip.AtOnce - 1)
+	for range chip.OfNetwork / 2 { // the last one that was busy may still be leaving
+		conn, _, err := websocket.Dial(t.Context(), "ws"+address[len("http"):], &websocket.DialOptions{Subprotocols: []string{relay.Protocol}}) //nolint:bodyclose // there is none
 		if err != nil {
-			if answer == nil {
-				return 0, err
-			}
-			return answer.StatusCode, nil
+			t.Fatal(err)
 		}
-		idle = append(idle, conn)
-		return http.StatusSwitchingProtocols, nil
+		defer conn.CloseNow() //nolint:errcheck // the test is over
 	}
-	for range chip.OfNetwork {
-		if status, err := dial(); err != nil || status != http.StatusSwitchingProtocols {
-			t.Fatalf("%d, %v", status, err)
-		}
-	}
-	if status, err := dial(); err != nil || status != http.StatusTooManyRequests {
-		t.Errorf("one more: %d, %v", status, err)
-	}
-	if err := relay.Carry(t.Context(), address, code, mrtdtest.Insert(withKey(amira()))); word(err) != relay.Busy {
-		t.Errorf("all places of the network are taken: %v", err)
-	}
-	for _, conn := range idle {
-		conn.CloseNow() //nolint:errcheck // as a flood does
-	}
-	for {
-		err := relay.Carry(t.Context(), address, code, mrtdtest.Insert(withKey(amira())))
-		if err == nil {
-			break
-		}
-		if word(err) != relay.Busy {
-			t.Fatalf("being busy burns no code: %v", err)
-		}
-	}
-	if a.request().State != enrolment.ChipRead {
-		t.Error(a.request().State)
+	if err := relay.Carry(t.Context(), address, code, mrtdtest.Insert(d)); err != nil || a.request().State != enrolment.ChipRead {
+		t.Errorf("silent connections took the last turn, or being busy the code: %s, %v", a.request().State, err)
 	}
 }
 

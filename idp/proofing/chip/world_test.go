@@ -57,6 +57,7 @@ type world struct {
 	vault *evidence.Vault
 	db    *db.DB
 	pages http.Handler
+	chip  *chip.Chip
 
 	mu      sync.Mutex
 	now     time.Time
@@ -101,11 +102,12 @@ func open(t *testing.T, d *db.DB) *world {
 		}
 		site.Sessions = &web.Sessions{Store: &shareddb.Store{DB: d}, Role: "idp", Now: w.clock, Idle: 8 * time.Hour, Absolute: 24 * time.Hour}
 		free := func(next web.HandlerFunc) web.HandlerFunc { return next }
-		w.pages = site.Handler(&chip.Chip{
+		w.chip = &chip.Chip{
 			Site: site, Way: &way.Way{Site: site, Store: w.store, Now: w.clock}, Store: w.store, Keeper: keeper{w}, Keyring: ring,
 			Trust: chip.Believing(nil, italy().csca.Certificate), Clients: []chip.ClientConfig{{Name: "Lettore di prova", URL: "https://lettore.example.org"}},
 			Limit: free, RelayLimit: free, UploadLimit: free, Now: w.clock,
-		}, enroltest.SignIn{Site: site, Store: w.store, Now: w.clock})
+		}
+		w.pages = site.Handler(w.chip, enroltest.SignIn{Site: site, Store: w.store, Now: w.clock})
 		return w.pages
 	})
 	return w
