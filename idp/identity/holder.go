@@ -38,6 +38,11 @@ type Document struct {
 	ExpiresOn time.Time
 }
 
+// Over tells whether the last day of the document has passed; one without an end has none.
+func (d Document) Over(now time.Time) bool {
+	return !d.ExpiresOn.IsZero() && !now.Before(d.ExpiresOn.AddDate(0, 0, 1))
+}
+
 // Domicile is the holder's physical domicile.
 type Domicile struct {
 	Street       string

@@ -26,8 +26,8 @@ const (
 )
 
 // weight orders the causes of a suspension: one that is harder to lift takes the place of
-// another, never the other way round. DocumentExpired stands below ByHolder, whose lifting
-// lets the job see the document again.
+// another, never the other way round. What stands for a document that is over comes to
+// light again when the other cause is lifted.
 var weight = map[Cause]int{DocumentExpired: 1, ByHolder: 2, Abuse: 3, Security: 4}
 
 // Act changes an identity.
@@ -38,8 +38,10 @@ const (
 	Suspend Act = "suspend"
 	Lift    Act = "lift"
 	Revoke  Act = "revoke"
-	Renew   Act = "renew" // the contract, by the holder's own act // I17
-	Amend   Act = "amend" // attributes or notices
+	// Renew is the contract for another while by the holder's own act, or by the job where it
+	// has no end. // I17
+	Renew Act = "renew"
+	Amend Act = "amend" // attributes or notices
 )
 
 // Role says as what somebody acts.
@@ -86,10 +88,11 @@ var table = []rule{
 	{Act: Lift, By: []Role{AsDesk}, In: stopped, Of: []Cause{DocumentExpired}, Reason: true, Evidence: true},
 	{Act: Lift, By: []Role{AsDesk}, In: stopped, Of: []Cause{ByHolder, Abuse, Security}, Two: true, Reason: true},
 	{Act: Revoke, By: []Role{AsHolder}, In: living, Cause: []Cause{ByHolder}, Proof: true},
-	{Act: Revoke, By: []Role{AsHolder}, In: stopped, Cause: []Cause{Fraud}, Of: []Cause{Abuse}, Evidence: true}, // L04
+	{Act: Revoke, By: []Role{AsHolder}, In: stopped, Cause: []Cause{Fraud}, Of: []Cause{Abuse}, Proof: true, Evidence: true}, // L04
 	{Act: Revoke, By: []Role{AsDesk}, In: living, Cause: twoCause, Two: true, Reason: true},
 	{Act: Revoke, By: []Role{AsJob}, In: living, Cause: []Cause{Inactivity, ContractEnd}},
-	{Act: Renew, By: []Role{AsHolder}, In: active, Proof: true},
+	{Act: Renew, By: []Role{AsHolder}, In: living, Proof: true},
+	{Act: Renew, By: []Role{AsJob}, In: living}, // of contracts without end alone
 	{Act: Amend, By: []Role{AsHolder}, In: active, Proof: true},
 	{Act: Amend, By: []Role{AsDesk}, In: living, Reason: true, Evidence: true},
 }
@@ -131,6 +134,17 @@ type Event struct {
 	Evidence  []string
 	Fields    []string
 	Suspended Cause // why it was suspended before, "" when it was not
+}
+
+// Word is the act in the history: the name of its text.
+func (e *Event) Word() string {
+	switch {
+	case e.Act == Lift && e.To == Suspended:
+		return "lift_document"
+	case e.Act == Renew && e.By.Role == AsJob:
+		return "extend"
+	}
+	return string(e.Act)
 }
 
 // The refusals of Do.
@@ -198,6 +212,9 @@ func (i *Identity) Do(c Change) (*Identity, Event, error) {
 		after.State, after.Cause, after.StateAt = Suspended, c.Cause, c.At
 	case Lift:
 		after.State, after.Cause, after.StateAt = Active, "", c.At
+		if after.Holder.Document.Over(c.At) { // L01: nothing else brings back who has no valid document
+			after.State, after.Cause = Suspended, DocumentExpired
+		}
 	case Revoke:
 		after.State, after.Cause, after.StateAt, after.Factors = Revoked, c.Cause, c.At, Factors{}
 	}

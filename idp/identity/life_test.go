@@ -46,8 +46,9 @@ func TestWhatMayHappenToAnIdentity(t *testing.T) {
 		{"and not without", identity.ByHolder, identity.Change{Act: identity.Lift, By: holder}, identity.ErrProof, ""},
 		{"what was reported as abuse the holder does not lift", identity.Abuse, identity.Change{Act: identity.Lift, By: proved}, identity.ErrMay, ""},
 		{"nor what the provider doubts", identity.Security, identity.Change{Act: identity.Lift, By: proved}, identity.ErrMay, ""},
-		{"L04 the denuncia revokes", identity.Abuse, identity.Change{Act: identity.Revoke, Cause: identity.Fraud, By: holder, Evidence: with}, nil, identity.Revoked},
-		{"L04 not without it", identity.Abuse, identity.Change{Act: identity.Revoke, Cause: identity.Fraud, By: holder}, identity.ErrWhy, ""},
+		{"L04 the denuncia revokes", identity.Abuse, identity.Change{Act: identity.Revoke, Cause: identity.Fraud, By: proved, Evidence: with}, nil, identity.Revoked},
+		{"L04 not without it", identity.Abuse, identity.Change{Act: identity.Revoke, Cause: identity.Fraud, By: proved}, identity.ErrWhy, ""},
+		{"L04 nor by who has the password alone", identity.Abuse, identity.Change{Act: identity.Revoke, Cause: identity.Fraud, By: holder, Evidence: with}, identity.ErrProof, ""},
 		{"the holder revokes with a proof", "", identity.Change{Act: identity.Revoke, Cause: identity.ByHolder, By: proved}, nil, identity.Revoked},
 		{"a thief of the password does not", "", identity.Change{Act: identity.Revoke, Cause: identity.ByHolder, By: holder}, identity.ErrProof, ""},
 		{"somebody else's holder does nothing", "", identity.Change{Act: identity.Suspend, Cause: identity.ByHolder, By: identity.By{Role: identity.AsHolder, ID: "x"}}, identity.ErrMay, ""},
@@ -56,8 +57,9 @@ func TestWhatMayHappenToAnIdentity(t *testing.T) {
 		{"L01 a checked document lifts", identity.DocumentExpired, identity.Change{Act: identity.Lift, By: desk, Reason: "x", Evidence: with}, nil, identity.Active},
 		{"L02 the job revokes what lies idle, suspended too", identity.Abuse, identity.Change{Act: identity.Revoke, Cause: identity.Inactivity, By: job}, nil, identity.Revoked},
 		{"the job lifts nothing: Avviso 10", identity.ByHolder, identity.Change{Act: identity.Lift, By: job}, identity.ErrMay, ""},
-		{"I17 only the holder renews", "", identity.Change{Act: identity.Renew, By: job}, identity.ErrMay, ""},
-		{"a suspended identity is not renewed", identity.ByHolder, identity.Change{Act: identity.Renew, By: proved}, identity.ErrMay, ""},
+		{"I17 the holder renews with a proof", "", identity.Change{Act: identity.Renew, By: holder}, identity.ErrProof, ""},
+		{"no operator does", "", identity.Change{Act: identity.Renew, By: twoDesks, Reason: "x"}, identity.ErrMay, ""},
+		{"a suspended identity is renewed too, and stays suspended", identity.ByHolder, identity.Change{Act: identity.Renew, By: proved}, nil, identity.Suspended},
 	} {
 		i := identity.Identity{ID: "h", State: identity.Active, Version: 3}
 		if c.from != "" {
@@ -106,5 +108,26 @@ func TestAnEditChangesNobodyElse(t *testing.T) {
 	}
 	if after.Holder.Email != "new@example.org" || len(event.Fields) != 1 {
 		t.Errorf("%+v, %+v", after, event)
+	}
+}
+
+// L01: whatever else is lifted, who has no valid document stays suspended for it.
+func TestALiftingDoesNotBringBackAnExpiredDocument(t *testing.T) {
+	lapsed, fresh := lifeNow.AddDate(0, 0, -1).Truncate(24*time.Hour), lifeNow.AddDate(5, 0, 0)
+	for cause, by := range map[identity.Cause]identity.By{identity.ByHolder: proved, identity.Abuse: twoDesks, identity.Security: twoDesks} {
+		i := identity.Identity{ID: "h", State: identity.Suspended, Cause: cause, Holder: identity.Holder{Document: identity.Document{ExpiresOn: lapsed}}}
+		after, event, err := i.Do(identity.Change{Act: identity.Lift, By: by, At: lifeNow, Reason: "x"})
+		if err != nil || after.State != identity.Suspended || after.Cause != identity.DocumentExpired || event.To != identity.Suspended || event.Word() != "lift_document" {
+			t.Errorf("%s: %+v, %+v, %v", cause, after, event, err)
+		}
+		i.Holder.Document.ExpiresOn = lifeNow.Truncate(24 * time.Hour) // its last day
+		if after, _, err = i.Do(identity.Change{Act: identity.Lift, By: by, At: lifeNow, Reason: "x"}); err != nil || after.State != identity.Active {
+			t.Errorf("%s, on the last day: %+v, %v", cause, after, err)
+		}
+	}
+	i := identity.Identity{ID: "h", State: identity.Suspended, Cause: identity.DocumentExpired, Holder: identity.Holder{Document: identity.Document{ExpiresOn: lapsed}}}
+	after, _, err := i.Do(identity.Change{Act: identity.Lift, By: desk, At: lifeNow, Reason: "x", Evidence: []string{"e"}, Edit: func(i *identity.Identity) { i.Holder.Document.ExpiresOn = fresh }})
+	if err != nil || after.State != identity.Active || after.Cause != "" {
+		t.Errorf("the new document: %+v, %v", after, err)
 	}
 }
