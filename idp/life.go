@@ -15,7 +15,7 @@ import (
 // that change something, the notices, the jobs.
 func (p *IdP) openLife(c Config, d Deps, node *ratelimit.Limiter) {
 	p.life = &life.Registrar{
-		Price: c.Enrolment.Renewal, Store: d.Store, Texts: d.Site.Pages.Catalog(), Site: d.Site.BaseURL, Service: d.Site.Institution.Service.In, Role: d.Site.Role, Now: d.Now,
+		Price: c.Enrolment.Renewal, Extend: c.extend(), Store: d.Store, Texts: d.Site.Pages.Catalog(), Site: d.Site.BaseURL, Service: d.Site.Institution.Service.In, Role: d.Site.Role, Now: d.Now,
 	}
 	codes := &life.CodeDesk{Store: d.Store, Keyring: d.Keyring, Limiter: d.Limiter, Now: d.Now}
 	posts, uploads := web.PerAddress(node, c.passwordLimit()), web.PerAddress(node, perUpload())
@@ -30,7 +30,15 @@ func (p *IdP) openLife(c Config, d Deps, node *ratelimit.Limiter) {
 		p.stop.Keeper, p.stop.Pictures = e.Vault, e.Pictures
 		p.data.Keeper, p.data.Pictures = e.Vault, e.Pictures
 	}
-	p.sso.Told = p.life.Used
+	p.sso.Told, p.account.Endless = p.life.Used, c.extend() > 0
+}
+
+// extend is by how many months the end that services are told is moved on: the contract has none.
+func (c Config) extend() int {
+	if c.Contract.Years > 0 {
+		return 0
+	}
+	return c.months()
 }
 
 // months is how long an identity lasts, and a renewal after it.

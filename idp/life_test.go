@@ -13,6 +13,7 @@ import (
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
 	"atrio/federation/spid"
+	"atrio/idp"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
 	"atrio/idp/life"
@@ -96,6 +97,14 @@ func formAt(p *webtest.Page, action string) *webtest.Form {
 	return p.Form("form[action='" + action + "']")
 }
 
+// reports sends a denuncia without opening its page.
+func (w *world) reports(b *webtest.Client) *webtest.Page {
+	w.t.Helper()
+	f := formAt(b.Get(w.base+"/account"), "/account/logout")
+	f.Action = w.base + "/account/stop/report"
+	return b.Upload(f, map[string][]byte{"report": []byte("%PDF-")})
+}
+
 // L03, A31: stopping is easy, lifting wants password and code, and time lifts nothing.
 func TestL03ASuspensionByTheHolderIsLiftedByTheHolderAlone(t *testing.T) {
 	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
@@ -161,6 +170,12 @@ func TestL04ADenunciaRevokesAndL05ItsFactorsAndEvidenceEnd(t *testing.T) {
 		}
 		// The holder does not lift it, whatever they prove: who else knows the password?
 		w.accedi(b, ada, secret).Expect(http.StatusOK, "Carica la denuncia")
+		// Who has the password alone hands nothing in: a revocation is for good.
+		b.Get(w.base+"/account/stop/report").Expect(http.StatusOK, "User ID")
+		w.reports(b).Expect(http.StatusOK, "User ID")
+		if state, _ := w.state(id); state != identity.Suspended {
+			t.Fatal("revoked with the password alone")
+		}
 		p = w.proves(b, b.Get(w.base+"/account/stop/lift")).Expect(http.StatusOK, "non la puoi togliere tu")
 		b.Post(w.base+"/account/stop/lift", url.Values{}).Expect(http.StatusConflict)
 		report := func() *webtest.Form { return formAt(b.Get(w.base+"/account/stop/report"), "/account/stop/report") }
@@ -315,24 +330,31 @@ func TestL01AndL02TheEndsThatComeByThemselves(t *testing.T) {
 			t.Errorf("%d mails: %s", n, strings.Join(w.mails(dina), "\n---\n"))
 		}
 		w.told(phone, "il tuo documento d’identità è scaduto")
+		contract := w.holder(dina).ExpiresAt
 		v := w.level(webtest.New(t), spid.L2).password(dina, secret)
 		v.page.Expect(http.StatusForbidden, "Credenziali sospese o revocate")
 		v.expectAnomaly(23)
-		// Two years without a use: warned, then revoked.
+		// Two years without a use: warned, then revoked. The contract has no end, and the date
+		// that services are told moves on in silence.
 		for range 100 {
 			w.clock.Advance(8 * 24 * time.Hour)
 			w.job("idp.life")
 		}
-		if state, cause := w.state(id); state != identity.Revoked || cause != identity.ContractEnd && cause != identity.Inactivity {
-			t.Errorf("%s, %s", state, cause)
+		who, err := w.store.Identity(t.Context(), id)
+		if err != nil || who.State != identity.Revoked || who.Cause != identity.Inactivity || !who.ExpiresAt.Equal(contract.AddDate(0, 24, 0)) {
+			t.Errorf("%+v, %v", who, err)
 		}
+		w.told(dina, "prima fai togliere la sospensione")
 		w.told(phone, "revocata")
+		if n := len(w.mails(dina)); n != 10 { // four warnings more, and the revocation
+			t.Errorf("%d mails: %s", n, strings.Join(w.mails(dina), "\n---\n"))
+		}
 	})
 }
 
 // I17: a contract is renewed by its holder, in its last days, for as long as it was made.
 func TestI17AContractIsRenewedByItsHolderAlone(t *testing.T) {
-	w := newWorld(t)
+	w := newWorldOn(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), &clock{now: samltest.Start}, func(c *idp.Config) { c.Contract.Years = 2 })
 	b, until := webtest.New(t), w.holder(ada).ExpiresAt
 	w.accedi(b, ada, secret)
 	w.proves(b, b.Get(w.base+"/account/data/renew")).Expect(http.StatusOK, "Si rinnova negli ultimi 90 giorni")
@@ -348,6 +370,136 @@ func TestI17AContractIsRenewedByItsHolderAlone(t *testing.T) {
 	if got := w.holder(ada).ExpiresAt; !got.Equal(until.AddDate(2, 0, 0)) {
 		t.Errorf("until %s, want %s", got, until.AddDate(2, 0, 0))
 	}
+}
+
+// I17: in the day of grace after its end, and while it is suspended, the contract is still
+// renewed by who was warned of it.
+func TestI17ASuspendedHolderRenewsInTheDayOfGrace(t *testing.T) {
+	w := newWorldOn(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), &clock{now: samltest.Start}, func(c *idp.Config) { c.Contract.Years = 2 })
+	b, who := webtest.New(t), w.holder(ada)
+	after, event, err := who.Do(identity.Change{Act: identity.Suspend, Cause: identity.ByHolder, By: identity.By{Role: identity.AsCaller}, At: w.clock.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends := w.clock.Now().AddDate(1, 0, 0)
+	after.ExpiresAt = ends
+	w.saved(after, event)
+	w.clock.Advance(ends.Sub(w.clock.Now()) + time.Hour)
+	w.job("idp.life") // nobody was there for 90 days: the last warning goes out first
+	w.told(ada, "è sospesa, e il suo contratto finisce")
+	w.accedi(b, ada, secret).Expect(http.StatusOK, "Sospesa dal", "Rinnova")
+	p := w.proves(b, b.Get(w.base+"/account/data/renew")).Expect(http.StatusOK, "Il rinnovo è gratuito")
+	b.Submit(formAt(p, "/account/data/renew"), "agree", "on").Expect(http.StatusOK, "Contratto rinnovato")
+	w.clock.Advance(25 * time.Hour)
+	w.job("idp.life")
+	if now := w.holder(ada); now.State != identity.Suspended || now.Cause != identity.ByHolder || !now.ExpiresAt.Equal(ends.AddDate(2, 0, 0)) {
+		t.Errorf("%+v", now)
+	}
+}
+
+// A contract without end promises no date, and asks nothing of its holder.
+func TestAContractWithoutEndIsNotRenewed(t *testing.T) {
+	w := newWorld(t)
+	b, who := webtest.New(t), w.holder(ada)
+	w.clock.Advance(who.ExpiresAt.Sub(w.clock.Now()) - time.Hour)
+	w.job("idp.life")
+	change(b, w.accedi(b, ada, secret), secret, fresh).Expect(http.StatusOK, "senza scadenza", "data di scadenza spostata in avanti")
+	if p := b.Get(w.base + "/account"); p.Has("Il contratto finisce") {
+		t.Error("the page speaks of an end")
+	}
+	w.provesWith(b, b.Get(w.base+"/account/data/renew"), fresh).Expect(http.StatusOK, "non c’è nulla da rinnovare")
+	b.Post(w.base+"/account/data/renew", url.Values{"agree": {"on"}}).Expect(http.StatusConflict)
+	if strings.Contains(strings.Join(w.mails(ada), "\n"), "contratto") {
+		t.Error("somebody is told of an end that is none")
+	}
+	if now := w.holder(ada); now.State != identity.Active || !now.ExpiresAt.Equal(who.ExpiresAt.AddDate(2, 0, 0)) || now.Blocked(who.ExpiresAt) != "" {
+		t.Errorf("%+v", now)
+	}
+}
+
+// L01: whoever suspends an identity whose document is over hides nothing by it, and lifting
+// that does not make it active.
+func TestL01ALiftingDoesNotHideAnExpiredDocument(t *testing.T) {
+	w := newWorld(t)
+	b, who := webtest.New(t), w.holder(ada)
+	after, event, err := who.Do(identity.Change{Act: identity.Suspend, Cause: identity.DocumentExpired, By: identity.By{Role: identity.AsJob}, At: w.clock.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	after.Holder.Document.ExpiresOn = w.clock.Now().Truncate(24*time.Hour).AddDate(0, 0, -2)
+	w.saved(after, event)
+	after, event, err = after.Do(identity.Change{Act: identity.Suspend, Cause: identity.ByHolder, By: identity.By{Role: identity.AsCaller}, At: w.clock.Now()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.saved(after, event)
+	w.accedi(b, ada, secret).Expect(http.StatusOK, "L’hai sospesa tu", "Anche il tuo documento è scaduto", "Carica il nuovo documento")
+	b.Get(w.base+"/account/data").Expect(http.StatusOK, "Carica un documento nuovo")
+	p := w.proves(b, b.Get(w.base+"/account/stop/lift")).Expect(http.StatusOK, "Il tuo documento però è scaduto")
+	b.Submit(formAt(p, "/account/stop/lift")).Expect(http.StatusOK, "La tua sospensione è tolta", "Il tuo documento è scaduto", "resta sospesa per il documento scaduto")
+	if state, cause := w.state(who.ID); state != identity.Suspended || cause != identity.DocumentExpired {
+		t.Errorf("%s, %s", state, cause)
+	}
+	b.Get(w.base+"/account/data/document").Expect(http.StatusOK, "Nuovo documento")
+	w.told(ada, "resta sospesa per questo")
+	w.told(adaPhone, "resta sospesa perché il documento è scaduto")
+}
+
+// Who has a password alone stops the identity; what is hard to undo goes through the help
+// desk, and every page says so.
+func TestWhoHasNoSecondFactorIsSentToTheHelpDesk(t *testing.T) {
+	w := newWorld(t)
+	b, id := webtest.New(t), w.holder(carla).ID
+	again := func() {
+		p := b.Get(w.base + "/account/login")
+		b.Submit(p.FormWith("username"), "username", carla, "password", secret).Expect(http.StatusOK)
+	}
+	proved := func(path, says string) {
+		t.Helper()
+		p := b.Get(w.base + path)
+		if p.Has("User ID") {
+			p = b.Submit(p.FormWith("username"), "username", carla, "password", secret)
+		}
+		p.Expect(http.StatusOK, says)
+	}
+	again()
+	b.Get(w.base+"/account/stop").Expect(http.StatusOK, "per riattivarla dovrai contattare l’assistenza", "per revocarla contatta l’assistenza")
+	proved("/account/stop/revoke", "per revocarla contatta l’assistenza")
+	b.Post(w.base+"/account/stop/revoke", url.Values{"sure": {"on"}}).Expect(http.StatusForbidden)
+	b.Submit(formAt(b.Get(w.base+"/account/stop/not-me"), "/account/stop/not-me")).Expect(http.StatusOK, "consegnala all’assistenza")
+	again()
+	b.Get(w.base+"/account/stop").Expect(http.StatusOK, "consegna la denuncia all’assistenza")
+	proved("/account/stop/report", "consegna la denuncia all’assistenza")
+	w.reports(b).Expect(http.StatusConflict)
+	if state, cause := w.state(id); state != identity.Suspended || cause != identity.Abuse {
+		t.Errorf("%s, %s", state, cause)
+	}
+}
+
+// A31: whoever asks for codes in somebody's name makes none worthless that works, and takes
+// none of another channel or purpose away.
+func TestA31NobodyMakesTheCodeOfAnotherWorthless(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newWorldOn(t, d, &clock{now: samltest.Start})
+		ask := func(way string) (*webtest.Client, *webtest.Page) {
+			b := webtest.New(t)
+			p := b.Get(w.base + "/account/suspend")
+			return b, b.Submit(formAt(p, "/account/suspend"), "username", ada, "way", way).Expect(http.StatusOK, "Se la User ID è giusta")
+		}
+		b, p := ask("sms")
+		code := w.code(adaPhone)
+		for range 9 {
+			w.clock.Advance(time.Minute)
+			ask("sms")
+		}
+		if n := len(w.mails(adaPhone)); n != 1 {
+			t.Errorf("%d messages, want 1", n)
+		}
+		byMail, q := ask("mail") // another channel has its own
+		mailed := w.code(ada)
+		b.Submit(p.FormWith("code"), "code", code).Expect(http.StatusOK, "La tua identità è sospesa")
+		byMail.Submit(q.FormWith("code"), "code", mailed).Expect(http.StatusOK, "La tua identità è sospesa")
+	})
 }
 
 // saved stores what was done, as others do.

@@ -113,6 +113,43 @@ func TestARevocationIsOfTwoOperators(t *testing.T) {
 	})
 }
 
+// A30: what two operators decide on is the identity as it was proposed, not as it stands later.
+func TestAProposalIsWorthNothingAfterAnotherAct(t *testing.T) {
+	w := newWorld(t)
+	who := w.holder(ada)
+	suspend := func(who *identity.Identity, cause identity.Cause) *identity.Identity {
+		after, event, err := who.Do(identity.Change{Act: identity.Suspend, Cause: cause, By: identity.By{Role: identity.AsCaller}, At: w.clock.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.saved(after, event)
+		return after
+	}
+	who = suspend(who, identity.ByHolder)
+	b, key := w.operator(remo)
+	p := w.found(b, "spid_code", "TESTABCDEFGH01").Expect(http.StatusOK, "Togli la sospensione")
+	p = w.pressed(b, key, formOf(p, "lift"), "reason", "riconosciuta").Expect(http.StatusOK, "decide un secondo operatore")
+	var link string // the page of the identity leads to what waits for it
+	for _, a := range p.FindAll("a") {
+		if href := webtest.Attr(a, "href"); strings.HasPrefix(href, "/operator/life/task/") {
+			link = href
+		}
+	}
+	other, otherKey := w.operator(fabia)
+	p = other.Get(w.base+link).Expect(http.StatusOK, "sospesa (chiesta dal titolare)", "Sono d’accordo")
+	form := formAt(p, link)
+	suspend(who, identity.Security)
+	p = other.Get(w.base+link).Expect(http.StatusOK, "sospesa (dubbio di sicurezza)", "Dopo la proposta l’identità è cambiata")
+	if p.Has("Sono d’accordo") {
+		t.Error("there is nothing to agree to")
+	}
+	other.Submit(form, "outcome", "accept", "reason", "d’accordo").Expect(http.StatusConflict, "L’identità è cambiata nel frattempo")
+	if state, cause := w.state(who.ID); state != identity.Suspended || cause != identity.Security {
+		t.Errorf("%s, %s: a graver suspension was lifted unseen", state, cause)
+	}
+	w.pressed(other, otherKey, formAt(p, link), "outcome", "refuse", "reason", "cambiata").Expect(http.StatusOK, "Fatto.")
+}
+
 // L01: a new document that an operator has checked makes the identity active again.
 func TestL01ANewDocumentIsCheckedAndLifts(t *testing.T) {
 	w := newWorld(t)

@@ -107,7 +107,7 @@ func newWorld(t *testing.T) *world {
 	return newWorldOn(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), &clock{now: samltest.Start})
 }
 
-func newWorldOn(t *testing.T, d *db.DB, c *clock) *world {
+func newWorldOn(t *testing.T, d *db.DB, c *clock, edit ...func(*idp.Config)) *world {
 	t.Helper()
 	w := &world{t: t, clock: c, db: d, audit: &lines{}, services: map[string]spidsaml.Service{}}
 	keyring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
@@ -129,12 +129,16 @@ func newWorldOn(t *testing.T, d *db.DB, c *clock) *world {
 	}
 	w.readService()
 	w.vault = w.openVault()
-	w.idp, err = idp.New(idp.Config{
+	config := idp.Config{
 		BaseURL: w.base, Code: "TEST", DisplayName: "Identità di prova", Organization: "Gestore di prova", OrganizationURL: "https://idp.example.org",
 		Operators: staff(), Deceased: deceased(t), Contract: idp.ContractConfig{Address: "Via di Prova 1, Roma", Mail: "aiuto@example.org"},
 		Circuits: []point.CircuitConfig{{ID: "centri", Name: "Centri di prova"}},
 		Points:   []point.PointConfig{{ID: "roma", Circuit: "centri", Name: "Centro di prova", Street: "Via di Prova 2", Town: "Roma", Hours: []string{"mon-sun 08:00-20:00"}}},
-	}, idp.Deps{
+	}
+	for _, e := range edit {
+		e(&config)
+	}
+	w.idp, err = idp.New(config, idp.Deps{
 		Site: site, Store: w.store, Keyring: keyring, Limiter: &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: keyring, Now: w.clock.Now}, Signer: samltest.RSA(t), Now: w.clock.Now,
 		Enrolment: requests(t, w.store, w.clock.Now),
 		Hasher:    password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}),

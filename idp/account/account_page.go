@@ -27,9 +27,10 @@ type View struct {
 	Document     string
 	DocumentEnds time.Time
 	// Renewable says that the contract can be renewed now, MayLift that the holder can lift
-	// the suspension, MayReport that a denuncia can be handed in.
-	Renewable, MayLift, MayReport bool
-	History                       []EventView
+	// the suspension, MayReport that a denuncia can be handed in, MayDocument that a new
+	// document makes the identity active, or is what is still missing then.
+	Renewable, MayLift, MayReport, MayDocument bool
+	History                                    []EventView
 	// Level is the highest level of the credentials.
 	Level int
 	// Since and Until bound the present session.
@@ -71,11 +72,15 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
 		Name: who.Holder.GivenName + " " + who.Holder.FamilyName, UserID: who.UserID, SPIDCode: string(who.SPIDCode),
 		State: who.State, Cause: who.Cause, StateAt: who.StateAt, Expires: who.ExpiresAt, Level: who.Factors.Level(),
 		Document: who.Holder.Document.Kind, DocumentEnds: who.Holder.Document.ExpiresOn,
-		Renewable: life.MayRenew(who, h.Now()), MayLift: who.May(identity.Lift, "", identity.AsHolder) && who.Factors.Level() > 1, MayReport: who.May(identity.Revoke, identity.Fraud, identity.AsHolder),
+		Renewable: !h.Endless && life.MayRenew(who, h.Now()), MayLift: who.May(identity.Lift, "", identity.AsHolder) && who.Factors.Level() > 1,
+		MayReport: who.May(identity.Revoke, identity.Fraud, identity.AsHolder) && who.Factors.Level() > 1, MayDocument: who.State == identity.Suspended && life.MayDocument(who, h.Now()),
 		Since: session.CreatedAt, Until: session.ExpiresAt, Accesses: accesses,
 	}
+	if h.Endless {
+		v.Expires = time.Time{}
+	}
 	for _, e := range events[:min(len(events), shownEvents)] {
-		v.History = append(v.History, EventView{At: e.At, Act: string(e.Act), Cause: string(e.Cause), Fields: e.Fields, Role: string(e.By.Role)})
+		v.History = append(v.History, EventView{At: e.At, Act: e.Word(), Cause: string(e.Cause), Fields: e.Fields, Role: string(e.By.Role)})
 	}
 	return h.Site.Page(w, r, http.StatusOK, "account/account", v)
 }

@@ -63,6 +63,8 @@ type Handler struct {
 	Desk  *flow.Desk
 	Store Store
 	Now   func() time.Time
+	// Endless says that contracts have no end: nobody renews them, and no date is promised.
+	Endless bool
 	// Leave ends a session of level 1 and tells the services that were entered from it.
 	Leave func(w http.ResponseWriter, r *http.Request, s *web.Session) error
 }

@@ -18,7 +18,7 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 	for _, method := range []string{"password", "session", "totp", "sms"} {
 		full.Accesses = append(full.Accesses, account.Access{Service: "Servizi Prova", Level: 1, Method: method, Anomaly: len(full.Accesses) + 1, At: at})
 	}
-	full.MayLift, full.MayReport, full.Renewable, full.Document, full.DocumentEnds = true, true, true, "cartaIdentita", at
+	full.MayLift, full.MayReport, full.MayDocument, full.Renewable, full.Document, full.DocumentEnds = true, true, true, true, "cartaIdentita", at
 	views := []any{account.View{}, full}
 	for _, cause := range []identity.Cause{identity.ByHolder, identity.Abuse, identity.DocumentExpired, identity.Security, identity.Fraud, identity.Death, identity.Inactivity, identity.ContractEnd, identity.Superseded, identity.Termination} {
 		full.History = append(full.History, account.EventView{At: at, Act: string(identity.Revoke), Cause: string(cause), Role: string(identity.AsDesk)})
@@ -29,6 +29,9 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 	}
 	for _, act := range []identity.Act{identity.Suspend, identity.Lift, identity.Renew, identity.Amend} {
 		full.History = append(full.History, account.EventView{At: at, Act: string(act), Fields: []string{"email"}, Role: string(identity.AsHolder)})
+	}
+	for _, e := range []identity.Event{{Act: identity.Lift, To: identity.Suspended}, {Act: identity.Renew, By: identity.By{Role: identity.AsJob}}} {
+		full.History = append(full.History, account.EventView{At: at, Act: e.Word(), Role: string(identity.AsHolder)})
 	}
 	for _, role := range []identity.Role{identity.AsCaller, identity.AsJob} {
 		full.History = append(full.History, account.EventView{At: at, Act: string(identity.Suspend), Role: string(role)})

@@ -110,7 +110,13 @@ func (s *Store) lifeEffect(ctx context.Context, tx *db.Tx, step life.Step) error
 			return fmt.Errorf("idpdb: code of an identity: %w", err)
 		}
 	}
-	if e.To == identity.Active {
+	if e.Act == identity.Lift && e.Suspended == identity.Security {
+		// Two operators have checked whose it is: the link that asked for it is over. A29
+		if _, err := tx.ExecContext(ctx, `DELETE FROM identity_stop WHERE identity = $1`, e.Identity); err != nil {
+			return fmt.Errorf("idpdb: links that stop: %w", err)
+		}
+	}
+	if e.Act != identity.Suspend && e.Act != identity.Revoke {
 		return nil
 	}
 	if e.To == identity.Revoked && e.From != identity.Revoked {

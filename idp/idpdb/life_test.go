@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/base/notify"
 	"atrio/idp/identity"
@@ -97,6 +98,59 @@ func TestATaskIsClosedOnce(t *testing.T) {
 		}
 		if err := s.RefuseTask(t.Context(), "t2", "operator:b", nil, line); !errors.Is(err, life.ErrNoTask) {
 			t.Errorf("twice: %v", err)
+		}
+	})
+}
+
+// A31: a code that works stays; one that is over, or was guessed at too often, is replaced.
+func TestACodeThatWorksIsKept(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		create(t, s, ada())
+		send := func(digest string, at time.Time) bool {
+			t.Helper()
+			wait, err := s.SendIdentityCode(t.Context(), life.Sending{
+				Identity: "ada", Purpose: life.ToStop + "sms", Digest: []byte(digest), At: at, Expires: at.Add(10 * time.Minute), Pause: time.Minute, Keep: true, Tries: 2,
+				Value: "sms", Messages: []notify.Message{{Channel: notify.SMS, To: "+393330000001", Text: "t", Lang: "it"}}, Audit: audit.Event{At: at, Role: "idp", Action: audit.CodeSent, Outcome: audit.OK},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return wait == 0
+		}
+		try := func(digest string, at time.Time) secondfactor.Outcome {
+			t.Helper()
+			o, _, _, err := s.TryIdentityCode(t.Context(), "ada", life.ToStop+"sms", []byte(digest), 2, at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return o
+		}
+		at := func(minutes int) time.Time { return present.Add(time.Duration(minutes) * time.Minute) }
+		if !send("one", at(0)) || send("two", at(9)) || try("one", at(9)) != secondfactor.Right {
+			t.Error("a code that works is replaced")
+		}
+		if !send("two", at(10)) {
+			t.Error("a code that is over stays")
+		}
+		if try("x", at(11)) != secondfactor.Wrong || try("x", at(11)) != secondfactor.Wrong || !send("three", at(12)) || try("three", at(12)) != secondfactor.Right {
+			t.Error("a code without tries stays")
+		}
+	})
+}
+
+// What two operators have to agree on does not stand behind many documents.
+func TestWhatIsToBeAgreedOnComesFirst(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		create(t, s, ada())
+		for n, kind := range []string{life.DocumentTask, life.AgreeTask} {
+			task := life.Task{ID: kind, Identity: "ada", Kind: kind, Author: "operator:a", Made: present.Add(time.Duration(n) * time.Hour), Data: life.TaskData{Version: 7}}
+			if err := s.PutTask(t.Context(), task, nil, audit.Event{At: present, Role: "idp"}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		list, err := s.WaitingTasks(t.Context(), "", 1)
+		if err != nil || len(list) != 1 || list[0].Kind != life.AgreeTask || list[0].Data.Version != 7 {
+			t.Errorf("%+v, %v", list, err)
 		}
 	})
 }

@@ -27,10 +27,14 @@ func (s *Store) SendIdentityCode(ctx context.Context, m life.Sending) (time.Dura
 	return shareddb.Capped{
 		At: m.At, Pause: m.Pause, Caps: m.Caps, Take: shareddb.TakeIn,
 		Last: func(ctx context.Context, q db.Queryer) (time.Time, error) {
-			var at int64
-			err := q.QueryRowContext(ctx, `SELECT sent_at FROM identity_code WHERE identity = $1 AND purpose = $2`, m.Identity, m.Purpose).Scan(&at)
+			var at, until int64
+			var tries int
+			err := q.QueryRowContext(ctx, `SELECT sent_at, expires_at, tries FROM identity_code WHERE identity = $1 AND purpose = $2`, m.Identity, m.Purpose).Scan(&at, &until, &tries)
 			if err != nil && !errors.Is(err, sql.ErrNoRows) {
 				return time.Time{}, fmt.Errorf("idpdb: code of an identity: %w", err)
+			}
+			if m.Keep && tries < m.Tries && until > db.Micros(m.At) {
+				return m.At, nil // as if it had been sent just now
 			}
 			return db.FromMicros(at), nil
 		},

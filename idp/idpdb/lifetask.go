@@ -72,9 +72,9 @@ func (s *Store) scanTask(row interface{ Scan(...any) error }) (t life.Task, err 
 	return t, s.openFor(identityTaskPurpose+t.ID, t.Made, sealed, &t.Data)
 }
 
-// WaitingTasks lists those that wait.
+// WaitingTasks lists those that wait: "agree" stands before "document".
 func (s *Store) WaitingTasks(ctx context.Context, identity string, limit int) (list []life.Task, err error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `SELECT `+identityTaskColumns+` FROM identity_task WHERE closed_at = 0 AND ($1 = '' OR identity = $1) ORDER BY made_at, id LIMIT $2`,
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT `+identityTaskColumns+` FROM identity_task WHERE closed_at = 0 AND ($1 = '' OR identity = $1) ORDER BY kind, made_at, id LIMIT $2`,
 		identity, limit)
 	if err != nil {
 		return nil, fmt.Errorf("idpdb: tasks: %w", err)

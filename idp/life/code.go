@@ -10,7 +10,6 @@ import (
 	"atrio/authn/otp"
 	"atrio/authn/secondfactor"
 	"atrio/base/audit"
-	"atrio/base/fault"
 	"atrio/base/notify"
 	"atrio/base/ratelimit"
 	"atrio/base/seal"
@@ -19,7 +18,10 @@ import (
 
 // Purposes of codes.
 const (
-	ToStop  = "stop"  // without signing in // A31
+	// ToStop is without signing in, one for each channel: what somebody else asks for by one
+	// leaves the other alone. // A31
+	ToStop = "stop_"
+
 	ToMail  = "mail"  // a new address
 	ToPhone = "phone" // a new number
 	ToPEC   = "pec"   // a new certified address
@@ -38,7 +40,10 @@ type Sending struct {
 	Digest            []byte
 	At, Expires       time.Time
 	Pause             time.Duration
-	Caps              []ratelimit.Bucket
+	// Keep refuses while the last code works, which has Tries.
+	Keep  bool
+	Tries int
+	Caps  []ratelimit.Bucket
 	// Value is what it is about, stored sealed: the new address.
 	Value    string
 	Messages []notify.Message
@@ -47,8 +52,8 @@ type Sending struct {
 
 // Codes keeps codes; idpdb implements it.
 type Codes interface {
-	// SendIdentityCode replaces the code of a purpose and queues its messages, within the
-	// caps; a positive wait refuses.
+	// SendIdentityCode replaces the code of a purpose, unless it is to be kept, and queues its
+	// messages, within the caps; a positive wait refuses.
 	SendIdentityCode(ctx context.Context, s Sending) (wait time.Duration, err error)
 	// IdentityCode gives what the last code of a purpose is about, "" when it is over.
 	IdentityCode(ctx context.Context, id, purpose string, now time.Time) (value string, err error)
@@ -65,7 +70,8 @@ type CodeDesk struct {
 	Now     func() time.Time
 }
 
-// The limits of codes: of one identity, one receiver, one sender, and of everybody. // A03
+// The limits of codes: of one identity, one receiver, one sender, and of everybody. Each
+// purpose has its own, so that who asks for codes to stop starves nobody's change. // A03
 var codeLimits = []ratelimit.Limit{
 	{Name: "idp.life.identity", Burst: 5, Per: time.Hour},
 	{Name: "idp.life.receiver", Burst: 10, Per: 24 * time.Hour},
@@ -76,6 +82,8 @@ var codeLimits = []ratelimit.Limit{
 // Letter is a code to be sent.
 type Letter struct {
 	Identity, Purpose, Value string
+	// Keep leaves a code that still works in its place, and sends none.
+	Keep bool
 	// From is the network that it was asked for from.
 	From string
 	// Message writes the message for a code; Also go with it.
@@ -91,10 +99,10 @@ func (d *CodeDesk) Send(ctx context.Context, l Letter) (wait time.Duration, err 
 	m.Expires = now.Add(codeLasts)
 	var caps []ratelimit.Bucket
 	for i, by := range []string{l.Identity, receiver(m.To), l.From, ""} {
-		caps = append(caps, d.Limiter.Bucket(codeLimits[i], by))
+		caps = append(caps, d.Limiter.Bucket(codeLimits[i], l.Purpose+" "+by))
 	}
 	return d.Store.SendIdentityCode(ctx, Sending{
-		Identity: l.Identity, Purpose: l.Purpose, Digest: d.digest(l.Identity, l.Purpose, code), At: now, Expires: m.Expires, Pause: codePause, Caps: caps,
+		Identity: l.Identity, Purpose: l.Purpose, Digest: d.digest(l.Identity, l.Purpose, code), At: now, Expires: m.Expires, Pause: codePause, Keep: l.Keep, Tries: codeTries, Caps: caps,
 		Value: l.Value, Messages: append([]notify.Message{m}, l.Also...), Audit: l.Audit,
 	})
 }
@@ -123,9 +131,4 @@ func (d *CodeDesk) Try(ctx context.Context, id, purpose, code string) (o secondf
 
 func (d *CodeDesk) digest(id, purpose, code string) []byte {
 	return d.Keyring.MAC("idp.life.code", id, purpose, code)
-}
-
-// ErrWait: a code was sent just now, or too many were.
-func ErrWait(wait time.Duration) *fault.Error {
-	return fault.New(fault.TooMany, "error.identity.code_wait").For("identity_code_wait").Retry(wait)
 }

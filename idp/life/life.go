@@ -42,8 +42,8 @@ type Store interface {
 	// Identity finds one by its reference; identity.ErrUnknown.
 	Identity(ctx context.Context, id string) (*identity.Identity, error)
 	// SaveLife stores a step over the version before it; identity.ErrMay when the stored
-	// version is another. One that is not active loses its sessions, one that is revoked its
-	// second factors, and its evidence gets its end.
+	// version is another. One that is suspended or revoked loses its sessions, one that is
+	// revoked its second factors, and its evidence gets its end.
 	SaveLife(ctx context.Context, s Step) error
 	// LifeOf lists what was done to an identity, the latest first.
 	LifeOf(ctx context.Context, id string) ([]identity.Event, error)
@@ -61,6 +61,9 @@ type Registrar struct {
 	Now     func() time.Time
 	// Price is that of a renewal as people read it, "" for free. // I17
 	Price string
+	// Extend is by how many months the job moves the end of identities on whose contract has
+	// none; 0 where contracts end.
+	Extend int
 }
 
 // Also goes with a change in the same commit.
@@ -98,7 +101,7 @@ func (k *Registrar) notices(before, after *identity.Identity, e identity.Event) 
 		"name", after.Holder.GivenName, "date", k.Texts.DateTime(lang, e.At), "fields", strings.Join(fields, ", "), "until", k.Texts.Date(lang, after.ExpiresAt),
 		"cause", k.word(lang, "life.cause.", cause), "next", k.word(lang, "life.next."+string(e.Act)+".", e.Cause), "site", k.Site,
 	}
-	key := string(e.Act)
+	key := e.Word()
 	mails, phones := []string{after.Holder.Email}, []string{after.Holder.MobilePhone}
 	if before.Holder.Email != after.Holder.Email {
 		mails = append(mails, before.Holder.Email)
@@ -150,9 +153,17 @@ func (k *Registrar) SMS(to, lang, what string, args ...any) notify.Message {
 	return notify.Message{Channel: notify.SMS, To: to, Lang: lang, Text: k.Texts.Text(lang, "life.sms."+what, append(args, "service", k.Service(lang))...)}
 }
 
-// MayRenew tells whether the contract can be renewed now: in its last 90 days. // I17
+// MayRenew tells whether the contract can be renewed now: from 90 days before its end until
+// the identity is revoked for it, suspended or not. // I17
 func MayRenew(who *identity.Identity, now time.Time) bool {
-	return who.State == identity.Active && !who.ExpiresAt.IsZero() && now.Before(who.ExpiresAt) && !now.Before(who.ExpiresAt.AddDate(0, 0, -warnings[0]))
+	return who.State != identity.Revoked && !who.ExpiresAt.IsZero() && !now.Before(who.ExpiresAt.AddDate(0, 0, -warnings[0]))
+}
+
+// MayDocument tells whether a new document is taken: a valid identity is welcome to bring one
+// before the old one ends, and whoever is suspended for it, or by their own wish since. // L01
+func MayDocument(who *identity.Identity, now time.Time) bool {
+	over := who.Cause == identity.DocumentExpired || who.Cause == identity.ByHolder && who.Holder.Document.Over(now)
+	return who.State == identity.Active || who.State == identity.Suspended && over
 }
 
 // ErrEarly: the contract can be renewed in its last 90 days.

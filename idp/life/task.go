@@ -30,6 +30,9 @@ type TaskData struct {
 	Cause    identity.Cause     `json:"cause,omitempty"`
 	Reason   string             `json:"reason,omitempty"`
 	Evidence []string           `json:"evidence,omitempty"`
+	// Version is that of the identity when something was proposed: what was done since may
+	// have made it something else. // A30
+	Version int `json:"version,omitempty"`
 }
 
 // Tasks keeps tasks; idpdb implements it.
@@ -38,7 +41,7 @@ type Tasks interface {
 	PutTask(ctx context.Context, t Task, messages []notify.Message, line audit.Event) error
 	// Task gives one that waits; ErrNoTask.
 	Task(ctx context.Context, id string) (Task, error)
-	// WaitingTasks lists those that wait, the oldest first; of one identity unless it is "".
+	// WaitingTasks lists those that wait, those to agree to first, then the oldest; of one identity unless it is "".
 	WaitingTasks(ctx context.Context, identity string, limit int) ([]Task, error)
 	// RefuseTask closes one; ErrNoTask when somebody was faster.
 	RefuseTask(ctx context.Context, id, by string, messages []notify.Message, line audit.Event) error

@@ -64,30 +64,37 @@ func (k *Registrar) Jobs() []jobs.Job {
 	}}
 }
 
-// Watch looks at every identity that is due.
-func (k *Registrar) Watch(ctx context.Context, now time.Time) error {
+// putOff is how long an identity waits that did not go through: it must not hold up the others.
+const putOff = time.Hour
+
+// Watch looks at every identity that is due, and gives the first failure in the end.
+func (k *Registrar) Watch(ctx context.Context, now time.Time) (failed error) {
 	for ctx.Err() == nil {
 		due, err := k.Store.DueToWatch(ctx, now, batch)
 		if err != nil || len(due) == 0 {
-			return err
+			return errors.Join(failed, err)
 		}
-		var failed error
 		var passed int
 		for _, id := range due {
-			// One that does not go through must not hold up the others; one that somebody
-			// else changed at the same moment is looked at again.
+			// One that somebody else changed at the same moment is looked at again.
 			switch err := k.look(ctx, id, now); {
 			case err == nil:
 				passed++
 			case !errors.Is(err, identity.ErrMay):
-				failed = errors.Join(failed, fmt.Errorf("life: %s: %w", id, err))
+				if failed == nil {
+					failed = fmt.Errorf("life: %s: %w", id, err)
+				}
+				if err := k.Store.SaveWatch(ctx, id, now.Add(putOff), nil, nil, audit.Event{}); err != nil {
+					return errors.Join(failed, err)
+				}
+				passed++
 			}
 		}
-		if failed != nil || passed == 0 {
+		if passed == 0 {
 			return failed // the next run goes on
 		}
 	}
-	return ctx.Err()
+	return errors.Join(failed, ctx.Err())
 }
 
 // look does what one identity is due for.
@@ -104,7 +111,7 @@ func (k *Registrar) look(ctx context.Context, id string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	plan := decide(who, used, warned, now)
+	plan := decide(who, used, warned, now, k.Extend)
 	line := audit.Event{At: now, Role: k.Role, Actor: "job", Subject: id, Outcome: audit.OK}
 	if plan.act != nil {
 		c := *plan.act
@@ -113,14 +120,20 @@ func (k *Registrar) look(ctx context.Context, id string, now time.Time) error {
 		if err != nil {
 			return err
 		}
-		return k.Store.SaveLife(ctx, Step{After: after, Event: event, Messages: k.notices(who, after, event), Audit: line})
+		s := Step{After: after, Event: event, Audit: line}
+		if c.Act != identity.Renew { // nothing changes for who has a contract without end
+			s.Messages = k.notices(who, after, event)
+		}
+		return k.Store.SaveLife(ctx, s)
 	}
 	var messages []notify.Message
 	if w := plan.warn; w != nil {
 		args := []any{"name", who.Holder.GivenName, "date", k.Texts.Date(who.Language, w.End), "days", daysLeft(w.End, now), "site", k.Site, "price", k.price(who.Language)}
-		messages = present([]notify.Message{
-			k.Mail(who.Holder.Email, who.Language, "warn."+w.Kind, args...), k.SMS(who.Holder.MobilePhone, who.Language, "warn."+w.Kind, args...),
-		})
+		what := "warn." + w.Kind
+		if who.State == identity.Suspended { // using it keeps nothing: it has to be lifted first
+			what += "_suspended"
+		}
+		messages = present([]notify.Message{k.Mail(who.Holder.Email, who.Language, what, args...), k.SMS(who.Holder.MobilePhone, who.Language, what, args...)})
 	}
 	return k.Store.SaveWatch(ctx, id, plan.next, plan.warn, messages, line)
 }
@@ -149,12 +162,20 @@ const far = 365 * 24 * time.Hour
 
 // decide finds the first thing that is due. Of several warnings whose day has come only
 // the nearest to the end is sent: who was told "tomorrow" need not be told "in 90 days".
-func decide(who *identity.Identity, used time.Time, warned []Warning, now time.Time) plan {
+// extend moves the end of contracts on that have none.
+func decide(who *identity.Identity, used time.Time, warned []Warning, now time.Time, extend int) plan {
 	p := plan{next: now.Add(far)}
 	if who.State == identity.Revoked {
 		return p
 	}
-	for _, end := range ends(who, used) {
+	list := ends(who, used)
+	if extend > 0 && list[0].kind == ContractEnd {
+		list = list[1:]
+		if p.next = who.ExpiresAt.AddDate(0, 0, -warnings[0]); !now.Before(p.next) {
+			return plan{act: extension(who.ExpiresAt, now, extend), next: now}
+		}
+	}
+	for _, end := range list {
 		if due := end.due(warned, now); due.act != nil || due.warn != nil {
 			due.next = now // there may be more
 			return due
@@ -163,6 +184,14 @@ func decide(who *identity.Identity, used time.Time, warned []Warning, now time.T
 		}
 	}
 	return p
+}
+
+// extension moves the end that services are told (expirationDate) beyond the next look.
+func extension(until, now time.Time, months int) *identity.Change {
+	for n, from := months, until; !now.Before(until.AddDate(0, 0, -warnings[0])); n += months {
+		until = from.AddDate(0, n, 0)
+	}
+	return &identity.Change{Act: identity.Renew, By: identity.By{Role: identity.AsJob}, Edit: func(i *identity.Identity) { i.ExpiresAt = until }}
 }
 
 // end is what an identity comes to by itself.

@@ -16,11 +16,15 @@ func person() *identity.Identity {
 }
 
 // lived runs decide from day to day and gives what it did, a word for each.
-func lived(who *identity.Identity, used time.Time, days ...time.Time) (done []string) {
+func lived(who *identity.Identity, used time.Time, days ...time.Time) []string {
+	return livedWith(0, who, used, days...)
+}
+
+func livedWith(extend int, who *identity.Identity, used time.Time, days ...time.Time) (done []string) {
 	var warned []Warning
 	for _, now := range days {
 		for range 20 {
-			p := decide(who, used, warned, now)
+			p := decide(who, used, warned, now, extend)
 			if p.warn != nil {
 				warned = append(warned, *p.warn)
 				done = append(done, p.warn.Kind+"-"+time.Duration(p.warn.Days).String())
@@ -69,10 +73,10 @@ func TestADocumentIsWarnedOfAndThenSuspends(t *testing.T) {
 // The document is valid until its last day is over.
 func TestTheLastDayOfADocumentCounts(t *testing.T) {
 	who, warned := person(), []Warning{{Kind: DocumentEnd, End: time.Date(2027, time.March, 2, 0, 0, 0, 0, time.UTC), Days: 1}}
-	if p := decide(who, start, warned, time.Date(2027, time.March, 1, 23, 59, 59, 0, time.UTC)); p.act != nil {
+	if p := decide(who, start, warned, time.Date(2027, time.March, 1, 23, 59, 59, 0, time.UTC), 0); p.act != nil {
 		t.Error("suspended on its last day")
 	}
-	if p := decide(who, start, warned, time.Date(2027, time.March, 2, 0, 0, 0, 0, time.UTC)); p.act == nil {
+	if p := decide(who, start, warned, time.Date(2027, time.March, 2, 0, 0, 0, 0, time.UTC), 0); p.act == nil {
 		t.Error("not suspended after it")
 	}
 }
@@ -111,8 +115,37 @@ func TestAContractEndsOrIsRenewed(t *testing.T) {
 	who := person()
 	who.Holder.Document.ExpiresOn, who.ExpiresAt = time.Time{}, start.AddDate(1, 0, 0)
 	same(t, lived(who, start, days(start, 370)...), "contract-90ns", "contract-30ns", "contract-10ns", "contract-1ns", "revoke:contract_end")
-	if MayRenew(who, who.ExpiresAt.AddDate(0, 0, -91)) || !MayRenew(who, who.ExpiresAt.AddDate(0, 0, -90)) || MayRenew(who, who.ExpiresAt) {
+	if MayRenew(who, who.ExpiresAt.AddDate(0, 0, -91)) || !MayRenew(who, who.ExpiresAt.AddDate(0, 0, -90)) {
 		t.Error("it is renewed in its last 90 days")
+	}
+	stopped, gone := *who, *who
+	stopped.State, gone.State = identity.Suspended, identity.Revoked
+	if late := who.ExpiresAt.Add(12 * time.Hour); !MayRenew(who, late) || !MayRenew(&stopped, late) || MayRenew(&gone, late) {
+		t.Error("it is renewed until it is revoked, and while it is suspended")
+	}
+}
+
+// A contract without end ends nothing: the job moves on what services are told, and tells nobody.
+func TestAContractWithoutEndIsExtended(t *testing.T) {
+	who := person()
+	who.Holder.Document.ExpiresOn, who.ExpiresAt = time.Time{}, start.AddDate(0, 6, 0)
+	same(t, livedWith(24, who, start, days(start, 600)...), "renew:")
+	late := who.ExpiresAt.AddDate(1, 0, 0) // a jump over the end
+	for _, months := range []int{1, 24} {
+		p := decide(who, late, nil, late, months)
+		if p.act == nil {
+			t.Fatal("not extended")
+		}
+		after, event, err := who.Do(*p.act)
+		if err != nil || after.Blocked(late.AddDate(0, 0, 90)) != "" || after.ExpiresAt.After(late.AddDate(0, months, 91)) || after.ExpiresAt.Day() != who.ExpiresAt.Day() || event.Word() != "extend" {
+			t.Errorf("%d: %+v, %+v, %v", months, after, event, err)
+		}
+		if p = decide(after, late, nil, late, months); p.act != nil || p.next.After(after.ExpiresAt) || !p.next.After(late) {
+			t.Errorf("%d: looks again at %s", months, p.next)
+		}
+	}
+	if got := livedWith(24, who, time.Time{}, days(start, 740)...); got[len(got)-1] != "revoke:inactivity" {
+		t.Errorf("what lies idle: %v", got)
 	}
 }
 
@@ -127,7 +160,7 @@ func TestASuspensionByTheHolderNeverEndsByItself(t *testing.T) {
 // The job sleeps until something is due, so that it reads few rows.
 func TestTheNextLookIsTheNextDay(t *testing.T) {
 	who := person()
-	p := decide(who, start, nil, start)
+	p := decide(who, start, nil, start, 0)
 	if want := time.Date(2026, time.December, 2, 0, 0, 0, 0, time.UTC); !p.next.Equal(want) {
 		t.Errorf("looks again at %s, want %s", p.next, want)
 	}

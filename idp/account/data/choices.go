@@ -94,12 +94,17 @@ func (h *Handler) saveNotices(w http.ResponseWriter, r *http.Request, who *ident
 type RenewView struct {
 	ui.Errors
 	Expires, Until time.Time
-	May            bool
-	Price          string
+	// Endless says that there is nothing to renew.
+	May, Endless bool
+	Price        string
+}
+
+func (h *Handler) mayRenew(who *identity.Identity) bool {
+	return !h.Account.Endless && life.MayRenew(who, h.Now())
 }
 
 func (h *Handler) renewView(who *identity.Identity) RenewView {
-	return RenewView{Expires: who.ExpiresAt, Until: who.ExpiresAt.AddDate(0, h.Months, 0), May: life.MayRenew(who, h.Now()), Price: h.Price}
+	return RenewView{Expires: who.ExpiresAt, Until: who.ExpiresAt.AddDate(0, h.Months, 0), May: h.mayRenew(who), Endless: h.Account.Endless, Price: h.Price}
 }
 
 func (h *Handler) askRenew(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {

@@ -64,19 +64,19 @@ type ContactView struct {
 	What, Old, Value string
 }
 
-func (h *Handler) open(c contact, who *identity.Identity) error {
+func (h *Handler) open(r *http.Request, c contact, who *identity.Identity) error {
 	switch {
 	case !who.May(identity.Amend, "", identity.AsHolder):
 		return identity.ErrMay
 	case c.cooled && !h.cooling(who).IsZero():
-		return ErrCooling.With("date", h.Site.Pages.Catalog().DateTime("it", h.cooling(who)))
+		return ErrCooling.With("date", h.Site.Pages.Catalog().DateTime(web.Lang(r), h.cooling(who)))
 	}
 	return nil
 }
 
 func (h *Handler) askContact(c contact) func(http.ResponseWriter, *http.Request, *identity.Identity) error {
 	return func(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {
-		if err := h.open(c, who); err != nil {
+		if err := h.open(r, c, who); err != nil {
 			return err
 		}
 		return h.Site.Page(w, r, http.StatusOK, "data/contact", ContactView{What: c.purpose, Old: c.old(who)})
@@ -91,7 +91,7 @@ func (h *Handler) sendContact(c contact) func(http.ResponseWriter, *http.Request
 		if err != nil {
 			return err
 		}
-		if err := h.open(c, who); err != nil {
+		if err := h.open(r, c, who); err != nil {
 			return err
 		}
 		v := ContactView{What: c.purpose, Old: c.old(who), Value: c.read(h, f)}
@@ -155,7 +155,7 @@ func (h *Handler) takeCode(c contact) func(http.ResponseWriter, *http.Request, *
 		if err != nil {
 			return err
 		}
-		if err := h.open(c, who); err != nil {
+		if err := h.open(r, c, who); err != nil {
 			return err
 		}
 		code := f.Digits("code", otp.Digits)

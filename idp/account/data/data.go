@@ -126,8 +126,11 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request, who *identity.Ide
 	v := View{
 		Email: who.Holder.Email, Phone: who.Holder.MobilePhone, PEC: who.Holder.DigitalAddress, Domicile: who.Holder.Domicile, Document: who.Holder.Document,
 		Notices: who.Notices, Language: who.Language, May: who.May(identity.Amend, "", identity.AsHolder), Cooling: h.cooling(who),
-		MayDocument: h.Keeper != nil && mayDocument(who), Expires: who.ExpiresAt, Renewable: life.MayRenew(who, h.Now()), NoDocuments: h.Keeper == nil,
+		MayDocument: h.Keeper != nil && life.MayDocument(who, h.Now()), Expires: who.ExpiresAt, Renewable: h.mayRenew(who), NoDocuments: h.Keeper == nil,
 		Notification: who.Notices.Mail || who.Notices.SMS,
+	}
+	if h.Account.Endless {
+		v.Expires = time.Time{}
 	}
 	tasks, err := h.Tasks.WaitingTasks(r.Context(), who.ID, 10)
 	if err != nil {

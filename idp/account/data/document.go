@@ -30,13 +30,8 @@ type DocumentView struct {
 	Most                 int64
 }
 
-// mayDocument: a new document lifts a suspension for the old one, and is welcome before.
-func mayDocument(who *identity.Identity) bool {
-	return who.State == identity.Active || who.State == identity.Suspended && who.Cause == identity.DocumentExpired
-}
-
 func (h *Handler) askDocument(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {
-	if !mayDocument(who) {
+	if !life.MayDocument(who, h.Now()) {
 		return identity.ErrMay
 	}
 	return h.documentPage(w, r, http.StatusOK, DocumentView{})
@@ -53,7 +48,7 @@ func (h *Handler) takeDocument(w http.ResponseWriter, r *http.Request, who *iden
 	if err != nil {
 		return err
 	}
-	if !mayDocument(who) {
+	if !life.MayDocument(who, h.Now()) {
 		return identity.ErrMay
 	}
 	v := DocumentView{

@@ -25,7 +25,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	views := map[string][]any{
 		"data": {View{}, full, warm}, "domicile": {DomicileView{}, DomicileView{ui.Errors{{Field: "street", Key: "form.required"}}, full.Domicile}},
 		"notices": {NoticesView{}, NoticesView{Errors: ui.Errors{{Field: "sms", Key: "data.notices.no_phone"}}, Mail: true, SMS: true, MaySMS: true, Language: "en"}},
-		"renew":   {RenewView{}, RenewView{Errors: ui.Errors{{Field: "agree", Key: "data.renew.agree.missing"}}, Expires: at, Until: at, May: true, Price: "10 €"}, RenewView{Expires: at, Until: at, May: true}},
+		"renew":   {RenewView{}, RenewView{Endless: true}, RenewView{Errors: ui.Errors{{Field: "agree", Key: "data.renew.agree.missing"}}, Expires: at, Until: at, May: true, Price: "10 €"}, RenewView{Expires: at, Until: at, May: true}},
 		"document": {DocumentView{}, DocumentView{
 			Errors: ui.Errors{{Field: "front", Key: "data.document.picture"}, {Field: "kind", Key: "enrolment.documents.kind.missing"}}, Kind: "passaporto", Number: "YA1", Kinds: form.Kinds(), Most: 8,
 		}},

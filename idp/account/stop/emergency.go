@@ -33,9 +33,10 @@ type EmergencyView struct {
 	Ticket string
 }
 
-// ticket is a User ID on its way to the code.
+// ticket is a User ID on its way to the code, and where that went.
 type ticket struct {
 	UserID string `json:"u"`
+	Way    string `json:"w"`
 }
 
 // emergency is for who cannot sign in: lost telephone, stolen password.
@@ -68,7 +69,7 @@ func (h *Handler) sendCode(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	raw, err := json.Marshal(ticket{userID})
+	raw, err := json.Marshal(ticket{userID, v.Way})
 	if err != nil {
 		return err
 	}
@@ -78,11 +79,12 @@ func (h *Handler) sendCode(w http.ResponseWriter, r *http.Request) error {
 	return h.Site.Page(w, r, http.StatusOK, "stop/emergency_code", v)
 }
 
-// letter sends the code; that it may not is in the audit log alone.
+// letter sends the code, unless the one before still works: nobody else makes that worthless.
+// That it may not is in the audit log alone.
 func (h *Handler) letter(r *http.Request, who *identity.Identity, by, from string) error {
 	ev := h.Account.Event(r, who.ID, audit.CodeSent)
-	ev.Actor, ev.Detail = "", map[string]string{"channel": by, "purpose": life.ToStop}
-	wait, err := h.Codes.Send(r.Context(), life.Letter{Identity: who.ID, Purpose: life.ToStop, Value: by, From: from, Audit: ev, Message: func(code string, minutes int) notify.Message {
+	ev.Actor, ev.Detail = "", map[string]string{"channel": by, "purpose": "stop"}
+	wait, err := h.Codes.Send(r.Context(), life.Letter{Identity: who.ID, Purpose: life.ToStop + by, Value: by, Keep: true, From: from, Audit: ev, Message: func(code string, minutes int) notify.Message {
 		if by == "mail" || who.Holder.MobilePhone == "" {
 			return h.Life.Mail(who.Holder.Email, who.Language, "stop", "code", code, "minutes", minutes)
 		}
@@ -125,7 +127,7 @@ func (h *Handler) tryCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	outcome := secondfactor.Wrong
 	if err == nil {
-		if outcome, _, _, err = h.Codes.Try(r.Context(), who.ID, life.ToStop, code); err != nil {
+		if outcome, _, _, err = h.Codes.Try(r.Context(), who.ID, life.ToStop+t.Way, code); err != nil {
 			return err
 		}
 	}
@@ -138,7 +140,7 @@ func (h *Handler) tryCode(w http.ResponseWriter, r *http.Request) error {
 		v.Errors = ui.Errors{{Field: "code", Key: "stop.emergency.wrong"}}
 		return h.Site.Page(w, r, http.StatusUnprocessableEntity, "stop/emergency_code", v)
 	}
-	return h.called(w, r, who, identity.ByHolder, life.ToStop)
+	return h.called(w, r, who, identity.ByHolder, life.ToStop+t.Way)
 }
 
 // called suspends for somebody who proved nothing but a channel; one that is suspended for

@@ -14,12 +14,13 @@ import (
 func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	wrong := ui.Errors{{Key: "stop.emergency.over"}}
 	full := View{Errors: ui.Errors{{Field: "sure", Key: "stop.revoke.sure.missing"}}, State: identity.Suspended, MaySuspend: true, MayLift: true, MayReport: true, May: true}
-	already := View{State: identity.Suspended}
+	already, weak := View{State: identity.Suspended}, View{State: identity.Suspended, Weak: true, Reported: true}
+	over := View{MayLift: true, DocumentOver: true}
 	webtest.Pages(t, Pages(), map[string][]any{
-		"stop": {View{}, full, already}, "revoke": {View{}, full}, "lift": {View{}, full},
+		"stop": {View{}, full, already, weak}, "revoke": {View{}, full, weak}, "lift": {View{}, full, over},
 		"done":      {DoneView{}, DoneView{"abuse"}, DoneView{"revoked"}, DoneView{"other"}, DoneView{"suspended"}},
 		"not_me":    {NotMeView{}, NotMeView{At: time.Date(2026, time.March, 10, 9, 0, 0, 0, time.UTC), Value: "1", May: true}},
-		"report":    {ReportView{}, ReportView{Errors: ui.Errors{{Field: "report", Key: "stop.report.missing"}}, Most: 4, May: true}},
+		"report":    {ReportView{}, ReportView{Errors: ui.Errors{{Field: "report", Key: "stop.report.missing"}}, Most: 4, View: full}, ReportView{View: weak}},
 		"emergency": {EmergencyView{}, EmergencyView{Errors: wrong, UserID: "a@<b>", Way: "mail"}},
 		"emergency_code": {
 			EmergencyView{}, EmergencyView{Errors: ui.Errors{{Field: "code", Key: "stop.emergency.wrong"}}, Ticket: "t"},

@@ -52,7 +52,7 @@ type ReportView struct {
 	ui.Errors
 	// Most is the largest file, in megabytes.
 	Most int64
-	May  bool
+	View View
 }
 
 // mostReport bounds a denuncia; an item of evidence is no larger.
@@ -63,9 +63,7 @@ func (h *Handler) showReport(w http.ResponseWriter, r *http.Request, who *identi
 }
 
 func (h *Handler) reportPage(w http.ResponseWriter, r *http.Request, status int, who *identity.Identity, errs ui.Errors) error {
-	return h.Site.Page(w, r, status, "stop/report", ReportView{
-		Errors: errs, Most: mostReport >> 20, May: who.May(identity.Revoke, identity.Fraud, identity.AsHolder),
-	})
+	return h.Site.Page(w, r, status, "stop/report", ReportView{Errors: errs, Most: mostReport >> 20, View: h.view(who)})
 }
 
 // report takes the denuncia, which ends the identity. // L04, REG 23
@@ -74,7 +72,7 @@ func (h *Handler) report(w http.ResponseWriter, r *http.Request, who *identity.I
 	if err != nil {
 		return err
 	}
-	if !who.May(identity.Revoke, identity.Fraud, identity.AsHolder) {
+	if !h.view(who).MayReport {
 		return identity.ErrMay
 	}
 	content, media, err := h.intake(r, file)

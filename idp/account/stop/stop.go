@@ -102,8 +102,8 @@ func (h *Handler) Mount(m *web.Mux) {
 	m.Post(EmergencyPath, h.sendCode, h.Limit)
 	m.Post(codePath, h.tryCode, h.Limit)
 	if h.Keeper != nil {
-		m.Get(reportPath, h.holding(h.showReport), in)
-		m.Post(reportPath, h.holding(h.report), in, h.UploadLimit, web.MaxBody(mostReport+1<<20))
+		m.Get(reportPath, h.holding(h.showReport), proving)
+		m.Post(reportPath, h.holding(h.report), proving, h.UploadLimit, web.MaxBody(mostReport+1<<20))
 	}
 }
 
@@ -127,19 +127,30 @@ type View struct {
 	State                               identity.State
 	Cause                               identity.Cause
 	MaySuspend, MayLift, MayReport, May bool
+	// Weak says that the holder has no second factor: whatever is hard to undo goes through
+	// the help desk. DocumentOver says that a lifting does not make the identity active.
+	Weak, Reported, DocumentOver bool
 }
 
-func view(who *identity.Identity) View {
+func (h *Handler) view(who *identity.Identity) View {
+	weak := who.Factors.Level() < 2
+	reported := who.May(identity.Revoke, identity.Fraud, identity.AsHolder)
 	return View{
 		State: who.State, Cause: who.Cause, MaySuspend: who.May(identity.Suspend, identity.ByHolder, identity.AsHolder),
-		MayLift: who.May(identity.Lift, "", identity.AsHolder) && who.Factors.Level() > 1, MayReport: who.May(identity.Revoke, identity.Fraud, identity.AsHolder),
-		May: who.May(identity.Revoke, identity.ByHolder, identity.AsHolder),
+		MayLift: who.May(identity.Lift, "", identity.AsHolder) && !weak, MayReport: reported && !weak,
+		May: who.May(identity.Revoke, identity.ByHolder, identity.AsHolder) && !weak, Weak: weak, Reported: reported, DocumentOver: who.Holder.Document.Over(h.Now()),
 	}
+}
+
+// proved tells whether the holder has just proved level 2: a password alone, which somebody
+// may have stolen, neither revokes nor lifts.
+func (h *Handler) proved(r *http.Request, who *identity.Identity) bool {
+	return h.Account.Proved(r) && who.Factors.Level() > 1
 }
 
 // show explains both ends, and what ends each.
 func (h *Handler) show(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {
-	return h.Site.Page(w, r, http.StatusOK, "stop/stop", view(who))
+	return h.Site.Page(w, r, http.StatusOK, "stop/stop", h.view(who))
 }
 
 // suspend is the holder's own.
@@ -152,7 +163,7 @@ func (h *Handler) suspend(w http.ResponseWriter, r *http.Request, who *identity.
 
 // end does what ends the session too, and shows what comes next.
 func (h *Handler) end(w http.ResponseWriter, r *http.Request, who *identity.Identity, c identity.Change, done string) error {
-	c.By.Role, c.By.ID, c.By.Proved = identity.AsHolder, who.ID, h.Account.Proved(r)
+	c.By.Role, c.By.ID, c.By.Proved = identity.AsHolder, who.ID, h.proved(r, who)
 	if _, err := h.Life.Do(r.Context(), who, c, h.Account.Event(r, who.ID, audit.IdentityChanged), life.Also{}); err != nil {
 		return err
 	}
@@ -179,7 +190,7 @@ func (h *Handler) done(w http.ResponseWriter, r *http.Request) error {
 
 // showRevoke explains what cannot be undone.
 func (h *Handler) showRevoke(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {
-	return h.Site.Page(w, r, http.StatusOK, "stop/revoke", view(who))
+	return h.Site.Page(w, r, http.StatusOK, "stop/revoke", h.view(who))
 }
 
 func (h *Handler) revoke(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {
@@ -189,7 +200,7 @@ func (h *Handler) revoke(w http.ResponseWriter, r *http.Request, who *identity.I
 	}
 	if !f.Bool("sure") {
 		f.Fail("sure", "stop.revoke.sure.missing")
-		v := view(who)
+		v := h.view(who)
 		v.Errors = f.Errors
 		return h.Site.Page(w, r, http.StatusUnprocessableEntity, "stop/revoke", v)
 	}
@@ -197,7 +208,7 @@ func (h *Handler) revoke(w http.ResponseWriter, r *http.Request, who *identity.I
 }
 
 func (h *Handler) showLift(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {
-	return h.Site.Page(w, r, http.StatusOK, "stop/lift", view(who))
+	return h.Site.Page(w, r, http.StatusOK, "stop/lift", h.view(who))
 }
 
 // lift is the holder's own proof: password and second factor of this moment. // L03, A31
@@ -205,11 +216,16 @@ func (h *Handler) lift(w http.ResponseWriter, r *http.Request, who *identity.Ide
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
-	c := identity.Change{Act: identity.Lift, By: identity.By{Role: identity.AsHolder, ID: who.ID, Proved: h.Account.Proved(r) && who.Factors.Level() > 1}}
-	if _, err := h.Life.Do(r.Context(), who, c, h.Account.Event(r, who.ID, audit.IdentityChanged), life.Also{}); err != nil {
+	c := identity.Change{Act: identity.Lift, By: identity.By{Role: identity.AsHolder, ID: who.ID, Proved: h.proved(r, who)}}
+	after, err := h.Life.Do(r.Context(), who, c, h.Account.Event(r, who.ID, audit.IdentityChanged), life.Also{})
+	if err != nil {
 		return err
 	}
 	// The sessions that it had are gone since it was suspended, but for this one.
-	h.Site.Notice(w, "stop.notice.lifted")
+	notice := "stop.notice.lifted"
+	if after.State != identity.Active {
+		notice = "stop.notice.document"
+	}
+	h.Site.Notice(w, notice)
 	return web.Redirect(w, r, account.Path)
 }

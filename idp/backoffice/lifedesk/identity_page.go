@@ -32,7 +32,7 @@ type identityView struct {
 	// Suspensions, Revocations are the causes that can be chosen now.
 	Suspensions, Revocations []string
 	MayLift, MayDecide       bool
-	Waits                    string
+	Tasks                    []taskRow
 	Evidence                 []paperView
 	History                  []historyView
 	Act, Chosen, Reason      string
@@ -63,6 +63,9 @@ func (c *Counter) page(w http.ResponseWriter, r *http.Request, status int, me op
 	h := who.Holder
 	v.Code, v.Name, v.FiscalCode, v.UserID, v.Phone = string(who.SPIDCode), h.GivenName+" "+h.FamilyName, string(h.FiscalCode), who.UserID, h.MobilePhone
 	v.State, v.Cause, v.StateAt, v.Created, v.Expires, v.Document = string(who.State), string(who.Cause), who.StateAt, who.CreatedAt, who.ExpiresAt, h.Document.ExpiresOn
+	if c.Life.Extend > 0 { // the date is not the end of anything
+		v.Expires = time.Time{}
+	}
 	v.Version, v.MayDecide, v.Most = who.Version, decides(me), evidence.MaxItem>>20
 	v.Suspensions = causes(who, identity.Suspend)
 	if v.MayDecide {
@@ -83,14 +86,14 @@ func (c *Counter) page(w http.ResponseWriter, r *http.Request, status int, me op
 		return err
 	}
 	for _, e := range events {
-		v.History = append(v.History, historyView{e.At, string(e.Act), string(e.Cause), c.name(e.By.ID), c.name(e.By.Second), string(e.By.Role), e.Reason})
+		v.History = append(v.History, historyView{e.At, e.Word(), string(e.Cause), c.name(e.By.ID), c.name(e.By.Second), string(e.By.Role), e.Reason})
 	}
 	tasks, err := c.Store.WaitingTasks(r.Context(), who.ID, shownTasks)
 	if err != nil {
 		return err
 	}
 	for _, t := range tasks {
-		v.Waits = t.Kind
+		v.Tasks = append(v.Tasks, c.row(t, me))
 	}
 	return c.Desk.Site.Page(w, r, status, "lifedesk/identity", v)
 }
@@ -149,7 +152,7 @@ func (c *Counter) act(w http.ResponseWriter, r *http.Request, me operator.Operat
 		notice = "lifedesk.notice.second"
 		err = c.Store.PutTask(r.Context(), life.Task{
 			ID: rand.Text(), Identity: who.ID, Kind: life.AgreeTask, Author: me.ID, Made: c.Desk.Now(),
-			Data: life.TaskData{Act: change.Act, Cause: change.Cause, Reason: change.Reason, Evidence: change.Evidence},
+			Data: life.TaskData{Act: change.Act, Cause: change.Cause, Reason: change.Reason, Evidence: change.Evidence, Version: who.Version},
 		}, nil, c.Desk.Event(r, audit.IdentityTask, who.ID, nil))
 	}
 	if err != nil {

@@ -143,9 +143,7 @@ func (c *Counter) homePage(w http.ResponseWriter, r *http.Request, status int, v
 			return err
 		}
 		for _, t := range tasks {
-			v.Tasks = append(v.Tasks, taskRow{
-				Kind: t.Kind, Act: string(t.Data.Act), Cause: string(t.Data.Cause), By: c.name(t.Author), Made: t.Made, URL: taskPath + t.ID, Mine: t.Author == who.ID,
-			})
+			v.Tasks = append(v.Tasks, c.row(t, who))
 		}
 	}
 	if v.Watches {
@@ -158,6 +156,10 @@ func (c *Counter) homePage(w http.ResponseWriter, r *http.Request, status int, v
 		}
 	}
 	return c.Desk.Site.Page(w, r, status, "lifedesk/home", v)
+}
+
+func (c *Counter) row(t life.Task, me operator.Operator) taskRow {
+	return taskRow{Kind: t.Kind, Act: string(t.Data.Act), Cause: string(t.Data.Cause), By: c.name(t.Author), Made: t.Made, URL: taskPath + t.ID, Mine: t.Author == me.ID}
 }
 
 func (c *Counter) name(id string) string {

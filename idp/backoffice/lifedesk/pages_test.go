@@ -15,7 +15,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	home := homeView{Errors: ui.Errors{{Field: "value", Key: "lifedesk.none"}}, By: "user_id", Value: "a@<b>", MayFind: true, MayDecide: true, Watches: true}
 	full := identityView{
 		Code: "TESTABCDEFGH01", Name: "Ada <Prova>", State: "suspended", Cause: "holder", StateAt: at, Created: at, Expires: at, Document: at, MayLift: true, MayDecide: true,
-		Waits: life.DocumentTask, Act: "suspend", Chosen: "abuse", Reason: "r", Most: 4, Errors: ui.Errors{{Field: "cause_suspend", Key: "lifedesk.cause.missing"}, {Field: "paper", Key: "lifedesk.paper.missing"}},
+		Tasks: []taskRow{{Kind: life.DocumentTask, URL: "/x", Made: at}}, Act: "suspend", Chosen: "abuse", Reason: "r", Most: 4, Errors: ui.Errors{{Field: "cause_suspend", Key: "lifedesk.cause.missing"}, {Field: "paper", Key: "lifedesk.paper.missing"}},
 	}
 	for _, kind := range []string{"holder_report", "document_front", "document_back"} {
 		full.Evidence = append(full.Evidence, paperView{ID: kind, Kind: kind, URL: "/x", At: at, Set: true})
@@ -33,18 +33,22 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		home.Acts = append(home.Acts, actRow{SPIDCode: "TESTABCDEFGH01", Act: string(act), By: "Remo", Second: "Fabia", Reason: "r", At: at})
 		home.Tasks = append(home.Tasks, taskRow{Kind: life.AgreeTask, Act: string(act), Cause: "death", By: "Remo", URL: "/x", Made: at, Mine: true})
 	}
+	for _, e := range []identity.Event{{Act: identity.Lift, To: identity.Suspended}, {Act: identity.Renew, By: identity.By{Role: identity.AsJob}}} {
+		full.History = append(full.History, historyView{At: at, Act: e.Word(), As: "job"})
+	}
 	for _, c := range []string{"document_expired", "inactivity", "contract_end"} {
 		full.History = append(full.History, historyView{At: at, Act: "revoke", Cause: c, As: "job"})
 	}
 	home.Tasks = append(home.Tasks, taskRow{Kind: life.DocumentTask, URL: "/y", Made: at})
 	revoked := full
-	revoked.State, revoked.Act, revoked.Waits = "revoked", "revoke", life.AgreeTask
+	revoked.State, revoked.Act, revoked.Tasks = "revoked", "revoke", []taskRow{{Kind: life.AgreeTask, Act: "revoke", Cause: "death", URL: "/x", Made: at}}
 	document := identity.Document{Kind: "passaporto", Number: "YA1", Issuer: "questuraRoma", IssuedOn: at, ExpiresOn: at}
 	webtest.Pages(t, Pages(), map[string][]any{
 		"home": {homeView{}, home}, "identity": {identityView{}, full, revoked},
 		"task": {
 			taskView{}, taskView{Kind: life.DocumentTask, Old: document, New: document, Pictures: []string{"/a", "/b"}, Errors: ui.Errors{{Field: "same", Key: "lifedesk.same.missing"}}, Reason: "r"},
 			taskView{Kind: life.AgreeTask, Act: "revoke", Cause: "death", Why: "w", By: "Remo", Mine: true, Pictures: []string{"/a"}, Made: at},
+			taskView{Kind: life.AgreeTask, Act: "lift", Why: "w", By: "Remo", State: "suspended", StateCause: "security", Stale: true, Made: at},
 		},
 	})
 }

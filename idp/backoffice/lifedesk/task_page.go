@@ -22,6 +22,10 @@ type taskView struct {
 	// Old and New are documents, to be compared with the pictures.
 	Old, New identity.Document
 	Pictures []string
+	// State and StateCause are how the identity stands now, Stale that something was done to
+	// it since the proposal, which is worth nothing any more.
+	State, StateCause string
+	Stale             bool
 	// Mine says that another operator has to agree.
 	Mine   bool
 	Reason string
@@ -56,6 +60,7 @@ func (c *Counter) task(w http.ResponseWriter, r *http.Request) error {
 func (c *Counter) taskPage(w http.ResponseWriter, r *http.Request, status int, me operator.Operator, t life.Task, who *identity.Identity, v taskView) error {
 	v.ID, v.Kind, v.Code, v.Name, v.Made, v.By, v.Mine = t.ID, t.Kind, string(who.SPIDCode), who.Holder.GivenName+" "+who.Holder.FamilyName, t.Made, c.name(t.Author), t.Author == me.ID
 	v.Act, v.Cause, v.Why, v.Old = string(t.Data.Act), string(t.Data.Cause), t.Data.Reason, who.Holder.Document
+	v.State, v.StateCause, v.Stale = string(who.State), string(who.Cause), stale(t, who)
 	if t.Data.Document != nil {
 		v.New = *t.Data.Document
 	}
@@ -77,6 +82,9 @@ func (c *Counter) close(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := taskView{Reason: f.Text("reason", web.Required, web.Max(maxReason), web.Multiline)}
 	outcome := f.Choice("outcome", "accept", "refuse")
+	if outcome == "accept" && stale(t, who) {
+		return identity.ErrMay.Offer("lifedesk.back", operator.LifePath)
+	}
 	if outcome == "accept" && t.Data.Document != nil && !f.Bool("same") {
 		f.Fail("same", "lifedesk.same.missing")
 	}
@@ -100,6 +108,12 @@ func (c *Counter) close(w http.ResponseWriter, r *http.Request) error {
 	}
 	c.Desk.Site.Notice(w, "lifedesk.notice.done")
 	return web.Redirect(w, r, operator.LifePath)
+}
+
+// stale tells whether something was done to an identity since two operators were to decide: a
+// proposal to lift one suspension must not lift another, graver one. // A30
+func stale(t life.Task, who *identity.Identity) bool {
+	return t.Kind == life.AgreeTask && t.Data.Version != who.Version
 }
 
 // agreed is what a task asks for: of two operators, or a document that one has checked.
