@@ -7,9 +7,12 @@ import (
 	"atrio/idp/proofing/point"
 )
 
-// Contract is what the contract of the demonstration says about its provider.
+// Contract is what the contract of the demonstration says about its provider; it ends, so that
+// the clock shows how one is renewed.
 func Contract() idp.ContractConfig {
-	return idp.ContractConfig{Address: "Via di Prova 1, 00100 Roma", Mail: "identita@example.org"}
+	c := idp.ContractConfig{Address: "Via di Prova 1, 00100 Roma", Mail: "identita@example.org"}
+	c.Years = 2
+	return c
 }
 
 // Methods are the ways of identification that the demonstration offers.

@@ -133,7 +133,7 @@ func (a *Activation) Notices(ctx context.Context, r enrolment.Request, i *identi
 	}
 	lang := r.Data.Language
 	list := []notify.Message{
-		a.mail(r.Data.Email, lang, "own", "name", r.Data.Person.GivenName, "user", i.UserID, "until", a.Texts.Date(lang, i.ExpiresAt), "account", a.Site+"/account", "suspend", a.Site+"/account/suspend"),
+		a.mail(r.Data.Email, lang, "own", "name", r.Data.Person.GivenName, "user", i.UserID, "account", a.Site+"/account", "suspend", a.Site+"/account/suspend"),
 	}
 	if r.Data.Phone != "" {
 		list = append(list, a.sms(r.Data.Phone, lang, "own"))

@@ -57,7 +57,7 @@ func TestTheTermsOfTheProviderStandInTheClauses(t *testing.T) {
 	p, f := press(t), form()
 	f.Terms = Terms{Price: 1205, PointFee: 500, Years: 2}
 	text, english := said(t, p, f, "1", "it"), said(t, p, f, "1", "en")
-	for _, want := range []string{"costano 12,05 euro", "chiederti 5,00 euro", "dura 2 anni", "si rinnova"} {
+	for _, want := range []string{"costano 12,05 euro", "chiederti 5,00 euro", "dura 2 anni", "Si rinnova solo con un tuo atto", "o alla fine del contratto"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is missing", want)
 		}
