@@ -194,6 +194,7 @@ func TestL04ADenunciaRevokesAndL05ItsFactorsAndEvidenceEnd(t *testing.T) {
 		w.level(webtest.New(t), spid.L2).password(ada, secret).expectAnomaly(23)
 		w.accedi(webtest.New(t), ada, secret).Expect(http.StatusForbidden, "sospesa, revocata o scaduta")
 		w.told(adaPhone, "revocata")
+		w.told(ada, "puoi chiederne una nuova, con un altro indirizzo email")
 	})
 }
 
@@ -258,6 +259,9 @@ func TestL08AnotherTelephoneWantsLevel2AndTellsTheOldOne(t *testing.T) {
 		w.accedi(b, ada, secret)
 		p := b.Get(w.base+"/account/data/phone").Expect(http.StatusOK, "User ID")
 		w.proves(b, p).Expect(http.StatusConflict, "L’identità è nuova")
+		b.Header = http.Header{"Accept-Language": {"en"}}
+		b.Get(w.base+"/account/data/phone").Expect(http.StatusConflict, w.holder(ada).CreatedAt.Add(72*time.Hour).Format("January"))
+		b.Header = nil
 		b.Get(w.base+"/account/data").Expect(http.StatusOK, "L’identità è nuova")
 		w.clock.Advance(73 * time.Hour)
 		w.accedi(b, ada, secret)

@@ -435,7 +435,9 @@ func TestA29OlderContactsOfTheSameCodeAreTold(t *testing.T) {
 	if state, _ := w.state(r.Holder); state != identity.Active {
 		t.Error("a program that opens links suspends")
 	}
-	other.Submit(page.FormWith("token")).Expect(http.StatusOK, "Abbiamo sospeso quell’identità")
+	if done := other.Submit(page.FormWith("token")).Expect(http.StatusOK, "Abbiamo sospeso quell’identità"); done.Has("per email e SMS") || done.Has("Vai alla tua pagina") {
+		t.Error("who is not the holder is promised a message and a page")
+	}
 	if state, cause := w.state(r.Holder); state != identity.Suspended || cause != identity.Security {
 		t.Errorf("%s, %s", state, cause)
 	}

@@ -205,7 +205,7 @@ func TestTheSecondToConfirmIsToldThatTheAddressHasAnAccount(t *testing.T) {
 		second.get(two)
 		second.send("token").Expect(http.StatusOK, "Il tuo indirizzo è confermato")
 		first.get(one)
-		first.send("token").Expect(http.StatusOK, "Hai già un account")
+		first.send("token").Expect(http.StatusOK, "Hai già un account", "Se quell’identità è stata revocata, chiedine una nuova con un altro indirizzo")
 	})
 }
 
