@@ -13,6 +13,7 @@ import (
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
 	"atrio/idp/account/stop"
+	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/enrolment/contract"
 	"atrio/idp/enrolment/form"
@@ -48,6 +49,19 @@ type Enrolment struct {
 	// Chips are the countries whose electronic documents are believed; nil where that way is
 	// not offered.
 	Chips *chip.Trust
+}
+
+// closed are the ways of identification that are not served.
+func (e *Enrolment) closed() (list []enrolment.Method) {
+	for _, one := range []struct {
+		method enrolment.Method
+		served bool
+	}{{enrolment.Signature, e.Signatures != nil}, {enrolment.CNS, e.Cards != nil}, {enrolment.Chip, e.Chips != nil}} {
+		if !one.served {
+			list = append(list, one.method)
+		}
+	}
+	return list
 }
 
 // enrolling are the pages by which an identity is requested.
@@ -86,7 +100,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 		breached = list
 	}
 	p.passwords.Breached = breached
-	steps := &way.Way{Site: d.Site, Store: d.Store, Now: d.Now}
+	steps := &way.Way{Site: d.Site, Store: d.Store, Closed: d.Enrolment.closed(), Now: d.Now}
 	directory := point.NewDirectory(c.Circuits, c.Points)
 	posts, uploads := web.PerAddress(node, c.passwordLimit()), web.PerAddress(node, perUpload())
 	asking := apply.Asking()
@@ -112,7 +126,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	byCode := &sign.Handler{
 		Site: d.Site, Way: steps, Codes: d.Store, Limiter: d.Limiter, Limits: c.enrolmentLimits(), SMSSender: c.SMSSender, Limit: posts, Now: d.Now,
 	}
-	p.enrol.mounts = []web.Mounter{applying, counter, forms, byCode, booking}
+	p.enrol.mounts = []web.Mounter{applying, counter, forms, byCode, booking, steps}
 	p.enrol.jobs = slices.Concat(counter.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
 	p.openCards(c, d, steps, posts)
 	p.openSigning(c, d, steps, posts, uploads)
@@ -130,16 +144,17 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	return nil
 }
 
-// openSigning builds the way by a digital signature, where signatures can be judged.
+// openSigning builds the way by a digital signature. Where signatures cannot be judged there
+// are no pages, and what waits from before is given back.
 func (p *IdP) openSigning(c Config, d Deps, steps *way.Way, posts, uploads web.Guard) {
-	if d.Enrolment.Signatures == nil {
-		return
-	}
 	s := &signing.Signing{
 		Site: d.Site, Way: steps, Store: d.Store, Keeper: d.Enrolment.Vault, Verifier: d.Enrolment.Signatures, Limiter: d.Limiter,
 		Provider: c.DisplayName, Patience: c.Signature.WithDefaults().Patience.Std(), Limit: posts, UploadLimit: uploads, Now: d.Now,
 	}
-	p.enrol.mounts, p.enrol.jobs = append(p.enrol.mounts, s), append(p.enrol.jobs, s.Jobs()...)
+	p.enrol.jobs = append(p.enrol.jobs, s.Jobs()...)
+	if d.Enrolment.Signatures != nil {
+		p.enrol.mounts = append(p.enrol.mounts, s)
+	}
 }
 
 // openChips builds the way by an electronic document, where a country is believed.

@@ -102,6 +102,24 @@ func TestAnApplicantSignsInWithTheUserIDAndGoesOn(t *testing.T) {
 	})
 }
 
+// I14: the addresses of a way that is switched off stand in mails and open tabs.
+func TestTheAddressesOfAClosedWayLeadToTheRequest(t *testing.T) {
+	w := newWorld(t)
+	b := webtest.New(t)
+	w.applied(b, "nuova.prova@example.org")
+	b.Submit(b.Get(confirmLink.FindString(w.letters()[0].Message.Text)).FormWith("token"))
+	for _, path := range []string{"/enrol/signature", "/enrol/cns", "/enrol/cns/done?code=X", "/enrol/chip", "/enrol/chip/face"} {
+		b.Get(w.base+path).Expect(http.StatusOK, "Accedi") // not signed in yet
+	}
+	w.accedi(b, "nuova.prova@example.org", secret)
+	for _, path := range []string{"/enrol/signature", "/enrol/cns", "/enrol/cns/done?code=X", "/enrol/chip", "/enrol/chip/face"} {
+		b.Get(w.base+path).Expect(http.StatusOK, "La tua richiesta")
+	}
+	for _, path := range []string{"/enrol/signature", "/enrol/signature/back", "/enrol/chip/code"} {
+		b.Post(w.base+path, nil).Expect(http.StatusOK, "La tua richiesta")
+	}
+}
+
 func (w *world) sessionsOf(userID string) int {
 	w.t.Helper()
 	id, _, err := w.store.Password(w.t.Context(), userID)

@@ -41,6 +41,7 @@ type desk struct {
 	base  string
 	store *idpdb.Store
 	vault *evidence.Vault
+	way   *way.Way
 }
 
 // opened are made once: they are large.
@@ -65,8 +66,9 @@ func open(t *testing.T, d *db.DB, edit func(*enrolment.Request)) *desk {
 		site.Keyring = ring
 		site.Sessions = &web.Sessions{Store: &shareddb.Store{DB: d}, Role: "idp", Now: now, Idle: time.Hour, Absolute: 8 * time.Hour}
 		free := func(next web.HandlerFunc) web.HandlerFunc { return next }
+		k.way = &way.Way{Site: site, Store: store, Now: now}
 		f := &form.Forms{
-			Site: site, Way: &way.Way{Site: site, Store: store, Now: now}, Places: civil.New(func() *places.Directory { return directory }, now, "it", "en"),
+			Site: site, Way: k.way, Places: civil.New(func() *places.Directory { return directory }, now, "it", "en"),
 			Keeper: k.vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press,
 			Provider: contract.Provider{Name: "Identità di prova", Organisation: "Gestore di prova", Address: "Via di Prova 1, Roma", Mail: "aiuto@example.org"},
 			Notice:   "1", Offers: []enrolment.Method{enrolment.Point, enrolment.Signature}, CircuitName: func(id string) string { return "Circuito " + id },
@@ -340,6 +342,25 @@ func TestWhatWasAskedForAgainIsShownGivenAndSent(t *testing.T) {
 	k.Submit(p.Expect(http.StatusOK).Form(`form[action=/enrol/resubmit]`)).Expect(http.StatusOK, "La richiesta è in controllo")
 	if r := k.request(); r.State != enrolment.OperatorCheck || len(r.Data.Wanted) != 0 {
 		t.Errorf("%s, %v", r.State, r.Data.Wanted)
+	}
+}
+
+// I14: nobody is left on a way whose pages are gone.
+func TestARequestWhoseWayIsClosedIsLedToAnother(t *testing.T) {
+	k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), func(r *enrolment.Request) { r.Method = enrolment.Signature })
+	p := k.Submit(k.Get(k.base+way.Person).FormWith("family_name"), amira...)
+	p = k.Upload(p.FormWith("number"), pictures(t), documents...)
+	k.Submit(p.FormWith("agreed"), "agreed", "on", "specific", "on").Expect(http.StatusOK, "Vai alla firma digitale")
+	k.way.Closed = []enrolment.Method{enrolment.Signature}
+	closed := "Qui non ti possiamo più riconoscere nel modo che hai scelto"
+	p = k.Get(k.base+way.Request).Expect(http.StatusOK, closed)
+	if p.Has("Vai alla firma digitale") || p.Has("nel modo che hai scelto.") {
+		t.Error("the page leads to the way that is closed")
+	}
+	p = k.Follow(p, "Cambia metodo di riconoscimento").Expect(http.StatusOK)
+	k.Submit(p.FormWith("method"), "method", "point", "circuit", "centro").Expect(http.StatusOK)
+	if r := k.request(); r.Method != enrolment.Point || r.State != enrolment.Documents || k.Get(k.base+way.Request).Has(closed) {
+		t.Errorf("%s by %s", r.State, r.Method)
 	}
 }
 

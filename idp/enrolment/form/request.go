@@ -22,8 +22,9 @@ type requestView struct {
 	Booking *enrolment.Booking
 	// Next is where it goes on, "" when it is not the applicant's turn.
 	Next string
-	// Identify: the page is the one of the way of identification.
-	Identify bool
+	// Identify: the page is the one of the way of identification; Off: that way is not offered
+	// any more, another one has to be taken.
+	Identify, Off bool
 	// Until is when it lapses, zero for not by itself.
 	Until time.Time
 	// Contract tells whether there is one to read.
@@ -56,7 +57,8 @@ var pagesOf = map[enrolment.What]string{
 // quiet are the steps that a page of the request does not tell.
 var quiet = []enrolment.Act{enrolment.AddPictures}
 
-// inside are the steps whose reasons are for those who work here. // A18
+// inside are the steps whose reasons are for those who work here: who is suspected is not
+// told by what. // A18
 var inside = []enrolment.Act{enrolment.Suspect, enrolment.Clear}
 
 // request shows how far the request is, in plain words. // I14
@@ -72,7 +74,7 @@ func (f *Forms) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 	may := func(act enrolment.Act) bool { return request.May(act, enrolment.Applicant) }
 	v := requestView{
 		Errors: errs, Number: string(request.Number), State: request.State, Method: request.Method, Booking: request.Data.Booking,
-		Until: request.Waits(), Contract: request.Data.Contract != nil,
+		Until: request.Waits(), Contract: request.Data.Contract != nil, Off: f.Way.Off(request),
 		MayResubmit: may(enrolment.Resubmit), MayChange: may(enrolment.ChangeMethod), MayWithdraw: may(enrolment.Withdraw),
 	}
 	if request.Circuit != "" {
@@ -81,7 +83,7 @@ func (f *Forms) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 	if v.Next = way.Next(request); v.Next == way.Request {
 		v.Next = ""
 	}
-	if page := way.Identification(request); page != "" {
+	if page := f.Way.Identification(request); page != "" {
 		v.Next, v.Identify = page, true
 	}
 	if request.State == enrolment.Resubmission && request.Data.Contract == nil && len(request.Data.Missing()) == 0 {
@@ -95,9 +97,6 @@ func (f *Forms) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 			e.Reason = ""
 		}
 		if !slices.Contains(quiet, e.Act) {
-			if e.Act == enrolment.Suspect || e.Act == enrolment.Clear {
-				e.Reason = "" // said among operators: who is suspected is not told by what
-			}
 			v.Steps = append(v.Steps, stepView{e.At, e.Act, e.By.Role, e.Reason})
 		}
 	}

@@ -72,15 +72,15 @@ type view struct {
 func (h *Handler) own(page way.Handler) way.Handler {
 	return func(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
 		if !way.SignsByCode(request.Method) || request.Data.SignedNow() {
-			return web.Redirect(w, r, next(request))
+			return web.Redirect(w, r, h.next(request))
 		}
 		return page(w, r, request)
 	}
 }
 
 // next is where it goes on: the way of identification, or the request.
-func next(request enrolment.Request) string {
-	if page := way.Identification(request); page != "" && page != way.Sign {
+func (h *Handler) next(request enrolment.Request) string {
+	if page := h.Way.Identification(request); page != "" && page != way.Sign {
 		return page
 	}
 	return way.Request
@@ -168,7 +168,7 @@ func (h *Handler) check(w http.ResponseWriter, r *http.Request, request enrolmen
 	case err != nil:
 		return h.Way.Offer(err)
 	case verdict.Outcome == secondfactor.Right:
-		return web.Redirect(w, r, next(step.After))
+		return web.Redirect(w, r, h.next(step.After))
 	case verdict.Outcome == secondfactor.Stale || verdict.Left == 0:
 		h.refused(r, request, audit.CodeChecked, "stale_code")
 		f.Fail("code", "sign.stale")

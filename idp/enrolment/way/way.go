@@ -71,11 +71,11 @@ func SignsByCode(m enrolment.Method) bool {
 }
 
 // Identification is the page on which the applicant goes on with the way that was chosen;
-// "" while it is not their turn, or where the way is not offered here. A contract that is
+// "" while it is not their turn, or where the way is closed here. A contract that is
 // signed with a code is signed first.
-func Identification(r enrolment.Request) string {
+func (y *Way) Identification(r enrolment.Request) string {
 	acts := []enrolment.Act{enrolment.Book, enrolment.ReadChip, enrolment.Identify, enrolment.Sign, enrolment.Return}
-	if !slices.ContainsFunc(acts, func(act enrolment.Act) bool { return r.May(act, enrolment.Applicant) }) || identify[r.Method] == "" {
+	if !slices.ContainsFunc(acts, func(act enrolment.Act) bool { return r.May(act, enrolment.Applicant) }) || !y.open(r.Method) {
 		return ""
 	}
 	if SignsByCode(r.Method) && !r.Data.SignedNow() {
@@ -99,7 +99,37 @@ func Next(r enrolment.Request) string {
 type Way struct {
 	Site  *web.Site
 	Store enrolment.Store
-	Now   func() time.Time
+	// Closed are ways of identification whose pages are not served here, although requests
+	// may have begun while they were.
+	Closed []enrolment.Method
+	Now    func() time.Time
+}
+
+// open tells whether the pages of a way of identification are served here.
+func (y *Way) open(m enrolment.Method) bool {
+	return identify[m] != "" && !slices.Contains(y.Closed, m)
+}
+
+// Off tells whether a request has to take another way, because its own is closed here and
+// nobody was identified by it. // I14
+func (y *Way) Off(r enrolment.Request) bool {
+	return !y.open(r.Method) && r.Data.Identified.IsZero() && r.May(enrolment.ChangeMethod, enrolment.Applicant)
+}
+
+// Mount leads from the addresses of closed ways, which stand in mails and open tabs, to the
+// request. What is sent there is not read.
+func (y *Way) Mount(m *web.Mux) {
+	leave := y.At(func(w http.ResponseWriter, r *http.Request, _ enrolment.Request) error {
+		return web.Redirect(w, r, Request)
+	})
+	for _, method := range y.Closed {
+		if page := identify[method]; page != "" {
+			for _, pattern := range []string{page, page + "/{rest...}"} {
+				m.Get(pattern, leave)
+				m.Post(pattern, leave)
+			}
+		}
+	}
 }
 
 // Handler is a page of the applicant's request.

@@ -198,6 +198,10 @@ func TestWhatIsNoCardOfTheApplicantIsRefusedWithItsReason(t *testing.T) {
 			}
 			k.advance(4 * time.Minute) // ceremonies of a request are bounded
 		}
+		// Who runs the program reads which authority was silent.
+		if log := k.logged(); strings.Count(log, "level=WARN") != 2 || !strings.Contains(log, "request=AB10-2131") || !strings.Contains(log, "no answer") {
+			t.Errorf("the log says %q", log)
+		}
 		if r := k.request(); r.State != enrolment.ContractReady || r.Data.Verdict != nil || len(k.evidence()) != 0 {
 			t.Errorf("%s, %v", r.State, k.evidence())
 		}

@@ -117,7 +117,7 @@ func (j *Judge) unrevoked(ctx context.Context, chain []*x509.Certificate, at tim
 		case a.Status == revocation.Revoked, a.Status == revocation.Suspended:
 			return nil, fmt.Errorf("cns: the authority %q is revoked: %w", c.Subject.CommonName, UnknownAuthority)
 		case a.Status != revocation.Good:
-			return nil, Unreachable
+			return nil, errors.Join(Unreachable, fmt.Errorf("cns: %s does not know the certificate", a.Source))
 		}
 		answers = append(answers, a)
 	}

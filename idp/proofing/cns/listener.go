@@ -100,6 +100,8 @@ func (c *Cards) turnAway(ctx context.Context, ev audit.Event, number enrolment.N
 	switch {
 	case errors.Is(err, ErrStale):
 		why = Stale
+	case why == Unreachable: // which authority, and how: the audit log has no room for it
+		c.Site.Log.WarnContext(ctx, "card turned away", slog.String("request", string(number)), slog.String("error", err.Error()))
 	case why == "":
 		c.Site.Log.ErrorContext(ctx, "card", slog.String("error", err.Error()))
 		why = Failed

@@ -1,9 +1,11 @@
 package cns_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -54,6 +56,7 @@ type desk struct {
 	mu    sync.Mutex
 	now   time.Time
 	lines []audit.Event
+	log   bytes.Buffer
 }
 
 func (k *desk) clock() time.Time {
@@ -72,6 +75,20 @@ func (k *desk) note(_ context.Context, ev audit.Event) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.lines = append(k.lines, ev)
+}
+
+// Write keeps what is logged.
+func (k *desk) Write(line []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.log.Write(line)
+}
+
+// logged is all that was logged.
+func (k *desk) logged() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.log.String()
 }
 
 // refusals are the lines of cards that were refused.
@@ -101,7 +118,7 @@ func open(t *testing.T, d *db.DB) *desk {
 	trusted.AddCert(k.authority.Granted.Certificate)
 	k.base = webtest.Serve(t, func(base string) http.Handler {
 		site := webtest.NewSite(t, "idp", base, k.clock, cns.Pages(), way.Pages())
-		site.Keyring, site.Refused, site.FormTargets = ring, k.note, []string{k.door}
+		site.Keyring, site.Refused, site.FormTargets, site.Log = ring, k.note, []string{k.door}, slog.New(slog.NewTextHandler(k, nil))
 		site.Sessions = &web.Sessions{Store: &shareddb.Store{DB: d}, Role: "idp", Now: k.clock, Idle: 99 * time.Hour, Absolute: 99 * time.Hour}
 		cards := &cns.Cards{
 			Site: site, Way: &way.Way{Site: site, Store: k.store, Now: k.clock}, Store: k.store, Keeper: k.vault,

@@ -28,19 +28,28 @@ const (
 	running = 5 * time.Minute
 )
 
-// Jobs try again to judge what waits. // A21: never accepted on silence
+// Jobs try again to judge what waits. // A21: never accepted on silence. Where signatures
+// are not judged any more they give it back: nobody waits for what will not come.
 func (s *Signing) Jobs() []jobs.Job {
 	return []jobs.Job{{
 		Name: "idp.signatures", Every: time.Minute, Limit: running, Run: s.again,
 		Needed: func(ctx context.Context, now time.Time) (bool, error) {
-			list, err := s.Store.SignaturesDue(ctx, now, 1)
+			list, err := s.due(ctx, now, 1)
 			return len(list) > 0, err
 		},
 	}}
 }
 
+// due lists what is looked at now; all that waits where nothing is judged.
+func (s *Signing) due(ctx context.Context, now time.Time, most int) ([]Waiting, error) {
+	if s.Verifier == nil {
+		now = now.Add(longestPause)
+	}
+	return s.Store.SignaturesDue(ctx, now, most)
+}
+
 func (s *Signing) again(ctx context.Context, now time.Time) error {
-	list, err := s.Store.SignaturesDue(ctx, now, batch)
+	list, err := s.due(ctx, now, batch)
 	if err != nil {
 		return err
 	}
@@ -67,6 +76,9 @@ func (s *Signing) retry(ctx context.Context, one Waiting, now time.Time) error {
 	if request.State != enrolment.SignaturePending || request.Version != one.Version || signed == nil {
 		return nil // it went on meanwhile
 	}
+	if s.Verifier == nil {
+		return s.giveBack(ctx, request, now, "closed", "signing.closed", "unjudged")
+	}
 	file, err := s.Keeper.Open(ctx, signed.File, evidence.Access{By: author, Purpose: "signature " + string(request.Number)})
 	var verdict signature.Verdict
 	if err == nil {
@@ -82,10 +94,11 @@ func (s *Signing) retry(ctx context.Context, one Waiting, now time.Time) error {
 		}
 		return s.take(ctx, request, change, now, "", s.mail(request, "accepted", ""))
 	case reason != "" && !reason.Pending():
-		return s.giveBack(ctx, request, now, reason, reason.Key())
+		return s.giveBack(ctx, request, now, reason, reason.Key(), "returned")
 	case over: // also what failed here: nobody waits without end
-		return errors.Join(unexpected(err), s.giveBack(ctx, request, now, reason, "signing.over"))
+		return errors.Join(unexpected(err), s.giveBack(ctx, request, now, reason, "signing.over", "unjudged"))
 	}
+	s.pending(ctx, request, err)
 	return errors.Join(unexpected(err), s.later(ctx, one, now, end))
 }
 
@@ -111,14 +124,15 @@ func (s *Signing) later(ctx context.Context, one Waiting, now, end time.Time) er
 	return s.Store.TryLater(ctx, one, next)
 }
 
-// giveBack lets the applicant sign anew and says why, on the page and by mail.
-func (s *Signing) giveBack(ctx context.Context, request enrolment.Request, now time.Time, reason refusal.Reason, key string) error {
+// giveBack lets the applicant sign anew, or go another way, and says why: on the page, and
+// in one of the mails.
+func (s *Signing) giveBack(ctx context.Context, request enrolment.Request, now time.Time, reason refusal.Reason, key, mail string) error {
 	c, lang := s.Site.Pages.Catalog(), request.Data.Language
 	why := c.Text(lang, key) + " " + c.Text(lang, key+".help")
 	if reason == "" {
 		reason = "unjudged"
 	}
-	return s.take(ctx, request, enrolment.Change{Act: enrolment.Return, Reason: why}, now, auditReason(reason), s.mail(request, "returned", why))
+	return s.take(ctx, request, enrolment.Change{Act: enrolment.Return, Reason: why}, now, auditReason(reason), s.mail(request, mail, why))
 }
 
 // take stores a step of the program.

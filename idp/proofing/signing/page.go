@@ -1,6 +1,8 @@
 package signing
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
 	"time"
 
@@ -92,6 +94,7 @@ func (s *Signing) upload(w http.ResponseWriter, r *http.Request, request enrolme
 		s.Site.Notice(w, "signing.notice.accepted")
 		return web.Redirect(w, r, way.Next(next))
 	case reason.Pending():
+		s.pending(r.Context(), request, err)
 		return s.wait(w, r, request, file, at, reason)
 	case reason != "":
 		s.refused(r, request, reason)
@@ -141,6 +144,14 @@ func (s *Signing) refused(r *http.Request, request enrolment.Request, reason ref
 	ev.Action, ev.Outcome, ev.Reason = audit.RequestSignature, audit.Refused, auditReason(reason)
 	ev.Detail = map[string]string{"request": string(request.Number)}
 	s.Site.Refused(r.Context(), ev)
+}
+
+// pending writes down what keeps a signature from being judged: the reason alone does not
+// tell which authority is silent, and whoever runs the program has to find out.
+func (s *Signing) pending(ctx context.Context, request enrolment.Request, err error) {
+	if refusal.Of(err).Pending() {
+		s.Site.Log.WarnContext(ctx, "signature waits", slog.String("request", string(request.Number)), slog.String("error", err.Error()))
+	}
 }
 
 func auditReason(reason refusal.Reason) string { return "signature_" + string(reason) }

@@ -70,10 +70,12 @@ type Limiter interface {
 
 // Signing serves the pages.
 type Signing struct {
-	Site     *web.Site
-	Way      *way.Way
-	Store    Store
-	Keeper   Keeper
+	Site   *web.Site
+	Way    *way.Way
+	Store  Store
+	Keeper Keeper
+	// Verifier judges; nil where the way is not offered any more: there are no pages then,
+	// but what waits is given back.
 	Verifier Verifier
 	Limiter  Limiter
 	// Provider is the issuer's name, in mails.

@@ -52,10 +52,18 @@ func (k *desk) again() {
 func TestASignatureThatCannotBeJudgedWaitsAndIsAcceptedLater(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		k, _ := waiting(t, d)
+		waits := func(when string) { // who runs the program reads which authority is silent
+			t.Helper()
+			if line := k.logged(); !strings.Contains(line, "level=WARN") || !strings.Contains(line, "request=AB10-2131") || !strings.Contains(line, "no answer") {
+				t.Errorf("%s: the log says %q", when, line)
+			}
+		}
+		waits("page")
 		k.again()
 		if r := k.request(); r.State != enrolment.SignaturePending {
 			t.Fatalf("accepted on silence: %s", r.State)
 		}
+		waits("job")
 		k.silence(false)
 		k.advance(4 * time.Minute)
 		k.again() // not its turn yet
@@ -135,9 +143,29 @@ func TestSilenceEndsInAFileGivenBack(t *testing.T) {
 	if asked.n < 20 || asked.n > 50 {
 		t.Errorf("the authorities were asked %d times in three days", asked.n)
 	}
-	if mails := k.mails(); len(mails) != 1 || !strings.Contains(mails[0].Text, "Non siamo riusciti a controllare") {
+	if mails := k.mails(); len(mails) != 1 || !strings.Contains(mails[0].Subject, "non abbiamo potuto controllare la firma") || !strings.Contains(mails[0].Text, "Non siamo riusciti a controllare") || strings.Contains(mails[0].Text, "non può essere accettata") {
 		t.Errorf("%+v", mails)
 	}
+}
+
+// What waits where signatures are not judged any more is given back, whenever its turn was.
+func TestWhatWaitsOnAClosedWayIsGivenBack(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		k, _ := waiting(t, d)
+		k.again() // put off
+		k.signing.Verifier = nil
+		k.again()
+		if r := k.request(); r.State != enrolment.ContractReady || r.Data.Signed != nil {
+			t.Fatalf("%s", r.State)
+		}
+		events, err := k.store.Events(t.Context(), "request")
+		if last := events[len(events)-1]; err != nil || last.Act != enrolment.Return || last.By.Role != enrolment.System || !strings.Contains(last.Reason, "Scegli un altro metodo") {
+			t.Errorf("%+v, %v", last, err)
+		}
+		if mails := k.mails(); len(mails) != 1 || !strings.Contains(mails[0].Text, "Qui non si può più usare la firma digitale") {
+			t.Errorf("%+v", mails)
+		}
+	})
 }
 
 type counting struct {

@@ -1,10 +1,12 @@
 package signing_test
 
 import (
+	"bytes"
 	"context"
 	"crypto/x509"
 	"encoding/hex"
 	"errors"
+	"log/slog"
 	"net/http"
 	"sync"
 	"testing"
@@ -54,6 +56,7 @@ type desk struct {
 	mu    sync.Mutex
 	now   time.Time
 	lines []audit.Event
+	log   bytes.Buffer
 }
 
 // stepStore fails to store as often as it is told to.
@@ -88,6 +91,21 @@ func (k *desk) note(_ context.Context, ev audit.Event) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.lines = append(k.lines, ev)
+}
+
+// Write keeps what is logged.
+func (k *desk) Write(line []byte) (int, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.log.Write(line)
+}
+
+// logged gives what was logged since the last time.
+func (k *desk) logged() string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	defer k.log.Reset()
+	return k.log.String()
 }
 
 // reasons are those of the refusals so far.
@@ -143,7 +161,7 @@ func open(t *testing.T, d *db.DB, frozen []byte) *desk {
 	k.vault = enroltest.Vault(t, k.store, ring, k.clock)
 	k.base = webtest.Serve(t, func(base string) http.Handler {
 		site := webtest.NewSite(t, "idp", base, k.clock, append(signing.Pages(), way.Pages())...)
-		site.Keyring, site.Refused = ring, k.note
+		site.Keyring, site.Refused, site.Log = ring, k.note, slog.New(slog.NewTextHandler(k, nil))
 		site.Sessions = &web.Sessions{Store: &shareddb.Store{DB: d}, Role: "idp", Now: k.clock, Idle: 99 * time.Hour, Absolute: 99 * time.Hour}
 		free := func(next web.HandlerFunc) web.HandlerFunc { return next }
 		k.signing = &signing.Signing{

@@ -56,7 +56,7 @@ const (
 	TrustListStale        Reason = "trust_list_stale"
 )
 
-// All lists the reasons in the order of this file; each has a text.
+// All lists the reasons in the order of this file; each that is not pending has a text.
 func All() []Reason {
 	return []Reason{TooLarge, Malformed, UnsupportedFormat, NotSigned, Detached, Nested, OtherContent, SeveralSigners,
 		IncrementalUpdate, ActiveContent, WeakAlgorithm, BadSignature, NotBound, TimeStampBad, CertificateMissing, CNSKey,
@@ -64,7 +64,7 @@ func All() []Reason {
 		Revoked, Suspended, RevocationUnreachable, TrustListStale}
 }
 
-// Key names the public text in the catalogue; Key + ".help" says what to do.
+// Key names the public text of a refusal in the catalogue; Key + ".help" says what to do.
 func (r Reason) Key() string { return "idp.signature." + string(r) }
 
 // Pending says that the same upload may be accepted later: ask again, refuse nothing.
