@@ -31,13 +31,16 @@ type Shelf struct {
 	// Signers may sign the list of the territory, beside those of the list of lists.
 	Signers []*x509.Certificate
 
-	mu   sync.Mutex
-	list atomic.Pointer[List]
+	mu          sync.Mutex
+	list, lists atomic.Pointer[List]
 }
 
 // List gives the list that was opened or imported last, nil if there is none. It may
 // have become stale meanwhile: whoever asks compares with List.Fresh.
 func (s *Shelf) List() *List { return s.list.Load() }
+
+// Lists gives the list of lists that was read last, nil if there is none.
+func (s *Shelf) Lists() *List { return s.lists.Load() }
 
 func (s *Shelf) file(territory string) string {
 	return filepath.Join(s.Dir, strings.ToLower(territory)+".xml")
@@ -56,7 +59,7 @@ func (s *Shelf) Open() error {
 	if err != nil || l == nil {
 		return err
 	}
-	if current := s.list.Load(); current != nil && (l.Sequence < current.Sequence || l.Issued.Before(current.Issued)) {
+	if current := s.list.Load(); current != nil && markOf(current).above(l) {
 		return fmt.Errorf("%s: %w", s.file(s.Territory), ErrOlder) // put back by hand: a service that was withdrawn would be granted again
 	}
 	s.list.Store(l)
@@ -69,6 +72,10 @@ func (s *Shelf) signers() ([]*x509.Certificate, error) {
 	if err != nil || lists == nil {
 		return s.Signers, err
 	}
+	if current := s.lists.Load(); current != nil && markOf(current).above(lists) {
+		return nil, fmt.Errorf("%s: %w", s.file(union), ErrOlder) // an operator whose key was given up would sign again
+	}
+	s.lists.Store(lists)
 	return append(lists.Signers(s.Territory), s.Signers...), nil
 }
 
@@ -88,7 +95,11 @@ func (s *Shelf) read(territory string, signers []*x509.Certificate) (*List, erro
 	if l.Territory != territory {
 		return nil, fmt.Errorf("%s: %w", s.file(territory), ErrTerritory)
 	}
-	return l, nil
+	highest, err := s.highest()
+	if err == nil && highest[territory].above(l) {
+		err = fmt.Errorf("%s: %w", s.file(territory), ErrOlder)
+	}
+	return l, err
 }
 
 func readBounded(path string) ([]byte, error) {
@@ -110,17 +121,21 @@ func (s *Shelf) Import(data []byte, at time.Time) (*List, []Change, error) {
 	defer s.mu.Unlock()
 	if l, err := Read(data, s.Roots); err == nil && l.Territory == union {
 		current, err := s.read(union, s.Roots)
-		if err != nil && !errors.Is(err, ErrSignature) { // the roots may have changed since
+		if err != nil && !errors.Is(err, ErrSignature) && !errors.Is(err, ErrOlder) { // the roots may have changed since
 			return nil, nil, err
 		}
-		return s.put(current, data, Rules{union, s.Roots}, at)
+		l, changes, err := s.put(current, data, Rules{union, s.Roots}, at)
+		if err == nil {
+			s.lists.Store(l)
+		}
+		return l, changes, err
 	}
 	signers, err := s.signers()
 	if err != nil {
 		return nil, nil, err
 	}
 	current, err := s.read(s.Territory, signers)
-	if errors.Is(err, ErrSignature) { // its operator has another key meanwhile: what was in use counts
+	if errors.Is(err, ErrSignature) || errors.Is(err, ErrOlder) { // its operator has another key meanwhile, or it was put back: what was in use counts
 		current, err = s.list.Load(), nil
 	}
 	if err != nil {
@@ -138,20 +153,34 @@ func (s *Shelf) put(current *List, data []byte, rules Rules, at time.Time) (*Lis
 	if err != nil {
 		return nil, nil, err
 	}
-	f, err := os.CreateTemp(s.Dir, "list-*.part")
-	if err != nil {
-		return nil, nil, err
+	highest, err := s.highest()
+	if err == nil && highest[rules.Territory].above(l) {
+		err = ErrOlder
 	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Sync(), f.Close())
 	if err == nil {
-		err = os.Rename(f.Name(), s.file(rules.Territory))
+		err = s.replace(s.file(rules.Territory), data)
+	}
+	if err == nil {
+		err = s.raise(highest, l)
 	}
 	if err != nil {
 		return nil, nil, err
 	}
 	return l, changes, nil
+}
+
+// replace writes a file in one step.
+func (s *Shelf) replace(path string, data []byte) error {
+	f, err := os.CreateTemp(s.Dir, "list-*.part")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }
 
 // Certificates reads files that hold certificates and nothing else.

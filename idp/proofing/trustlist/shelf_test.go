@@ -42,7 +42,7 @@ func TestAShelfTakesTheListsInTheirOrder(t *testing.T) {
 	if err := again.Open(); err != nil || again.List().Digest != s.List().Digest {
 		t.Fatal(err)
 	}
-	if files, err := os.ReadDir(s.Dir); err != nil || len(files) != 2 {
+	if files, err := os.ReadDir(s.Dir); err != nil || len(files) != 3 { // and how far they have come
 		t.Errorf("%v %v", files, err)
 	}
 	// What was imported never goes back, after a restart neither.
@@ -129,6 +129,68 @@ func TestAListThatWasPutBackOnTheDiskIsNotOpened(t *testing.T) {
 	put(func(l *st.List) { l.Sequence = 8 })
 	if err := s.Open(); err != nil || s.List().Sequence != 8 {
 		t.Errorf("a newer one: %v", err)
+	}
+}
+
+// How far the lists have come stands beside them: a restart does not forget it.
+func TestAListThatWasPutBackIsNotOpenedAfterARestart(t *testing.T) {
+	italy := st.New(now)
+	e, lists := europe(italy)
+	s := &trustlist.Shelf{Dir: t.TempDir(), Territory: "IT", Roots: []*x509.Certificate{e.Operator.Certificate}}
+	restarted := func() *trustlist.Shelf { return &trustlist.Shelf{Dir: s.Dir, Territory: "IT", Roots: s.Roots} }
+	newer := func(l *st.List) { l.Sequence = 8 }
+	newerLists := e.Write(with(e, func(l *st.List) {
+		l.Territory, l.Services, l.Pointers, l.Sequence = "EU", nil, st.Pointer("IT", "https://lists.example/it.xml", italy.Operator.Certificate), 8
+	}))
+	own, newerOwn := italy.Write(italy.List()), italy.Write(with(italy, newer))
+	for _, data := range [][]byte{lists, own, newerLists, newerOwn} {
+		if _, _, err := s.Import(data, now); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, one := range []struct {
+		file         string
+		older, again []byte
+	}{{"it.xml", own, newerOwn}, {"eu.xml", lists, newerLists}} {
+		path := filepath.Join(s.Dir, one.file)
+		if err := os.WriteFile(path, one.older, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Open(); !errors.Is(err, trustlist.ErrOlder) || s.List().Sequence != 8 || s.Lists().Sequence != 8 {
+			t.Errorf("%s, while it runs: %v", one.file, err)
+		}
+		fresh := restarted()
+		if err := fresh.Open(); !errors.Is(err, trustlist.ErrOlder) || fresh.List() != nil {
+			t.Errorf("%s, after a restart: %v", one.file, err)
+		}
+		if _, _, err := fresh.Import(one.older, now); !errors.Is(err, trustlist.ErrOlder) {
+			t.Errorf("%s: an older one is imported: %v", one.file, err)
+		}
+		if _, _, err := fresh.Import(one.again, now); err != nil {
+			t.Errorf("%s: the right one is not taken: %v", one.file, err)
+		}
+		if err := restarted().Open(); err != nil {
+			t.Errorf("%s, mended: %v", one.file, err)
+		}
+	}
+	// Where the files are gone, what was known of them is not.
+	for _, file := range []string{"eu.xml", "it.xml"} {
+		if err := os.Remove(filepath.Join(s.Dir, file)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, _, err := restarted().Import(lists, now); !errors.Is(err, trustlist.ErrOlder) {
+		t.Errorf("into an empty shelf: %v", err)
+	}
+	info, err := os.Stat(filepath.Join(s.Dir, "highest.json"))
+	if err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("%v %v", info, err)
+	}
+	if err := os.WriteFile(filepath.Join(s.Dir, "highest.json"), []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := restarted().Import(newerLists, now); err == nil {
+		t.Error("a file that cannot be read is no limit")
 	}
 }
 
