@@ -154,7 +154,10 @@ func checkTrust(ctx context.Context, f *config.File) (faults []error, warnings [
 				warnings = append(warnings, warning)
 			}
 		}
-		faults = append(faults, plant.CheckCards(f.IdP.CNS))
+		warning, err := plant.CheckCards(f.IdP.CNS, time.Now())
+		if faults = append(faults, err); warning != "" {
+			warnings = append(warnings, warning)
+		}
 		services, err := bare("idp").ServiceBook(f.IdP.ServiceSources())
 		if err != nil {
 			return append(faults, err), warnings

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"atrio/idp/proofing/authorities"
@@ -13,18 +14,44 @@ import (
 	"atrio/idp/proofing/trustlist"
 )
 
-// CheckCards tells what keeps cards from being read: the files that the listener needs.
-func CheckCards(c cns.Config) error {
+// CheckCards tells what keeps cards from being read: the files that the listener needs, and
+// a certificate that browsers do not take.
+func CheckCards(c cns.Config, now time.Time) (warning string, err error) {
 	if !c.Configured() {
-		return nil
+		return "", nil
 	}
-	if _, err := trustlist.Certificates(c.Authorities); err != nil {
-		return fmt.Errorf("idp.cns.authorities: %w", err)
+	_, err = issuers(c)
+	own, unread := tls.LoadX509KeyPair(c.Certificate, c.Key)
+	if unread != nil {
+		return "", errors.Join(err, fmt.Errorf("idp.cns.certificate: %w", unread))
 	}
-	if _, err := tls.LoadX509KeyPair(c.Certificate, c.Key); err != nil {
-		return fmt.Errorf("idp.cns.certificate: %w", err)
+	const soon = 14 * 24 * time.Hour
+	host, leaf := "", own.Leaf
+	if u, wrong := url.Parse(c.BaseURL); wrong == nil {
+		host = u.Hostname()
 	}
-	return nil
+	if wrong := leaf.VerifyHostname(host); wrong != nil {
+		err = errors.Join(err, fmt.Errorf("idp.cns.certificate: is not for the name in idp.cns.base_url: %w", wrong))
+	}
+	switch end := leaf.NotAfter.Format(time.DateOnly); {
+	case now.After(leaf.NotAfter):
+		err = errors.Join(err, fmt.Errorf("idp.cns.certificate: ended on %s: browsers refuse it", end))
+	case now.Add(soon).After(leaf.NotAfter):
+		warning = fmt.Sprintf("idp.cns.certificate: ends on %s; renew it and restart", end)
+	}
+	return warning, err
+}
+
+// issuers are the authorities that issue cards, one at least.
+func issuers(c cns.Config) ([]*x509.Certificate, error) {
+	list, err := trustlist.Certificates(c.Authorities)
+	if err != nil {
+		return nil, fmt.Errorf("idp.cns.authorities: %w", err)
+	}
+	if len(list) == 0 {
+		return nil, errors.New("idp.cns.authorities: there is no certificate in the files")
+	}
+	return list, nil
 }
 
 // cards gives what judges cards, nil where there is no listener for them.
@@ -33,15 +60,12 @@ func (g *Ground) cards(c cns.Config) (*cns.Judge, error) {
 		return nil, nil
 	}
 	c = c.WithDefaults()
-	issuers, err := trustlist.Certificates(c.Authorities)
+	list, err := issuers(c)
 	if err != nil {
-		return nil, fmt.Errorf("idp.cns.authorities: %w", err)
-	}
-	if len(issuers) == 0 {
-		return nil, errors.New("idp.cns.authorities: there is no certificate in the files")
+		return nil, err
 	}
 	pool := x509.NewCertPool()
-	for _, one := range issuers {
+	for _, one := range list {
 		pool.AddCert(one)
 	}
 	reach, err := c.Options()
