@@ -67,7 +67,7 @@ func (o *Office) Publish(dir, listen, baseURL string) (cns.Config, error) {
 	}
 	c := cns.Config{
 		Listen: listen, BaseURL: baseURL, Certificate: filepath.Join(dir, "cns.pem"), Key: filepath.Join(dir, "cns-key.pem"),
-		Authorities: []string{filepath.Join(dir, "cns-authority.pem")}, Config: authorities.Config{PrivateNetworks: []string{"127.0.0.0/8", "::1/128"}},
+		Authorities: []string{filepath.Join(dir, "cns-authority.pem")}, Config: authorities.Loopback(),
 	}
 	for path, block := range map[string]*pem.Block{
 		c.Certificate: {Type: "CERTIFICATE", Bytes: own.Certificate.Raw}, c.Key: {Type: "PRIVATE KEY", Bytes: key},

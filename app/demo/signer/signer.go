@@ -65,7 +65,7 @@ func (s *Signer) Publish(dir string) (signing.Config, error) {
 	if err := os.WriteFile(operator, certificate, 0o600); err != nil {
 		return signing.Config{}, err
 	}
-	return signing.Config{Directory: lists, Signers: []string{operator}, Config: authorities.Config{PrivateNetworks: []string{"127.0.0.0/8", "::1/128"}}}, nil
+	return signing.Config{Directory: lists, Signers: []string{operator}, Config: authorities.Loopback()}, nil
 }
 
 // Around answers at the addresses in the certificates; everything else is for next.

@@ -34,12 +34,9 @@ func TestQuestionNumberAndCodeLeadToThePersonalData(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		for typed, want := range map[string]bool{"orso bruno": true, "ORSO  BRUNO ": true, "\uff2frso bruno": true, "orsobruno": false, "": false} {
-			if ok, err := apply.RightAnswer(t.Context(), w.hasher, r.Data.Answer, typed); ok != want || err != nil {
+			if ok, _, err := w.hasher.Verify(t.Context(), r.Data.Answer, apply.Answer(typed)); ok != want || err != nil {
 				t.Errorf("%q: %v %v", typed, ok, err)
 			}
-		}
-		if ok, err := apply.RightAnswer(t.Context(), w.hasher, "", "orso bruno"); ok || err != nil {
-			t.Error("an answer fits where none is kept", err)
 		}
 		if strings.Contains(r.Data.Answer, "orso") || w.count(`SELECT count(*) FROM request WHERE sealed LIKE '%orso%' OR sealed LIKE '%argon2%'`) != 0 {
 			t.Error("the answer can be read")

@@ -1,7 +1,6 @@
 package apply
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -126,16 +125,6 @@ func (h *Handler) readPhone(f *web.Form) string {
 		f.Fail("phone", "enrol.phone.number")
 	}
 	return phone
-}
-
-// RightAnswer compares an answer with the one that is kept. It is never enough alone: who
-// asks for it has checked two other things before. // E23, E31
-func RightAnswer(ctx context.Context, h Hasher, kept, typed string) (bool, error) {
-	if kept == "" {
-		return false, h.VerifyDummy(ctx, Answer(typed))
-	}
-	ok, _, err := h.Verify(ctx, kept, Answer(typed))
-	return ok, err
 }
 
 // phoneDoneView is the view of "apply/phonedone".

@@ -66,11 +66,6 @@ type Options struct {
 	Timeout time.Duration
 }
 
-// Loopback is the machine itself, for Options.Networks.
-func Loopback() []netip.Prefix {
-	return []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}
-}
-
 // admits says whether an address may be reached.
 func (o Options) admits(a netip.Addr) bool {
 	a = a.Unmap().WithZone("")
@@ -102,10 +97,17 @@ func New(o Options, now func() time.Time) *Client {
 }
 
 // shared are networks that are neither private by name nor anybody's in public:
-// carriers' own, documentation, benchmarks, and the ways from IPv6 into IPv4.
-var shared = []netip.Prefix{
-	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"), netip.MustParsePrefix("198.18.0.0/15"),
-	netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("2001::/32"),
+// carriers' own, documentation, benchmarks, sites of old, and the ways from IPv6 into IPv4.
+var shared = prefixes(
+	"0.0.0.0/8", "100.64.0.0/10", "192.0.0.0/24", "192.0.2.0/24", "192.88.99.0/24", "198.18.0.0/15", "198.51.100.0/24", "203.0.113.0/24", "240.0.0.0/4",
+	"::/96", "64:ff9b::/96", "64:ff9b:1::/48", "100::/64", "2001::/32", "2001:db8::/32", "2002::/16", "3fff::/20", "fec0::/10",
+)
+
+func prefixes(texts ...string) (list []netip.Prefix) {
+	for _, text := range texts {
+		list = append(list, netip.MustParsePrefix(text))
+	}
+	return list
 }
 
 // public says whether an address is one of the open network.
@@ -148,12 +150,24 @@ func (c *Client) CRL(ctx context.Context, address string) ([]byte, error) {
 	return data, nil
 }
 
+// asks tells whether a host may be asked for. With a proxy no connection of ours says where
+// it leads: what is written as an address, or names the machine, is looked at here. A last
+// label that begins with a digit is an address in a form of old ("127.1", "0x7f.0.0.1"),
+// which some resolvers read.
+func (c *Client) asks(host string) bool {
+	host = strings.TrimSuffix(strings.ToLower(host), ".")
+	if a, err := netip.ParseAddr(host); err == nil {
+		return c.options.admits(a)
+	}
+	if c.options.Proxy == nil {
+		return true
+	}
+	last := host[strings.LastIndexByte(host, '.')+1:]
+	return last != host && last != "" && last != "localhost" && (last[0] < '0' || last[0] > '9')
+}
+
 func (c *Client) do(r *http.Request, limit int64) ([]byte, error) {
-	// With a proxy no connection of ours says where it leads: what is written as an
-	// address, or names the machine, is looked at here.
-	host := strings.TrimSuffix(strings.ToLower(r.URL.Hostname()), ".")
-	a, err := netip.ParseAddr(host)
-	if err == nil && !c.options.admits(a) || c.options.Proxy != nil && (host == "localhost" || strings.HasSuffix(host, ".localhost") || !strings.ContainsAny(host, ".:")) {
+	if !c.asks(r.URL.Hostname()) {
 		return nil, ErrRefused
 	}
 	r.Header.Set("User-Agent", "atrio")

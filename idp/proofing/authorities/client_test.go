@@ -26,13 +26,23 @@ var now = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
 var _ revocation.Fetcher = (*authorities.Client)(nil)
 
+// inside are the options of the demonstration, which stands on one machine.
+func inside(t *testing.T) authorities.Options {
+	t.Helper()
+	o, err := authorities.Loopback().Options()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return o
+}
+
 func TestASignatureIsCheckedOverTheNetwork(t *testing.T) {
 	a := st.New(now)
 	server := httptest.NewServer(a)
 	defer server.Close()
 	a.Base = server.URL
 	list := a.Trusted(a.List())
-	v := signature.Verifier{List: func() *trustlist.List { return list }, Fetcher: authorities.New(authorities.Options{Networks: authorities.Loopback()}, func() time.Time { return now })}
+	v := signature.Verifier{List: func() *trustlist.List { return list }, Fetcher: authorities.New(inside(t), func() time.Time { return now })}
 	contract := st.Contract("Prova")
 	upload := st.Message{Content: contract}.Sign(a.Person(a.Granted, "RSSMRA80A01H501U"))
 	ask := func() (signature.Verdict, error) {
@@ -47,7 +57,7 @@ func TestASignatureIsCheckedOverTheNetwork(t *testing.T) {
 		t.Errorf("%+v %v", got.Evidence.Revocation.Source, err)
 	}
 	server.Close()
-	v.Fetcher = authorities.New(authorities.Options{Networks: authorities.Loopback()}, func() time.Time { return now })
+	v.Fetcher = authorities.New(inside(t), func() time.Time { return now })
 	if _, err := ask(); refusal.Of(err) != refusal.RevocationUnreachable {
 		t.Error(err)
 	}
@@ -64,13 +74,14 @@ func TestNothingInsideIsReached(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	strict, own := authorities.New(authorities.Options{}, func() time.Time { return now }), authorities.New(authorities.Options{Networks: authorities.Loopback()}, func() time.Time { return now })
-	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "[fd00::1]", "[fe80::1]", "[64:ff9b::7f00:1]", "224.0.0.1"} {
+	strict, own := authorities.New(authorities.Options{}, func() time.Time { return now }), authorities.New(inside(t), func() time.Time { return now })
+	for _, host := range []string{"127.0.0.1", "localhost", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0", "10.0.0.1", "192.168.1.1", "172.16.0.1", "169.254.169.254", "100.64.0.1", "[fd00::1]", "[fe80::1]", "[64:ff9b::7f00:1]", "224.0.0.1",
+		"192.0.2.1", "198.51.100.1", "203.0.113.1", "192.88.99.1", "[2001:db8::1]", "[3fff::1]", "[fec0::1]", "[::7f00:1]", "[::10.0.0.1]", "[100::1]"} {
 		if data, err := strict.CRL(t.Context(), "http://"+host+":"+port+"/"); !errors.Is(err, authorities.ErrRefused) {
 			t.Errorf("%s: %q %v", host, data, err)
 		}
-		inside := strings.Contains(host, "127.0.0.1") || host == "localhost" || host == "[::1]"
-		if _, err := own.OCSP(t.Context(), "http://"+host+":"+port+"/", nil); !inside && !errors.Is(err, authorities.ErrRefused) {
+		here := strings.Contains(host, "127.0.0.1") || host == "localhost" || host == "[::1]"
+		if _, err := own.OCSP(t.Context(), "http://"+host+":"+port+"/", nil); !here && !errors.Is(err, authorities.ErrRefused) {
 			t.Errorf("%s: beyond the machine: %v", host, err)
 		}
 	}
@@ -94,7 +105,7 @@ func TestAProxyIsAskedForPublicNamesAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := authorities.New(authorities.Options{Proxy: address}, func() time.Time { return now })
-	for _, inside := range []string{"http://127.0.0.1/", "http://10.1.2.3/", "http://[::1]/", "http://localhost/", "http://LOCALHOST./", "http://a.localhost/", "http://intranet/"} {
+	for _, inside := range []string{"http://127.0.0.1/", "http://10.1.2.3/", "http://[::1]/", "http://localhost/", "http://LOCALHOST./", "http://a.localhost/", "http://intranet/", "http://127.1/", "http://0x7f.0.0.1/", "http://127.0.0.0x1/", "http://0177.0.0.1/", "http://2130706433/", "http://crl.example.1/", "http://10.0.0.1./", "http://crl.example../"} {
 		if data, err := c.CRL(t.Context(), inside); !errors.Is(err, authorities.ErrRefused) {
 			t.Errorf("%s: %q %v", inside, data, err)
 		}
@@ -128,7 +139,7 @@ func TestAnswersAreBounded(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	c := authorities.New(authorities.Options{Networks: authorities.Loopback()}, func() time.Time { return now })
+	c := authorities.New(inside(t), func() time.Time { return now })
 	for _, path := range []string{"/away", "/none", "/long"} {
 		if data, err := c.OCSP(t.Context(), server.URL+path, nil); err == nil || data != nil {
 			t.Errorf("%s: %d octets", path, len(data))
@@ -146,7 +157,7 @@ func TestAListIsKeptForAShortWhile(t *testing.T) {
 	}))
 	defer server.Close()
 	at := now
-	c := authorities.New(authorities.Options{Networks: authorities.Loopback()}, func() time.Time { return at })
+	c := authorities.New(inside(t), func() time.Time { return at })
 	get := func(path string) string {
 		data, err := c.CRL(t.Context(), server.URL+path)
 		if err != nil {
