@@ -2,19 +2,16 @@ package cns
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/tls"
 	"encoding/hex"
 	"encoding/json"
 	"net/http"
-	"slices"
-	"strings"
 	"time"
-	"unicode"
 
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/sign"
 	"atrio/idp/evidence"
+	"atrio/idp/proofing/signature/revocation"
 )
 
 // record is what proves in twenty years that the card was used: the log of the
@@ -28,8 +25,8 @@ type record struct {
 	Judged   time.Time        `json:"judged"`
 	// Certificates are from the card to the trusted authority, DER; Revocation has an
 	// answer for each but the last.
-	Certificates [][]byte `json:"certificates"`
-	Revocation   []status `json:"revocation"`
+	Certificates [][]byte            `json:"certificates"`
+	Revocation   []revocation.Record `json:"revocation"`
 }
 
 type ceremony struct {
@@ -58,15 +55,6 @@ type holder struct {
 	NotAfter     time.Time `json:"not_after"`
 }
 
-type status struct {
-	Source     string    `json:"source"`
-	ProducedAt time.Time `json:"produced"`
-	// OCSP is the answer; a CRL is long and kept in items of its own, in their order.
-	OCSP   []byte   `json:"ocsp,omitempty"`
-	CRL    []string `json:"crl,omitempty"`
-	SHA256 string   `json:"crl_sha256,omitempty"`
-}
-
 // keep keeps the proof, before the step that names it, whatever happens between the two:
 // the signature of the contract, lists of revoked certificates, and the record.
 func (c *Cards) keep(ctx context.Context, request enrolment.Request, of Ceremony, v Verdict, r *http.Request) (items []string, err error) {
@@ -93,18 +81,14 @@ func (c *Cards) keep(ctx context.Context, request enrolment.Request, of Ceremony
 		made.Certificates = append(made.Certificates, one.Raw)
 	}
 	for _, answer := range v.Answers {
-		s := status{Source: answer.Source, ProducedAt: answer.ProducedAt, OCSP: answer.OCSP}
-		for part := range slices.Chunk(answer.CRL, evidence.MaxItem) {
-			if err := put(evidence.RevocationList, "application/pkix-crl", part); err != nil {
-				return nil, err
-			}
-			s.CRL = append(s.CRL, items[len(items)-1])
+		kept, err := answer.Keep(evidence.MaxItem, func(part []byte) (string, error) {
+			err := put(evidence.RevocationList, "application/pkix-crl", part)
+			return items[len(items)-1], err
+		})
+		if err != nil {
+			return nil, err
 		}
-		if len(answer.CRL) > 0 {
-			sum := sha256.Sum256(answer.CRL)
-			s.SHA256 = hex.EncodeToString(sum[:])
-		}
-		made.Revocation = append(made.Revocation, s)
+		made.Revocation = append(made.Revocation, kept)
 	}
 	content, err := json.Marshal(made)
 	if err != nil {
@@ -113,14 +97,10 @@ func (c *Cards) keep(ctx context.Context, request enrolment.Request, of Ceremony
 	return items, put(evidence.CardVerdict, "application/json", content)
 }
 
-// longest is how much of a fact is shown, in letters; the whole is in the record.
-const longest = 200
-
 // facts are what the operator reads, in this order.
 func facts(v Verdict, r *http.Request) (list []enrolment.Fact) {
 	add := func(name string, parts ...string) {
-		parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
-		list = append(list, enrolment.Fact{Name: "cns_" + name, Value: shown(strings.Join(parts, " · "))})
+		list = enrolment.AppendFact(list, "cns_"+name, parts...)
 	}
 	answer := v.Answers[0]
 	source := "OCSP"
@@ -131,25 +111,8 @@ func facts(v Verdict, r *http.Request) (list []enrolment.Fact) {
 	add("serial", v.Card)
 	add("unit", v.Unit, v.Organization)
 	add("issuer", v.Issuer, v.Serial)
-	add("validity", clock(v.NotBefore)+" – "+clock(v.NotAfter))
-	add("used", clock(v.At), tls.VersionName(r.TLS.Version))
-	add("revocation", source, answer.Source, clock(answer.ProducedAt))
+	add("validity", enrolment.Instant(v.NotBefore)+" – "+enrolment.Instant(v.NotAfter))
+	add("used", enrolment.Instant(v.At), tls.VersionName(r.TLS.Version))
+	add("revocation", source, answer.Source, enrolment.Instant(answer.ProducedAt))
 	return list
-}
-
-// clock writes an instant that people of both languages read alike.
-func clock(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
-
-// shown leaves out what prints as nothing or turns letters around, and what is too long.
-func shown(s string) string {
-	signs := []rune(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return -1
-		}
-		return r
-	}, s))
-	if len(signs) > longest {
-		return string(signs[:longest]) + "…"
-	}
-	return string(signs)
 }

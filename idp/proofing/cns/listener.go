@@ -11,7 +11,6 @@ import (
 
 	"atrio/base/audit"
 	"atrio/idp/enrolment"
-	"atrio/idp/enrolment/way"
 	"atrio/idp/proofing/cns/card"
 )
 
@@ -107,5 +106,5 @@ func (c *Cards) turnAway(ctx context.Context, ev audit.Event, number enrolment.N
 		why = Failed
 	}
 	c.refused(ctx, ev, number, why)
-	return way.CNS + "?" + refusedName + "=" + string(why)
+	return refusedAt(why)
 }

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/crypto/cryptobyte"
 	tag "golang.org/x/crypto/cryptobyte/asn1"
 
+	"atrio/idp/proofing/cns/card"
 	"atrio/idp/proofing/signature/refusal"
 	"atrio/idp/proofing/trustlist"
 	"atrio/people/person"
@@ -25,20 +26,14 @@ var (
 	oidForSigning  = asn1.ObjectIdentifier{0, 4, 0, 1862, 1, 6, 1}
 )
 
-// cnsPolicies and ciePolicies are those of certificates that people take for a digital
-// signature: cards for entering services, regional ones among them, and the CIE.
-var (
-	cnsPolicies = []string{"1.3.76.16.2.1", "1.3.159.6.1.3.2.10", "1.3.76.12.1.1.10.2.2.10"}
-	ciePolicies = []string{"1.3.76.47.4"}
-)
-
 // checkProfile looks at what a certificate says of itself. It comes before the issuer is
-// known, so that who used the wrong card reads which card it was.
+// known, so that who used the wrong card reads which card it was: people take those for
+// entering services, regional ones among them, and the CIE for a digital signature.
 func checkProfile(c *x509.Certificate) error {
 	switch {
-	case hasPolicy(c, ciePolicies):
+	case card.OfCIE(c):
 		return refusal.New(refusal.CIEFEA, "the certificate of a CIE")
-	case hasPolicy(c, cnsPolicies), looksLikeCNS(c):
+	case hasPolicy(c, card.Policies()), looksLikeCNS(c):
 		return refusal.New(refusal.CNSKey, "the certificate of a card for entering services")
 	case c.KeyUsage&x509.KeyUsageContentCommitment == 0 || c.KeyUsage&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0 || c.IsCA:
 		return refusal.New(refusal.WrongKeyUsage, "not a certificate for signing documents")

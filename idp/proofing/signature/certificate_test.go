@@ -51,6 +51,7 @@ func TestEveryReasonAboutTheCertificate(t *testing.T) {
 		{"CNS", w.Issue(w.Unlisted, st.CNS(cf)), refusal.CNSKey},
 		{"CNS of a region without a known policy", w.Issue(w.Unlisted, st.CNS(cf), func(c *x509.Certificate) { c.Policies = nil }), refusal.CNSKey},
 		{"CIE", w.Issue(w.Unlisted, st.CIE(cf)), refusal.CIEFEA},
+		{"CIE by another of its policies", w.Issue(w.Unlisted, st.CIE(cf), func(c *x509.Certificate) { c.Policies = nil }, st.Policy("1.3.76.47.4.2")), refusal.CIEFEA},
 		{"a certificate for mail", w.Person(w.Granted, cf, usage(x509.KeyUsageDigitalSignature)), refusal.WrongKeyUsage},
 		{"a certificate that says it is of a CA", w.Person(w.Granted, cf, func(c *x509.Certificate) { c.IsCA = true }), refusal.WrongKeyUsage},
 		{"a certificate of a CA", w.Person(w.Granted, cf, usage(x509.KeyUsageContentCommitment|x509.KeyUsageCertSign), func(c *x509.Certificate) { c.IsCA = true }), refusal.WrongKeyUsage},

@@ -6,12 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"slices"
 	"time"
 
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
 	"atrio/idp/proofing/signature"
+	"atrio/idp/proofing/signature/revocation"
 )
 
 // found is a signature that was accepted.
@@ -76,10 +76,10 @@ type record struct {
 	Stamped   time.Time        `json:"time_stamp,omitzero"`
 
 	// Certificates are those of signer and issuer, DER.
-	Certificates [][]byte   `json:"certificates"`
-	Revocation   revocation `json:"revocation"`
-	List         string     `json:"trusted_list"`
-	Service      string     `json:"trusted_service"`
+	Certificates [][]byte          `json:"certificates"`
+	Revocation   revocation.Record `json:"revocation"`
+	List         string            `json:"trusted_list"`
+	Service      string            `json:"trusted_service"`
 }
 
 type signer struct {
@@ -93,32 +93,20 @@ type signer struct {
 	NotAfter   time.Time `json:"not_after"`
 }
 
-type revocation struct {
-	Source     string    `json:"source"`
-	ProducedAt time.Time `json:"produced"`
-	// OCSP is the answer; a CRL is long and kept in items of its own, in their order.
-	OCSP   []byte   `json:"ocsp,omitempty"`
-	CRL    []string `json:"crl,omitempty"`
-	SHA256 string   `json:"crl_sha256,omitempty"`
-}
-
 // keepVerdict keeps the record, and the list of revoked certificates if one was used.
 func (s *Signing) keepVerdict(ctx context.Context, request enrolment.Request, f found) (items []string, err error) {
 	v := f.verdict
-	answer := v.Evidence.Revocation
-	state := revocation{Source: answer.Source, ProducedAt: answer.ProducedAt, OCSP: answer.OCSP}
 	put := func(kind evidence.Kind, media string, content []byte) error {
 		item, err := s.Keeper.Put(ctx, evidence.New{Request: request.ID, Kind: kind, MediaType: media, Author: author, Content: content})
 		items = append(items, item.ID)
 		return err
 	}
-	for part := range slices.Chunk(answer.CRL, evidence.MaxItem) {
-		if err := put(evidence.RevocationList, "application/pkix-crl", part); err != nil {
-			return nil, err
-		}
-	}
-	if len(answer.CRL) > 0 {
-		state.CRL, state.SHA256 = slices.Clone(items), digest(answer.CRL)
+	state, err := v.Evidence.Revocation.Keep(evidence.MaxItem, func(part []byte) (string, error) {
+		err := put(evidence.RevocationList, "application/pkix-crl", part)
+		return items[len(items)-1], err
+	})
+	if err != nil {
+		return nil, err
 	}
 	who := v.Signer
 	content, err := json.Marshal(record{

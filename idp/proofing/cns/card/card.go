@@ -75,6 +75,13 @@ func Policies() []string {
 // ofCIE begins the policies of the electronic identity card.
 const ofCIE = "1.3.76.47.4"
 
+// OfCIE tells whether a certificate is one of the electronic identity card, which has several.
+func OfCIE(c *x509.Certificate) bool {
+	return slices.ContainsFunc(c.Policies, func(p x509.OID) bool {
+		return p.String() == ofCIE || strings.HasPrefix(p.String(), ofCIE+".")
+	})
+}
+
 // Read reads a certificate by the accepted policies, at a time.
 func Read(c *x509.Certificate, policies []string, at time.Time) (Holder, error) {
 	policy, err := kind(c, policies)
@@ -110,7 +117,7 @@ func kind(c *x509.Certificate, accepted []string) (policy string, err error) {
 	switch {
 	case c.KeyUsage&x509.KeyUsageContentCommitment != 0:
 		return "", Signature
-	case found < 0 && slices.ContainsFunc(named, func(p string) bool { return p == ofCIE || strings.HasPrefix(p, ofCIE+".") }):
+	case found < 0 && OfCIE(c):
 		return "", CIE
 	case found < 0, c.IsCA, c.KeyUsage&x509.KeyUsageDigitalSignature == 0, c.KeyUsage&(x509.KeyUsageCertSign|x509.KeyUsageCRLSign) != 0,
 		!slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageClientAuth), len(c.UnhandledCriticalExtensions) > 0:
