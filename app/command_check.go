@@ -81,10 +81,11 @@ func (c checkInstallation) Run(ctx context.Context, s command.Streams) error {
 			fmt.Fprintln(s.Err, "atrio: warning:", w)
 		}
 		warnings, err := checkChip(f.IdP, time.Now)
-		if err != nil {
+		closed, unread := closedWays(ctx, f.IdP)
+		if err := errors.Join(err, unread); err != nil {
 			return err
 		}
-		for _, w := range warnings {
+		for _, w := range append(warnings, closed...) {
 			fmt.Fprintln(s.Err, "atrio: warning:", w)
 		}
 	}

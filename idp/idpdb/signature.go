@@ -33,6 +33,30 @@ func (s *Store) SignaturesDue(ctx context.Context, now time.Time, limit int) (li
 	return list, rows.Err()
 }
 
+// Unidentified counts the requests of each way whose applicants are to be identified by it.
+func (s *Store) Unidentified(ctx context.Context) (map[enrolment.Method]int, error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT method, state, count(*) FROM request GROUP BY method, state`)
+	if err != nil {
+		return nil, fmt.Errorf("idpdb: unidentified: %w", err)
+	}
+	defer rows.Close()
+	found := map[enrolment.Method]int{}
+	for rows.Next() {
+		var method enrolment.Method
+		var state enrolment.State
+		var n int
+		if err := rows.Scan(&method, &state, &n); err != nil {
+			return nil, fmt.Errorf("idpdb: unidentified: %w", err)
+		}
+		switch {
+		case state == enrolment.MailPending, state.Final(), state == enrolment.OperatorCheck, state == enrolment.FraudReview, state == enrolment.Resubmission:
+		default:
+			found[method] += n
+		}
+	}
+	return found, rows.Err()
+}
+
 // TryLater says when a signed contract is judged again.
 func (s *Store) TryLater(ctx context.Context, w signing.Waiting, next time.Time) error {
 	return s.DB.One(ctx, func(q db.Queryer) error {

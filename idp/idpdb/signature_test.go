@@ -1,6 +1,7 @@
 package idpdb_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -23,6 +24,25 @@ func submitted(t *testing.T, s *idpdb.Store, n string) enrolment.Request {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// Whoever switches a way off is told how many it concerns.
+func TestThoseWhoAreToBeIdentifiedAreCountedByTheirWay(t *testing.T) {
+	each(t, func(t *testing.T, s *idpdb.Store) {
+		submitted(t, s, "first")
+		open(t, s, "unconfirmed")
+		gone := submitted(t, s, "gone")
+		if got, err := s.Unidentified(t.Context()); err != nil || !maps.Equal(got, map[enrolment.Method]int{enrolment.Signature: 2}) {
+			t.Errorf("%v %v", got, err)
+		}
+		if _, err := step(t.Context(), s, gone, enrolment.Withdraw, applicant(gone), nil); err != nil {
+			t.Fatal(err)
+		}
+		ready(t, s, "other")
+		if got, err := s.Unidentified(t.Context()); err != nil || !maps.Equal(got, map[enrolment.Method]int{enrolment.Signature: 1, enrolment.Point: 1}) {
+			t.Errorf("%v %v", got, err)
+		}
+	})
 }
 
 // A21: what waits is listed when it is due, for the version that it has.

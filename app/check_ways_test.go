@@ -1,0 +1,40 @@
+package app
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"atrio/app/config"
+	"atrio/base/seal"
+	"atrio/base/setting"
+	"atrio/db"
+	"atrio/db/dbtest"
+	"atrio/db/shareddb"
+	"atrio/idp"
+	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/enroltest"
+	"atrio/idp/evidence"
+	"atrio/idp/idpdb"
+	"atrio/idp/proofing/signing"
+)
+
+// I14: who switches a way off is told of the requests on it.
+func TestCheckWarnsOfRequestsOnAWayThatIsSwitchedOff(t *testing.T) {
+	url := dbtest.URL(t, db.SQLite)
+	d := dbtest.Open(t, url)
+	if err := d.Migrate(t.Context(), shareddb.Module(), idpdb.Module()); err != nil {
+		t.Fatal(err)
+	}
+	store := &idpdb.Store{DB: d, Keyring: seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})}
+	at := time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)
+	enroltest.Open(t, store, enroltest.Amira(enrolment.Signature, at), enroltest.ToPhone...)
+	c := &config.IdP{Role: config.Role{Database: setting.Secret(url)}, Config: idp.Config{Evidence: evidence.Config{Directory: t.TempDir()}}}
+	if warnings, err := closedWays(t.Context(), c); err != nil || len(warnings) != 1 || !strings.Contains(warnings[0], `"signature", which is switched off: 1;`) {
+		t.Errorf("%q, %v", warnings, err)
+	}
+	c.Signature = signing.Config{Directory: t.TempDir()}
+	if warnings, err := closedWays(t.Context(), c); err != nil || len(warnings) != 0 {
+		t.Errorf("it is on: %q, %v", warnings, err)
+	}
+}
