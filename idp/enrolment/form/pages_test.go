@@ -48,6 +48,8 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 			}
 		}
 		requests = append(requests, v)
+		v.Off = true
+		requests = append(requests, v)
 	}
 	offered := map[enrolment.Method]bool{enrolment.Point: true}
 	webtest.Pages(t, Pages(), map[string][]any{
