@@ -37,6 +37,11 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 	case err != nil:
 		return flow.Turn{}, err
 	}
+	if s.Session == "" && s.PasswordAt.Before(who.PasswordAt) {
+		// Another password holds since: whoever typed the former one has to know the new one.
+		s.Forget()
+		return flow.Turn{Step: flow.Password}, nil
+	}
 	over := who.Factors.Password && passwordrule.Expired(who.PasswordAt, p.now())
 	switch blocked := who.Blocked(p.now()); {
 	case s.Request == nil && who.State != identity.Revoked: // the own pages say why, and what lifts it: L03, A31

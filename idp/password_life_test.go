@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"atrio/authn/password"
 	"atrio/base/audit"
 	"atrio/base/fault"
 	"atrio/base/notify"
@@ -199,6 +200,38 @@ func TestOneOfFiftyChangesOfAPasswordWins(t *testing.T) {
 		}
 		if n := strings.Count(w.subjects(ada), "cambiata"); n != 1 {
 			t.Errorf("%d messages", n)
+		}
+	})
+}
+
+// E21: who typed the former password and waits at the consent gets no further once another
+// holds, wherever it was changed.
+func TestALoginWithAFormerPasswordEndsNowhere(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		changes := map[string]func(){
+			"at the own pages": func() {
+				browser := w.ownPages(carla)
+				change(browser, browser.Get(w.base+"/account/password"), secret, fresh).Expect(http.StatusOK, "Hai cambiato la password")
+			},
+			"through the shop": func() {
+				phc, err := password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}).Hash(t.Context(), fresh)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ev := audit.Event{At: w.clock.Now(), Role: "idp", Action: audit.PasswordChanged, Outcome: audit.OK}
+				if err := w.store.SetLinked(t.Context(), []string{w.id(ada)}, phc, nil, ev); err != nil {
+					t.Fatal(err)
+				}
+			},
+		}
+		for name, who := range map[string]string{"at the own pages": carla, "through the shop": ada} {
+			thief := w.level(webtest.New(t), spid.L1).password(who, secret)
+			thief.page.Expect(http.StatusOK, "Vuoi inviare i tuoi dati")
+			w.clock.Advance(time.Minute)
+			changes[name]()
+			thief.press("consent", "yes").page.Expect(http.StatusOK, "User ID")
+			thief.browser.Get(w.base+"/account").Expect(http.StatusOK, "User ID")
+			thief.password(who, secret).page.Expect(http.StatusUnprocessableEntity, "non corretti")
 		}
 	})
 }

@@ -97,6 +97,7 @@ func (h *Handler) renew(w http.ResponseWriter, r *http.Request, s *flow.State) e
 	if err != nil || !done {
 		return err
 	}
+	s.PasswordAt = h.Now() // the new one was typed just now; it is the one that holds
 	return h.Desk.Next(w, r, s)
 }
 
