@@ -23,6 +23,7 @@ import (
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
 	"atrio/federation/spid"
+	"atrio/idp/identity"
 	"atrio/idp/idpdb"
 	"atrio/saml/samltest"
 	"atrio/web/webtest"
@@ -311,11 +312,12 @@ func TestAWrongNumberIsRefusedAndThreeRequestsAreEnoughForTenMinutes(t *testing.
 	})
 }
 
-// A28
-func TestWhoReportsARequestSwitchesTheAppOffAndIsToldWhatToDo(t *testing.T) {
+// A28: as "it was not me" at the own pages does.
+func TestWhoReportsARequestSuspendsTheIdentityAndIsToldWhatToDo(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		p := w.bound(bruno, brunoPhone)
 		p.enter()
+		open, id := w.ownPages(bruno), w.id(bruno)
 		v := w.level(webtest.New(t), spid.L2).password(bruno, secret)
 		asked := p.call("/app/pending", nil)
 		if s := p.decide(asked, 0, "report"); s.State != "reported" {
@@ -323,16 +325,60 @@ func TestWhoReportsARequestSwitchesTheAppOffAndIsToldWhatToDo(t *testing.T) {
 		}
 		v.page = v.browser.Submit(v.page.Form("form[data-await]"))
 		v.expectAnomaly(25)
-		if !w.audit.has("app_reported") {
-			t.Error("no line about the report")
+		if n := w.count(`SELECT count(*) FROM audit WHERE outcome = 'refused' AND reason = 'app_reported'`); n != 1 || w.audit.has("app_reported") {
+			t.Errorf("%d lines about the report, and others: %v", n, w.audit.has("app_reported"))
 		}
 		if s := p.enter(); len(s.Devices) != 0 {
 			t.Errorf("the app still stands: %+v", s)
 		}
-		if got := w.sms(brunoPhone); !strings.Contains(got, "cambia subito la password") {
+		if state, cause := w.state(id); state != identity.Suspended || cause != identity.Abuse {
+			t.Errorf("%s, %s", state, cause)
+		}
+		open.Get(w.base+"/account").Expect(http.StatusOK, "User ID") // its sessions ended
+		if got := w.sms(brunoPhone); !strings.Contains(got, "La tua identità è sospesa") || !strings.Contains(got, "cambia subito la password") {
 			t.Errorf("the holder is told %q", got)
 		}
-		w.ownPages(bruno).Get(w.base+"/account/app").Expect(http.StatusOK, "Non sono stato io", "Telefono blu")
+		if got := w.subjects(bruno); !strings.Contains(got, "La tua identità è sospesa") {
+			t.Errorf("the holder is told %q", got)
+		}
+		again := w.level(webtest.New(t), spid.L2).password(bruno, secret)
+		again.expectAnomaly(23)
+	})
+}
+
+// toCode presses "Usa invece un codice" and has one sent; the code.
+func (v *visit) toCode(number string) string {
+	v.t.Helper()
+	login := strings.TrimSuffix(v.page.Form("form[data-await]").Action, "/app/done")
+	v.page = v.browser.Get(login + "/code").Expect(http.StatusOK)
+	v.page = v.browser.Submit(formAt(v.page, strings.TrimPrefix(login, v.base)+"/sms")).Expect(http.StatusOK, "codice")
+	return codeOf.FindString(v.sms(number))
+}
+
+// A28: whatever the browser goes on with, a login that was called off in the app is refused,
+// also after a code was right, and after the rows that are over were deleted.
+func TestALoginThatWasCalledOffInTheAppIsNotOpenedByACode(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		p := w.bound(bruno, brunoPhone)
+		p.enter()
+		begin := func() (*visit, said, string) {
+			v := w.level(webtest.New(t), spid.L2).password(bruno, secret)
+			return v, p.call("/app/pending", nil), v.toCode(brunoPhone)
+		}
+		v, asked, code := begin()
+		if s := p.decide(asked, 0, "refuse"); s.State != "refused" {
+			t.Fatalf("%+v", s)
+		}
+		w.clock.Advance(3 * time.Minute)
+		w.job("idp.purge")
+		v.code(code).expectAnomaly(25)
+
+		v, asked, code = begin()
+		v.code(code).page.Expect(http.StatusOK, "Vuoi inviare i tuoi dati")
+		if s := p.decide(asked, 0, "report"); s.State != "reported" {
+			t.Fatalf("%+v", s)
+		}
+		v.press("consent", "yes").expectAnomaly(25)
 	})
 }
 

@@ -1,6 +1,7 @@
 package idp
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -42,6 +43,9 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 		s.Forget()
 		return flow.Turn{Step: flow.Password}, nil
 	}
+	if why, err := p.calledOff(r.Context(), s, who); why != "" || err != nil {
+		return refuse(25, why), err
+	}
 	over := who.Factors.Password && passwordrule.Expired(who.PasswordAt, p.now())
 	switch blocked := who.Blocked(p.now()); {
 	case s.Request == nil && who.State != identity.Revoked: // the own pages say why, and what lifts it: L03, A31
@@ -66,6 +70,17 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 		return flow.Turn{Step: flow.Answer}, nil
 	}
 	return flow.Turn{Step: flow.Consent}, nil
+}
+
+// calledOff tells why the holder called the login off in the app, whatever the browser went
+// on with; "" when they did not. A report ends the app that it comes from, so that who is
+// suspended is looked at too. // A28
+func (p *IdP) calledOff(ctx context.Context, s *flow.State, who *identity.Identity) (why string, err error) {
+	if s.Need() < spid.L2 && !s.Prove || !who.Factors.App && who.State != identity.Suspended {
+		return "", nil // the app is not asked
+	}
+	asked, err := p.store.PromptOf(ctx, s.Handle)
+	return asked.CalledOff(), err
 }
 
 func refuse(anomaly int, reason string) flow.Turn {

@@ -168,7 +168,7 @@ func (h *Handler) binding(w http.ResponseWriter, r *http.Request) error {
 		return web.Redirect(w, r, AccountPath)
 	}
 	// Bound meanwhile, or replaced in another tab: the list says so.
-	owner, err := h.Store.BindingOf(r.Context(), hash(string(token)), h.Now())
+	owner, until, err := h.Store.BindingOf(r.Context(), hash(string(token)), h.Now())
 	if fault.Is(err, fault.NotFound) || err == nil && owner != who.ID {
 		h.Site.ClearCookie(w, bindingCookie, web.CookieOptions{})
 		return web.Redirect(w, r, AccountPath)
@@ -182,7 +182,7 @@ func (h *Handler) binding(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Internal, "error.internal").Because(err)
 	}
 	return h.Site.Page(w, r, http.StatusOK, "authenticator/bind", bindingView{
-		Link: link, Size: code.Size(), Phone: secondfactor.Masked(who.Holder.MobilePhone), Minutes: secondfactor.Minutes(h.Limits.Valid),
+		Link: link, Size: code.Size(), Phone: secondfactor.Masked(who.Holder.MobilePhone), Minutes: secondfactor.Minutes(until.Sub(h.Now())),
 		Drawing: template.HTMLAttr(`d="` + code.Path() + `"`), //nolint:gosec // letters and digits of ours
 	})
 }

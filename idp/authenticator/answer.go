@@ -9,7 +9,8 @@ import (
 
 	"atrio/base/audit"
 	"atrio/base/fault"
-	"atrio/base/notify"
+	"atrio/idp/identity"
+	"atrio/idp/life"
 	"atrio/web"
 )
 
@@ -170,12 +171,9 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) error {
 	if a.State != Approved {
 		a.Audit.Outcome, a.Audit.Reason = audit.Refused, "app_"+string(a.State)
 	}
-	if a.State == ReportedAbuse {
-		if a.Messages, err1 = h.abuse(r, p); err1 != nil {
-			return err1
-		}
-	}
-	switch err := h.Store.Answer(r.Context(), a); {
+	switch err := h.take(r, a); {
+	case errors.Is(err, identity.ErrMay):
+		return err // somebody changes the identity again and again: the app asks again
 	case fault.Is(err, fault.Conflict):
 		h.refused(r, d.Identity, audit.CodeChecked, "app_prompt_over")
 		return say(w, http.StatusGone, failure{Error: "over"})
@@ -185,12 +183,45 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) error {
 	return say(w, http.StatusOK, map[string]State{"state": a.State})
 }
 
-// abuse tells the holder that somebody has the password, what was done, and what to do.
-func (h *Handler) abuse(r *http.Request, p Prompt) ([]notify.Message, error) {
-	who, err := h.Store.Identity(r.Context(), p.Identity)
+// reportTries is how often a report is tried when somebody else changes the identity at the
+// same moment.
+const reportTries = 3
+
+// take stores a decision. A report suspends the identity in the same commit, as the holder's
+// own page does: somebody else has the password. // A28, REG 23
+func (h *Handler) take(r *http.Request, a Answer) (err error) {
+	if a.State != ReportedAbuse {
+		return h.Store.Answer(r.Context(), a)
+	}
+	for range reportTries {
+		who, err1 := h.Store.Identity(r.Context(), a.Prompt.Identity)
+		if err1 != nil {
+			return err1
+		}
+		if a.Suspend, err = h.abuse(r, who, a.Prompt); err != nil {
+			return err
+		}
+		at := h.Site.Pages.Catalog().DateTime(web.Lang(r), a.Prompt.AskedAt)
+		a.Messages = h.notices(r, who, "reported", "service", a.Prompt.Service, "at", at)
+		if err = h.Store.Answer(r.Context(), a); !errors.Is(err, identity.ErrMay) {
+			return err
+		}
+	}
+	return err
+}
+
+// abuse is the suspension; nil for an identity that is suspended for as much already. What
+// the holder is told is in the notices of the report.
+func (h *Handler) abuse(r *http.Request, who *identity.Identity, p Prompt) (*life.Step, error) {
+	if !who.May(identity.Suspend, identity.Abuse, identity.AsHolder) {
+		return nil, nil
+	}
+	step, err := h.Life.Prepare(who, identity.Change{
+		Act: identity.Suspend, Cause: identity.Abuse, By: identity.By{Role: identity.AsHolder, ID: who.ID}, Reason: "app, " + p.Service,
+	}, h.event(r, who.ID, audit.IdentityChanged, nil), life.Also{})
 	if err != nil {
 		return nil, err
 	}
-	c := h.Site.Pages.Catalog()
-	return h.notices(r, who, "reported", "service", p.Service, "at", c.DateTime(web.Lang(r), p.AskedAt)), nil
+	step.Messages = nil
+	return &step, nil
 }

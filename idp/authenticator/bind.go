@@ -46,7 +46,7 @@ func (h *Handler) bind(w http.ResponseWriter, r *http.Request) error {
 		return say(w, http.StatusBadRequest, failure{Error: "proof"})
 	}
 	now := h.Now()
-	owner, err := h.Store.BindingOf(r.Context(), hash(token), now)
+	owner, _, err := h.Store.BindingOf(r.Context(), hash(token), now)
 	if fault.Is(err, fault.NotFound) {
 		h.refused(r, "", audit.FactorAdded, "app_binding_over")
 		return say(w, http.StatusGone, failure{Error: string(Over)})

@@ -4,8 +4,8 @@
 // A holder binds it with a QR code and a code by SMS (bind.go). At a login the browser shows
 // a number of two digits; the app is told service, level and three numbers, the person taps
 // the one that the browser shows, and the app signs all of it (prompt.go, answer.go). A
-// request that nobody expected can be reported: the app is switched off and the holder is
-// told. // REG 15, E24, E30, A28
+// request that nobody expected can be reported: the identity is suspended, the app is switched
+// off and the holder is told. // REG 15, E24, E30, A28
 //
 // The key is the second factor, "something that one has"; the password was asked for before.
 // The rows are the store's, the order of a login is idp.order.
@@ -141,6 +141,15 @@ func (p Prompt) at(now time.Time) State {
 		return Expired
 	}
 	return p.State
+}
+
+// CalledOff is the reason for the audit log when the person called the login off, and "" when
+// not.
+func (p Prompt) CalledOff() string {
+	if p.State == Declined || p.State == ReportedAbuse {
+		return "app_" + string(p.State)
+	}
+	return ""
 }
 
 // outcome is what a decision makes of a prompt.

@@ -15,6 +15,7 @@ import (
 	"atrio/base/fault"
 	"atrio/base/ratelimit"
 	"atrio/idp/flow"
+	"atrio/idp/life"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -39,6 +40,8 @@ type Handler struct {
 	Store   Store
 	Limiter *ratelimit.Limiter
 	Limits  Limits
+	// Life suspends an identity whose holder reports a request.
+	Life *life.Registrar
 	// Calls bounds what one address may call.
 	Calls web.Guard
 	// Provider is the name that people read, SMSSender begins messages.

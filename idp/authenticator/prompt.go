@@ -121,10 +121,7 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request, s *flow.State, st
 		return err
 	}
 	state := p.at(h.Now())
-	switch {
-	case p.ID != "" && (state == Declined || state == ReportedAbuse):
-		return h.end(w, r, s, state)
-	case !who.Factors.App:
+	if !who.Factors.App {
 		return web.Redirect(w, r, flow.URL(s.Handle, "code")) // removed meanwhile
 	}
 	v.Waiting = p.ID != "" && p.Identity == s.Identity && (state == Waiting || state == Approved)
@@ -142,14 +139,6 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request, s *flow.State, st
 	return h.Site.Page(w, r, status, "authenticator/prompt", v, web.Plain)
 }
 
-// end is a login that the person refused on the telephone: the service is told that it was
-// called off. // SPID-RT anomaly 25
-func (h *Handler) end(w http.ResponseWriter, r *http.Request, s *flow.State, state State) error {
-	h.refused(r, s.Identity, audit.CodeChecked, "app_"+string(state))
-	s.End = flow.Cancelled
-	return h.Desk.Next(w, r, s)
-}
-
 // ask asks the app again. // A28
 func (h *Handler) ask(w http.ResponseWriter, r *http.Request, s *flow.State) error {
 	if _, err := web.ReadForm(r); err != nil {
@@ -159,10 +148,7 @@ func (h *Handler) ask(w http.ResponseWriter, r *http.Request, s *flow.State) err
 	if err != nil {
 		return err
 	}
-	switch state := p.at(h.Now()); {
-	case p.ID != "" && (state == Declined || state == ReportedAbuse):
-		return h.end(w, r, s, state)
-	case p.ID != "" && (state == Waiting || state == Approved):
+	if state := p.at(h.Now()); p.ID != "" && (state == Waiting || state == Approved) {
 		return web.Redirect(w, r, flow.URL(s.Handle, "app")) // pressed twice
 	}
 	wait, err := h.prompt(r, s)

@@ -8,6 +8,7 @@ import (
 	"atrio/base/notify"
 	"atrio/base/ratelimit"
 	"atrio/idp/identity"
+	"atrio/idp/life"
 )
 
 // Store is what this package needs of the database; idpdb implements it. What decides and
@@ -18,8 +19,9 @@ type Store interface {
 	// StartBinding takes from the caps, replaces the binding under way and queues the
 	// message. A positive wait means that nothing was sent.
 	StartBinding(ctx context.Context, b Binding) (wait time.Duration, err error)
-	// BindingOf finds the binding under way; fault.NotFound when there is none.
-	BindingOf(ctx context.Context, token []byte, now time.Time) (identity string, err error)
+	// BindingOf finds whose binding is under way and until when; fault.NotFound when there is
+	// none.
+	BindingOf(ctx context.Context, token []byte, now time.Time) (identity string, until time.Time, err error)
 	// Bind counts a try at a binding and, when the code is right, adds the device.
 	Bind(ctx context.Context, t BindTry) (BindVerdict, error)
 	// Devices lists those of an identity that are in use, the oldest first, and after them
@@ -38,7 +40,8 @@ type Store interface {
 	// Prompt finds one by its id; fault.NotFound otherwise.
 	Prompt(ctx context.Context, id string) (Prompt, error)
 	// Answer stores what a person decided, once and while the device and the prompt stand;
-	// fault.Conflict otherwise. A report ends the device.
+	// fault.Conflict otherwise. A report ends the device; identity.ErrMay, and nothing is
+	// stored, when its suspension is over another version of the identity.
 	Answer(ctx context.Context, a Answer) error
 	// UsePrompt uses up an approval of a login; false when there is none.
 	UsePrompt(ctx context.Context, flow, identity string, ev audit.Event) (bool, error)
@@ -93,6 +96,8 @@ type Answer struct {
 	Device string
 	State  State
 	At     time.Time
+	// Suspend goes with a report; nil for none.
+	Suspend *life.Step
 	// Messages are queued with it.
 	Messages []notify.Message
 	Audit    audit.Event

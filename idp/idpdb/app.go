@@ -59,14 +59,15 @@ func queued(ctx context.Context, tx *db.Tx, messages []notify.Message, ev audit.
 	return shareddb.AppendAudit(ctx, tx, ev)
 }
 
-// BindingOf finds whose binding a token is.
-func (s *Store) BindingOf(ctx context.Context, token []byte, now time.Time) (id string, err error) {
-	err = s.DB.Read().QueryRowContext(ctx, `SELECT identity FROM app_binding WHERE token = $1 AND used_at = 0 AND expires_at > $2`,
-		token, db.Micros(now)).Scan(&id)
+// BindingOf finds whose binding a token is, and until when.
+func (s *Store) BindingOf(ctx context.Context, token []byte, now time.Time) (id string, until time.Time, err error) {
+	var expires int64
+	err = s.DB.Read().QueryRowContext(ctx, `SELECT identity, expires_at FROM app_binding WHERE token = $1 AND used_at = 0 AND expires_at > $2`,
+		token, db.Micros(now)).Scan(&id, &expires)
 	if errors.Is(err, sql.ErrNoRows) {
-		return "", errNoApp
+		return "", time.Time{}, errNoApp
 	}
-	return id, err
+	return id, db.FromMicros(expires), err
 }
 
 // Bind counts a try, compares, and adds the device with the right code. The first statement
@@ -186,7 +187,8 @@ func (s *Store) Ask(ctx context.Context, p authenticator.Prompt, caps []ratelimi
 			_, err := tx.ExecContext(ctx, `INSERT INTO app_prompt (flow, id, identity, service, level, numbers, number, asked_at, expires_at, state, device)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, '', '')
 				ON CONFLICT (flow) DO UPDATE SET id = excluded.id, identity = excluded.identity, service = excluded.service, level = excluded.level,
-					numbers = excluded.numbers, number = excluded.number, asked_at = excluded.asked_at, expires_at = excluded.expires_at, state = '', device = ''`,
+					numbers = excluded.numbers, number = excluded.number, asked_at = excluded.asked_at, expires_at = excluded.expires_at, state = '', device = ''
+				WHERE app_prompt.state NOT IN ('refused', 'reported')`, // a login that was called off stays so
 				p.Flow, p.ID, p.Identity, p.Service, p.Level, joined(p.Numbers), p.Number, db.Micros(p.AskedAt), db.Micros(p.ExpiresAt))
 			if err != nil {
 				return fmt.Errorf("idpdb: ask an app: %w", err)
@@ -284,6 +286,11 @@ func (s *Store) Answer(ctx context.Context, a authenticator.Answer) error {
 		}
 		if a.State == authenticator.ReportedAbuse {
 			if _, err := endDevice(ctx, tx, a.Prompt.Identity, a.Device, authenticator.Reported, a.At); err != nil {
+				return err
+			}
+		}
+		if a.Suspend != nil {
+			if err := s.saveLife(ctx, tx, *a.Suspend); err != nil {
 				return err
 			}
 		}

@@ -34,7 +34,6 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 		{`DELETE FROM participant WHERE session IN (SELECT session FROM participant WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, ""},
 		{`DELETE FROM sms_code WHERE flow IN (SELECT flow FROM sms_code WHERE expires_at <= $1 LIMIT $2)`, ""},
 		{`DELETE FROM app_binding WHERE identity IN (SELECT identity FROM app_binding WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, ""},
-		{`DELETE FROM app_prompt WHERE flow IN (SELECT flow FROM app_prompt WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, ""},
 		{`DELETE FROM enrolment_code WHERE expires_at <= $1 AND request IN (SELECT request FROM enrolment_code WHERE expires_at <= $1 LIMIT $2)`, ""},
 		{`DELETE FROM card_ceremony WHERE request IN (SELECT request FROM card_ceremony WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, ""},
 		{`DELETE FROM ledger WHERE flow IN (SELECT flow FROM ledger WHERE delete_at <= $1 LIMIT $2)`, "ledger"}, // in clear
@@ -44,6 +43,9 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 		if err := s.purge(ctx, one.statement, one.scrub, now); err != nil {
 			return err
 		}
+	}
+	if err := s.purge(ctx, `DELETE FROM app_prompt WHERE flow IN (SELECT flow FROM app_prompt WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, "", now.Add(-longestLogin)); err != nil {
+		return err
 	}
 	if err := s.purge(ctx, `DELETE FROM applicant WHERE id IN (SELECT a.id FROM applicant a JOIN request r ON r.holder = a.id
 			WHERE r.state = 'rejected' AND r.changed_at <= $1 LIMIT $2)`, "", now.Add(-readable)); err != nil {
@@ -55,6 +57,10 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 	}
 	return s.ledgerKeys().Purge(ctx, now, samlsso.Retention, ledgerkey.Table{Name: "access"})
 }
+
+// longestLogin is the longest login_timeout: a login that was called off in the app is
+// refused until it is over. // A28
+const longestLogin = time.Hour
 
 // readable is how long somebody whose request was rejected may sign in and read why; then
 // the mailbox is free for another request.

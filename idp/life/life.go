@@ -76,13 +76,21 @@ type Also struct {
 // Do changes an identity as it was read; who was faster wins, and the other gets
 // identity.ErrMay.
 func (k *Registrar) Do(ctx context.Context, who *identity.Identity, c identity.Change, line audit.Event, also Also) (*identity.Identity, error) {
-	c.At = k.Now()
-	after, event, err := who.Do(c)
+	s, err := k.Prepare(who, c, line, also)
 	if err != nil {
 		return nil, err
 	}
-	s := Step{After: after, Event: event, Audit: line, Task: also.Task, Code: also.Code, Messages: append(k.notices(who, after, event), also.Messages...)}
-	return after, k.Store.SaveLife(ctx, s)
+	return s.After, k.Store.SaveLife(ctx, s)
+}
+
+// Prepare is Do for who has more to store in the same commit.
+func (k *Registrar) Prepare(who *identity.Identity, c identity.Change, line audit.Event, also Also) (Step, error) {
+	c.At = k.Now()
+	after, event, err := who.Do(c)
+	if err != nil {
+		return Step{}, err
+	}
+	return Step{After: after, Event: event, Audit: line, Task: also.Task, Code: also.Code, Messages: append(k.notices(who, after, event), also.Messages...)}, nil
 }
 
 // notices tell the holder by mail and SMS what was done, why and what comes next. Where an
