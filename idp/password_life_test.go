@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -128,7 +129,7 @@ func TestAFormerPasswordComesBackAfterFiveChangesAndFifteenMonths(t *testing.T) 
 	w := newWorld(t)
 	chosen := []string{secret, "Zaino-Verde-7!", "Tavolo#Rotondo4", "Finestra.Blu.82", "Lampada+Gialla6", "Sentiero-Alto-55"}
 	browser := w.ownPages(ada)
-	page := func() *webtest.Page { return browser.Get(w.base + "/account/password").Expect(http.StatusOK) }
+	page := func() *webtest.Page { return w.opens(browser, "/account/password", ada) }
 	for n := 1; n < len(chosen); n++ {
 		w.clock.Advance(time.Minute)
 		change(browser, page(), chosen[n-1], chosen[n]).Expect(http.StatusOK, "Hai cambiato la password")
@@ -158,9 +159,29 @@ func (w *world) id(userID string) string {
 func TestAChangeOfPasswordEndsTheOtherSessionsAlone(t *testing.T) {
 	w := newWorld(t)
 	here, there := w.ownPages(ada), w.ownPages(ada)
-	change(here, here.Get(w.base+"/account/password"), secret, fresh).Expect(http.StatusOK, "Hai cambiato la password")
+	change(here, w.opens(here, "/account/password", ada), secret, fresh).Expect(http.StatusOK, "Hai cambiato la password")
 	here.Get(w.base+"/account").Expect(http.StatusOK, "Identità di")
 	there.Get(w.base+"/account").Expect(http.StatusOK, "User ID")
+}
+
+// REG 19: what a holder proves with is changed after a proof of the highest level alone.
+func TestCredentialsAreChangedAfterAProofOfTheHighestLevel(t *testing.T) {
+	w := newWorld(t)
+	p := w.bound(bruno, brunoPhone)
+	thief := w.ownPages(bruno) // has the password
+	list := w.opens(w.ownPages(bruno), "/account/app", bruno).Form("form[action=/account/app/remove]")
+	for _, path := range []string{"/account/app", "/account/password"} {
+		thief.Get(w.base+path).Expect(http.StatusOK, "User ID")
+	}
+	for path, form := range map[string]url.Values{
+		"/account/app": {}, "/account/app/remove": list.Values, "/account/password": {"current": {secret}, "password": {fresh}, "password_again": {fresh}},
+	} {
+		thief.Post(w.base+path, form).Expect(http.StatusOK, "User ID")
+	}
+	if s := p.enter(); len(s.Devices) != 1 {
+		t.Error("the telephone is gone")
+	}
+	w.ownPages(bruno) // the password is the same
 }
 
 func TestTriesAtThePresentPasswordAreBounded(t *testing.T) {
@@ -168,7 +189,7 @@ func TestTriesAtThePresentPasswordAreBounded(t *testing.T) {
 	browser := w.ownPages(carla)
 	var page *webtest.Page
 	for range 6 {
-		page = change(browser, browser.Get(w.base+"/account/password"), "sbagliata", fresh)
+		page = change(browser, w.opens(browser, "/account/password", carla), "sbagliata", fresh)
 	}
 	page.Expect(http.StatusTooManyRequests, "Troppi tentativi")
 	if !w.audit.has("throttled") {
@@ -211,7 +232,7 @@ func TestALoginWithAFormerPasswordEndsNowhere(t *testing.T) {
 		changes := map[string]func(){
 			"at the own pages": func() {
 				browser := w.ownPages(carla)
-				change(browser, browser.Get(w.base+"/account/password"), secret, fresh).Expect(http.StatusOK, "Hai cambiato la password")
+				change(browser, w.opens(browser, "/account/password", carla), secret, fresh).Expect(http.StatusOK, "Hai cambiato la password")
 			},
 			"through the shop": func() {
 				phc, err := password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}).Hash(t.Context(), fresh)

@@ -15,6 +15,7 @@ import (
 	"atrio/base/notify"
 	"atrio/base/qrcode"
 	"atrio/base/ratelimit"
+	"atrio/idp/account"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/identity"
 	"atrio/web"
@@ -88,7 +89,8 @@ func (h *Handler) digest(token, code string) []byte {
 }
 
 // start begins a binding: a token for the telephone and a code by SMS to the number that
-// was confirmed. The session proves the password, the code the number: level 2. // E24
+// was confirmed. What the page was opened with proves the password and the second factor that
+// there is, the code the number: level 2. // E24
 func (h *Handler) start(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.ReadForm(r); err != nil {
 		return err
@@ -196,6 +198,9 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request) error {
 	who, led, err := h.holder(w, r)
 	if led || err != nil {
 		return err
+	}
+	if !h.Account.Proved(r) {
+		return web.Redirect(w, r, account.Prove(AccountPath))
 	}
 	device := f.Value("device")
 	ev := h.event(r, who.ID, audit.FactorRemoved, map[string]string{"kind": "app", "factor": device})

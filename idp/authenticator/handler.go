@@ -14,6 +14,7 @@ import (
 	"atrio/base/audit"
 	"atrio/base/fault"
 	"atrio/base/ratelimit"
+	"atrio/idp/account"
 	"atrio/idp/flow"
 	"atrio/idp/life"
 	"atrio/web"
@@ -40,6 +41,9 @@ type Handler struct {
 	Store   Store
 	Limiter *ratelimit.Limiter
 	Limits  Limits
+	// Account asks for a proof of the highest level before a telephone is bound or removed.
+	// // REG 19
+	Account *account.Handler
 	// Life suspends an identity whose holder reports a request.
 	Life *life.Registrar
 	// Calls bounds what one address may call.
@@ -80,9 +84,9 @@ const maxCall = 4 << 10
 
 // Mount adds the addresses.
 func (h *Handler) Mount(m *web.Mux) {
-	signedIn := web.SignedIn(func(*http.Request) string { return "/account/login" })
-	m.Get(AccountPath, h.list, signedIn)
-	m.Post(AccountPath, h.start, signedIn, h.Calls)
+	signedIn, proving := account.SignedIn(), h.Account.Proving()
+	m.Get(AccountPath, h.list, proving)
+	m.Post(AccountPath, h.start, proving, h.Calls)
 	m.Get(bindPath, h.binding, signedIn)
 	m.Post(AccountPath+"/remove", h.remove, signedIn)
 

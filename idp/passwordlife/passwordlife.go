@@ -9,13 +9,13 @@ package passwordlife
 import (
 	"context"
 	"embed"
-	"net/http"
 	"time"
 
 	"atrio/authn/password"
 	"atrio/base/audit"
 	"atrio/base/notify"
 	"atrio/base/ratelimit"
+	"atrio/idp/account"
 	"atrio/idp/credential"
 	"atrio/idp/enrolment"
 	"atrio/idp/flow"
@@ -66,9 +66,11 @@ type Shop interface {
 
 // Handler serves the pages.
 type Handler struct {
-	Site    *web.Site
-	Desk    *flow.Desk
-	Store   Store
+	Site  *web.Site
+	Desk  *flow.Desk
+	Store Store
+	// Account asks for a proof of the highest level before the own page. // REG 19
+	Account *account.Handler
 	Checker *credential.Checker
 	Hasher  credential.Hasher
 	// Shop is nil when there is none.
@@ -90,9 +92,9 @@ func perIdentity() ratelimit.Limit {
 
 // Mount adds the addresses.
 func (h *Handler) Mount(m *web.Mux) {
-	signedIn := web.SignedIn(func(*http.Request) string { return "/account/login" })
-	m.Get(Path, h.show, signedIn)
-	m.Post(Path, h.change, signedIn, h.Limit)
+	proving := h.Account.Proving()
+	m.Get(Path, h.show, proving)
+	m.Post(Path, h.change, proving, h.Limit)
 	m.Get("/login/{flow}/renew", h.Desk.At(flow.Renew, h.showRenew))
 	m.Post("/login/{flow}/renew", h.Desk.At(flow.Renew, h.renew), h.Limit)
 }
