@@ -17,6 +17,7 @@ import (
 	"atrio/base/notify"
 	"atrio/db/shareddb"
 	"atrio/federation/spid"
+	"atrio/idp/enrolment/shop"
 	"atrio/idp/passwordlife"
 	"atrio/web/webtest"
 )
@@ -235,12 +236,8 @@ func TestALoginWithAFormerPasswordEndsNowhere(t *testing.T) {
 				change(browser, w.opens(browser, "/account/password", carla), secret, fresh).Expect(http.StatusOK, "Hai cambiato la password")
 			},
 			"through the shop": func() {
-				phc, err := password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}).Hash(t.Context(), fresh)
-				if err != nil {
-					t.Fatal(err)
-				}
 				ev := audit.Event{At: w.clock.Now(), Role: "idp", Action: audit.PasswordChanged, Outcome: audit.OK}
-				if err := w.store.SetLinked(t.Context(), []string{w.id(ada)}, phc, nil, ev); err != nil {
+				if err := w.store.SetLinked(t.Context(), []shop.Linked{{Holder: w.id(ada), Password: w.hash(ada)}}, w.phc(fresh), nil, ev); err != nil {
 					t.Fatal(err)
 				}
 			},
@@ -255,4 +252,51 @@ func TestALoginWithAFormerPasswordEndsNowhere(t *testing.T) {
 			thief.password(who, secret).page.Expect(http.StatusUnprocessableEntity, "non corretti")
 		}
 	})
+}
+
+// E21: of a change here and one through the shop at the same moment one wins, and the other is
+// told; neither replaces a password that nobody typed.
+func TestAChangeReplacesThePasswordThatWasTypedAlone(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		id, old, err := w.store.Password(t.Context(), ada)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ev := audit.Event{At: w.clock.Now(), Role: "idp", Action: audit.PasswordChanged, Outcome: audit.OK}
+		linked := []shop.Linked{{Holder: id, Password: old}, {Holder: w.id(bruno), Password: w.hash(bruno)}}
+		browser := w.ownPages(ada)
+		page := w.opens(browser, "/account/password", ada)
+		w.hook.Store(func() {
+			if err := w.store.SetLinked(context.Background(), linked, w.phc(fresh), nil, ev); err != nil {
+				t.Error(err)
+			}
+		})
+		change(browser, page, secret, "Tavolo#Rotondo4").Expect(http.StatusConflict, "nel frattempo")
+		if n := w.count(`SELECT count(*) FROM audit WHERE action = $1 AND outcome = 'ok' AND subject IN ($2, $3)`, audit.PasswordChanged, id, w.id(bruno)); n != 2 {
+			t.Errorf("%d lines about two holders", n)
+		}
+		now := w.hash(ada)
+		if err := w.store.SetLinked(t.Context(), linked[:1], "late", nil, ev); !fault.Is(err, fault.Conflict) || w.hash(ada) != now {
+			t.Errorf("a password that is no longer there was replaced: %v", err)
+		}
+	})
+}
+
+// hash is that of somebody's password, phc that of any.
+func (w *world) hash(userID string) string {
+	w.t.Helper()
+	_, phc, err := w.store.Password(context.Background(), userID)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return phc
+}
+
+func (w *world) phc(typed string) string {
+	w.t.Helper()
+	phc, err := password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}).Hash(context.Background(), typed)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return phc
 }

@@ -28,6 +28,7 @@ import (
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
+	"atrio/idp/passwordrule"
 	"atrio/idp/proofing/point"
 	"atrio/people/codicefiscale"
 	"atrio/people/person"
@@ -51,6 +52,37 @@ type world struct {
 	services map[string]spidsaml.Service
 	audit    *lines
 	vault    *evidence.Vault
+	hook     *hook
+}
+
+// hook is what happens once, right before the provider reads former passwords: a change that
+// comes in between.
+type hook struct {
+	mu sync.Mutex
+	do func()
+}
+
+func (h *hook) Store(do func()) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.do = do
+}
+
+// hooked is the store with a hook.
+type hooked struct {
+	*idpdb.Store
+	hook *hook
+}
+
+func (s hooked) FormerPasswords(ctx context.Context, id string) ([]passwordrule.Former, error) {
+	s.hook.mu.Lock()
+	do := s.hook.do
+	s.hook.do = nil
+	s.hook.mu.Unlock()
+	if do != nil {
+		do()
+	}
+	return s.Store.FormerPasswords(ctx, id)
 }
 
 // clock is a present that moves only when told to, for many goroutines.
@@ -109,7 +141,7 @@ func newWorld(t *testing.T) *world {
 
 func newWorldOn(t *testing.T, d *db.DB, c *clock, edit ...func(*idp.Config)) *world {
 	t.Helper()
-	w := &world{t: t, clock: c, db: d, audit: &lines{}, services: map[string]spidsaml.Service{}}
+	w := &world{t: t, clock: c, db: d, audit: &lines{}, hook: &hook{}, services: map[string]spidsaml.Service{}}
 	keyring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
 	w.store = &idpdb.Store{DB: d, Keyring: keyring}
 	if err := w.store.Prepare(t.Context(), c.Now()); err != nil {
@@ -139,7 +171,7 @@ func newWorldOn(t *testing.T, d *db.DB, c *clock, edit ...func(*idp.Config)) *wo
 		e(&config)
 	}
 	w.idp, err = idp.New(config, idp.Deps{
-		Site: site, Store: w.store, Keyring: keyring, Limiter: &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: keyring, Now: w.clock.Now}, Signer: samltest.RSA(t), Now: w.clock.Now,
+		Site: site, Store: hooked{w.store, w.hook}, Keyring: keyring, Limiter: &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: keyring, Now: w.clock.Now}, Signer: samltest.RSA(t), Now: w.clock.Now,
 		Enrolment: requests(t, w.store, w.clock.Now),
 		Hasher:    password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}),
 		Services:  func(entityID string) (spidsaml.Service, bool) { s, ok := w.services[entityID]; return s, ok },

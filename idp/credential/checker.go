@@ -96,9 +96,9 @@ func (c *Checker) Password(ctx context.Context, t PasswordTry) (Verdict, error) 
 		return v, err
 	}
 	if rehash {
-		if phc, err := c.Hasher.Hash(ctx, t.Password); err == nil {
+		if newer, err := c.Hasher.Hash(ctx, t.Password); err == nil {
 			// Not worth refusing a right password; the next login tries again.
-			_ = c.Store.Rehash(ctx, who, phc, now)
+			_ = c.Store.Rehash(ctx, who, phc, newer)
 		}
 	}
 	return Verdict{Outcome: secondfactor.Right, Identity: who, Left: v.Left}, nil

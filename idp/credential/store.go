@@ -17,8 +17,9 @@ type Store interface {
 	// Password finds the identity of a User ID and its password hash in one
 	// statement. Both are empty when there is none: no error tells the two apart.
 	Password(ctx context.Context, userID string) (identity, phc string, err error)
-	// Rehash replaces a hash made with older parameters.
-	Rehash(ctx context.Context, identity, phc string, now time.Time) error
+	// Rehash replaces the hash that was compared, made with older parameters; when another
+	// password is there meanwhile nothing changes.
+	Rehash(ctx context.Context, identity, old, phc string) error
 	// Standing reads the stored arrival times of the buckets, in their order.
 	Standing(ctx context.Context, buckets []ratelimit.Bucket) ([]time.Time, error)
 	// Charge counts one failure in each bucket; a full bucket stays as it is.

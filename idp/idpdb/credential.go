@@ -38,14 +38,15 @@ func (s *Store) Password(ctx context.Context, userID string) (id, phc string, er
 	return id, phc, err
 }
 
-// Rehash replaces a hash made with older parameters. The password is no newer for it.
-func (s *Store) Rehash(ctx context.Context, id, phc string, _ time.Time) error {
+// Rehash replaces the hash that was compared. The password is no newer for it, and one that
+// was changed meanwhile stays.
+func (s *Store) Rehash(ctx context.Context, id, old, phc string) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		for _, statement := range []string{
-			`UPDATE password SET phc = $2 WHERE identity = $1`,
-			`UPDATE applicant SET phc = $2 WHERE id = $1 AND phc <> ''`,
+			`UPDATE password SET phc = $2 WHERE identity = $1 AND phc = $3`,
+			`UPDATE applicant SET phc = $2 WHERE id = $1 AND phc <> '' AND phc = $3`,
 		} {
-			if _, err := tx.ExecContext(ctx, statement, id, phc); err != nil {
+			if _, err := tx.ExecContext(ctx, statement, id, phc, old); err != nil {
 				return err
 			}
 		}

@@ -2,8 +2,6 @@ package idpdb
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"time"
 
@@ -56,11 +54,17 @@ func (s *Store) LinkedTo(ctx context.Context, customer string, now time.Time) (l
 	return list, rows.Err()
 }
 
-// SetLinked sets the password wherever one is kept, and ends the sessions. // E21
-func (s *Store) SetLinked(ctx context.Context, holders []string, phc string, messages []notify.Message, ev audit.Event) error {
+// SetLinked sets the password wherever the one that was compared is kept, and ends the
+// sessions. // E21
+func (s *Store) SetLinked(ctx context.Context, linked []shop.Linked, phc string, messages []notify.Message, ev audit.Event) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		for _, holder := range holders {
-			if err := setLinked(ctx, tx, holder, phc, ev.At); err != nil {
+		for _, l := range linked {
+			if err := setLinked(ctx, tx, l, phc, ev.At); err != nil {
+				return err
+			}
+			line := ev
+			line.Subject = l.Holder
+			if err := shareddb.AppendAudit(ctx, tx, line); err != nil {
 				return err
 			}
 		}
@@ -69,29 +73,38 @@ func (s *Store) SetLinked(ctx context.Context, holders []string, phc string, mes
 				return err
 			}
 		}
-		return shareddb.AppendAudit(ctx, tx, ev)
+		return nil
 	})
 }
 
-func setLinked(ctx context.Context, tx *db.Tx, holder, phc string, at time.Time) error {
-	if err := formerOf(ctx, tx, holder, at); err != nil {
-		return err
+func setLinked(ctx context.Context, tx *db.Tx, l shop.Linked, phc string, at time.Time) error {
+	var changed int64
+	for n, statement := range []string{
+		`UPDATE password SET phc = $3, changed_at = $4, reminded = 0 WHERE identity = $1 AND phc = $2`,
+		`UPDATE applicant SET phc = $3, changed_at = $4 WHERE id = $1 AND phc = $2`,
+		`UPDATE request SET phc = $3 WHERE holder = $1 AND phc = $2`,
+	} {
+		args := []any{l.Holder, l.Password, phc, db.Micros(at)}
+		if n == 2 {
+			args = args[:3]
+		}
+		res, err := tx.ExecContext(ctx, statement, args...)
+		if err != nil {
+			return fmt.Errorf("idpdb: password of a customer: %w", err)
+		}
+		rows, err := res.RowsAffected()
+		if err != nil {
+			return fmt.Errorf("idpdb: password of a customer: %w", err)
+		}
+		if n == 0 && rows > 0 { // a holder's, not an applicant's
+			if err := formerPassword(ctx, tx, l.Holder, l.Password, at); err != nil {
+				return err
+			}
+		}
+		changed += rows
 	}
-	_, err1 := tx.ExecContext(ctx, `UPDATE password SET phc = $2, changed_at = $3, reminded = 0 WHERE identity = $1`, holder, phc, db.Micros(at))
-	_, err2 := tx.ExecContext(ctx, `UPDATE applicant SET phc = $2, changed_at = $3 WHERE id = $1 AND phc <> ''`, holder, phc, db.Micros(at))
-	_, err3 := tx.ExecContext(ctx, `UPDATE request SET phc = $2 WHERE holder = $1 AND phc <> ''`, holder, phc)
-	return errors.Join(err1, err2, err3, shareddb.EndSessionsOf(ctx, tx, holder, at))
-}
-
-// formerOf keeps the password that a holder has until now. // E13
-func formerOf(ctx context.Context, tx *db.Tx, holder string, at time.Time) error {
-	var phc string
-	err := tx.QueryRowContext(ctx, `SELECT phc FROM password WHERE identity = $1`, holder).Scan(&phc)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil // an applicant
+	if changed == 0 {
+		return errPasswordChanged
 	}
-	if err != nil {
-		return fmt.Errorf("idpdb: password of a customer: %w", err)
-	}
-	return formerPassword(ctx, tx, holder, phc, at)
+	return shareddb.EndSessionsOf(ctx, tx, l.Holder, at)
 }

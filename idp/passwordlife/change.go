@@ -127,17 +127,29 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, who *identity.Ide
 		t.view.Errors = f.Errors
 		return false, t.page(http.StatusUnprocessableEntity, t.view)
 	}
+	// What is replaced is the one that was typed: another may be there since it was compared.
+	if same, _, err := h.Hasher.Verify(r.Context(), former[0].Hash, old); err != nil {
+		return false, h.wait(w, t, err)
+	} else if !same {
+		return false, h.meanwhile(r, who, t)
+	}
 	if err := h.Limiter.Allow(r.Context(), perIdentity(), who.ID); err != nil {
 		h.refused(r, who.ID, "throttled")
 		return false, h.wait(w, t, err)
 	}
 	if err := h.store(r, who, former[0].Hash, chosen, t.keep); fault.Is(err, fault.Conflict) {
-		t.view.Notice = "password_life.meanwhile"
-		return false, t.page(http.StatusConflict, t.view)
+		return false, h.meanwhile(r, who, t)
 	} else if err != nil {
 		return false, h.wait(w, t, err)
 	}
 	return true, nil
+}
+
+// meanwhile says that another password holds by now.
+func (h *Handler) meanwhile(r *http.Request, who *identity.Identity, t typed) error {
+	h.refused(r, who.ID, "password_changed_meanwhile")
+	t.view.Notice = "password_life.meanwhile"
+	return t.page(http.StatusConflict, t.view)
 }
 
 // present compares the present password, within the limits of a login; done when the page

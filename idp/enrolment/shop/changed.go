@@ -33,16 +33,17 @@ func Pages() ui.Pages { return ui.Pages{Name: "shop", FS: files} }
 const ChangedPath = "/shop/password"
 
 // Linked is somebody whose account is joined to a customer of the shop: an applicant,
-// also one whose mailbox is not confirmed yet, or a holder.
+// also one whose mailbox is not confirmed yet, or a holder. Password is the hash.
 type Linked struct{ Holder, Password string }
 
 // Store keeps what is joined.
 type Store interface {
 	// LinkedTo lists whose password follows that of a customer, with its hash.
 	LinkedTo(ctx context.Context, customer string, now time.Time) ([]Linked, error)
-	// SetLinked sets their password, ends their sessions, and queues the messages, in
-	// one commit. // E21
-	SetLinked(ctx context.Context, holders []string, phc string, messages []notify.Message, ev audit.Event) error
+	// SetLinked sets their password in place of the one that was compared, ends their
+	// sessions, queues the messages and writes a line for each, in one commit;
+	// fault.Conflict when one of them has another password meanwhile. // E21
+	SetLinked(ctx context.Context, linked []Linked, phc string, messages []notify.Message, ev audit.Event) error
 	// FormerPasswords lists the present password of a holder and those before it.
 	FormerPasswords(ctx context.Context, identity string) ([]passwordrule.Former, error)
 	// RequestOf finds the request of a holder, for the mailbox.
@@ -117,11 +118,11 @@ func (h *Handler) change(r *http.Request, c call) (int, answer, error) {
 	if len(linked) == 0 {
 		return http.StatusNotFound, answer{Error: "customer"}, nil
 	}
-	holders, about, err := h.knownBy(ctx, linked, c.Old)
+	known, about, err := h.knownBy(ctx, linked, c.Old)
 	switch {
 	case err != nil:
 		return 0, answer{}, err
-	case len(holders) == 0:
+	case len(known) == 0:
 		return http.StatusForbidden, answer{Error: "old"}, nil
 	}
 	broken, err := passwordrule.Check(c.New, h.Breached, append(about, h.Provider)...)
@@ -131,7 +132,7 @@ func (h *Handler) change(r *http.Request, c call) (int, answer, error) {
 	if len(broken) > 0 {
 		return http.StatusUnprocessableEntity, answer{Error: "rules", Wrong: broken}, nil
 	}
-	reused, err := h.reused(ctx, holders, c.New, now)
+	reused, err := h.reused(ctx, known, c.New, now)
 	if err != nil {
 		return 0, answer{}, err
 	}
@@ -143,19 +144,23 @@ func (h *Handler) change(r *http.Request, c call) (int, answer, error) {
 		return 0, answer{}, err
 	}
 	var messages []notify.Message
-	for _, holder := range holders {
-		m, err := h.message(ctx, holder)
+	for _, l := range known {
+		m, err := h.message(ctx, l.Holder)
 		if err != nil {
 			return 0, answer{}, err
 		}
 		messages = append(messages, m)
 	}
-	ev := audit.Event{At: now, Role: h.Site.Role, Subject: holders[0], Action: audit.PasswordChanged, Outcome: audit.OK, Reference: web.RequestID(r), Detail: map[string]string{"by": "shop"}}
-	return http.StatusNoContent, answer{}, h.Store.SetLinked(ctx, holders, phc, messages, ev)
+	ev := audit.Event{At: now, Role: h.Site.Role, Action: audit.PasswordChanged, Outcome: audit.OK, Reference: web.RequestID(r), Detail: map[string]string{"by": "shop"}}
+	err = h.Store.SetLinked(ctx, known, phc, messages, ev)
+	if fault.Is(err, fault.Conflict) { // it is no longer the one until now
+		return http.StatusForbidden, answer{Error: "old"}, nil
+	}
+	return http.StatusNoContent, answer{}, err
 }
 
 // knownBy gives those whose password is the one until now, and words about them.
-func (h *Handler) knownBy(ctx context.Context, linked []Linked, old string) (holders, about []string, err error) {
+func (h *Handler) knownBy(ctx context.Context, linked []Linked, old string) (known []Linked, about []string, err error) {
 	for _, l := range linked {
 		ok, _, err := h.Hasher.Verify(ctx, l.Password, old)
 		if err != nil {
@@ -168,15 +173,15 @@ func (h *Handler) knownBy(ctx context.Context, linked []Linked, old string) (hol
 		if err != nil {
 			return nil, nil, err
 		}
-		holders, about = append(holders, l.Holder), append(about, request.Data.Email, request.Data.Person.GivenName, request.Data.Person.FamilyName)
+		known, about = append(known, l), append(about, request.Data.Email, request.Data.Person.GivenName, request.Data.Person.FamilyName)
 	}
-	return holders, about, nil
+	return known, about, nil
 }
 
 // reused reports whether one of the holders had the password too lately. // E13
-func (h *Handler) reused(ctx context.Context, holders []string, chosen string, now time.Time) (bool, error) {
-	for _, holder := range holders {
-		former, err := h.Store.FormerPasswords(ctx, holder)
+func (h *Handler) reused(ctx context.Context, known []Linked, chosen string, now time.Time) (bool, error) {
+	for _, l := range known {
+		former, err := h.Store.FormerPasswords(ctx, l.Holder)
 		if err != nil {
 			return false, err
 		}
