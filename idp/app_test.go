@@ -592,3 +592,26 @@ func TestTheAppIsAPageThatATelephoneKeeps(t *testing.T) {
 		}
 	}
 }
+
+// What no id of ours can be is refused on both databases, never an error of ours.
+func TestIdsOfAnotherFormAreRefused(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		p := w.bound(bruno, brunoPhone)
+		own := p.device
+		for _, id := range []string{"", "\x00", "x\x00y", own + "\x00", "\xff\xfe", strings.Repeat("x", 22), strings.Repeat("\u00e0", 22), "' OR 1=1 --"} {
+			for n, body := range []map[string]any{{"prompt": id, "device": own}, {"prompt": own, "device": id}} {
+				body["number"], body["decision"], body["signature"] = 10, "approve", id
+				if s := p.call("/app/answer", body); s.Status < 400 || s.Status > 499 {
+					t.Errorf("answer %d with %q: %d", n, id, s.Status)
+				}
+			}
+			nonce := p.call("/app/nonce", nil).Nonce
+			if s := p.call("/app/enter", map[string]any{"nonce": nonce, "devices": []map[string]string{{"device": id, "signature": id}}}); s.Status != http.StatusOK || len(s.Devices) != 0 {
+				t.Errorf("enter with %q: %+v", id, s)
+			}
+			if s := p.bind(id, id); s.Status < 400 || s.Status > 499 {
+				t.Errorf("bind with %q: %d", id, s.Status)
+			}
+		}
+	})
+}

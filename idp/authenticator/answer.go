@@ -56,6 +56,9 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request) error {
 	}
 	standing := []string{}
 	for _, one := range c.Devices {
+		if !isID(one.Device) {
+			continue
+		}
 		d, err := h.Store.Device(r.Context(), one.Device)
 		if fault.Is(err, fault.NotFound) {
 			continue
@@ -152,6 +155,10 @@ func (h *Handler) answer(w http.ResponseWriter, r *http.Request) error {
 	var c answerCall
 	if err := read(r, &c); err != nil {
 		return err
+	}
+	if !isID(c.Device) || !isID(c.Prompt) {
+		h.refused(r, "", audit.CodeChecked, "app_prompt_unknown")
+		return say(w, http.StatusGone, failure{Error: "over"})
 	}
 	d, err1 := h.Store.Device(r.Context(), c.Device)
 	p, err2 := h.Store.Prompt(r.Context(), c.Prompt)

@@ -41,7 +41,7 @@ func (h *Handler) bind(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	token, key := c.Token, decode(c.Key)
-	if _, err := readKey(key); err != nil || !signed(key, decode(c.Proof), bindLines(token)...) {
+	if _, err := readKey(key); err != nil || !isID(token) || !signed(key, decode(c.Proof), bindLines(token)...) {
 		h.refused(r, "", audit.FactorAdded, "app_proof")
 		return say(w, http.StatusBadRequest, failure{Error: "proof"})
 	}

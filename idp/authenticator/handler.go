@@ -113,6 +113,10 @@ func newID() string {
 	return base64.RawURLEncoding.EncodeToString(raw[:])
 }
 
+// isID reports whether something can be an id of ours. What comes from outside is looked at
+// before it gets to the database: PostgreSQL takes no text with a zero byte.
+func isID(text string) bool { return len(text) == 22 && len(decode(text)) == 16 }
+
 func decode(text string) []byte {
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(text)
 	if err != nil {
