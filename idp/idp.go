@@ -173,6 +173,7 @@ func New(c Config, d Deps) (*IdP, error) {
 	p.account = &account.Handler{Site: d.Site, Desk: desk, Store: d.Store, Now: d.Now, Leave: p.sso.Leave}
 	p.openLife(c, d, node)
 	p.app.Life, p.app.Account, p.passwords.Account = p.life, p.account, p.account
+	p.passwords.Known = p.credential.Known
 	if err := errors.Join(p.openBackoffice(c, d, node), p.openEnrolment(c, d, node)); err != nil {
 		return nil, err
 	}

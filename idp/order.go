@@ -46,7 +46,7 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 	if why, err := p.calledOff(r.Context(), s, who); why != "" || err != nil {
 		return refuse(25, why), err
 	}
-	over := who.Factors.Password && passwordrule.Expired(who.PasswordAt, p.now())
+	over := !s.Later && who.Factors.Password && passwordrule.Expired(who.PasswordAt, p.now())
 	switch blocked := who.Blocked(p.now()); {
 	case s.Request == nil && who.State != identity.Revoked: // the own pages say why, and what lifts it: L03, A31
 		if s.Prove && s.SecondAt.IsZero() && p.owns(who, spid.L2) {

@@ -192,10 +192,27 @@ func TestTriesAtThePresentPasswordAreBounded(t *testing.T) {
 	for range 6 {
 		page = change(browser, w.opens(browser, "/account/password", carla), "sbagliata", fresh)
 	}
-	page.Expect(http.StatusTooManyRequests, "Troppi tentativi")
-	if !w.audit.has("throttled") {
+	page.Expect(http.StatusTooManyRequests, "Troppi tentativi. Riprova tra 288 minuti")
+	if !w.audit.has("exhausted") {
 		t.Error("no line about the refusal")
 	}
+}
+
+// What strangers fail at keeps nobody from a change in a browser that signed in before.
+func TestStrangersWhoFailBlockNoChange(t *testing.T) {
+	w := newWorld(t)
+	browser := w.ownPages(carla)
+	page := w.opens(browser, "/account/password", carla)
+	for range 3 {
+		thief := w.level(webtest.New(t), spid.L1)
+		for n := range 5 {
+			if thief.password(carla, fmt.Sprint("sbagliata", n)); !holds(thief.page, "password") {
+				break
+			}
+		}
+	}
+	w.level(webtest.New(t), spid.L1).password(carla, secret).page.Expect(http.StatusTooManyRequests)
+	change(browser, page, secret, fresh).Expect(http.StatusOK, "Hai cambiato la password")
 }
 
 // Of fifty changes at the same time one wins.

@@ -25,9 +25,11 @@ import (
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/idp"
+	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
+	"atrio/idp/passwordlife"
 	"atrio/idp/passwordrule"
 	"atrio/idp/proofing/point"
 	"atrio/people/codicefiscale"
@@ -60,6 +62,10 @@ type world struct {
 type hook struct {
 	mu sync.Mutex
 	do func()
+	// failing is what the next change of a password ends with, before anything is stored.
+	failing error
+	// customers are the people of the shop, by their reference.
+	customers map[string]string
 }
 
 func (h *hook) Store(do func()) {
@@ -83,6 +89,27 @@ func (s hooked) FormerPasswords(ctx context.Context, id string) ([]passwordrule.
 		do()
 	}
 	return s.Store.FormerPasswords(ctx, id)
+}
+
+func (s hooked) ChangePassword(ctx context.Context, c passwordlife.Change) error {
+	s.hook.mu.Lock()
+	err := s.hook.failing
+	s.hook.failing = nil
+	s.hook.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	return s.Store.ChangePassword(ctx, c)
+}
+
+func (s hooked) RequestOf(ctx context.Context, holder string) (enrolment.Request, error) {
+	s.hook.mu.Lock()
+	customer := s.hook.customers[holder]
+	s.hook.mu.Unlock()
+	if customer != "" {
+		return enrolment.Request{Holder: holder, Data: enrolment.Data{Customer: customer}}, nil
+	}
+	return s.Store.RequestOf(ctx, holder)
 }
 
 // clock is a present that moves only when told to, for many goroutines.
@@ -139,7 +166,7 @@ func newWorld(t *testing.T) *world {
 	return newWorldOn(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), &clock{now: samltest.Start})
 }
 
-func newWorldOn(t *testing.T, d *db.DB, c *clock, edit ...func(*idp.Config)) *world {
+func newWorldOn(t *testing.T, d *db.DB, c *clock, edits ...func(*idp.Config)) *world {
 	t.Helper()
 	w := &world{t: t, clock: c, db: d, audit: &lines{}, hook: &hook{}, services: map[string]spidsaml.Service{}}
 	keyring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
@@ -167,8 +194,8 @@ func newWorldOn(t *testing.T, d *db.DB, c *clock, edit ...func(*idp.Config)) *wo
 		Circuits: []point.CircuitConfig{{ID: "centri", Name: "Centri di prova"}},
 		Points:   []point.PointConfig{{ID: "roma", Circuit: "centri", Name: "Centro di prova", Street: "Via di Prova 2", Town: "Roma", Hours: []string{"mon-sun 08:00-20:00"}}},
 	}
-	for _, e := range edit {
-		e(&config)
+	for _, edit := range edits {
+		edit(&config)
 	}
 	w.idp, err = idp.New(config, idp.Deps{
 		Site: site, Store: hooked{w.store, w.hook}, Keyring: keyring, Limiter: &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: keyring, Now: w.clock.Now}, Signer: samltest.RSA(t), Now: w.clock.Now,

@@ -126,6 +126,8 @@ func (c *Checker) standing(ctx context.Context, buckets []ratelimit.Bucket, now 
 			v.Outcome = secondfactor.Waiting
 			if n > 0 {
 				v.Wait = max(v.Wait, wait)
+			} else {
+				v.Again = wait
 			}
 		}
 	}

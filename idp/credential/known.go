@@ -21,9 +21,9 @@ func (h *Handler) knownName(userID string) string {
 	return "known_" + hex.EncodeToString(h.Checker.Keyring.MAC(knownPurpose, userID)[:6])
 }
 
-// known returns the id of a browser that signed in with this User ID before.
+// Known returns the id of a browser that signed in with this User ID before.
 // Such a browser has a limit of its own (Limits.Known); it gains nothing else.
-func (h *Handler) known(r *http.Request, userID string) string {
+func (h *Handler) Known(r *http.Request, userID string) string {
 	sealed, ok := h.Site.Cookie(r, h.knownName(userID))
 	if !ok {
 		return ""
@@ -37,7 +37,7 @@ func (h *Handler) known(r *http.Request, userID string) string {
 
 // remember makes this browser known for the User ID.
 func (h *Handler) remember(w http.ResponseWriter, r *http.Request, userID string) {
-	if h.known(r, userID) != "" {
+	if h.Known(r, userID) != "" {
 		return
 	}
 	sealed, err := h.Checker.Keyring.Seal(knownPurpose+"."+userID, h.Now().Add(knownFor), []byte(identity.NewID()))

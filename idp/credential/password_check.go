@@ -32,7 +32,7 @@ func (h *Handler) checkPassword(w http.ResponseWriter, r *http.Request, s *flow.
 		return h.passwordPage(w, r, s, http.StatusUnprocessableEntity, view)
 	}
 	v, err := h.Checker.Password(r.Context(), PasswordTry{
-		Flow: s.Handle, UserID: userID, Password: password, Address: web.ClientAddr(r), Known: h.known(r, userID),
+		Flow: s.Handle, UserID: userID, Password: password, Address: web.ClientAddr(r), Known: h.Known(r, userID),
 	})
 	if busy := fault.From(err); err != nil && busy.Kind == fault.TooMany {
 		// The hasher has no room: nothing was counted, nothing typed is lost but

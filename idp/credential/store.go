@@ -73,6 +73,7 @@ type Verdict struct {
 	Identity string
 	// Left is how many tries this login still has.
 	Left int
-	// Wait, for Waiting, is the time until the next try.
-	Wait time.Duration
+	// Wait, for Waiting, is the time until the next try; Again, when Left is 0, the time until
+	// this login had one again.
+	Wait, Again time.Duration
 }

@@ -56,6 +56,10 @@ type State struct {
 	Prove bool   `json:"v,omitempty"`
 	To    string `json:"t,omitempty"`
 
+	// Later lets a password that is over pass in this login: it could not be changed, since
+	// somebody else who has to know it did not answer. E21
+	Later bool `json:"l,omitempty"`
+
 	// End is what the person decided in the present request. It never travels.
 	End End `json:"-"`
 }
@@ -103,7 +107,7 @@ func (s *State) Service(lang string) string {
 // Forget puts the login back before the password.
 func (s *State) Forget() {
 	s.Identity, s.Session, s.Method = "", "", ""
-	s.PasswordAt, s.SecondAt = time.Time{}, time.Time{}
+	s.PasswordAt, s.SecondAt, s.Later = time.Time{}, time.Time{}, false
 }
 
 var errForm = errors.New("flow: state of another form")

@@ -7,6 +7,7 @@ import (
 
 	"atrio/base/fault"
 	"atrio/base/notify"
+	"atrio/base/ratelimit"
 	"atrio/db"
 	"atrio/db/shareddb"
 	"atrio/idp/identity"
@@ -54,11 +55,26 @@ func (s *Store) ChangePassword(ctx context.Context, c passwordlife.Change) error
 		if err := formerPassword(ctx, tx, c.Identity, c.Old, c.Audit.At); err != nil {
 			return err
 		}
+		if err := capped(ctx, tx, c.Cap, c.Audit.At); err != nil {
+			return err
+		}
 		if err := shareddb.EndOtherSessionsOf(ctx, tx, c.Identity, c.Keep); err != nil {
 			return err
 		}
 		return queued(ctx, tx, c.Messages, c.Audit)
 	})
+}
+
+// capped counts one event, in the commit of what is counted.
+func capped(ctx context.Context, tx *db.Tx, b ratelimit.Bucket, at time.Time) error {
+	if b.Key == "" {
+		return nil
+	}
+	wait, err := shareddb.TakeIn(ctx, tx, b, at)
+	if err == nil && wait > 0 {
+		err = ratelimit.ErrTooMany.Retry(wait)
+	}
+	return err
 }
 
 // formerPassword keeps the hash of a password that ended, and forgets those that may come

@@ -106,5 +106,8 @@ func setLinked(ctx context.Context, tx *db.Tx, l shop.Linked, phc string, at tim
 	if changed == 0 {
 		return errPasswordChanged
 	}
+	if err := capped(ctx, tx, l.Cap, at); err != nil {
+		return err
+	}
 	return shareddb.EndSessionsOf(ctx, tx, l.Holder, at)
 }

@@ -1,6 +1,7 @@
 package passwordlife
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -31,6 +32,8 @@ type view struct {
 	Until   time.Time
 	Notice  string
 	Minutes int
+	// Later goes on without a change this once, at LaterURL; "" where that cannot be.
+	Later, LaterURL string
 }
 
 // typed is what somebody typed to change a password.
@@ -39,7 +42,16 @@ type typed struct {
 	keep string
 	view view
 	page func(status int, v view) error
+	// later makes what goes on without a change, and exhausted ends a login whose tries are
+	// used up; nil at the own page.
+	later     func() (string, error)
+	exhausted func() error
 }
+
+// passwords are the one until now, with its hash, and the one from now on.
+type passwords struct{ hash, old, chosen string }
+
+const laterPurpose = "idp.password.later."
 
 func (h *Handler) page(w http.ResponseWriter, r *http.Request, opts ...web.PageOption) func(int, view) error {
 	return func(status int, v view) error { return h.Site.Page(w, r, status, "passwordlife/change", v, opts...) }
@@ -79,7 +91,7 @@ func (h *Handler) change(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) renewing(r *http.Request, s *flow.State) view {
-	return view{Action: flow.URL(s.Handle, "renew"), Cancel: flow.URL(s.Handle, "cancel"), Renew: true, Service: s.Service(web.Lang(r))}
+	return view{Action: flow.URL(s.Handle, "renew"), LaterURL: flow.URL(s.Handle, "renew/later"), Cancel: flow.URL(s.Handle, "cancel"), Renew: true, Service: s.Service(web.Lang(r))}
 }
 
 func (h *Handler) showRenew(w http.ResponseWriter, r *http.Request, s *flow.State) error {
@@ -92,12 +104,37 @@ func (h *Handler) renew(w http.ResponseWriter, r *http.Request, s *flow.State) e
 	if err != nil {
 		return err
 	}
-	t := typed{try: credential.PasswordTry{Flow: s.Handle}, keep: s.Session, view: h.renewing(r, s), page: h.page(w, r, web.Plain)}
+	t := typed{
+		try: credential.PasswordTry{Flow: s.Handle}, keep: s.Session, view: h.renewing(r, s), page: h.page(w, r, web.Plain),
+		later: func() (string, error) {
+			return h.Site.Keyring.Seal(laterPurpose+s.Handle, s.Deadline, []byte(s.Identity))
+		},
+		exhausted: func() error {
+			s.End = flow.Exhausted
+			return h.Desk.Next(w, r, s)
+		},
+	}
 	done, err := h.take(w, r, who, t)
 	if err != nil || !done {
 		return err
 	}
 	s.PasswordAt = h.Now() // the new one was typed just now; it is the one that holds
+	return h.Desk.Next(w, r, s)
+}
+
+// later goes on without a change, this once: the shop that has to know the password did not
+// answer, and nobody is shut out for it. // E21
+func (h *Handler) later(w http.ResponseWriter, r *http.Request, s *flow.State) error {
+	f, err := web.ReadForm(r)
+	if err != nil {
+		return err
+	}
+	holder, err := h.Site.Keyring.Open(laterPurpose+s.Handle, h.Now(), f.Value("later"))
+	if err != nil || string(holder) != s.Identity {
+		h.refused(r, s.Identity, "later")
+		return web.Redirect(w, r, flow.URL(s.Handle, "renew"))
+	}
+	s.Later = true
 	return h.Desk.Next(w, r, s)
 }
 
@@ -133,16 +170,35 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, who *identity.Ide
 	} else if !same {
 		return false, h.meanwhile(r, who, t)
 	}
-	if err := h.Limiter.Allow(r.Context(), perIdentity(), who.ID); err != nil {
+	err = h.Limiter.Admits(r.Context(), passwordrule.Changing(), who.ID)
+	if err == nil {
+		err = h.store(r, who, passwords{former[0].Hash, old, chosen}, t.keep)
+	}
+	switch {
+	case fault.Is(err, fault.Conflict):
+		return false, h.meanwhile(r, who, t)
+	case errors.Is(err, errShop):
+		return false, h.silent(r, who, t)
+	case fault.Is(err, fault.TooMany):
 		h.refused(r, who.ID, "throttled")
 		return false, h.wait(w, t, err)
 	}
-	if err := h.store(r, who, former[0].Hash, chosen, t.keep); fault.Is(err, fault.Conflict) {
-		return false, h.meanwhile(r, who, t)
-	} else if err != nil {
-		return false, h.wait(w, t, err)
+	return err == nil, err
+}
+
+// errShop: the shop that has to know the password does not answer, or not as agreed.
+var errShop = fault.New(fault.Unavailable, "password_life.shop").For("shop_silent")
+
+// silent says that nothing was changed, and in a login how to go on.
+func (h *Handler) silent(r *http.Request, who *identity.Identity, t typed) (err error) {
+	h.refused(r, who.ID, "shop_silent")
+	t.view.Notice = "password_life.shop"
+	if t.later != nil {
+		if t.view.Later, err = t.later(); err != nil {
+			return err
+		}
 	}
-	return true, nil
+	return t.page(http.StatusServiceUnavailable, t.view)
 }
 
 // meanwhile says that another password holds by now.
@@ -152,19 +208,28 @@ func (h *Handler) meanwhile(r *http.Request, who *identity.Identity, t typed) er
 	return t.page(http.StatusConflict, t.view)
 }
 
+var errTries = fault.New(fault.TooMany, "error.too_many").For("throttled")
+
 // present compares the present password, within the limits of a login; done when the page
 // was shown.
 func (h *Handler) present(w http.ResponseWriter, r *http.Request, who *identity.Identity, t typed, old string, f *web.Form) (done bool, err error) {
-	t.try.UserID, t.try.Password, t.try.Address = who.UserID, old, web.ClientAddr(r)
+	t.try.UserID, t.try.Password, t.try.Address, t.try.Known = who.UserID, old, web.ClientAddr(r), h.Known(r, who.UserID)
 	v, err := h.Checker.Password(r.Context(), t.try)
 	if err != nil {
 		return true, h.wait(w, t, err)
 	}
-	if v.Outcome == secondfactor.Waiting || v.Left == 0 && v.Outcome != secondfactor.Right {
+	switch {
+	case v.Outcome == secondfactor.Right && v.Identity == who.ID:
+	case v.Left == 0 && v.Outcome != secondfactor.Right: // SPID-RT anomaly 19
+		h.refused(r, who.ID, "exhausted")
+		if t.exhausted != nil {
+			return true, t.exhausted()
+		}
+		return true, h.wait(w, t, errTries.Retry(max(v.Again, v.Wait)))
+	case v.Outcome == secondfactor.Waiting:
 		h.refused(r, who.ID, "throttled")
-		return true, h.wait(w, t, fault.New(fault.TooMany, "error.too_many").Retry(max(v.Wait, time.Minute)))
-	}
-	if v.Outcome != secondfactor.Right || v.Identity != who.ID {
+		return true, h.wait(w, t, errTries.Retry(v.Wait))
+	default:
 		h.refused(r, who.ID, "wrong_credentials")
 		f.Fail("current", "password_life.wrong.current")
 	}
@@ -199,32 +264,69 @@ func (h *Handler) acceptable(r *http.Request, who *identity.Identity, f *web.For
 	return nil
 }
 
+// storing bounds a change once the shop was told: it is carried to its end then, also when
+// the person went away.
+const storing = 10 * time.Second
+
 // store changes the password here and at the shop. The shop is told first: when it cannot
 // be reached nothing changes, and the person tries again. // E21
-func (h *Handler) store(r *http.Request, who *identity.Identity, old, chosen, keep string) error {
-	phc, err := h.Hasher.Hash(r.Context(), chosen)
+func (h *Handler) store(r *http.Request, who *identity.Identity, p passwords, keep string) error {
+	phc, err := h.Hasher.Hash(r.Context(), p.chosen)
 	if err != nil {
 		return err
 	}
-	lang := web.Lang(r)
-	request, err := h.Store.RequestOf(r.Context(), who.ID)
-	switch {
-	case err == nil && request.Data.Customer != "" && h.Shop != nil:
-		if err := h.Shop.SetPassword(r.Context(), request.Data.Customer, chosen); err != nil {
-			return err
-		}
-	case err != nil && !fault.Is(err, fault.Gone): // made by hand
+	customer, err := h.customer(r.Context(), who.ID)
+	if err != nil {
 		return err
 	}
-	c, now := h.Site.Pages.Catalog(), h.Now()
-	return h.Store.ChangePassword(r.Context(), Change{
-		Identity: who.ID, Old: old, New: phc, Keep: keep, Audit: h.event(r, who.ID),
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), storing)
+	defer cancel()
+	if customer != "" {
+		if err := h.Shop.SetPassword(ctx, customer, p.chosen); err != nil {
+			return errShop.Because(err)
+		}
+	}
+	c, lang, now := h.Site.Pages.Catalog(), web.Lang(r), h.Now()
+	err = h.Store.ChangePassword(ctx, Change{
+		Identity: who.ID, Old: p.hash, New: phc, Keep: keep, Cap: h.Limiter.Bucket(passwordrule.Changing(), who.ID), Audit: h.event(r, who.ID),
 		Messages: []notify.Message{{
 			Channel: notify.Mail, To: who.Holder.Email, Lang: lang, Expires: now.Add(7 * 24 * time.Hour),
 			Subject: c.Text(lang, "password_life.mail.changed.subject"),
 			Text:    c.Text(lang, "password_life.mail.changed.text", "at", c.DateTime(lang, now), "provider", h.Provider, "until", c.Date(lang, now.Add(passwordrule.MaxAge))),
 		}},
 	})
+	if err != nil && customer != "" {
+		return h.takeBack(ctx, who.ID, customer, p, phc, err)
+	}
+	return err
+}
+
+// customer is whose password at the shop follows; "" for none.
+func (h *Handler) customer(ctx context.Context, id string) (string, error) {
+	if h.Shop == nil {
+		return "", nil
+	}
+	request, err := h.Store.RequestOf(ctx, id)
+	if fault.Is(err, fault.Gone) { // made by hand
+		return "", nil
+	}
+	return request.Data.Customer, err
+}
+
+// takeBack looks what became of a change that failed after the shop was told. Where the one
+// until now still holds the shop gets it again; where somebody else changed it meanwhile we
+// do not know what to tell. // E21
+func (h *Handler) takeBack(ctx context.Context, id, customer string, p passwords, phc string, why error) error {
+	former, err := h.Store.FormerPasswords(ctx, id)
+	switch {
+	case err != nil || len(former) == 0:
+		return errors.Join(why, err)
+	case former[0].Hash == phc:
+		return nil // it was stored, only the answer was lost
+	case former[0].Hash == p.hash:
+		return errors.Join(why, h.Shop.SetPassword(ctx, customer, p.old))
+	}
+	return why
 }
 
 // wait shows the page of what cannot be done now; other errors go on.

@@ -9,6 +9,7 @@ package passwordlife
 import (
 	"context"
 	"embed"
+	"net/http"
 	"time"
 
 	"atrio/authn/password"
@@ -42,8 +43,8 @@ type Store interface {
 	RequestOf(ctx context.Context, holder string) (enrolment.Request, error)
 	// FormerPasswords lists the present password and those before it, the newest first.
 	FormerPasswords(ctx context.Context, identity string) ([]passwordrule.Former, error)
-	// ChangePassword puts a password in place of the one it was compared with, and ends the
-	// holder's other sessions; fault.Conflict when another one is there meanwhile.
+	// ChangePassword puts a password in place of the one it was compared with, counts it, and
+	// ends the holder's other sessions; fault.Conflict when another one is there meanwhile.
 	ChangePassword(ctx context.Context, c Change) error
 	// RemindPasswords queues what is due for one day before the end, and tells how many.
 	RemindPasswords(ctx context.Context, days int, now time.Time, message func(*identity.Identity, time.Time) notify.Message) (int, error)
@@ -54,7 +55,9 @@ type Change struct {
 	Identity string
 	Old, New string // hashes
 	// Keep is the handle of the session that goes on; "" for none.
-	Keep     string
+	Keep string
+	// Cap is what a change that succeeds takes from.
+	Cap      ratelimit.Bucket
 	Messages []notify.Message
 	Audit    audit.Event
 }
@@ -77,17 +80,14 @@ type Handler struct {
 	Shop     Shop
 	Breached password.Breached
 	Limiter  *ratelimit.Limiter
+	// Known tells which browser signed in with a User ID before, as at a login: what strangers
+	// fail at stops nobody there.
+	Known func(r *http.Request, userID string) string
 	// Limit bounds what one address may have hashed.
 	Limit web.Guard
 	// Provider is the name that people read.
 	Provider string
 	Now      func() time.Time
-}
-
-// perIdentity bounds changes, and with them how many former passwords there are to compare:
-// ten at once, and one more in thirty days.
-func perIdentity() ratelimit.Limit {
-	return ratelimit.Limit{Name: "idp.password.change", Burst: 10, Per: 300 * 24 * time.Hour}
 }
 
 // Mount adds the addresses.
@@ -97,4 +97,5 @@ func (h *Handler) Mount(m *web.Mux) {
 	m.Post(Path, h.change, proving, h.Limit)
 	m.Get("/login/{flow}/renew", h.Desk.At(flow.Renew, h.showRenew))
 	m.Post("/login/{flow}/renew", h.Desk.At(flow.Renew, h.renew), h.Limit)
+	m.Post("/login/{flow}/renew/later", h.Desk.At(flow.Renew, h.later))
 }

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"atrio/base/ratelimit"
 )
 
 // Former is a password that was used before.
@@ -24,6 +26,12 @@ func Back(newer int, ended, now time.Time) bool {
 
 // Expired tells that a password has to be changed. // REG 15, E12
 func Expired(set, now time.Time) bool { return !set.IsZero() && !now.Before(set.Add(MaxAge)) }
+
+// Changing bounds changes, and with them how many former passwords there are to compare: ten
+// at once, and one more in thirty days, wherever they are made.
+func Changing() ratelimit.Limit {
+	return ratelimit.Limit{Name: "idp.password.change", Burst: 10, Per: 300 * 24 * time.Hour}
+}
 
 // Verifier compares a password with a hash; authn/password has one.
 type Verifier interface {

@@ -1,11 +1,13 @@
 package shop
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
 	"embed"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -18,6 +20,7 @@ import (
 	"atrio/base/setting"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
+	"atrio/idp/identity"
 	"atrio/idp/passwordrule"
 	"atrio/web"
 	"atrio/web/ui"
@@ -34,7 +37,11 @@ const ChangedPath = "/shop/password"
 
 // Linked is somebody whose account is joined to a customer of the shop: an applicant,
 // also one whose mailbox is not confirmed yet, or a holder. Password is the hash.
-type Linked struct{ Holder, Password string }
+type Linked struct {
+	Holder, Password string
+	// Cap is what a change takes from.
+	Cap ratelimit.Bucket
+}
 
 // Store keeps what is joined.
 type Store interface {
@@ -46,7 +53,9 @@ type Store interface {
 	SetLinked(ctx context.Context, linked []Linked, phc string, messages []notify.Message, ev audit.Event) error
 	// FormerPasswords lists the present password of a holder and those before it.
 	FormerPasswords(ctx context.Context, identity string) ([]passwordrule.Former, error)
-	// RequestOf finds the request of a holder, for the mailbox.
+	// Identity finds a holder; identity.ErrUnknown for an applicant.
+	Identity(ctx context.Context, id string) (*identity.Identity, error)
+	// RequestOf finds the request of an applicant.
 	RequestOf(ctx context.Context, holder string) (enrolment.Request, error)
 }
 
@@ -118,38 +127,23 @@ func (h *Handler) change(r *http.Request, c call) (int, answer, error) {
 	if len(linked) == 0 {
 		return http.StatusNotFound, answer{Error: "customer"}, nil
 	}
-	known, about, err := h.knownBy(ctx, linked, c.Old)
+	known, people, err := h.knownBy(ctx, linked, c.Old)
 	switch {
 	case err != nil:
 		return 0, answer{}, err
 	case len(known) == 0:
 		return http.StatusForbidden, answer{Error: "old"}, nil
 	}
-	broken, err := passwordrule.Check(c.New, h.Breached, append(about, h.Provider)...)
-	if err != nil {
-		return 0, answer{}, err
-	}
-	if len(broken) > 0 {
-		return http.StatusUnprocessableEntity, answer{Error: "rules", Wrong: broken}, nil
-	}
-	reused, err := h.reused(ctx, known, c.New, now)
-	if err != nil {
-		return 0, answer{}, err
-	}
-	if reused {
-		return http.StatusUnprocessableEntity, answer{Error: "rules", Wrong: []string{"password_rule.wrong.reused"}}, nil
+	if broken, err := h.broken(ctx, known, people, c); err != nil || len(broken) > 0 {
+		return http.StatusUnprocessableEntity, answer{Error: "rules", Wrong: broken}, err
 	}
 	phc, err := h.Hasher.Hash(ctx, c.New)
 	if err != nil {
 		return 0, answer{}, err
 	}
 	var messages []notify.Message
-	for _, l := range known {
-		m, err := h.message(ctx, l.Holder)
-		if err != nil {
-			return 0, answer{}, err
-		}
-		messages = append(messages, m)
+	for _, p := range people {
+		messages = append(messages, h.message(p))
 	}
 	ev := audit.Event{At: now, Role: h.Site.Role, Action: audit.PasswordChanged, Outcome: audit.OK, Reference: web.RequestID(r), Detail: map[string]string{"by": "shop"}}
 	err = h.Store.SetLinked(ctx, known, phc, messages, ev)
@@ -159,8 +153,15 @@ func (h *Handler) change(r *http.Request, c call) (int, answer, error) {
 	return http.StatusNoContent, answer{}, err
 }
 
-// knownBy gives those whose password is the one until now, and words about them.
-func (h *Handler) knownBy(ctx context.Context, linked []Linked, old string) (known []Linked, about []string, err error) {
+// linkedPerson is where somebody reads mail, and the words that others know of them.
+type linkedPerson struct {
+	mail, lang string
+	about      []string
+}
+
+// knownBy gives those whose password is the one until now, and who they are. One who changed
+// it too often lately stops the change. // E13
+func (h *Handler) knownBy(ctx context.Context, linked []Linked, old string) (known []Linked, people []linkedPerson, err error) {
 	for _, l := range linked {
 		ok, _, err := h.Hasher.Verify(ctx, l.Password, old)
 		if err != nil {
@@ -169,13 +170,52 @@ func (h *Handler) knownBy(ctx context.Context, linked []Linked, old string) (kno
 		if !ok {
 			continue
 		}
-		request, err := h.Store.RequestOf(ctx, l.Holder)
+		if err := h.Limiter.Admits(ctx, passwordrule.Changing(), l.Holder); err != nil {
+			return nil, nil, err
+		}
+		p, err := h.person(ctx, l.Holder)
 		if err != nil {
 			return nil, nil, err
 		}
-		known, about = append(known, l), append(about, request.Data.Email, request.Data.Person.GivenName, request.Data.Person.FamilyName)
+		l.Cap = h.Limiter.Bucket(passwordrule.Changing(), l.Holder)
+		known, people = append(known, l), append(people, p)
 	}
-	return known, about, nil
+	return known, people, nil
+}
+
+// person is a holder as the identity stands, or an applicant as the request does.
+func (h *Handler) person(ctx context.Context, holder string) (linkedPerson, error) {
+	who, err := h.Store.Identity(ctx, holder)
+	if err == nil {
+		p := who.Holder
+		return linkedPerson{p.Email, cmp.Or(who.Language, "it"), []string{who.UserID, p.Email, p.GivenName, p.FamilyName, string(p.FiscalCode), p.Document.Number}}, nil
+	}
+	if !errors.Is(err, identity.ErrUnknown) {
+		return linkedPerson{}, err
+	}
+	request, err := h.Store.RequestOf(ctx, holder)
+	d := request.Data
+	return linkedPerson{d.Email, cmp.Or(d.Language, "it"), []string{d.Email, d.Person.GivenName, d.Person.FamilyName, d.Person.FiscalCode, d.Document.Number}}, err
+}
+
+// broken lists the rules that the new password does not keep: those of the page on which it
+// is changed here. // REG 15, E13
+func (h *Handler) broken(ctx context.Context, known []Linked, people []linkedPerson, c call) ([]string, error) {
+	about := []string{h.Provider}
+	for _, p := range people {
+		about = append(about, p.about...)
+	}
+	broken, err := passwordrule.Check(c.New, h.Breached, about...)
+	if err != nil || len(broken) > 0 {
+		return broken, err
+	}
+	if passwordrule.Similar(c.Old, c.New) {
+		return []string{"password_rule.wrong.similar"}, nil
+	}
+	if reused, err := h.reused(ctx, known, c.New, h.Now()); err != nil || reused {
+		return []string{"password_rule.wrong.reused"}, err
+	}
+	return nil, nil
 }
 
 // reused reports whether one of the holders had the password too lately. // E13
@@ -193,17 +233,13 @@ func (h *Handler) reused(ctx context.Context, known []Linked, chosen string, now
 }
 
 // message tells the holder.
-func (h *Handler) message(ctx context.Context, holder string) (notify.Message, error) {
-	request, err := h.Store.RequestOf(ctx, holder)
-	if err != nil {
-		return notify.Message{}, err
-	}
-	lang, texts := request.Data.Language, h.Site.Pages.Catalog()
+func (h *Handler) message(p linkedPerson) notify.Message {
+	texts := h.Site.Pages.Catalog()
 	return notify.Message{
-		Channel: notify.Mail, To: request.Data.Email, Lang: lang, Expires: h.Now().Add(7 * 24 * time.Hour),
-		Subject: texts.Text(lang, "shop.mail.changed.subject", "provider", h.Provider),
-		Text:    texts.Text(lang, "shop.mail.changed.text", "provider", h.Provider, "shop", h.Name),
-	}, nil
+		Channel: notify.Mail, To: p.mail, Lang: p.lang, Expires: h.Now().Add(7 * 24 * time.Hour),
+		Subject: texts.Text(p.lang, "shop.mail.changed.subject", "provider", h.Provider),
+		Text:    texts.Text(p.lang, "shop.mail.changed.text", "provider", h.Provider, "shop", h.Name),
+	}
 }
 
 // isShop compares the secret in a time that does not depend on it.
