@@ -591,6 +591,11 @@ func TestTheAppIsAPageThatATelephoneKeeps(t *testing.T) {
 			t.Errorf("%s is %d %q", path, answer.StatusCode, got)
 		}
 	}
+	icon := regexp.MustCompile(`"src":"(/static/favicon[^"]*)"`).FindStringSubmatch(w.do(http.MethodGet, "/app/manifest.webmanifest", nil).Body)
+	if icon == nil {
+		t.Fatal("the page has no icon")
+	}
+	w.do(http.MethodGet, icon[1], nil).Expect(http.StatusOK)
 }
 
 // What no id of ours can be is refused on both databases, never an error of ours.

@@ -4,7 +4,10 @@
 const root = document.querySelector('[data-app]');
 const curve = { name: 'ECDSA', namedCurve: 'P-256' };
 const signing = { name: 'ECDSA', hash: 'SHA-256' };
-const again = 5000; // ms, until the server is tried again
+const again = 5000; // ms, until the server is tried again; longer each time, up to a minute
+const longest = 60000;
+let pause = again;
+let timer = 0;
 let shown = null; // the request on the screen
 let stream = null;
 
@@ -17,6 +20,15 @@ function view(name) {
   for (const section of root.querySelectorAll('[data-view]')) section.hidden = section.dataset.view !== name;
   root.querySelector('[data-again]').hidden = !['approved', 'wrong', 'refused', 'reported', 'over', 'offline'].includes(name);
   root.querySelector(`[data-view="${name}"] h2`).focus({ preventScroll: true });
+}
+
+// retry says that there is no network, and tries by itself.
+function retry(act) {
+  shown = null;
+  if (root.querySelector('[data-view="offline"]').hidden) view('offline');
+  clearTimeout(timer);
+  timer = setTimeout(act, pause);
+  pause = Math.min(2 * pause, longest);
 }
 
 // One store with one record a key: { device, key }.
@@ -62,6 +74,7 @@ function binding(token) {
       });
       if (status === 201) {
         await keys('readwrite', (store) => store.put({ device: said.device, key: pair.privateKey }));
+        navigator.storage?.persist?.().catch(() => {}); // browsers that need room delete other keys first
         await start();
         return;
       }
@@ -122,9 +135,12 @@ async function answer(decision, number) {
       prompt: asked.id, device: asked.device, number, decision,
       signature: await sign(key, ['atrio app: answer', asked.id, asked.service, asked.level, number, decision]),
     });
+    if (status !== 200 && status !== 403 && status !== 410) throw new Error('not taken');
     view(status === 200 ? said.state : 'over');
+    // The next request comes by itself; a key that is switched off is asked nothing.
+    if (said.state !== 'reported') listen();
   } catch {
-    view('offline');
+    retry(start); // what was not answered is asked again
   }
 }
 
@@ -134,7 +150,9 @@ function listen() {
   stream.onmessage = (event) => receive(JSON.parse(event.data));
   stream.onerror = () => {
     // The browser opens it again by itself, but for an answer that says no.
-    if (stream.readyState === EventSource.CLOSED) setTimeout(fetchOnce, again);
+    if (stream.readyState !== EventSource.CLOSED) return;
+    clearTimeout(timer);
+    timer = setTimeout(fetchOnce, again);
   };
 }
 
@@ -143,20 +161,25 @@ async function fetchOnce() {
     const { status, said } = await call('/app/pending');
     if (status === 200) receive(said);
     else if (await enter() === 0) { view('empty'); return; }
+    if (!root.querySelector('[data-view="offline"]').hidden) view('ready');
+    pause = again;
     listen();
   } catch {
-    view('offline');
+    retry(fetchOnce);
   }
 }
 
 async function start() {
+  clearTimeout(timer);
+  stream?.close();
   try {
     if (await enter() === 0) { view('empty'); return; }
     shown = null;
     view('ready');
+    pause = again;
     listen();
   } catch {
-    view('offline');
+    retry(start);
   }
 }
 

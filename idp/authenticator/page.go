@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"atrio/assets"
 	"atrio/web"
 )
 
@@ -24,13 +25,16 @@ func (h *Handler) app(w http.ResponseWriter, r *http.Request) error {
 func (h *Handler) manifest(w http.ResponseWriter, r *http.Request) error {
 	c, lang := h.Site.Pages.Catalog(), web.Lang(r)
 	w.Header().Set("Cache-Control", "no-cache")
-	if err := say(w, http.StatusOK, map[string]any{
+	icons := []map[string]string{}
+	if files, err := assets.Manifest(); err == nil {
+		icon := files["favicon.svg"]
+		icons = append(icons, map[string]string{"src": assets.Prefix + icon.Path, "type": icon.Type, "sizes": "any"})
+	}
+	return say(w, http.StatusOK, map[string]any{
 		"name": c.Text(lang, "app.name", "provider", h.Provider), "short_name": h.Provider, "lang": lang,
 		"id": Path, "start_url": Path, "scope": Path, "display": "standalone", "background_color": "#ffffff", "theme_color": "#0066cc",
-	}); err != nil {
-		return err
-	}
-	return nil
+		"icons": icons,
+	})
 }
 
 //go:embed worker.js

@@ -1,5 +1,5 @@
 // Bianca binds the app of level 2 in the browser of her telephone, and enters a service with it: the number that she sees is the one that she taps.
-// And two wrong turns: she taps another number, and she reports a request that she did not expect.
+// And two wrong turns: she taps another number, and she reports a request that she did not expect, which suspends her identity. In English it is Tullio.
 
 import { after, before } from 'node:test';
 import { Judge } from './lib/axe.mjs';
@@ -25,11 +25,12 @@ async function asks(v, bianca) {
 // view waits for a state of the app on the telephone.
 const view = (telephone, key) => telephone.page.getByRole('heading', { level: 2, name: words(telephone.lang)(key), exact: true }).waitFor();
 
-for (const row of [{ lang: 'it', screen: phone }, { lang: 'en', screen: desktop }]) {
+// A report suspends: each row is another person's.
+for (const row of [{ lang: 'it', screen: phone, who: 'Bianca', second: step.byApp }, { lang: 'en', screen: desktop, who: 'Tullio', second: step.bySMS }]) {
   story(`the app is bound and confirms an access of level 2 by its number, ${row.lang}`, async () => {
     const t = words(row.lang);
     const judge = new Judge();
-    const bianca = await demo.person('Bianca');
+    const bianca = await demo.person(row.who);
     const v = await visitor(browser, row);
     const seen = (who, name) => judge.look(who, `app: ${name}, ${row.lang}`);
 
@@ -37,6 +38,8 @@ for (const row of [{ lang: 'it', screen: phone }, { lang: 'en', screen: desktop 
     await step.password(v, bianca);
     await step.heading(v, t('idp.account.title'));
     await v.page.getByRole('main').locator('a[href="/account/app"]').click();
+    await step.password(v, bianca); // what one proves with is changed after a proof
+    await row.second(v, demo, bianca);
     await step.heading(v, t('app.list.title'));
     await seen(v, 'no telephone');
     await step.press(v, t('app.list.start'));
@@ -94,9 +97,11 @@ for (const row of [{ lang: 'it', screen: phone }, { lang: 'en', screen: desktop 
     await demo.message(bianca.phone, (m) => m.channel === 'sms' && m.text.includes(row.lang === 'it' ? 'hai segnalato' : 'you reported'));
     await stranger.page.waitForURL(`${demo.gateway}/**`);
     await stranger.close();
-    await v.page.goto(`${demo.idp}/account/app`);
-    await v.page.getByText(/Non sono stato io|It was not me/).first().waitFor();
-    await demo.advance('31m'); // the next person may be asked again
+    await v.page.goto(`${demo.idp}/account`); // the report ended the session
+    await step.password(v, bianca);
+    await step.heading(v, t('idp.account.title'));
+    await v.page.getByText(/[Ss]ospesa|[Ss]uspended/).first().waitFor();
+    await seen(v, 'suspended');
     await telephone.close();
     await v.close();
   });
