@@ -196,9 +196,15 @@ func TestAnomaliesOfThePerson(t *testing.T) {
 	})
 	t.Run("20 without credentials of the level", func(t *testing.T) {
 		v := start(spid.L2).password(carla, secret)
-		v.page.Expect(http.StatusForbidden, "non ha le credenziali richieste")
+		v.page.Expect(http.StatusForbidden, "non ha le credenziali richieste", "Il livello 2 lo attivi tu")
 		v.expectAnomaly(20)
-		start(spid.L3).password(ada, secret).expectAnomaly(20)
+		if got := v.page.Link("Vai a “I tuoi telefoni”"); got != w.base+"/account/app" {
+			t.Errorf("the way on leads to %s", got)
+		}
+		if v = start(spid.L3).password(ada, secret); v.page.Has("I tuoi telefoni") {
+			t.Error("who has level 2 is sent to set it up")
+		}
+		v.expectAnomaly(20)
 	})
 	t.Run("21 after the time for a login", func(t *testing.T) {
 		v := start(spid.L2)

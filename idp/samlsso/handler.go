@@ -43,6 +43,8 @@ type Handler struct {
 	// Nameless says whether there is room in the register for an answer to a login in
 	// which nobody was recognised: that costs its sender nothing. Nil: always.
 	Nameless func(r *http.Request) bool
+	// SetupURL is the page on which a holder gets credentials of level 2. // E30
+	SetupURL string
 	// Told makes the notices of a use, as the holder chose them; nil: none. REG 18
 	Told func(who *identity.Identity, service func(lang string) string, level int, at time.Time) []notify.Message
 

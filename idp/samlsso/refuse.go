@@ -16,8 +16,10 @@ type StoppedView struct {
 	Service string
 	// Key of the title; Key + ".text" says what to do.
 	Key    string
-	Action string
-	Fields []web.Field
+	// SetupURL is where the holder gets credentials of level 2; "" where that does not help.
+	SetupURL string
+	Action   string
+	Fields   []web.Field
 }
 
 // explained are the anomalies that the person can only understand here, so that
@@ -54,9 +56,11 @@ func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, s *flow.State, 
 	if !explained[t.Anomaly] {
 		return h.post(w, r, s.Request, response)
 	}
-	return h.Site.Page(w, r, http.StatusForbidden, "anomaly/stopped", StoppedView{
-		Service: s.Service(web.Lang(r)), Key: stoppedKey(row.Code), Action: s.Request.ACSURL, Fields: fields(s.Request, response),
-	}, web.NoFormAction, web.Plain)
+	v := StoppedView{Service: s.Service(web.Lang(r)), Key: stoppedKey(row.Code), Action: s.Request.ACSURL, Fields: fields(s.Request, response)}
+	if row.Code == 20 && who != nil && who.Factors.Level() < 2 && s.Need() == spid.L2 { // E30
+		v.SetupURL = h.SetupURL
+	}
+	return h.Site.Page(w, r, http.StatusForbidden, "anomaly/stopped", v, web.NoFormAction, web.Plain)
 }
 
 func stoppedKey(code int) string {
