@@ -15,7 +15,7 @@ import (
 type StoppedView struct {
 	Service string
 	// Key of the title; Key + ".text" says what to do.
-	Key    string
+	Key string
 	// SetupURL is where the holder gets credentials of level 2; "" where that does not help.
 	SetupURL string
 	Action   string
