@@ -64,6 +64,7 @@ var only = []struct{ imported, from, why string }{
 	{"github.com/go-webauthn/webauthn/webauthn", "authn/passkey", "it moves fast and breaks between versions: one package wraps it"},
 	{"github.com/go-webauthn/webauthn/protocol", "authn/passkey", "it moves fast and breaks between versions: one package wraps it"},
 	{"github.com/coder/websocket", "mrtd/relay", "the conversation with a relay is one package's matter"},
+	{"github.com/pion/webrtc/v4", "idp/proofing/video/studio", "media of strangers are taken in at one place, behind its limits"},
 	{"rsc.io/qr", "base/qrcode", "a code is drawn in one place, a secret into the page itself"},
 	{"golang.org/x/crypto/argon2", "authn/password", "hashing is bounded in one place"},
 }

@@ -1,0 +1,46 @@
+package studio
+
+import (
+	"errors"
+	"regexp"
+	"time"
+)
+
+// Manifest is what the caller knows of a session and the studio does not.
+type Manifest struct {
+	// Operator is the account of who led it; "" when nobody did.
+	Operator string
+	// Script names the text that was followed, with its version.
+	Script string
+	// Steps are what was done, in the order of time. REG 8 a-m
+	Steps []Step
+}
+
+// Step is a step of the script.
+type Step struct {
+	ID string    `json:"id"`
+	At time.Time `json:"at"`
+	// Note is a short word on it: "done", "skipped", which actions were asked for. It is
+	// evidence and readable only as that.
+	Note string `json:"note,omitempty"`
+}
+
+// Limits of what a caller may say.
+const (
+	maxSteps = 200
+	maxNote  = 500
+)
+
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$`)
+
+func (m Manifest) check() error {
+	if m.Operator != "" && !nameForm.MatchString(m.Operator) || m.Script != "" && !nameForm.MatchString(m.Script) || len(m.Steps) > maxSteps {
+		return errors.New("studio: a manifest names operator and script by ids, and has 200 steps at most")
+	}
+	for _, s := range m.Steps {
+		if !nameForm.MatchString(s.ID) || len(s.Note) > maxNote || s.At.IsZero() {
+			return errors.New("studio: a step has an id, a time and a note of 500 bytes at most")
+		}
+	}
+	return nil
+}
