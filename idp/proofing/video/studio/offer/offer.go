@@ -37,6 +37,8 @@ var (
 	fingerprintForm = regexp.MustCompile(`^(?i:sha-256) [0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){31}$`)
 	opusForm        = regexp.MustCompile(`^[0-9]{1,3} (?i:opus)/48000/2$`)
 	vp8Form         = regexp.MustCompile(`^[0-9]{1,3} (?i:VP8)/90000$`)
+	numberForm      = regexp.MustCompile(`^[0-9]{1,3}$`)
+	dataForm        = regexp.MustCompile(`^webrtc-datachannel$`)
 	credentialForm  = regexp.MustCompile(`^[A-Za-z0-9+/=_-]{4,256}$`)
 )
 
@@ -77,6 +79,9 @@ func lines(text string) error {
 	}
 	for _, l := range all {
 		l = strings.TrimSuffix(l, "\r")
+		if l != "" && (len(l) < 2 || l[0] < 'a' || l[0] > 'z' || l[1] != '=') {
+			return errors.New("offer: a line that is none of SDP")
+		}
 		if len(l) > maxLine {
 			return fmt.Errorf("offer: a line of more than %d bytes", maxLine)
 		}
@@ -158,6 +163,9 @@ func stream(s *sdp.SessionDescription, m *sdp.MediaDescription, o *Offer) error 
 	if got := strings.Join(m.MediaName.Protos, "/"); got != "UDP/TLS/RTP/SAVPF" {
 		return fmt.Errorf("offer: carried by %q", got)
 	}
+	if !formats(m, numberForm) {
+		return errors.New("offer: a format that is no number")
+	}
 	want := opusForm
 	if m.MediaName.Media == "video" {
 		want = vp8Form
@@ -188,7 +196,15 @@ func data(m *sdp.MediaDescription) error {
 	if got := strings.Join(m.MediaName.Protos, "/"); got != "UDP/DTLS/SCTP" {
 		return fmt.Errorf("offer: data carried by %q", got)
 	}
+	if !formats(m, dataForm) {
+		return errors.New("offer: data of another kind")
+	}
 	return nil
+}
+
+// formats says that all formats of a medium are of a form.
+func formats(m *sdp.MediaDescription, form *regexp.Regexp) bool {
+	return len(m.MediaName.Formats) > 0 && !slices.ContainsFunc(m.MediaName.Formats, func(f string) bool { return !form.MatchString(f) })
 }
 
 func strip(attributes *[]sdp.Attribute) {
