@@ -11,9 +11,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -45,7 +47,9 @@ func ring() *seal.Keyring {
 type world struct {
 	*studio.Studio
 	vault *evidence.Vault
+	store *idpdb.Store
 	lost  chan string
+	ahead atomic.Int64 // how far the machine's clock has been moved
 }
 
 func newWorld(t *testing.T, change func(*studio.Config)) *world {
@@ -68,7 +72,7 @@ func newWorld(t *testing.T, change func(*studio.Config)) *world {
 	}
 	store := &idpdb.Store{DB: d, Keyring: ring()}
 	now := func() time.Time { return present }
-	w := &world{lost: make(chan string, 10), vault: &evidence.Vault{Store: store, Keeping: store, Ring: ring(), Offline: offline, Dir: dir, Now: now}}
+	w := &world{lost: make(chan string, 10), store: store, vault: &evidence.Vault{Store: store, Keeping: store, Ring: ring(), Offline: offline, Dir: dir, Now: now}}
 	c := studio.Config{UDP: freePort(t)}
 	if change != nil {
 		change(&c)
@@ -76,7 +80,9 @@ func newWorld(t *testing.T, change func(*studio.Config)) *world {
 	if faults := c.Validate(); len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	w.Studio = &studio.Studio{Config: c, Vault: w.vault, Ring: ring(), Now: now, Lost: func(session, reason string) { w.lost <- session + " " + reason }}
+	begun := time.Now()
+	w.Studio = &studio.Studio{Config: c, Elapsed: func() time.Duration { return time.Since(begun) + time.Duration(w.ahead.Load()) },
+		Vault: w.vault, Ring: ring(), Now: now, Lost: func(session, reason string) { w.lost <- session + " " + reason }}
 	t.Cleanup(func() {
 		if err := w.Close(context.WithoutCancel(t.Context())); err != nil {
 			t.Error(err)
@@ -247,28 +253,111 @@ var film = sync.OnceValues(func() (f footage, err error) {
 	}
 })
 
-// play sends footage at its own speed for that long.
-func (c *client) play(t *testing.T, length time.Duration) {
+// play sends footage at its own speed for that long, and says how many pictures it sent.
+func (c *client) play(t *testing.T, length time.Duration) (pictures int) {
 	t.Helper()
 	f, err := film()
 	if err != nil {
-		t.Fatal(err)
+		t.Error(err)
+		return 0
 	}
+	const step = 20 * time.Millisecond
+	tick := time.NewTicker(step)
+	defer tick.Stop()
+	begun := time.Now()
+	for n := 0; n < int(length/step); {
+		<-tick.C
+		for due := int(time.Since(begun) / step); n <= due && n < int(length/step); n++ { // a busy machine skips ticks
+			if err := c.audio.WriteSample(media.Sample{Data: f.sounds[n%len(f.sounds)], Duration: step}); err != nil {
+				t.Error(err)
+				return pictures
+			}
+			if n%2 == 1 {
+				continue
+			}
+			if err := c.video.WriteSample(media.Sample{Data: f.pictures[n/2%len(f.pictures)], Duration: 2 * step}); err != nil {
+				t.Error(err)
+				return pictures
+			}
+			pictures++
+		}
+	}
+	return pictures
+}
+
+// together lets clients play at the same time.
+func together(t *testing.T, length time.Duration, clients ...*client) {
+	t.Helper()
+	var wg sync.WaitGroup
+	for _, c := range clients {
+		wg.Go(func() { c.play(t, length) })
+	}
+	wg.Wait()
+}
+
+// until waits for something that other goroutines bring about.
+func until(t *testing.T, what string, is func() bool) {
+	t.Helper()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
-	for n := range int(length / (20 * time.Millisecond)) {
-		<-tick.C
-		if err := c.audio.WriteSample(media.Sample{Data: f.sounds[n%len(f.sounds)], Duration: 20 * time.Millisecond}); err != nil {
-			t.Error(err)
-			return
-		}
-		if n%2 == 0 {
-			if err := c.video.WriteSample(media.Sample{Data: f.pictures[n/2%len(f.pictures)], Duration: 40 * time.Millisecond}); err != nil {
-				t.Error(err)
-				return
-			}
+	late := time.After(30 * time.Second)
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatalf("it does not happen: %s", what)
 		}
 	}
+}
+
+// lostAs waits until the studio says that it had to end a session.
+func (w *world) lostAs(t *testing.T, want string) {
+	t.Helper()
+	select {
+	case got := <-w.lost:
+		if got != want {
+			t.Errorf("lost: %q, want %q", got, want)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("the studio says nothing")
+	}
+}
+
+func (w *world) open(t *testing.T, sides ...studio.Side) {
+	t.Helper()
+	if err := w.Open(t.Context(), studio.Room{Request: "request-1", Session: "session-1", Sides: sides}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// recordings of the request, in the order in which they began.
+func (w *world) recordings(t *testing.T) (ids []string) {
+	t.Helper()
+	list, err := w.vault.List(t.Context(), "request-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range list {
+		if i.Recording != "" && !slices.Contains(ids, i.Recording) {
+			ids = append(ids, i.Recording)
+		}
+	}
+	return ids
+}
+
+// manifests of the request.
+func (w *world) manifests(t *testing.T) (ids []string) {
+	t.Helper()
+	list, err := w.vault.List(t.Context(), "request-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range list {
+		if i.Kind == evidence.VideoManifest {
+			ids = append(ids, i.ID)
+		}
+	}
+	return ids
 }
 
 // contents of a recording, one piece after the other.
