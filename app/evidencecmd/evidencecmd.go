@@ -1,5 +1,5 @@
 // Package evidencecmd is `atrio evidence`: what proves how identities were requested is
-// listed, opened out of the archive, and held for a case. What may be opened, by whom and
+// listed, opened out of the archive, verified, and held for a case. What may be opened, by whom and
 // why, is decided in idp/evidence.
 package evidencecmd
 
@@ -24,6 +24,7 @@ import (
 type Command struct {
 	List    list    `cmd:"" help:"List the evidence of a request, without opening it."`
 	Open    open    `cmd:"" help:"Open an item or a recording out of the archive: two persons, a case, the private keys."`
+	Verify  verify  `cmd:"" help:"Say whether a recorded session is as it was."`
 	Hold    hold    `cmd:"" help:"Keep the evidence of a request beyond its end, for a case."`
 	Release release `cmd:"" help:"End what hold began."`
 }

@@ -54,6 +54,7 @@ func rows() []row {
 	out = append(out, places()...)
 	out = append(out, operators()...)
 	out = append(out, program()...)
+	out = append(out, video()...)
 	return append(out, timing()...)
 }
 
@@ -228,4 +229,13 @@ func program() []row {
 			return fmt.Sprintf("%.0f ms (%.0f of processor); %.0f ms (%.0f)", all, m.get("Start/demo", "ready-cpu-ms"), one, m.get("Start/gateway", "ready-cpu-ms")), all <= 150
 		}},
 	}
+}
+
+// video is what the studio costs while both sides send 1280×720; most pictures must have
+// been kept, or the machine was too busy to measure.
+func video() []row {
+	return []row{{"recorded video session, both sides 1280×720 at 25 pictures a second: forwarded and kept", "≤ 15 % of a core", func(m *reading) (string, bool) {
+		share, pictures := m.get("VideoSession", "core-%"), m.get("VideoSession", "pictures/s")
+		return fmt.Sprintf("%.1f %%, %.1f pictures a second and %.1f Mbit/s kept of each side", share, pictures, m.get("VideoSession", "Mbit/s")), share <= 15 && pictures >= 23
+	}}}
 }

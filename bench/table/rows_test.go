@@ -68,3 +68,13 @@ func TestTheDearestPageOfOperatorsDecides(t *testing.T) {
 		t.Error("a page of more than 50 ms: met")
 	}
 }
+
+func TestASessionIsCheapOnlyWhenItsPicturesWereKept(t *testing.T) {
+	r := found(t, "recorded video session")
+	for line, want := range map[string]bool{"9.5 core-% 24.8 pictures/s 2.1 Mbit/s": true, "15.1 core-% 24.8 pictures/s 2.1 Mbit/s": false, "2.0 core-% 11.0 pictures/s 2.1 Mbit/s": false} {
+		m := measured("BenchmarkVideoSession-2 1 15000000000 ns/op " + line)
+		if text, met := r.figure(m); met != want || m.missing {
+			t.Errorf("%s: met %t", text, met)
+		}
+	}
+}

@@ -30,6 +30,7 @@ func suites() []suite {
 		{name: "operators", pkg: "./idp/backoffice/review", bench: "Operators", time: "50x"},
 		{name: "passwords", pkg: "./authn/password", bench: "PasswordShare", time: "10x"},
 		{name: "program", pkg: "./bench/program", bench: "Start|Commits|Storm", time: "1x", count: 3},
+		{name: "video", pkg: "./bench/video", bench: "VideoSession", time: "1x", count: 3},
 		{name: "timing", pkg: "./bench/program", bench: "Alike", time: "500x", count: 1},
 	}
 }

@@ -22,6 +22,8 @@ const (
 	gather = 5 * time.Second
 )
 
+const socketBuffer = 2 << 20 // bytes
+
 // engine is what all connections share: the port and what may be spoken on it.
 type engine struct {
 	api  *webrtc.API
@@ -46,6 +48,9 @@ func (s *Studio) start() (*engine, error) {
 	if err != nil {
 		return nil, err
 	}
+	// A key frame comes as a burst. As much as the system allows: net.core.rmem_max.
+	_ = conn.SetReadBuffer(socketBuffer)
+	_ = conn.SetWriteBuffer(socketBuffer)
 	logs := logging.NewDefaultLoggerFactory()
 	logs.Writer, logs.DefaultLogLevel, logs.ScopeLevels = io.Discard, logging.LogLevelDisabled, nil
 	mux := webrtc.NewICEUDPMux(logs.NewLogger("ice"), conn)

@@ -40,9 +40,8 @@ func TestASessionIsRecordedFromBothSidesOnOneClock(t *testing.T) {
 	}
 	for _, c := range []*client{applicant, operator} {
 		until(t, "each sees and hears the other", func() bool {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			return c.got["audio"] > 150 && c.got["video"] > 80
+			audio, video := c.Got()
+			return audio > 150 && video > 80
 		})
 	}
 	manifest, recordings, err := w.Finish(t.Context(), "session-1", said)

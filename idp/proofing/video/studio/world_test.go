@@ -1,12 +1,8 @@
 package studio_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -26,12 +22,9 @@ import (
 	"atrio/idp/evidence"
 	"atrio/idp/idpdb"
 	"atrio/idp/proofing/video/studio"
+	"atrio/idp/proofing/video/studio/studiotest"
 
 	"filippo.io/age"
-	"github.com/pion/webrtc/v4"
-	"github.com/pion/webrtc/v4/pkg/media"
-	"github.com/pion/webrtc/v4/pkg/media/ivfreader"
-	"github.com/pion/webrtc/v4/pkg/media/oggreader"
 )
 
 var (
@@ -102,78 +95,26 @@ func freePort(t *testing.T) string {
 	return c.LocalAddr().String()
 }
 
-// client is a browser, as far as the studio sees one.
-type client struct {
-	*webrtc.PeerConnection
-	audio, video *webrtc.TrackLocalStaticSample
-	connected    chan struct{}
-	wanted       chan struct{} // key frames
-	mu           sync.Mutex
-	got          map[string]int // packets of the other side
-}
+// client is a browser in a test.
+type client struct{ *studiotest.Client }
 
 func newClient(t *testing.T) *client {
 	t.Helper()
-	var e webrtc.SettingEngine
-	e.SetIncludeLoopbackCandidate(true)
-	e.SetIPFilter(net.IP.IsLoopback)
-	e.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeUDP4})
-	conn, err := webrtc.NewAPI(webrtc.WithSettingEngine(e)).NewPeerConnection(webrtc.Configuration{})
+	c, err := studiotest.New()
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &client{PeerConnection: conn, connected: make(chan struct{}), wanted: make(chan struct{}, 1), got: map[string]int{}}
-	t.Cleanup(func() { _ = conn.Close() })
-	if c.audio, err = webrtc.NewTrackLocalStaticSample(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus}, "a", "s"); err != nil {
-		t.Fatal(err)
-	}
-	if c.video, err = webrtc.NewTrackLocalStaticSample(webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeVP8}, "v", "s"); err != nil {
-		t.Fatal(err)
-	}
-	for _, track := range []webrtc.TrackLocal{c.audio, c.video} {
-		sender, err := conn.AddTrack(track)
-		if err != nil {
-			t.Fatal(err)
-		}
-		go func() {
-			for buf := make([]byte, 1500); ; {
-				if _, _, err := sender.Read(buf); err != nil {
-					return
-				}
-			}
-		}()
-	}
-	var once sync.Once
-	conn.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
-		if s == webrtc.PeerConnectionStateConnected {
-			once.Do(func() { close(c.connected) })
-		}
-	})
-	conn.OnTrack(func(track *webrtc.TrackRemote, _ *webrtc.RTPReceiver) {
-		for {
-			if _, _, err := track.ReadRTP(); err != nil {
-				return
-			}
-			c.mu.Lock()
-			c.got[track.Kind().String()]++
-			c.mu.Unlock()
-		}
-	})
-	return c
+	t.Cleanup(func() { _ = c.Close() })
+	return &client{c}
 }
 
 func (c *client) offer(t *testing.T) string {
 	t.Helper()
-	offer, err := c.CreateOffer(nil)
+	text, err := c.Offer()
 	if err != nil {
 		t.Fatal(err)
 	}
-	gathered := webrtc.GatheringCompletePromise(c.PeerConnection)
-	if err := c.SetLocalDescription(offer); err != nil {
-		t.Fatal(err)
-	}
-	<-gathered
-	return c.LocalDescription().SDP
+	return text
 }
 
 // enter joins and waits for the connection.
@@ -184,105 +125,26 @@ func (w *world) enter(t *testing.T, session string, side studio.Side) *client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.SetRemoteDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeAnswer, SDP: answer}); err != nil {
+	ctx, done := context.WithTimeout(t.Context(), time.Minute)
+	defer done()
+	if err := c.Enter(ctx, answer); err != nil {
 		t.Fatalf("%v\n%s", err, answer)
-	}
-	select {
-	case <-c.connected:
-	case <-time.After(60 * time.Second):
-		t.Fatal("not connected")
 	}
 	return c
 }
 
-// footage is sound and picture of some seconds, made once by ffmpeg.
-type footage struct {
-	pictures [][]byte
-	sounds   [][]byte
-}
+var film = sync.OnceValues(func() (studiotest.Footage, error) { return studiotest.Film(320, 240, 400) })
 
-var film = sync.OnceValues(func() (f footage, err error) {
-	dir, err := os.MkdirTemp("", "studio")
-	if err != nil {
-		return f, err
-	}
-	defer os.RemoveAll(dir)
-	ivf, ogg := filepath.Join(dir, "v.ivf"), filepath.Join(dir, "a.ogg")
-	if out, err := exec.Command("ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=25", "-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000",
-		"-t", "4", "-map", "0:v", "-c:v", "libvpx", "-g", "25", "-deadline", "realtime", "-auto-alt-ref", "0", "-b:v", "400k", ivf,
-		"-map", "1:a", "-t", "4", "-c:a", "libopus", "-page_duration", "20000", ogg).CombinedOutput(); err != nil {
-		return f, fmt.Errorf("ffmpeg: %w: %s", err, out)
-	}
-	video, err := os.ReadFile(ivf)
-	if err != nil {
-		return f, err
-	}
-	v, _, err := ivfreader.NewWith(bytes.NewReader(video))
-	if err != nil {
-		return f, err
-	}
-	for {
-		frame, _, err := v.ParseNextFrame()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return f, err
-		}
-		f.pictures = append(f.pictures, frame)
-	}
-	audio, err := os.ReadFile(ogg)
-	if err != nil {
-		return f, err
-	}
-	a, err := oggreader.NewWithOptions(bytes.NewReader(audio))
-	if err != nil {
-		return f, err
-	}
-	for {
-		page, _, err := a.ParseNextPage()
-		if errors.Is(err, io.EOF) {
-			return f, nil
-		}
-		if err != nil {
-			return f, err
-		}
-		if !bytes.HasPrefix(page, []byte("Opus")) {
-			f.sounds = append(f.sounds, page)
-		}
-	}
-})
-
-// play sends footage at its own speed for that long, and says how many pictures it sent.
-func (c *client) play(t *testing.T, length time.Duration) (pictures int) {
+// play sends footage at its own speed for that long.
+func (c *client) play(t *testing.T, length time.Duration) {
 	t.Helper()
 	f, err := film()
+	if err == nil {
+		err = c.Play(f, length)
+	}
 	if err != nil {
 		t.Error(err)
-		return 0
 	}
-	const step = 20 * time.Millisecond
-	tick := time.NewTicker(step)
-	defer tick.Stop()
-	begun := time.Now()
-	for n := 0; n < int(length/step); {
-		<-tick.C
-		for due := int(time.Since(begun) / step); n <= due && n < int(length/step); n++ { // a busy machine skips ticks
-			if err := c.audio.WriteSample(media.Sample{Data: f.sounds[n%len(f.sounds)], Duration: step}); err != nil {
-				t.Error(err)
-				return pictures
-			}
-			if n%2 == 1 {
-				continue
-			}
-			if err := c.video.WriteSample(media.Sample{Data: f.pictures[n/2%len(f.pictures)], Duration: 2 * step}); err != nil {
-				t.Error(err)
-				return pictures
-			}
-			pictures++
-		}
-	}
-	return pictures
 }
 
 // together lets clients play at the same time.
