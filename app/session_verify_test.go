@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,15 +17,7 @@ import (
 func (s *safe) session() (manifest, recording string) {
 	t := s.t
 	t.Helper()
-	free, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	at := free.LocalAddr().String()
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
-	st := &studio.Studio{Config: studio.Config{UDP: at}, Vault: s.vault, Ring: s.vault.Ring, Now: func() time.Time { return loginAt }}
+	st := &studio.Studio{Config: studio.Config{UDP: "127.0.0.1:0"}, Vault: s.vault, Ring: s.vault.Ring, Now: func() time.Time { return loginAt }}
 	ctx, done := context.WithTimeout(t.Context(), time.Minute)
 	defer done()
 	defer func() {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -92,18 +91,13 @@ func newStudio(b *testing.B) *studio.Studio {
 		b.Fatal(err)
 	}
 	dir := filepath.Join(b.TempDir(), "recordings")
-	free, failed := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err := errors.Join(failed, os.Mkdir(dir, 0o700)); err != nil {
-		b.Fatal(err)
-	}
-	at := free.LocalAddr().String()
-	if err := free.Close(); err != nil {
+	if err := os.Mkdir(dir, 0o700); err != nil {
 		b.Fatal(err)
 	}
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
 	store := &idpdb.Store{DB: d, Keyring: ring}
 	vault := &evidence.Vault{Store: store, Keeping: store, Ring: ring, Offline: offline, Dir: dir, Now: time.Now}
-	return &studio.Studio{Config: studio.Config{UDP: at}, Vault: vault, Ring: ring, Now: time.Now}
+	return &studio.Studio{Config: studio.Config{UDP: "127.0.0.1:0"}, Vault: vault, Ring: ring, Now: time.Now}
 }
 
 // processor is the time that this process has spent, browsers apart.

@@ -3,7 +3,6 @@ package studio_test
 import (
 	"context"
 	"encoding/json"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -66,7 +65,7 @@ func newWorld(t *testing.T, change func(*studio.Config)) *world {
 	store := &idpdb.Store{DB: d, Keyring: ring()}
 	now := func() time.Time { return present }
 	w := &world{lost: make(chan string, 10), store: store, vault: &evidence.Vault{Store: store, Keeping: store, Ring: ring(), Offline: offline, Dir: dir, Now: now}}
-	c := studio.Config{UDP: freePort(t)}
+	c := studio.Config{UDP: "127.0.0.1:0"}
 	if change != nil {
 		change(&c)
 	}
@@ -82,17 +81,6 @@ func newWorld(t *testing.T, change func(*studio.Config)) *world {
 		}
 	})
 	return w
-}
-
-// freePort is an address of loopback where nobody listens.
-func freePort(t *testing.T) string {
-	t.Helper()
-	c, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	return c.LocalAddr().String()
 }
 
 // client is a browser in a test.
