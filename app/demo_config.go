@@ -130,7 +130,7 @@ func (d *demonstration) defaults(portalSecret string) *config.File {
 			Config: idp.Config{
 				BaseURL: a.IdP(), Code: "PROV", DisplayName: "Identità di Prova",
 				Organization: "Gestore di Prova", OrganizationURL: a.IdP(), SMSSender: "Identità di Prova",
-				Contract: demo.Contract(), Circuits: demo.Circuits(), Points: demo.Points(), Operators: demo.Operators(),
+				Video: demo.Video(a.Listen(10)), Contract: demo.Contract(), Circuits: demo.Circuits(), Points: demo.Points(), Operators: demo.Operators(),
 			},
 		},
 		Portal: &config.Portal{

@@ -19,6 +19,9 @@ import (
 	"atrio/idp/enrolment/activation"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/point/console"
+	"atrio/idp/proofing/video"
+	"atrio/idp/proofing/video/call"
+	videoconsole "atrio/idp/proofing/video/console"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -30,7 +33,7 @@ func SessionKinds() []web.SessionKind { return []web.SessionKind{operator.Kind()
 // backofficePages are those of operators.
 func backofficePages() []ui.Pages {
 	return []ui.Pages{
-		operator.Pages(), console.Pages(), review.Pages(), reports.Pages(),
+		operator.Pages(), console.Pages(), videoconsole.Pages(), review.Pages(), reports.Pages(),
 		keeping.Pages(), screening.Pages(), activation.Pages(), lifedesk.Pages(),
 	}
 }
@@ -72,6 +75,13 @@ func (p *IdP) openBackoffice(c Config, d Deps, node *ratelimit.Limiter) error {
 	p.lives = &lifedesk.Counter{
 		Desk: p.operators, Store: d.Store, Life: p.life, Evidence: d.Enrolment.Vault, Pictures: d.Enrolment.Pictures, UploadLimit: web.PerAddress(node, perUpload()),
 	}
+	if d.Enrolment.Media != nil {
+		p.room = call.Room{Site: d.Site, Store: d.Store, Media: d.Enrolment.Media, Hub: &video.Hub{}, Limiter: d.Limiter, Now: d.Now}
+		p.videos = &videoconsole.Console{
+			Room: p.room, Desk: p.operators, Store: d.Store, Requests: d.Store, Codes: d.Store, Limits: c.enrolmentLimits(), SMSSender: c.SMSSender,
+			Keeper: d.Enrolment.Vault, Provider: c.DisplayName,
+		}
+	}
 	p.review = &review.Review{
 		Desk: p.operators, Store: d.Store, Requests: d.Store, Evidence: d.Enrolment.Vault, Places: d.Enrolment.Places, Source: source, Service: d.Site.Institution.Service.In,
 		Circuits: ids, CircuitName: directory.CircuitName, PointName: directory.Name, Limiter: d.Limiter,
@@ -99,6 +109,9 @@ func (p *IdP) backoffice() []web.Mounter {
 	list := []web.Mounter{p.operators}
 	if p.review != nil {
 		list = append(list, p.console, p.review, p.lives, &reports.Reports{Desk: p.operators, Store: p.store}, &keeping.Board{Desk: p.operators, Store: p.store, Rules: p.config.Retention.Rules()})
+	}
+	if p.videos != nil {
+		list = append(list, p.videos)
 	}
 	return list
 }

@@ -22,6 +22,7 @@ import (
 	"atrio/idp/proofing/cns"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/signing"
+	"atrio/idp/proofing/video"
 	"atrio/idp/retention"
 )
 
@@ -70,6 +71,8 @@ type Config struct {
 	Points   []point.PointConfig   `toml:"point"`
 	// Chip is the identification with an electronic document.
 	Chip chip.Config `toml:"chip"`
+	// Video is the recorded video session.
+	Video video.Config `toml:"video"`
 	// ValidityMonths is how long a new identity lasts, from 1 to 60; as long as the contract
 	// when 0, and 24 when that has no end.
 	ValidityMonths int `toml:"validity_months"`
@@ -185,6 +188,9 @@ func (c Config) Validate() []error {
 	for _, err := range slices.Concat(c.Evidence.Validate(), point.Validate(c.Circuits, c.Points), c.Signature.Validate(), c.CNS.Validate(), c.equipped()) {
 		faults = append(faults, fmt.Errorf("idp.%w", err))
 	}
+	for _, err := range c.Video.Validate() {
+		faults = append(faults, fmt.Errorf("idp.%w", err))
+	}
 	faults = append(append(faults, c.Enrolment.Validate()...), c.Retention.Validate()...)
 	if c.Evidence.Configured() { // requests are taken
 		faults = append(faults, c.Contract.validate()...)
@@ -204,6 +210,9 @@ func (c Config) equipped() (faults []error) {
 	}
 	if slices.Contains(c.Enrolment.Offered(), enrolment.CNS) && !c.CNS.Configured() {
 		faults = append(faults, errors.New("enrolment.methods: \"cns\" needs a listener: set idp.cns.listen (docs/operations/cns.md)"))
+	}
+	if slices.Contains(c.Enrolment.Offered(), enrolment.Video) && !c.Video.Configured() {
+		faults = append(faults, errors.New("enrolment.methods: \"video\" needs an address for media: set idp.video.udp (docs/operations/video.md)"))
 	}
 	return faults
 }

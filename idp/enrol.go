@@ -27,6 +27,10 @@ import (
 	"atrio/idp/proofing/cns"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/signing"
+	"atrio/idp/proofing/video"
+	"atrio/idp/proofing/video/booking"
+	"atrio/idp/proofing/video/call"
+	"atrio/idp/proofing/video/studio"
 	"atrio/idp/retention"
 	"atrio/idp/useful"
 	"atrio/web"
@@ -49,6 +53,8 @@ type Enrolment struct {
 	// Chips are the countries whose electronic documents are believed; nil where that way is
 	// not offered.
 	Chips *chip.Trust
+	// Media are the streams of video sessions; nil where there are none.
+	Media video.Media
 }
 
 // closed are the ways of identification that are not served.
@@ -56,7 +62,7 @@ func (e *Enrolment) closed() (list []enrolment.Method) {
 	for _, one := range []struct {
 		method enrolment.Method
 		served bool
-	}{{enrolment.Signature, e.Signatures != nil}, {enrolment.CNS, e.Cards != nil}, {enrolment.Chip, e.Chips != nil}} {
+	}{{enrolment.Signature, e.Signatures != nil}, {enrolment.CNS, e.Cards != nil}, {enrolment.Chip, e.Chips != nil}, {enrolment.Video, e.Media != nil}} {
 		if !one.served {
 			list = append(list, one.method)
 		}
@@ -77,6 +83,7 @@ func enrolmentPages() []ui.Pages {
 		way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(),
 		form.Pages(), contract.Pages(), slip.Pages(), sign.Pages(),
 		point.Pages(), cns.Pages(), chip.Pages(),
+		video.Pages(), studio.Pages(), booking.Pages(), call.Pages(),
 	}, signing.Pages()...)
 }
 
@@ -133,6 +140,9 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	keeper := &retention.Keeper{Config: c.Retention, Store: d.Store, Vault: d.Enrolment.Vault, Role: d.Site.Role}
 	p.enrol.jobs = append(p.enrol.jobs, keeper.Jobs()...)
 	p.openChips(c, d, steps, node, posts, uploads)
+	if d.Enrolment.Media != nil {
+		p.openVideo(c, d, steps, posts)
+	}
 	if e.Shop.URL != "" {
 		client := &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
 		applying.Shop, p.passwords.Shop = client, client
@@ -180,6 +190,19 @@ func (p *IdP) openCards(c Config, d Deps, steps *way.Way, posts web.Guard) {
 	}
 	d.Site.FormTargets = append(d.Site.FormTargets, c.CNS.BaseURL) // the form leads to the listener
 	p.enrol.mounts, p.enrol.cards = append(p.enrol.mounts, cards), cards.Listener()
+}
+
+// openVideo builds what applicants see of a video session.
+func (p *IdP) openVideo(c Config, d Deps, steps *way.Way, posts web.Guard) {
+	booked := &booking.Booking{
+		Site: d.Site, Way: steps, Store: d.Store, Config: c.Video, Provider: c.DisplayName, SupportMail: c.Contract.Mail, Limit: posts, Now: d.Now,
+	}
+	calls := &call.Call{
+		Room: p.room, Way: steps, Keyring: d.Keyring, Provider: c.DisplayName, Limit: posts,
+		OperatorName: p.operators.Roster.Name,
+	}
+	p.enrol.mounts = append(p.enrol.mounts, booked, calls)
+	p.enrol.jobs = append(p.enrol.jobs, slices.Concat(booked.Jobs(), calls.Jobs())...)
 }
 
 // circuits are the partners as applicants choose among them.

@@ -48,6 +48,9 @@ import (
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/point/console"
 	"atrio/idp/proofing/signing"
+	"atrio/idp/proofing/video/booking"
+	"atrio/idp/proofing/video/call"
+	videoconsole "atrio/idp/proofing/video/console"
 	"atrio/idp/retention"
 	"atrio/idp/samlsso"
 	"atrio/idp/useful"
@@ -76,6 +79,8 @@ type Store interface {
 	cns.Store
 	chip.Store
 	console.Store
+	booking.Store
+	videoconsole.Store
 	review.Store
 	reports.Store
 	activation.Contacts
@@ -130,6 +135,8 @@ type IdP struct {
 	inviter    *operator.Inviter
 	enrol      enrolling
 	console    *console.Console
+	room       call.Room
+	videos     *videoconsole.Console
 	review     *review.Review
 	lives      *lifedesk.Counter
 }

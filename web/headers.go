@@ -28,7 +28,7 @@ func (s *Site) safeHeaders() http.Header {
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cross-Origin-Resource-Policy", "same-origin")
-	h.Set("Permissions-Policy", permissions("camera=()"))
+	h.Set("Permissions-Policy", permissions("()", "()"))
 	h.Set("Cache-Control", "no-store")
 	if s.secure() {
 		h.Set("Strict-Transport-Security", "max-age=63072000; includeSubDomains") // RFC 6797 6.1
@@ -39,14 +39,14 @@ func (s *Site) safeHeaders() http.Header {
 	return h
 }
 
-// permissions is the Permissions-Policy of an answer: nothing, but for what is said of the
-// camera.
-func permissions(camera string) string {
-	return camera + ", geolocation=(), microphone=(), payment=(), usb=()"
+// permissions is the Permissions-Policy of an answer: nothing, but for what is said of
+// camera and microphone.
+func permissions(camera, microphone string) string {
+	return "camera=" + camera + ", geolocation=(), microphone=" + microphone + ", payment=(), usb=()"
 }
 
 // AllowCamera lets the page of this answer, and no page of others inside it, ask for the
 // camera.
 func AllowCamera(w http.ResponseWriter) {
-	w.Header().Set("Permissions-Policy", permissions("camera=(self)"))
+	w.Header().Set("Permissions-Policy", permissions("(self)", "()"))
 }

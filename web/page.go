@@ -15,6 +15,7 @@ type PageOption func(*pageOptions)
 type pageOptions struct {
 	noFormAction bool
 	plain        bool
+	capture      bool
 	media        bool
 	frames       []string
 }
@@ -29,6 +30,9 @@ func NoFormAction(o *pageOptions) { o.noFormAction = true }
 func Frames(origins ...string) PageOption {
 	return func(o *pageOptions) { o.frames = append([]string{"'self'"}, origins...) }
 }
+
+// Capture lets a page ask for camera and microphone. No other page may.
+func Capture(o *pageOptions) { o.capture = true }
 
 // Media lets a page play sound and pictures that move, of this site alone.
 func Media(o *pageOptions) { o.media = true }
@@ -66,6 +70,9 @@ func (s *Site) send(w http.ResponseWriter, r *http.Request, status int, page str
 	policy := contentPolicy
 	if !o.noFormAction {
 		policy += s.formPolicy()
+	}
+	if o.capture {
+		h.Set("Permissions-Policy", permissions("(self)", "(self)"))
 	}
 	switch {
 	case o.media:

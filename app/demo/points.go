@@ -5,6 +5,8 @@ import (
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/proofing/point"
+	"atrio/idp/proofing/video"
+	"atrio/idp/proofing/video/studio"
 )
 
 // Contract is what the contract of the demonstration says about its provider; it ends, so that
@@ -17,7 +19,7 @@ func Contract() idp.ContractConfig {
 
 // Methods are the ways of identification that the demonstration offers.
 func Methods() []apply.MethodConfig {
-	return []apply.MethodConfig{{Method: enrolment.Point}, {Method: enrolment.Signature}, {Method: enrolment.CNS}, {Method: enrolment.Chip}}
+	return []apply.MethodConfig{{Method: enrolment.Point}, {Method: enrolment.Signature}, {Method: enrolment.CNS}, {Method: enrolment.Video}, {Method: enrolment.Chip}}
 }
 
 // Circuits are the partners whose Points identify people: they differ in who takes the
@@ -27,6 +29,11 @@ func Circuits() []point.CircuitConfig {
 		{ID: "centri", Name: "Centri di prova", Note: point.Words{IT: "Uffici con personale formato: carichi le immagini a casa.", EN: "Offices with trained staff: you upload the pictures at home."}},
 		{ID: "negozi", Name: "Negozi di prova", Uploads: "operator", Note: point.Words{IT: "Bar e tabaccherie: le immagini si fanno allo sportello.", EN: "Bars and tobacconists: the pictures are taken at the Point."}},
 	}
+}
+
+// Video are the sessions of the demonstration; media come to an address of this machine.
+func Video(udp string) video.Config {
+	return video.Config{Config: studio.Config{UDP: udp}, Hours: []string{"mon-sun 00:00-24:00"}, Operators: 2}
 }
 
 // Points are their places.

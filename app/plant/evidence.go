@@ -14,6 +14,7 @@ import (
 	"atrio/idp/evidence/picture"
 	"atrio/idp/idpdb"
 	"atrio/idp/proofing/chip"
+	"atrio/idp/proofing/video/studio"
 )
 
 // Vault opens what proves how identities were requested, as it is configured.
@@ -53,4 +54,21 @@ func (g *Ground) enrolment(c idp.Config, store *idpdb.Store) (*idp.Enrolment, []
 	}
 	beside, err := g.signatures(c.Signature, made)
 	return made, beside, err
+}
+
+// sessions is the studio of video sessions beside the requests of a role: it ends what is
+// under way when the program stops.
+type sessions struct{ *studio.Studio }
+
+// Start does nothing: a studio costs nothing until somebody joins.
+func (sessions) Start() {}
+
+// studio opens the streams of video sessions, where they are configured.
+func (g *Ground) studio(c studio.Config, to *idp.Enrolment) []worker {
+	if to == nil || !c.Configured() {
+		return nil
+	}
+	s := &studio.Studio{Config: c, Vault: to.Vault, Ring: g.ring, Now: g.Now}
+	to.Media = s
+	return []worker{sessions{s}}
 }

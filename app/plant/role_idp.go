@@ -44,6 +44,7 @@ func (p *Plant) OpenIdP(ctx context.Context, c *config.IdP) (*Role, *idp.IdP, er
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
+	workers := g.studio(c.Video.Config, requests)
 	product, err := idp.New(c.Config, idp.Deps{
 		Site: site, Store: store, Hasher: p.hasher, Keyring: g.ring,
 		Signer: signer(saml), Certificates: certificates(saml), Services: services.Service, Limiter: g.limiter, Enrolment: requests, Now: p.Now,
@@ -59,7 +60,7 @@ func (p *Plant) OpenIdP(ctx context.Context, c *config.IdP) (*Role, *idp.IdP, er
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	return &Role{Ground: g, site: site, Handler: site.Handler(product.Mounts()...), Jobs: runner, Books: p.watched(books), Beside: beyond}, product, nil
+	return &Role{Ground: g, site: site, Handler: site.Handler(product.Mounts()...), Jobs: runner, Books: p.watched(books), Beside: beyond, beside: workers}, product, nil
 }
 
 // CertificateLife of a certificate that we sign ourselves: long enough not to

@@ -37,6 +37,7 @@ const (
 	Submit         Act = "submit"    // a signed contract that cannot be judged yet
 	Return         Act = "return"    // it was judged, and is not accepted
 	ReadChip       Act = "read_chip" // the document's chip was read and is genuine
+	Agree          Act = "agree"     // to be recorded
 	Enter          Act = "enter"     // operator and applicant are in a video session
 	Abort          Act = "abort"     // the session ended without an identification
 	Identify       Act = "identify"  // person and documents were seen or proved, the contract is signed
@@ -104,6 +105,7 @@ var table = []row{
 	{Act: ReadChip, By: []Role{Applicant}, In: []State{ContractReady, ChipRead}, To: ChipRead, Way: Chip},
 	{Act: Abort, By: []Role{Applicant, System}, In: []State{ChipRead}, To: ContractReady, Way: Chip, Reason: true},
 	{Act: Identify, By: []Role{Applicant}, In: []State{ChipRead}, To: OperatorCheck, Way: Chip},
+	{Act: Agree, By: []Role{Applicant}, In: []State{ContractReady, VideoBooked}, Way: Video},
 	{Act: Book, By: []Role{Applicant}, In: []State{ContractReady, VideoBooked}, To: VideoBooked, Way: Video},
 	{Act: CancelBooking, By: []Role{Applicant, System}, In: []State{VideoBooked}, To: ContractReady, Way: Video},
 	{Act: NoShow, By: []Role{Collector, System}, In: []State{VideoBooked}, To: ContractReady, Way: Video},

@@ -80,14 +80,16 @@ func (s *Store) Appointments(ctx context.Context, at string, from, to time.Time)
 	return list, rows.Err()
 }
 
-// ToRemind lists requests whose appointment comes and that were not reminded.
-func (s *Store) ToRemind(ctx context.Context, now, before time.Time, limit int) ([]string, error) {
-	return s.requestsOf(ctx, `SELECT request FROM appointment WHERE at > $1 AND at <= $2 AND reminded_at = 0 ORDER BY at LIMIT $3`, db.Micros(now), db.Micros(before), limit)
+// ToRemind lists requests of a way whose appointment comes and that were not reminded.
+func (s *Store) ToRemind(ctx context.Context, of enrolment.Method, now, before time.Time, limit int) ([]string, error) {
+	return s.requestsOf(ctx, `SELECT a.request FROM appointment a JOIN request r ON r.id = a.request
+		WHERE a.at > $1 AND a.at <= $2 AND a.reminded_at = 0 AND r.method = $3 ORDER BY a.at LIMIT $4`, db.Micros(now), db.Micros(before), string(of), limit)
 }
 
-// Missed lists requests whose appointment passed.
-func (s *Store) Missed(ctx context.Context, before time.Time, limit int) ([]string, error) {
-	return s.requestsOf(ctx, `SELECT request FROM appointment WHERE at <= $1 ORDER BY at LIMIT $2`, db.Micros(before), limit)
+// Missed lists requests of a way whose appointment passed.
+func (s *Store) Missed(ctx context.Context, of enrolment.Method, before time.Time, limit int) ([]string, error) {
+	return s.requestsOf(ctx, `SELECT a.request FROM appointment a JOIN request r ON r.id = a.request
+		WHERE a.at <= $1 AND r.method = $2 ORDER BY a.at LIMIT $3`, db.Micros(before), string(of), limit)
 }
 
 func (s *Store) requestsOf(ctx context.Context, query string, args ...any) (list []string, err error) {

@@ -186,8 +186,17 @@ func (s *Store) effect(ctx context.Context, tx *db.Tx, step enrolment.Step) erro
 	switch from, to := step.Event.From, step.Event.To; {
 	case step.Event.Act == enrolment.Book:
 		return insertAppointment(ctx, tx, step.After)
-	case from == enrolment.PointBooked && to != from:
+	case (from == enrolment.PointBooked || from == enrolment.VideoBooked) && to != from:
 		if err := deleteAppointment(ctx, tx, step.After.ID); err != nil {
+			return err
+		}
+	case from == enrolment.VideoLive && to != from:
+		if err := endSession(ctx, tx, step); err != nil {
+			return err
+		}
+	}
+	if to := step.Event.To; step.Event.From != to && to != enrolment.ContractReady && to != enrolment.VideoBooked {
+		if err := leaveQueue(ctx, tx, step.After.ID); err != nil { // nobody is called who went another way
 			return err
 		}
 	}

@@ -86,33 +86,38 @@ func requestCodeSent(ctx context.Context, q db.Queryer, request string, p apply.
 	return db.FromMicros(at), nil
 }
 
-// TryRequestCode counts a try, compares, and saves the step with the right code. The first
-// statement locks the row: tries at the same time are compared one after another. // A01
+// TryRequestCode counts a try, compares, and saves the step with the right code.
 func (s *Store) TryRequestCode(ctx context.Context, t apply.CodeTry, step enrolment.Step) (v apply.CodeVerdict, err error) {
-	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		var digest []byte
-		var tries int
-		v = apply.CodeVerdict{Outcome: secondfactor.Stale}
-		err := tx.QueryRowContext(ctx, `UPDATE enrolment_code SET tries = tries + 1
-			WHERE request = $1 AND purpose = $2 AND used_at = 0 AND tries < $3 AND expires_at > $4
-			RETURNING digest, tries`, t.Request, string(t.Purpose), t.Tries, db.Micros(t.At)).Scan(&digest, &tries)
-		if errors.Is(err, sql.ErrNoRows) {
-			return nil
-		}
-		if err != nil {
-			return fmt.Errorf("idpdb: try a code of a request: %w", err)
-		}
-		if !hmac.Equal(digest, t.Digest) {
-			v = apply.CodeVerdict{Outcome: secondfactor.Wrong, Left: t.Tries - tries}
-			return nil
-		}
-		v = apply.CodeVerdict{Outcome: secondfactor.Right}
-		_, err = tx.ExecContext(ctx, `UPDATE enrolment_code SET used_at = $3 WHERE request = $1 AND purpose = $2`,
-			t.Request, string(t.Purpose), db.Micros(t.At))
-		if err != nil {
-			return fmt.Errorf("idpdb: use a code of a request: %w", err)
+	err = s.DB.Tx(ctx, func(tx *db.Tx) (err error) {
+		if v, err = tryRequestCode(ctx, tx, t); err != nil || v.Outcome != secondfactor.Right {
+			return err
 		}
 		return s.saveStep(ctx, tx, step)
 	})
 	return v, err
+}
+
+// tryRequestCode counts a try and compares; the right code is used up. The first statement
+// locks the row: tries at the same time are compared one after another. // A01
+func tryRequestCode(ctx context.Context, tx *db.Tx, t apply.CodeTry) (v apply.CodeVerdict, err error) {
+	var digest []byte
+	var tries int
+	v = apply.CodeVerdict{Outcome: secondfactor.Stale}
+	err = tx.QueryRowContext(ctx, `UPDATE enrolment_code SET tries = tries + 1
+		WHERE request = $1 AND purpose = $2 AND used_at = 0 AND tries < $3 AND expires_at > $4
+		RETURNING digest, tries`, t.Request, string(t.Purpose), t.Tries, db.Micros(t.At)).Scan(&digest, &tries)
+	if errors.Is(err, sql.ErrNoRows) {
+		return v, nil
+	}
+	if err != nil {
+		return v, fmt.Errorf("idpdb: try a code of a request: %w", err)
+	}
+	if !hmac.Equal(digest, t.Digest) {
+		return apply.CodeVerdict{Outcome: secondfactor.Wrong, Left: t.Tries - tries}, nil
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE enrolment_code SET used_at = $3 WHERE request = $1 AND purpose = $2`, t.Request, string(t.Purpose), db.Micros(t.At))
+	if err != nil {
+		return v, fmt.Errorf("idpdb: use a code of a request: %w", err)
+	}
+	return apply.CodeVerdict{Outcome: secondfactor.Right}, nil
 }

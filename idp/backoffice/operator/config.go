@@ -18,7 +18,7 @@ type Config struct {
 	Name string `toml:"name"`
 	// Email is where invitations and notices go. Another address is another operator.
 	Email string `toml:"email"`
-	// Roles are of collector, approver, fraud, supervisor, helpdesk.
+	// Roles are of collector, video, approver, fraud, supervisor, helpdesk.
 	Roles []string `toml:"roles"`
 	// Point is where a collector works: the id of a Point.
 	Point string `toml:"point"`
@@ -73,11 +73,11 @@ func Validate(list []Config) []error {
 
 func (c Config) roles() (faults []string) {
 	if len(c.Roles) == 0 {
-		faults = append(faults, "at least one of collector, approver, fraud, supervisor, helpdesk")
+		faults = append(faults, "at least one of collector, video, approver, fraud, supervisor, helpdesk")
 	}
 	for i, r := range c.Roles {
 		if !slices.Contains(Roles(), Role(r)) || slices.Contains(c.Roles[:i], r) {
-			faults = append(faults, fmt.Sprintf("%q: each once, of collector, approver, fraud, supervisor, helpdesk", r))
+			faults = append(faults, fmt.Sprintf("%q: each once, of collector, video, approver, fraud, supervisor, helpdesk", r))
 		}
 	}
 	return faults

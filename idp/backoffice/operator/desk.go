@@ -34,7 +34,8 @@ const (
 	removePath     = "/operator/keys/remove"
 	// QueuePath is the queue, of package review; ReportsPath its figures; PointPath the
 	// console of collectors, of idp/proofing/point; LifePath the desk for identities, of
-	// package lifedesk.
+	// package lifedesk; VideoPath that of video sessions, of idp/proofing/video.
+	VideoPath   = "/operator/video"
 	LifePath    = "/operator/life"
 	QueuePath   = "/operator/queue"
 	ReportsPath = "/operator/reports"
@@ -143,6 +144,7 @@ var places = []struct {
 }{
 	{"operator.nav.home", Path, Roles()},
 	{"operator.nav.point", PointPath, []Role{Collector}},
+	{"operator.nav.video", VideoPath, []Role{Video}},
 	{"operator.nav.queue", QueuePath, []Role{Approver, Fraud, Supervisor}},
 	{"operator.nav.life", LifePath, []Role{HelpDesk, Approver, Fraud, Supervisor}},
 	{"operator.nav.reports", ReportsPath, []Role{Supervisor}},

@@ -24,17 +24,18 @@ import (
 // Role is what an operator may do.
 type Role string
 
-// The roles. The first three are those of the table of acts.
+// The roles. Collector, Approver and Fraud are those of the table of acts.
 const (
 	Collector  = Role(enrolment.Collector)
 	Approver   = Role(enrolment.Approver)
 	Fraud      = Role(enrolment.Fraud)
+	Video      = Role("video")      // identifies in video sessions: a collector without a Point
 	Supervisor = Role("supervisor") // hands requests over, reads reports; decides nothing
 	HelpDesk   = Role("helpdesk")   // suspends identities, and does nothing else. A30
 )
 
 // Roles lists the roles.
-func Roles() []Role { return []Role{Collector, Approver, Fraud, Supervisor, HelpDesk} }
+func Roles() []Role { return []Role{Collector, Video, Approver, Fraud, Supervisor, HelpDesk} }
 
 // Operator is somebody who works at the provider.
 type Operator struct {
@@ -112,6 +113,14 @@ func NewRoster(ring *seal.Keyring, list []Config) *Roster {
 func (r *Roster) Find(id string) (Operator, bool) {
 	o, ok := r.byID[id]
 	return o, ok
+}
+
+// Name is what people read of an operator; one who left is known by their reference.
+func (r *Roster) Name(id string) string {
+	if o, ok := r.Find(id); ok {
+		return o.Name
+	}
+	return id
 }
 
 // ByEmail gives the operator with this address.

@@ -33,6 +33,8 @@ type requestView struct {
 	Identified time.Time
 	// Verdict is what a way without a Point found.
 	Verdict []fact
+	// Sessions are the video sessions that identified the applicant.
+	Sessions []sessionView
 	// Signed is "paper", "code" or "key" when the contract was signed, at SignedAt.
 	Signed   string
 	SignedAt time.Time
@@ -193,12 +195,15 @@ func (v *Review) fill(r *http.Request, request enrolment.Request, path string, v
 		}
 	}
 	if request.Collector != "" {
-		view.Collector = v.nameOf(request.Collector)
+		view.Collector = v.Desk.Roster.Name(request.Collector)
 	}
 	for key, ok := range request.Data.Checks {
 		view.Seen = append(view.Seen, seenView{key, ok})
 	}
 	inOrder(view.Seen)
+	if err := v.sessions(r, request, path, view); err != nil {
+		return err
+	}
 	if err := v.exhibits(r, request, path, view); err != nil {
 		return err
 	}
@@ -209,19 +214,11 @@ func (v *Review) fill(r *http.Request, request enrolment.Request, path string, v
 	for _, e := range events {
 		one := eventView{At: e.At, Act: string(e.Act), Role: string(e.By.Role), Reason: e.Reason}
 		if operator.Is(e.By.ID) {
-			one.By = v.nameOf(e.By.ID)
+			one.By = v.Desk.Roster.Name(e.By.ID)
 		}
 		view.Events = append(view.Events, one)
 	}
 	return nil
-}
-
-// nameOf is the name of an operator; one who left is shown by their reference.
-func (v *Review) nameOf(id string) string {
-	if o, ok := v.Desk.Roster.Find(id); ok {
-		return o.Name
-	}
-	return id
 }
 
 // exhibits lists pictures, to be seen beside the data, and everything else that was kept.

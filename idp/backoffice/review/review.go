@@ -33,16 +33,17 @@ func Pages() ui.Pages { return ui.Pages{Name: "review", FS: files} }
 
 // Addresses of the queue; the first one stands in the navigation of operators.
 const (
-	Path         = operator.QueuePath
-	nextPath     = Path + "/next"
-	handPath     = Path + "/hand-over"
-	releasePath  = Path + "/release"
-	requestPath  = "/operator/request/"
-	evidencePath = "/evidence/"
-	filmPath     = "/film/"
-	decidePath   = "/decide"
-	lookPath     = "/operator/second-look"
-	lookNextPath = lookPath + "/next"
+	Path          = operator.QueuePath
+	nextPath      = Path + "/next"
+	handPath      = Path + "/hand-over"
+	releasePath   = Path + "/release"
+	requestPath   = "/operator/request/"
+	evidencePath  = "/evidence/"
+	filmPath      = "/film/"
+	recordingPath = "/recording/"
+	decidePath    = "/decide"
+	lookPath      = "/operator/second-look"
+	lookNextPath  = lookPath + "/next"
 )
 
 // held is how long a request stays with who took it.
@@ -86,12 +87,14 @@ func (v *Review) Mount(m *web.Mux) {
 	m.Get(requestPath+"{number}", v.show, deciders)
 	m.Get(requestPath+"{number}"+evidencePath+"{item}", v.exhibit, deciders)
 	m.Get(requestPath+"{number}"+filmPath+"{recording}", v.film, deciders)
+	m.Get(requestPath+"{number}"+recordingPath+"{item}", v.recording, deciders)
 	m.Post(requestPath+"{number}"+decidePath, v.decide, deciders, v.Desk.Limit)
 	approvers := v.Desk.Staff(operator.Approver)
 	m.Post(lookNextPath, v.nextLook, approvers, v.Desk.Limit)
 	m.Get(lookPath+"/{number}", v.showLook, approvers)
 	m.Get(lookPath+"/{number}"+evidencePath+"{item}", v.exhibitLook, approvers)
 	m.Get(lookPath+"/{number}"+filmPath+"{recording}", v.filmLook, approvers)
+	m.Get(lookPath+"/{number}"+recordingPath+"{item}", v.recordingLook, approvers)
 	m.Post(lookPath+"/{number}", v.look, approvers, v.Desk.Limit)
 }
 

@@ -10,6 +10,7 @@ import (
 	"atrio/idp/backoffice/screening"
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
+	"atrio/idp/proofing/video"
 )
 
 // Filter narrows the queue.
@@ -78,6 +79,10 @@ type Store interface {
 	Unlooked(ctx context.Context, operator string) (int, error)
 	// NoteLook stores what came of a second look, once; fault.Conflict.
 	NoteLook(ctx context.Context, l Look) error
+	// SessionsOf lists the video sessions of a request, the oldest first; StepsDone are the
+	// steps of one.
+	SessionsOf(ctx context.Context, request string) ([]video.Session, error)
+	StepsDone(ctx context.Context, session string) ([]video.Done, error)
 	// Known is what is known about other people with the same contacts and document.
 	Known(ctx context.Context, r enrolment.Request) (screening.Known, error)
 	// NoteRead writes that an operator looked, before anything is shown.

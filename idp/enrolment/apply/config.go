@@ -66,7 +66,7 @@ type ShopConfig struct {
 
 // built are the ways that this version can serve.
 func built() []enrolment.Method {
-	return []enrolment.Method{enrolment.Point, enrolment.Signature, enrolment.CNS, enrolment.Chip}
+	return []enrolment.Method{enrolment.Point, enrolment.Signature, enrolment.CNS, enrolment.Video, enrolment.Chip}
 }
 
 var prefixForm = regexp.MustCompile(`^\+[1-9][0-9]{0,6}$`)

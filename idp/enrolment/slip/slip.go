@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"net/http"
 	"regexp"
 	"strings"
 	"time"
@@ -115,4 +116,21 @@ func (a Appointment) Event(s Source, lang string, now time.Time) (calendar.Event
 		Summary: s.Catalog.Text(lang, "slip.calendar.summary"), Location: a.Point + ", " + a.Address, Description: description,
 		Link: s.Link, Organiser: s.Organiser, Remind: reminder, Cancelled: a.Cancelled,
 	}, nil
+}
+
+// Write answers with the appointment as a file for calendars. // RFC 5545
+func (a Appointment) Write(w http.ResponseWriter, s Source, lang string, now time.Time) error {
+	event, err := a.Event(s, lang, now)
+	if err != nil {
+		return err
+	}
+	file, err := event.File()
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
+	w.Header().Set("Content-Disposition", `attachment; filename="appuntamento.ics"`)
+	w.Header().Set("Cache-Control", "no-store")
+	_, err = w.Write(file)
+	return err
 }

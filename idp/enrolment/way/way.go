@@ -62,6 +62,7 @@ var identify = map[enrolment.Method]string{
 	enrolment.Signature: Signature,
 	enrolment.CNS:       CNS,
 	enrolment.Chip:      Chip,
+	enrolment.Video:     Video,
 }
 
 // SignsByCode tells that the contract is signed with a code from the applicant's own page:

@@ -12,6 +12,7 @@ import (
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/slip"
 	"atrio/idp/enrolment/way"
+	"atrio/idp/proofing/appointment"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -32,17 +33,9 @@ type Appointment struct {
 
 // Store is what this package needs of the database; idpdb implements it.
 type Store interface {
-	// Booked counts the appointments of a Point by time.
-	Booked(ctx context.Context, point string, from, to time.Time) (map[time.Time]int, error)
+	appointment.Store
 	// Appointments lists those of a Point, in the order of time.
 	Appointments(ctx context.Context, point string, from, to time.Time) ([]Appointment, error)
-	// ToRemind lists the requests whose appointment is before a time and that were not
-	// reminded; Missed those whose appointment was before a time.
-	ToRemind(ctx context.Context, now, before time.Time, limit int) ([]string, error)
-	Missed(ctx context.Context, before time.Time, limit int) ([]string, error)
-	// Reminded queues the message and marks the appointment, once; false when it was
-	// marked already.
-	Reminded(ctx context.Context, request string, m notify.Message, now time.Time) (bool, error)
 }
 
 // The addresses of this package beside that of the way.
@@ -52,9 +45,6 @@ const (
 	slipPath     = "/enrol/point/slip"
 	calendarPath = "/enrol/point/appointment.ics"
 )
-
-// ahead is for how many days times are offered.
-const ahead = 21
 
 // Booking serves the applicant's pages.
 type Booking struct {
@@ -117,18 +107,7 @@ func (b *Booking) points(w http.ResponseWriter, r *http.Request, request enrolme
 type timesView struct {
 	ui.Errors
 	Point Point
-	Days  []dayView
-}
-
-// dayView is a day with its free times.
-type dayView struct {
-	Day   time.Time
-	Times []timeView
-}
-
-type timeView struct {
-	// Value is what the form sends, Shown the time of the clock on the wall.
-	Value, Shown string
+	Days  []appointment.Day
 }
 
 // times shows the free times of a Point.
@@ -149,31 +128,14 @@ func (b *Booking) showTimes(w http.ResponseWriter, r *http.Request, status int, 
 	if err != nil {
 		return err
 	}
-	v := timesView{Errors: errs, Point: p}
-	for _, at := range free {
-		local := at.In(rome)
-		if n := len(v.Days); n == 0 || v.Days[n-1].Day.Format(time.DateOnly) != local.Format(time.DateOnly) {
-			v.Days = append(v.Days, dayView{Day: local})
-		}
-		day := &v.Days[len(v.Days)-1]
-		day.Times = append(day.Times, timeView{at.Format(time.RFC3339), local.Format("15:04")})
-	}
+	v := timesView{Errors: errs, Point: p, Days: appointment.Days(free)}
 	return b.Site.Page(w, r, status, "point/times", v)
 }
 
 // free lists the times of which a place is left.
-func (b *Booking) free(ctx context.Context, p Point) (list []time.Time, err error) {
+func (b *Booking) free(ctx context.Context, p Point) ([]time.Time, error) {
 	now := b.Now()
-	booked, err := b.Store.Booked(ctx, p.ID, now, now.AddDate(0, 0, ahead+1))
-	if err != nil {
-		return nil, err
-	}
-	for _, at := range p.Times(now, ahead) {
-		if booked[at] < p.Places() {
-			list = append(list, at)
-		}
-	}
-	return list, nil
+	return appointment.Free(ctx, b.Store, p.ID, p.Places(), p.Times(now, appointment.Ahead), now)
 }
 
 // book makes an appointment, in place of another one.
@@ -194,7 +156,7 @@ func (b *Booking) book(w http.ResponseWriter, r *http.Request, request enrolment
 	if err != nil {
 		return err
 	}
-	if !contains(free, at) {
+	if !appointment.Has(free, at) {
 		return b.showTimes(w, r, http.StatusUnprocessableEntity, p, ui.Errors{{Field: "at", Key: "point.times.taken"}})
 	}
 	edit := func(q *enrolment.Request) {
@@ -208,15 +170,6 @@ func (b *Booking) book(w http.ResponseWriter, r *http.Request, request enrolment
 		return err
 	}
 	return web.Redirect(w, r, slipPath)
-}
-
-func contains(list []time.Time, at time.Time) bool {
-	for _, one := range list {
-		if one.Equal(at) {
-			return true
-		}
-	}
-	return false
 }
 
 // mail tells the applicant about an appointment.
@@ -279,17 +232,5 @@ func (b *Booking) calendar(w http.ResponseWriter, r *http.Request, request enrol
 	if u, err := url.Parse(b.Site.BaseURL); err == nil {
 		host = u.Hostname()
 	}
-	event, err := a.Event(slip.Source{Catalog: b.Site.Pages.Catalog(), Host: host, Organiser: b.SupportMail, Link: b.Site.BaseURL + slipPath}, web.Lang(r), b.Now())
-	if err != nil {
-		return err
-	}
-	file, err := event.File()
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/calendar; charset=utf-8")
-	w.Header().Set("Content-Disposition", `attachment; filename="appuntamento.ics"`)
-	w.Header().Set("Cache-Control", "no-store")
-	_, err = w.Write(file)
-	return err
+	return a.Write(w, slip.Source{Catalog: b.Site.Pages.Catalog(), Host: host, Organiser: b.SupportMail, Link: b.Site.BaseURL + slipPath}, web.Lang(r), b.Now())
 }

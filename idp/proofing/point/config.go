@@ -4,11 +4,10 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"atrio/base/setting"
+	"atrio/idp/proofing/appointment"
 )
 
 // CircuitConfig is a partner whose Points identify applicants. REG 7; E28: circuits differ
@@ -63,12 +62,7 @@ func (w Words) In(lang string) string {
 	return w.IT
 }
 
-var (
-	idForm    = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
-	hoursForm = regexp.MustCompile(`^(mon|tue|wed|thu|fri|sat|sun)(?:-(mon|tue|wed|thu|fri|sat|sun))? (\d{2}):(\d{2})-(\d{2}):(\d{2})$`)
-)
-
-var weekdays = []string{"sun", "mon", "tue", "wed", "thu", "fri", "sat"}
+var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 
 // Validate finds everything that is wrong with circuits and Points, by the names of the keys.
 func Validate(circuits []CircuitConfig, points []PointConfig) (faults []error) {
@@ -104,13 +98,11 @@ func Validate(circuits []CircuitConfig, points []PointConfig) (faults []error) {
 				wrong(key, "is missing")
 			}
 		}
-		if _, err := readHours(p.Hours); err != nil {
+		if _, err := appointment.ReadHours(p.Hours, nil); err != nil {
 			wrong("hours", err.Error())
 		}
-		for _, day := range p.Closed {
-			if _, err := time.Parse(time.DateOnly, day); err != nil {
-				wrong("closed", fmt.Sprintf("%q is no day; write 2026-12-24", day))
-			}
+		if _, err := appointment.ReadHours(nil, p.Closed); err != nil {
+			wrong("closed", err.Error())
 		}
 		if slot := time.Duration(p.Slot); slot != 0 && (slot < 10*time.Minute || slot > 2*time.Hour) {
 			wrong("slot", `must be from "10m" to "2h"`)
@@ -120,36 +112,4 @@ func Validate(circuits []CircuitConfig, points []PointConfig) (faults []error) {
 		}
 	}
 	return faults
-}
-
-// opening is a time of a weekday, in minutes since midnight.
-type opening struct {
-	day      time.Weekday
-	from, to int
-}
-
-func readHours(list []string) (open []opening, err error) {
-	for _, line := range list {
-		m := hoursForm.FindStringSubmatch(strings.TrimSpace(line))
-		if m == nil {
-			return nil, fmt.Errorf(`%q is no opening time; write "mon-fri 09:00-12:30"`, line)
-		}
-		first := slices.Index(weekdays, m[1])
-		last := first
-		if m[2] != "" {
-			last = slices.Index(weekdays, m[2])
-		}
-		number := func(n int) int { v, _ := strconv.Atoi(m[n]); return v } // the form has digits only
-		from, to := number(3)*60+number(4), number(5)*60+number(6)
-		if number(4) > 59 || number(6) > 59 || to > 24*60 || from >= to {
-			return nil, fmt.Errorf("%q: these are no times one after the other", line)
-		}
-		for day := first; ; day = (day + 1) % 7 {
-			open = append(open, opening{time.Weekday(day), from, to})
-			if day == last {
-				break
-			}
-		}
-	}
-	return open, nil
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"atrio/idp/proofing/appointment"
 	"atrio/people/latin"
 )
 
@@ -27,8 +28,7 @@ const (
 // Point is a place where applicants are identified.
 type Point struct {
 	PointConfig
-	open   []opening
-	closed map[string]bool
+	hours appointment.Hours
 }
 
 // Address is where it is, on one line.
@@ -57,11 +57,8 @@ type Directory struct {
 func NewDirectory(circuits []CircuitConfig, points []PointConfig) *Directory {
 	d := &Directory{circuits: circuits}
 	for _, c := range points {
-		p := Point{PointConfig: c, closed: map[string]bool{}}
-		p.open, _ = readHours(c.Hours) // validated
-		for _, day := range c.Closed {
-			p.closed[day] = true
-		}
+		p := Point{PointConfig: c}
+		p.hours, _ = appointment.ReadHours(c.Hours, c.Closed) // validated
 		d.points = append(d.points, p)
 	}
 	return d
@@ -136,38 +133,7 @@ func (p Point) fits(words []string, typed string) bool {
 	return len(words) > 0
 }
 
-// rome is where all Points are.
-var rome = func() *time.Location {
-	zone, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		panic(err) // web/locale links the zones in
-	}
-	return zone
-}()
-
-// Times lists when appointments begin from a moment on, for so many days: those of the
-// opening times that end before the Point closes, in the order of time. Days of a change
-// of the clock have the times of the clock on the wall.
-func (p Point) Times(from time.Time, days int) (list []time.Time) {
-	year, month, day := from.In(rome).Date()
-	for n := range days {
-		midnight := time.Date(year, month, day+n, 0, 0, 0, 0, rome)
-		if p.closed[midnight.Format(time.DateOnly)] {
-			continue
-		}
-		for _, o := range p.open {
-			if o.day != midnight.Weekday() {
-				continue
-			}
-			length := int(p.Lasts().Minutes())
-			for minute := o.from; minute+length <= o.to; minute += length {
-				at := time.Date(year, month, day+n, 0, minute, 0, 0, rome)
-				if at.After(from) {
-					list = append(list, at.UTC())
-				}
-			}
-		}
-	}
-	slices.SortFunc(list, time.Time.Compare)
-	return slices.CompactFunc(list, time.Time.Equal)
+// Times lists when appointments begin from a moment on, for so many days.
+func (p Point) Times(from time.Time, days int) []time.Time {
+	return p.hours.Times(from, days, p.Lasts())
 }

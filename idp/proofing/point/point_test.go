@@ -1,6 +1,7 @@
 package point
 
 import (
+	"atrio/idp/proofing/appointment"
 	"slices"
 	"strings"
 	"testing"
@@ -47,7 +48,7 @@ func TestTimesAreThoseOfTheOpeningHours(t *testing.T) {
 	p, _ := directory().Point("lodi")
 	wall := func(list []time.Time) (out []string) {
 		for _, at := range list {
-			out = append(out, at.In(rome).Format("Mon 2 15:04 -07"))
+			out = append(out, at.In(appointment.Rome).Format("Mon 2 15:04 -07"))
 		}
 		return out
 	}
@@ -61,7 +62,7 @@ func TestTimesAreThoseOfTheOpeningHours(t *testing.T) {
 	for _, day := range []time.Time{time.Date(2026, 3, 28, 12, 0, 0, 0, time.UTC), time.Date(2026, 10, 24, 12, 0, 0, 0, time.UTC)} {
 		sunday, _ := directory().Point("bar")
 		got := sunday.Times(day, 3)
-		if len(got) != 3 || !slices.IsSortedFunc(got, time.Time.Compare) || got[0].In(rome).Format("15:04") != "09:00" {
+		if len(got) != 3 || !slices.IsSortedFunc(got, time.Time.Compare) || got[0].In(appointment.Rome).Format("15:04") != "09:00" {
 			t.Errorf("after %v: %q", day, wall(got))
 		}
 	}

@@ -16,7 +16,7 @@ export const root = resolve(dirname(fileURLToPath(import.meta.url)), '../../..')
 export const binary = process.env.ATRIO_BIN ?? join(root, 'bin/atrio');
 
 const patience = 120_000; // a loaded machine with two cores is slow, not broken
-const offsets = [0, 1, 2, 3, 9, 363];
+const offsets = [0, 1, 2, 3, 9, 10, 363];
 
 /** Demo is a running demonstration; see start. */
 export class Demo {

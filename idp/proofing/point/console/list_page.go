@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"atrio/idp/enrolment"
+	"atrio/idp/proofing/appointment"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -47,14 +48,14 @@ func (c *Console) list(w http.ResponseWriter, r *http.Request) error {
 		}
 		status, view.Errors = http.StatusUnprocessableEntity, ui.Errors{{Field: "number", Key: "console.number.form"}}
 	}
-	year, month, day := c.Desk.Now().In(rome).Date()
-	from := time.Date(year, month, day, 0, 0, 0, 0, rome)
+	year, month, day := c.Desk.Now().In(appointment.Rome).Date()
+	from := time.Date(year, month, day, 0, 0, 0, 0, appointment.Rome)
 	list, err := c.Store.Appointments(r.Context(), v.at.ID, from, from.AddDate(0, 0, shownDays))
 	if err != nil {
 		return err
 	}
 	for _, a := range list {
-		local := a.At.In(rome)
+		local := a.At.In(appointment.Rome)
 		if n := len(view.Days); n == 0 || view.Days[n-1].Day.Format(time.DateOnly) != local.Format(time.DateOnly) {
 			view.Days = append(view.Days, dayView{Day: local})
 		}
@@ -63,12 +64,3 @@ func (c *Console) list(w http.ResponseWriter, r *http.Request) error {
 	}
 	return c.Desk.Site.Page(w, r, status, "console/list", view)
 }
-
-// rome is where all Points are.
-var rome = func() *time.Location {
-	zone, err := time.LoadLocation("Europe/Rome")
-	if err != nil {
-		panic(err) // web/locale links the zones in
-	}
-	return zone
-}()
