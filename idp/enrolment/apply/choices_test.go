@@ -123,7 +123,7 @@ func TestAnswersAboutAPageAreCountedAndNobodyWeighsMuch(t *testing.T) {
 
 func TestConfigurationMistakesAreNamed(t *testing.T) {
 	for want, c := range map[string]apply.Config{
-		"not part of this version": {Methods: []apply.MethodConfig{{Method: "video"}}},
+		"not part of this version": {Methods: []apply.MethodConfig{{Method: "chip"}}},
 		"is not one of":            {Methods: []apply.MethodConfig{{Method: "fax"}}},
 		"twice":                    {Methods: []apply.MethodConfig{{Method: "point"}, {Method: "point"}}},
 		"both languages":           {Methods: []apply.MethodConfig{{Method: "point", Hours: apply.Words{IT: "sempre"}}}},

@@ -26,14 +26,14 @@ export async function shown(recording, [x, y]) {
   try {
     const file = join(dir, 'recording.webm');
     await writeFile(file, recording);
-    const { stdout: times } = await run('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', file]);
+    const { stdout: times } = await run('ffprobe', ['-v', 'error', '-select_streams', 'v', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', file], { maxBuffer: 64 << 20 });
     const list = times.trim().split('\n').map(Number.parseFloat);
-    const { stdout } = await run('ffmpeg', ['-v', 'error', '-i', file, '-vf', 'scale=640:480', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'], { encoding: 'buffer', maxBuffer: 1 << 30 });
+    const { stdout } = await run('ffmpeg', ['-v', 'error', '-i', file, '-vf', 'fps=1,scale=640:480', '-f', 'rawvideo', '-pix_fmt', 'rgb24', '-'], { encoding: 'buffer', maxBuffer: 512 << 20 });
     const size = 640 * 480 * 3;
     const last = stdout.subarray(stdout.length - size);
     const mean = [0, 0, 0];
     for (let dy = 0; dy < 16; dy++) for (let dx = 0; dx < 16; dx++) for (let c = 0; c < 3; c++) mean[c] += last[((y + dy) * 640 + x + dx) * 3 + c] / 256;
-    return { frames: stdout.length / size, seconds: Math.max(...list) - Math.min(...list), colour: mean.map(Math.round) };
+    return { frames: list.length, seconds: Math.max(...list) - Math.min(...list), colour: mean.map(Math.round) };
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -135,8 +136,11 @@ func (m *media) Finish(ctx context.Context, session string, manifest studio.Mani
 		recordings = append(recordings, rec.ID())
 	}
 	item, err := m.vault.Put(ctx, evidence.New{Request: r.Request, Kind: evidence.VideoManifest, MediaType: "application/json", Author: "system:studio", Content: fmt.Appendf(nil, "%+v", manifest)})
+	if err != nil {
+		return "", nil, fmt.Errorf("manifest: %w", err)
+	}
 	r.ended = "finished"
-	return item.ID, recordings, err
+	return item.ID, recordings, nil
 }
 
 func (m *media) Abort(_ context.Context, session, reason string) error {
@@ -220,7 +224,11 @@ func open(t *testing.T, d *db.DB) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.vault = &evidence.Vault{Store: w.store, Keeping: w.store, Ring: ring, Offline: offline, Dir: t.TempDir(), Now: w.clock}
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	w.vault = &evidence.Vault{Store: w.store, Keeping: w.store, Ring: ring, Offline: offline, Dir: dir, Now: w.clock}
 	w.media = &media{vault: w.vault, rooms: map[string]*room{}}
 	server := httptest.NewUnstartedServer(nil)
 	w.base = "http://" + strings.Replace(server.Listener.Addr().String(), "127.0.0.1", "localhost", 1) // a name, as keys need
