@@ -102,6 +102,12 @@ class Session {
     this.go.hidden = false;
     this.go.addEventListener('click', () => this.start());
     for (const form of root.querySelectorAll('form[data-quiet]')) this.quiet(form);
+    // Who sends a form that leads away goes where it leads, and nowhere else.
+    document.addEventListener('submit', (event) => {
+      if (event.target.matches('[data-quiet]')) return;
+      this.source.close();
+      this.stop();
+    });
     this.listen();
     this.start();
   }
@@ -170,6 +176,7 @@ class Session {
 
   listen() {
     const source = new EventSource(`${this.path}/events`);
+    this.source = source;
     source.addEventListener('message', (event) => {
       const news = JSON.parse(event.data);
       if (news.to) {
