@@ -43,6 +43,7 @@ import (
 	"atrio/idp/proofing/video/console"
 	"atrio/idp/proofing/video/studio"
 	"atrio/web"
+	"atrio/web/ui"
 	"atrio/web/webtest"
 )
 
@@ -251,7 +252,7 @@ func open(t *testing.T, d *db.DB) *world {
 	}
 	free := func(next web.HandlerFunc) web.HandlerFunc { return next }
 	w.roster = operator.NewRoster(ring, staff())
-	w.inviter = &operator.Inviter{Store: w.store, Keyring: ring, Texts: pages.Catalog(), Site: w.base, Service: "Prova", Role: "idp", Now: w.clock}
+	w.inviter = &operator.Inviter{Store: w.store, Keyring: ring, Texts: pages.Catalog(), Site: w.base, Service: ui.Text{IT: "Prova", EN: "Prova"}, Role: "idp", Now: w.clock}
 	desk := &operator.Desk{Site: w.site, Roster: w.roster, Store: w.store, Passkeys: keys, Keyring: ring, Now: w.clock, Limit: free}
 	limiter := &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: ring, Now: w.clock}
 	steps := &way.Way{Site: w.site, Store: w.store, Now: w.clock}
