@@ -123,17 +123,16 @@ func TestAnswersAboutAPageAreCountedAndNobodyWeighsMuch(t *testing.T) {
 
 func TestConfigurationMistakesAreNamed(t *testing.T) {
 	for want, c := range map[string]apply.Config{
-		"not part of this version": {Methods: []apply.MethodConfig{{Method: "chip"}}},
-		"is not one of":            {Methods: []apply.MethodConfig{{Method: "fax"}}},
-		"twice":                    {Methods: []apply.MethodConfig{{Method: "point"}, {Method: "point"}}},
-		"both languages":           {Methods: []apply.MethodConfig{{Method: "point", Hours: apply.Words{IT: "sempre"}}}},
-		"40 characters":            {Methods: []apply.MethodConfig{{Method: "point", Price: strings.Repeat("9", 41)}}},
-		"not a prefix":             {Prefixes: []string{"39"}},
-		"mail address":             {SupportMail: "aiuto"},
-		"must be an address":       {Shop: apply.ShopConfig{URL: "negozio.example.it", Name: "n", Secret: "01234567890123456789012345678901"}},
-		"for this machine only":    {Shop: apply.ShopConfig{URL: "http://negozio.example.it", Name: "n", Secret: "01234567890123456789012345678901"}},
-		"shop.name":                {Shop: apply.ShopConfig{URL: "https://negozio.example.it", Secret: "01234567890123456789012345678901"}},
-		"32 characters":            {Shop: apply.ShopConfig{URL: "https://negozio.example.it", Name: "n", Secret: "corto"}},
+		"is not one of":         {Methods: []apply.MethodConfig{{Method: "fax"}}},
+		"twice":                 {Methods: []apply.MethodConfig{{Method: "point"}, {Method: "point"}}},
+		"both languages":        {Methods: []apply.MethodConfig{{Method: "point", Hours: apply.Words{IT: "sempre"}}}},
+		"40 characters":         {Methods: []apply.MethodConfig{{Method: "point", Price: strings.Repeat("9", 41)}}},
+		"not a prefix":          {Prefixes: []string{"39"}},
+		"mail address":          {SupportMail: "aiuto"},
+		"must be an address":    {Shop: apply.ShopConfig{URL: "negozio.example.it", Name: "n", Secret: "01234567890123456789012345678901"}},
+		"for this machine only": {Shop: apply.ShopConfig{URL: "http://negozio.example.it", Name: "n", Secret: "01234567890123456789012345678901"}},
+		"shop.name":             {Shop: apply.ShopConfig{URL: "https://negozio.example.it", Secret: "01234567890123456789012345678901"}},
+		"32 characters":         {Shop: apply.ShopConfig{URL: "https://negozio.example.it", Name: "n", Secret: "corto"}},
 	} {
 		faults := c.Validate()
 		if len(faults) != 1 || !strings.Contains(faults[0].Error(), want) || !strings.HasPrefix(faults[0].Error(), "idp.enrolment.") {

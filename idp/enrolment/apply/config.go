@@ -64,11 +64,6 @@ type ShopConfig struct {
 	Secret setting.Secret `toml:"secret"`
 }
 
-// built are the ways that this version can serve.
-func built() []enrolment.Method {
-	return []enrolment.Method{enrolment.Point, enrolment.Signature, enrolment.CNS, enrolment.Video, enrolment.Chip}
-}
-
 var prefixForm = regexp.MustCompile(`^\+[1-9][0-9]{0,6}$`)
 
 // leastSecret is the shortest secret between two programs.
@@ -84,8 +79,6 @@ func (c Config) Validate() (faults []error) {
 		switch {
 		case !m.Method.Known():
 			wrong("methods", "%q is not one of %v", m.Method, enrolment.Methods())
-		case !slices.Contains(built(), m.Method):
-			wrong("methods", "%q is not part of this version yet; it has %v", m.Method, built())
 		case seen[m.Method]:
 			wrong("methods", "%q stands there twice", m.Method)
 		case utf8.RuneCountInString(m.Price) > 40:
