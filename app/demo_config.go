@@ -126,7 +126,7 @@ func (d *demonstration) defaults(portalSecret string) *config.File {
 		},
 		IdP: &config.IdP{
 			// A provider is another organization than the institution.
-			Role: of(config.Text{It: "Gestore di Prova", En: "Test Provider"}, d.role("idp", 1, config.Text{It: "Identità di Prova", En: "Test Identity"})),
+			Role: footer(of(config.Text{It: "Gestore di Prova", En: "Test Provider"}, d.role("idp", 1, config.Text{It: "Identità di Prova", En: "Test Identity"})), "", "/help"),
 			Config: idp.Config{
 				BaseURL: a.IdP(), Code: "PROV", DisplayName: "Identità di Prova",
 				Organization: "Gestore di Prova", OrganizationURL: a.IdP(), SMSSender: "Identità di Prova",

@@ -3,6 +3,7 @@ package idp
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"time"
@@ -12,7 +13,6 @@ import (
 	"atrio/base/fault"
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
-	"atrio/idp/account/stop"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/enrolment/contract"
@@ -23,6 +23,7 @@ import (
 	"atrio/idp/enrolment/slip"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
+	"atrio/idp/help"
 	"atrio/idp/proofing/chip"
 	"atrio/idp/proofing/cns"
 	"atrio/idp/proofing/point"
@@ -80,11 +81,23 @@ type enrolling struct {
 // enrolmentPages are the pages and texts of requests.
 func enrolmentPages() []ui.Pages {
 	return append([]ui.Pages{
-		way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(),
+		way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(), help.Pages(),
 		form.Pages(), contract.Pages(), slip.Pages(), sign.Pages(),
 		point.Pages(), cns.Pages(), chip.Pages(),
 		video.Pages(), studio.Pages(), booking.Pages(), call.Pages(),
 	}, signing.Pages()...)
+}
+
+// openBreached opens the list of stolen passwords; nil where none is configured.
+func openBreached(file string) (password.Breached, error) {
+	if file == "" {
+		return nil, nil
+	}
+	list, err := password.OpenBreached(file)
+	if err != nil {
+		return nil, fmt.Errorf("idp.enrolment.breached: %w", err)
+	}
+	return list, nil
 }
 
 // openEnrolment builds what applicants see. Without a place for evidence there are no
@@ -98,24 +111,21 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 		return errors.New("idp: the way of electronic documents is offered, and no country is believed")
 	}
 	e := c.Enrolment.WithDefaults()
-	var breached password.Breached
-	if e.Breached != "" {
-		list, err := password.OpenBreached(e.Breached)
-		if err != nil {
-			return fmt.Errorf("idp.enrolment.breached: %w", err)
-		}
-		breached = list
+	breached, err := openBreached(e.Breached)
+	if err != nil {
+		return err
 	}
 	p.passwords.Breached = breached
 	steps := &way.Way{Site: d.Site, Store: d.Store, Closed: d.Enrolment.closed(), Now: d.Now}
 	directory := point.NewDirectory(c.Circuits, c.Points)
 	posts, uploads := web.PerAddress(node, c.passwordLimit()), web.PerAddress(node, perUpload())
 	asking := apply.Asking()
-	asking[stop.GuidePage] = stop.GuidePath
+	maps.Copy(asking, help.Asking())
 	counter := &useful.Counter{
 		Site: d.Site, Votes: d.Store, Pages: asking, Limiter: d.Limiter, Limit: posts, Support: e.SupportMail, Now: d.Now,
 	}
 	p.stop.Useful = counter
+	guide := &help.Help{Site: d.Site, Useful: counter, Offered: e.Offered(), Support: e.SupportMail}
 	applying := &apply.Handler{
 		Site: d.Site, Way: steps, Config: e, Kept: c.Retention, Circuits: circuits(directory),
 		People: d.Store, Store: d.Store, Codes: d.Store, Useful: counter, Hasher: d.Hasher, Breached: breached,
@@ -133,7 +143,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	byCode := &sign.Handler{
 		Site: d.Site, Way: steps, Codes: d.Store, Limiter: d.Limiter, Limits: c.enrolmentLimits(), SMSSender: c.SMSSender, Limit: posts, Now: d.Now,
 	}
-	p.enrol.mounts = []web.Mounter{applying, counter, forms, byCode, booking, steps}
+	p.enrol.mounts = []web.Mounter{guide, applying, counter, forms, byCode, booking, steps}
 	p.enrol.jobs = slices.Concat(counter.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
 	p.openCards(c, d, steps, posts)
 	p.openSigning(c, d, steps, posts, uploads)
