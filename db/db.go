@@ -45,6 +45,7 @@ type DB struct {
 	reader  *sql.DB // SQLite: a read-only pool; PostgreSQL: the same pool
 	commits atomic.Uint64
 	retries atomic.Uint64
+	sealer  atomic.Pointer[Sealer]
 	// statements is shared with the connections.
 	statements *atomic.Uint64
 	// patience bounds the wait for a connection; acquireTimeout but in tests.

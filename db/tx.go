@@ -27,6 +27,7 @@ const (
 type Tx struct {
 	conn    *sql.Conn
 	dialect Dialect
+	sealer  Sealer
 	wrote   bool
 }
 
@@ -87,7 +88,7 @@ func (d *DB) transact(ctx context.Context, c *sql.Conn, fn func(*Tx) error) erro
 			undo(c, inner)
 		}
 	}()
-	t := &Tx{conn: c, dialect: d.dialect}
+	t := &Tx{conn: c, dialect: d.dialect, sealer: d.Sealer()}
 	if err := fn(t); err != nil {
 		return broken(d.dialect, err)
 	}
@@ -151,7 +152,7 @@ func (d *DB) One(ctx context.Context, fn func(Queryer) error) error {
 			return err
 		}
 		defer c.Close()
-		q := &single{Conn: c}
+		q := &single{Conn: c, sealer: d.Sealer()}
 		if err := fn(q); err != nil {
 			// pgx says "bad connection, safe to retry" even when the answer to a
 			// statement that was sent is lost (5.12), so neither is repeated.
@@ -171,7 +172,8 @@ func (d *DB) One(ctx context.Context, fn func(Queryer) error) error {
 // single notes whether its statement changed a row.
 type single struct {
 	*sql.Conn
-	wrote bool
+	sealer Sealer
+	wrote  bool
 }
 
 func (s *single) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {

@@ -18,6 +18,7 @@ import (
 	"atrio/base/audit"
 	"atrio/base/seal"
 	"atrio/db"
+	"atrio/db/shareddb"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/idpdb"
 	"atrio/web"
@@ -69,6 +70,7 @@ func open(ctx context.Context, c command.Configured) (*office, error) {
 	if o.db, err = db.Open(ctx, role.Database.Reveal()); err != nil {
 		return nil, err
 	}
+	shareddb.SealRows(o.db, o.ring)
 	o.store = &idpdb.Store{DB: o.db, Keyring: o.ring}
 	o.roster = operator.NewRoster(o.ring, f.IdP.Operators)
 	return o, nil

@@ -15,6 +15,7 @@ import (
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
+	"atrio/db/shareddb/shareddbtest"
 	"atrio/idp/idpdb"
 )
 
@@ -36,9 +37,11 @@ func install(t *testing.T, baseURL string) *installation {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := store.Keyring(); err != nil {
+	ring, err := store.Keyring()
+	if err != nil {
 		t.Fatal(err)
 	}
+	shareddb.SealRows(i.db, ring)
 	text := `[idp]
 listen = "127.0.0.1:0"
 base_url = "` + baseURL + `"
@@ -98,8 +101,8 @@ func TestAnOperatorIsInvitedListedAndRevoked(t *testing.T) {
 	if out, err = i.run("invite", "Remo@example.org"); err != nil || !strings.Contains(out, "Remo Prova is invited until ") {
 		t.Errorf("%s, %v", out, err)
 	}
-	if n := i.count(`SELECT count(*) FROM outbox WHERE recipient = 'remo@example.org' AND body LIKE '%https://identita.example.org/operator/invitation?link=%'`); n != 1 {
-		t.Errorf("%d mails", n)
+	if mails := shareddbtest.To(t, i.db, "remo@example.org"); len(mails) != 1 || !strings.Contains(mails[0], "https://identita.example.org/operator/invitation?link=") {
+		t.Errorf("mails: %q", mails)
 	}
 	if n := i.count(`SELECT count(*) FROM audit WHERE action = 'operator.invited' AND detail LIKE '%uid%'`); n != 1 {
 		t.Errorf("%d lines say who invited", n)

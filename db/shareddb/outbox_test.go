@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"atrio/base/notify"
+	"atrio/base/seal"
 	"atrio/db"
 	"atrio/db/shareddb"
 )
@@ -159,6 +160,50 @@ func TestTwoNodesClaimEachMessageOnce(t *testing.T) {
 			if times != 1 {
 				t.Errorf("message %d was claimed %d times", id, times)
 			}
+		}
+	})
+}
+
+// A32: a message that waits says nothing to who has the database alone.
+func TestAMessageThatWaitsIsSealed(t *testing.T) {
+	each(t, func(t *testing.T, s *shareddb.Store) {
+		queue(t, s, message(1)) // before the role sealed
+		ring := func(fill byte) *seal.Keyring {
+			return seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{fill}})
+		}
+		shareddb.SealRows(s.DB, ring(1))
+		queue(t, s, message(2), message(3), message(4))
+		var clear, sealed int
+		err := s.DB.Read().QueryRowContext(t.Context(), `SELECT (SELECT count(*) FROM outbox WHERE recipient || subject || body || html <> ''), (SELECT count(*) FROM outbox WHERE length(sealed) > 60)`).
+			Scan(&clear, &sealed)
+		if err != nil || clear != 1 || sealed != 3 {
+			t.Fatalf("%d in clear, %d sealed, %v", clear, sealed, err)
+		}
+		inTx(t, s, func(ctx context.Context, q db.Queryer) error {
+			// Whoever changes what it is for, or puts another in its place, gets nothing sent.
+			_, err := q.ExecContext(ctx, `UPDATE outbox SET reference = 'ref4' WHERE id = (SELECT max(id) FROM outbox) - 1`)
+			return err
+		})
+		list := claimMail(t, s, now, 10)
+		if len(list) != 3 {
+			t.Fatalf("%d messages", len(list))
+		}
+		for n, want := range []notify.Message{message(1), message(2), message(4)} {
+			if !reflect.DeepEqual(list[n].Message, want) {
+				t.Errorf("got %+v\nwant %+v", list[n].Message, want)
+			}
+			must(t, s.MessageSent(t.Context(), list[n].ID, now))
+		}
+		var left, broken int
+		err = s.DB.Read().QueryRowContext(t.Context(), `SELECT (SELECT count(*) FROM outbox WHERE length(sealed) > 0 OR done_at = 0), (SELECT count(*) FROM outbox WHERE reason = 'sealed_broken' AND sent = 0)`).
+			Scan(&left, &broken)
+		if err != nil || left != 0 || broken != 1 {
+			t.Errorf("%d still say something, %d were given up, %v", left, broken, err)
+		}
+		queue(t, s, message(5))
+		shareddb.SealRows(s.DB, ring(2))
+		if list := claimMail(t, s, now, 10); len(list) != 0 {
+			t.Errorf("other keys open %+v", list)
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"atrio/base/fault"
+	"atrio/base/seal"
 	"atrio/db"
 	"atrio/web"
 )
@@ -35,10 +36,11 @@ func InsertSession(ctx context.Context, q db.Execer, s web.Session) error {
 	if err != nil {
 		return fmt.Errorf("shareddb: session data: %w", err)
 	}
+	stored, userAgent, address := sealSession(sealerOf(q), &s, data)
 	_, err = q.ExecContext(ctx, `INSERT INTO session (`+sessionColumns+`)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		s.Hash, s.Handle, s.Subject, db.Micros(s.CreatedAt), db.Micros(s.SeenAt), db.Micros(s.ExpiresAt),
-		s.Method, s.ACR, string(amr), db.Micros(s.AuthTime), s.UserAgent, s.Address, string(data))
+		s.Method, s.ACR, string(amr), db.Micros(s.AuthTime), userAgent, address, stored)
 	if err != nil {
 		return fmt.Errorf("shareddb: insert session: %w", err)
 	}
@@ -66,8 +68,8 @@ func EndOtherSessionsOf(ctx context.Context, q db.Queryer, subject, keep string)
 // none, or it has expired.
 func (s *Store) FindSession(ctx context.Context, hash []byte, now time.Time) (*web.Session, error) {
 	row := s.DB.Read().QueryRowContext(ctx, `SELECT `+sessionColumns+` FROM session WHERE hash = $1 AND expires_at > $2`, hash, db.Micros(now))
-	found, err := scanSession(row)
-	if errors.Is(err, sql.ErrNoRows) {
+	found, err := s.scanSession(row)
+	if errors.Is(err, sql.ErrNoRows) || errors.Is(err, seal.ErrBroken) { // who changed it has no session
 		return nil, fault.New(fault.NotFound, "error.not_found").For("no_session")
 	}
 	if err != nil {
@@ -106,7 +108,10 @@ func (s *Store) ListSessions(ctx context.Context, subject string, now time.Time)
 	defer rows.Close()
 	var list []web.Session
 	for rows.Next() {
-		one, err := scanSession(rows)
+		one, err := s.scanSession(rows)
+		if errors.Is(err, seal.ErrBroken) {
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("shareddb: list sessions: %w", err)
 		}
@@ -133,20 +138,24 @@ func (s *Store) PurgeSessions(ctx context.Context, now time.Time) error {
 	return s.purge(ctx, `DELETE FROM session WHERE hash IN (SELECT hash FROM session WHERE expires_at <= $1 LIMIT $2)`, now)
 }
 
-func scanSession(row interface{ Scan(...any) error }) (*web.Session, error) {
-	var s web.Session
+func (s *Store) scanSession(row interface{ Scan(...any) error }) (*web.Session, error) {
+	var one web.Session
 	var created, seen, expires, authTime int64
 	var amr, data string
-	err := row.Scan(&s.Hash, &s.Handle, &s.Subject, &created, &seen, &expires, &s.Method, &s.ACR, &amr, &authTime, &s.UserAgent, &s.Address, &data)
+	err := row.Scan(&one.Hash, &one.Handle, &one.Subject, &created, &seen, &expires, &one.Method, &one.ACR, &amr, &authTime, &one.UserAgent, &one.Address, &data)
 	if err != nil {
 		return nil, err
 	}
-	s.CreatedAt, s.SeenAt, s.ExpiresAt, s.AuthTime = db.FromMicros(created), db.FromMicros(seen), db.FromMicros(expires), db.FromMicros(authTime)
-	if err := json.Unmarshal([]byte(amr), &s.AMR); err != nil {
+	one.CreatedAt, one.SeenAt, one.ExpiresAt, one.AuthTime = db.FromMicros(created), db.FromMicros(seen), db.FromMicros(expires), db.FromMicros(authTime)
+	if err := json.Unmarshal([]byte(amr), &one.AMR); err != nil {
 		return nil, fmt.Errorf("column amr: %w", err)
 	}
-	if err := json.Unmarshal([]byte(data), &s.Data); err != nil {
+	plain, err := openSession(s.DB.Sealer(), &one, data)
+	if err != nil {
 		return nil, fmt.Errorf("column data: %w", err)
 	}
-	return &s, nil
+	if err := json.Unmarshal(plain, &one.Data); err != nil {
+		return nil, fmt.Errorf("column data: %w", err)
+	}
+	return &one, nil
 }

@@ -1,10 +1,7 @@
 package evidence_test
 
 import (
-	"bytes"
-	"encoding/base64"
 	"encoding/hex"
-	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
@@ -13,6 +10,7 @@ import (
 	"testing"
 
 	"atrio/db"
+	"atrio/db/dbtest"
 	"atrio/idp/evidence"
 )
 
@@ -91,41 +89,6 @@ func (w *world) texts(t *testing.T, query string) (list []string) {
 	return list
 }
 
-// found names the form in which a word stands in the bytes: as it is, in base64 at any
-// place in its group of three, in hexadecimal; "" when it does not.
-func found(all, word []byte) string {
-	forms := map[string][]byte{"raw": word, "hex": []byte(hex.EncodeToString(word)), "HEX": []byte(strings.ToUpper(hex.EncodeToString(word)))}
-	for shift := range 3 {
-		for name, encoding := range map[string]*base64.Encoding{"base64": base64.RawStdEncoding, "base64url": base64.RawURLEncoding} {
-			// The first and last characters depend on what stands beside.
-			text := encoding.EncodeToString(append(make([]byte, shift), word...))
-			forms[fmt.Sprint(name, shift)] = []byte(text[2*shift : len(text)-2])
-		}
-	}
-	for name, form := range forms {
-		if bytes.Contains(all, form) {
-			return name
-		}
-	}
-	return ""
-}
-
-func TestTheSearchFindsWhatIsNotEncrypted(t *testing.T) {
-	word := []byte("RSSMRA80A01H501U")
-	for name, text := range map[string][]byte{
-		"raw": word, "hex": []byte(hex.EncodeToString(word)),
-		"base64 0": []byte(base64.StdEncoding.EncodeToString(word)), "base64 1": []byte(base64.StdEncoding.EncodeToString(append([]byte("x"), word...))),
-		"base64 2": []byte(base64.URLEncoding.EncodeToString(append([]byte("xy"), append(word, "z"...)...))),
-	} {
-		if found(append([]byte("before"), text...), word) == "" {
-			t.Errorf("%s is not found", name)
-		}
-	}
-	if how := found([]byte("something else"), word); how != "" {
-		t.Errorf("found as %s", how)
-	}
-}
-
 func TestNothingAtRestTellsAnythingWithoutTheKeys(t *testing.T) {
 	// E: "Evidence at rest is unreadable without its keys".
 	words := map[string]string{
@@ -144,16 +107,16 @@ func TestNothingAtRestTellsAnythingWithoutTheKeys(t *testing.T) {
 		look := func(when string) {
 			t.Helper()
 			rest := w.everything(t)
-			if found(rest, []byte(sum.Recording)) == "" || found(rest, []byte("request-1")) == "" {
+			if dbtest.Found(rest, []byte(sum.Recording)) == "" || dbtest.Found(rest, []byte("request-1")) == "" {
 				t.Fatal("the search looks in the wrong place")
 			}
 			for what, word := range words {
 				for at := 0; at+16 <= len(word); at += 16 { // pieces too
-					if how := found(rest, []byte(word[at:at+16])); how != "" {
+					if how := dbtest.Found(rest, []byte(word[at:at+16])); how != "" {
 						t.Fatalf("%s: %s stands there, %s", when, what, how)
 					}
 				}
-				if how := found(rest, []byte(word[:min(len(word), 24)])); how != "" {
+				if how := dbtest.Found(rest, []byte(word[:min(len(word), 24)])); how != "" {
 					t.Errorf("%s: %s stands there, %s", when, what, how)
 				}
 			}
