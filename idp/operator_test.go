@@ -13,6 +13,7 @@ import (
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
+	"atrio/db/shareddb/shareddbtest"
 	"atrio/federation/spid"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/idpdb"
@@ -57,19 +58,7 @@ var linkForm = regexp.MustCompile(`http://\S+/operator/invitation\?link=\S+`)
 // mails gives the texts that wait for an address, the latest last.
 func (w *world) mails(to string) (texts []string) {
 	w.t.Helper()
-	rows, err := w.db.Read().QueryContext(w.t.Context(), `SELECT body FROM outbox WHERE recipient = $1 ORDER BY id`, to)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			w.t.Fatal(err)
-		}
-		texts = append(texts, text)
-	}
-	return texts
+	return shareddbtest.To(w.t, w.db, to)
 }
 
 // invited is the link that was mailed last.

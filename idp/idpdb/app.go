@@ -102,16 +102,22 @@ func (s *Store) Bind(ctx context.Context, t authenticator.BindTry) (v authentica
 			return nil
 		}
 		v.Outcome = authenticator.Bound
-		return addDevice(ctx, tx, t)
+		return s.addDevice(ctx, tx, t)
 	})
 	return v, err
 }
 
-func addDevice(ctx context.Context, tx *db.Tx, t authenticator.BindTry) error {
+const devicePurpose = "idp.app_device."
+
+func (s *Store) addDevice(ctx context.Context, tx *db.Tx, t authenticator.BindTry) error {
 	d := t.Device
+	name, err := s.sealFor(devicePurpose+d.ID, d.BoundAt, d.Name) // people write their own into it
+	if err != nil {
+		return err
+	}
 	_, err1 := tx.ExecContext(ctx, `UPDATE app_binding SET used_at = $2 WHERE token = $1`, t.Token, db.Micros(t.At))
 	_, err2 := tx.ExecContext(ctx, `INSERT INTO app_device (id, identity, name, public_key, bound_at, used_at, ended_at, how)
-		VALUES ($1, $2, $3, $4, $5, 0, 0, '')`, d.ID, d.Identity, d.Name, d.Key, db.Micros(d.BoundAt))
+		VALUES ($1, $2, $3, $4, $5, 0, 0, '')`, d.ID, d.Identity, name, d.Key, db.Micros(d.BoundAt))
 	if err := errors.Join(err1, err2); err != nil {
 		return fmt.Errorf("idpdb: add an app: %w", err)
 	}
@@ -120,11 +126,14 @@ func addDevice(ctx context.Context, tx *db.Tx, t authenticator.BindTry) error {
 
 const deviceColumns = `id, identity, name, public_key, bound_at, used_at, ended_at, how`
 
-func scanDevice(row interface{ Scan(...any) error }) (d authenticator.Device, err error) {
+func (s *Store) scanDevice(row interface{ Scan(...any) error }) (d authenticator.Device, err error) {
 	var bound, used, ended int64
-	err = row.Scan(&d.ID, &d.Identity, &d.Name, &d.Key, &bound, &used, &ended, &d.How)
+	var name string
+	if err = row.Scan(&d.ID, &d.Identity, &name, &d.Key, &bound, &used, &ended, &d.How); err != nil {
+		return d, err
+	}
 	d.BoundAt, d.UsedAt, d.EndedAt = db.FromMicros(bound), db.FromMicros(used), db.FromMicros(ended)
-	return d, err
+	return d, s.openFor(devicePurpose+d.ID, d.BoundAt, name, &d.Name)
 }
 
 // shownDevices bounds the list.
@@ -139,7 +148,7 @@ func (s *Store) Devices(ctx context.Context, identity string) (list []authentica
 	}
 	defer rows.Close()
 	for rows.Next() {
-		d, err := scanDevice(rows)
+		d, err := s.scanDevice(rows)
 		if err != nil {
 			return nil, fmt.Errorf("idpdb: apps: %w", err)
 		}
@@ -150,7 +159,7 @@ func (s *Store) Devices(ctx context.Context, identity string) (list []authentica
 
 // Device finds one that is in use.
 func (s *Store) Device(ctx context.Context, id string) (authenticator.Device, error) {
-	d, err := scanDevice(s.DB.Read().QueryRowContext(ctx, `SELECT `+deviceColumns+` FROM app_device WHERE id = $1 AND ended_at = 0`, id))
+	d, err := s.scanDevice(s.DB.Read().QueryRowContext(ctx, `SELECT `+deviceColumns+` FROM app_device WHERE id = $1 AND ended_at = 0`, id))
 	if errors.Is(err, sql.ErrNoRows) {
 		return authenticator.Device{}, errNoApp
 	}

@@ -30,8 +30,8 @@ const usedStep = 10 * time.Minute
 
 // Password finds an identity, or an applicant, and its hash by User ID, in one statement.
 func (s *Store) Password(ctx context.Context, userID string) (id, phc string, err error) {
-	err = s.DB.Read().QueryRowContext(ctx, `SELECT i.id, p.phc FROM identity i JOIN password p ON p.identity = i.id WHERE i.user_id = $1
-		UNION ALL SELECT id, phc FROM applicant WHERE user_key = $2 AND phc <> ''`, userID, s.userKey(userID)).Scan(&id, &phc)
+	err = s.DB.Read().QueryRowContext(ctx, `SELECT i.id, p.phc FROM identity i JOIN password p ON p.identity = i.id WHERE i.user_key = $1
+		UNION ALL SELECT id, phc FROM applicant WHERE user_key = $1 AND phc <> ''`, s.userKey(userID)).Scan(&id, &phc)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", "", nil
 	}

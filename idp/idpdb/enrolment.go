@@ -25,16 +25,6 @@ const (
 	eventPurpose   = "idp.request_event."
 )
 
-// key is the MAC by which a row is found without saying what it is; "" for nothing.
-func (s *Store) key(purpose, value string) string {
-	if value == "" {
-		return ""
-	}
-	return fmt.Sprintf("%x", s.Keyring.MAC(purpose, value))
-}
-
-func (s *Store) userKey(userID string) string { return s.key("idp.user", identity.Login(userID)) }
-
 // sealFor seals what is kept for years, bound to its row.
 func (s *Store) sealFor(purpose string, at time.Time, v any) (string, error) {
 	plain, err := json.Marshal(v)
@@ -138,7 +128,7 @@ func (s *Store) saveStep(ctx context.Context, tx *db.Tx, step enrolment.Step) er
 			collector = $9, person_key = $10, phone_key = $11, document_key = $12, sealed = $13
 		WHERE id = $1 AND version = $14`,
 		r.ID, string(r.State), string(r.Method), r.Circuit, r.Point, r.Version, db.Micros(r.Changed), db.Micros(r.Waits()), r.Collector,
-		s.key("idp.person", r.Data.Person.FiscalCode), s.key("idp.phone", r.Data.Phone), s.key("idp.document", r.Data.Document.Number), sealed, r.Version-1)
+		s.personKey(r.Data.Person.FiscalCode), s.phoneKey(r.Data.Phone), s.documentKey(r.Data.Document.Number), sealed, r.Version-1)
 	if err != nil {
 		return fmt.Errorf("idpdb: save request: %w", err)
 	}
@@ -217,9 +207,9 @@ func (s *Store) effect(ctx context.Context, tx *db.Tx, step enrolment.Step) erro
 func (s *Store) insertApplicant(ctx context.Context, tx *db.Tx, r enrolment.Request) error {
 	res, err := tx.ExecContext(ctx, `INSERT INTO applicant (id, user_key, phc, changed_at)
 		SELECT r.holder, $2, r.phc, $3 FROM request r
-		WHERE r.id = $1 AND NOT EXISTS (SELECT 1 FROM identity WHERE user_id = $4)
+		WHERE r.id = $1 AND NOT EXISTS (SELECT 1 FROM identity WHERE user_key = $2)
 		ON CONFLICT (user_key) DO NOTHING`,
-		r.ID, s.userKey(r.Data.Email), db.Micros(r.Changed), identity.Login(r.Data.Email))
+		r.ID, s.userKey(r.Data.Email), db.Micros(r.Changed))
 	if err != nil {
 		return fmt.Errorf("idpdb: applicant: %w", err)
 	}
@@ -277,17 +267,15 @@ func (s *Store) activate(ctx context.Context, tx *db.Tx, step enrolment.Step) er
 // insertPerson stores the identity of a person who has no other. // A29
 func (s *Store) insertPerson(ctx context.Context, tx *db.Tx, i *identity.Identity) error {
 	var others int
-	code := string(i.Holder.FiscalCode)
-	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM identity WHERE fiscal_code = $1 AND state <> 'revoked'`, code).Scan(&others)
+	person := s.personKey(string(i.Holder.FiscalCode))
+	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM identity WHERE fiscal_key = $1 AND fiscal_key <> '' AND state <> 'revoked'`, person).Scan(&others)
 	if err != nil {
 		return fmt.Errorf("idpdb: activate: %w", err)
 	}
 	if others > 0 {
 		return identity.ErrExists
 	}
-	if err = insertIdentity(ctx, tx, i); err == nil {
-		_, err = tx.ExecContext(ctx, `UPDATE identity SET person_key = $2 WHERE id = $1`, i.ID, s.key("idp.person", code))
-	}
+	err = s.insertIdentity(ctx, tx, i, person)
 	if db.IsUnique(err) {
 		return identity.ErrExists.Because(err)
 	}

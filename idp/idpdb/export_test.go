@@ -1,9 +1,24 @@
 package idpdb
 
-import "context"
+import (
+	"context"
+
+	"atrio/db"
+	"atrio/idp/identity"
+)
 
 // SealOldBatch is one commit of SealOld, so that a test can end the job between two.
 func (s *Store) SealOldBatch(ctx context.Context) (more bool, err error) { return s.sealOldBatch(ctx) }
+
+// Reseal writes who holds an identity anew, as no page does.
+func (s *Store) Reseal(ctx context.Context, i *identity.Identity) error {
+	r := s.sealIdentity(i)
+	return s.DB.One(ctx, func(q db.Queryer) error {
+		_, err := q.ExecContext(ctx, `UPDATE identity SET spid_key = $2, user_key = $3, fiscal_key = $4, phone_key = $5, document_key = $6, sealed = $7 WHERE id = $1`,
+			r.id, r.spid, r.user, r.fiscal, r.phone, r.document, r.sealed)
+		return err
+	})
+}
 
 // TablesForgotten lists the tables whose rows end with a request or an identity, and those
 // that end by a rule of their own.

@@ -10,15 +10,9 @@ import (
 	"atrio/db"
 	"atrio/db/shareddb"
 	"atrio/idp/identity"
-	"atrio/people/person"
 )
 
-const identityColumns = `i.id, i.spid_code, i.user_id, i.state, i.state_at, i.created_at, i.expires_at,
-	i.given_name, i.family_name, i.gender, i.birth_date, i.birth_place, i.birth_county, i.fiscal_code,
-	i.email, i.mobile_phone, i.mobile_confirmed,
-	i.document_kind, i.document_number, i.document_issuer, i.document_issued_on, i.document_expires_on,
-	i.domicile_street, i.domicile_postal_code, i.domicile_municipality, i.domicile_province, i.domicile_nation,
-	i.digital_address, i.cause, i.version, i.language, i.notices`
+const identityColumns = sealedColumns + `, i.state, i.state_at, i.created_at, i.expires_at, i.mobile_confirmed, i.cause, i.version, i.language, i.notices`
 
 // Identity returns one identity with the factors it has.
 func (s *Store) Identity(ctx context.Context, id string) (*identity.Identity, error) {
@@ -31,56 +25,53 @@ func (s *Store) identityWhere(ctx context.Context, where string, args ...any) (*
 			COALESCE(p.changed_at, 0), CASE WHEN EXISTS (SELECT 1 FROM app_device d WHERE d.identity = i.id AND d.ended_at = 0) THEN 1 ELSE 0 END
 		FROM identity i LEFT JOIN password p ON p.identity = i.id LEFT JOIN totp t ON t.identity = i.id
 		WHERE `+where, args...)
-	i, err := scanIdentity(row)
+	i, err := s.scanIdentity(row)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, identity.ErrUnknown
 	}
 	return i, err
 }
 
-func scanIdentity(row *sql.Row) (*identity.Identity, error) {
+func (s *Store) scanIdentity(row *sql.Row) (*identity.Identity, error) {
 	var (
 		i                           identity.Identity
+		r                           sealedIdentity
 		stateAt, created, expires   int64
 		passwordAt                  int64
-		born, issued, documentEnds  string
-		fiscalCode, notices         string
+		notices                     string
 		confirmed, hasPass, hasTOTP int
 		hasApp                      int
-		h                           = &i.Holder
 	)
-	err := row.Scan(&i.ID, &i.SPIDCode, &i.UserID, &i.State, &stateAt, &created, &expires,
-		&h.GivenName, &h.FamilyName, &h.Gender, &born, &h.BirthPlace, &h.BirthCounty, &fiscalCode,
-		&h.Email, &h.MobilePhone, &confirmed,
-		&h.Document.Kind, &h.Document.Number, &h.Document.Issuer, &issued, &documentEnds,
-		&h.Domicile.Street, &h.Domicile.PostalCode, &h.Domicile.Municipality, &h.Domicile.Province, &h.Domicile.Nation,
-		&h.DigitalAddress, &i.Cause, &i.Version, &i.Language, &notices, &hasPass, &hasTOTP, &passwordAt, &hasApp)
+	err := row.Scan(append(r.into(), &i.State, &stateAt, &created, &expires, &confirmed, &i.Cause, &i.Version, &i.Language, &notices,
+		&hasPass, &hasTOTP, &passwordAt, &hasApp)...)
+	if err == nil {
+		err = s.openIdentity(&r, &i)
+	}
 	if err != nil {
 		return nil, err
 	}
 	i.StateAt, i.CreatedAt, i.ExpiresAt = db.FromMicros(stateAt), db.FromMicros(created), db.FromMicros(expires)
 	i.PasswordAt = db.FromMicros(passwordAt)
-	h.BirthDate, h.Document.IssuedOn, h.Document.ExpiresOn = day(born), day(issued), day(documentEnds)
-	h.FiscalCode = person.FiscalCode(fiscalCode)
 	i.Notices = identity.Notices{Mail: strings.Contains(notices, "mail"), SMS: strings.Contains(notices, "sms")}
 	if i.State == identity.Suspended && i.Cause == "" {
 		i.Cause = identity.Security // rows of before do not say why: the causes are looked at
 	}
-	i.Factors = identity.Factors{Password: hasPass == 1, TOTP: hasTOTP == 1, SMS: confirmed == 1 && h.MobilePhone != "", App: hasApp == 1}
+	i.Factors = identity.Factors{Password: hasPass == 1, TOTP: hasTOTP == 1, SMS: confirmed == 1 && i.Holder.MobilePhone != "", App: hasApp == 1}
 	return &i, nil
 }
 
 // Exists tells whether a User ID or a spidCode is taken.
 func (s *Store) Exists(ctx context.Context, userID string, code identity.SPIDCode) (bool, error) {
 	var n int
-	err := s.DB.Read().QueryRowContext(ctx, `SELECT (SELECT count(*) FROM identity WHERE user_id = $1 OR spid_code = $2) + (SELECT count(*) FROM retired_code WHERE spid_code = $2)`, userID, string(code)).Scan(&n)
+	err := s.DB.Read().QueryRowContext(ctx, `SELECT (SELECT count(*) FROM identity WHERE user_key = $1 OR spid_key = $2) + (SELECT count(*) FROM retired_code WHERE spid_key = $2)`,
+		s.userKey(userID), s.spidKey(code)).Scan(&n)
 	return n > 0, err
 }
 
 // Create stores an identity and its credentials.
 func (s *Store) Create(ctx context.Context, i *identity.Identity, secrets identity.Secrets) error {
 	err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := insertIdentity(ctx, tx, i); err != nil {
+		if err := s.insertIdentity(ctx, tx, i, ""); err != nil {
 			return err
 		}
 		if secrets.PasswordHash != "" {
@@ -101,26 +92,15 @@ func (s *Store) Create(ctx context.Context, i *identity.Identity, secrets identi
 	return err
 }
 
-func insertIdentity(ctx context.Context, tx *db.Tx, i *identity.Identity) error {
-	h := &i.Holder
-	confirmed := 0
-	if i.Factors.SMS {
-		confirmed = 1
-	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO identity (id, spid_code, user_id, state, state_at, created_at, expires_at,
-			given_name, family_name, gender, birth_date, birth_place, birth_county, fiscal_code,
-			email, mobile_phone, mobile_confirmed,
-			document_kind, document_number, document_issuer, document_issued_on, document_expires_on,
-			domicile_street, domicile_postal_code, domicile_municipality, domicile_province, domicile_nation,
-			digital_address, cause, language, notices)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-			$22, $23, $24, $25, $26, $27, $28, $29, $30, $31)`,
-		i.ID, string(i.SPIDCode), i.UserID, string(i.State), db.Micros(i.StateAt), db.Micros(i.CreatedAt), db.Micros(i.ExpiresAt),
-		h.GivenName, h.FamilyName, h.Gender, dayText(h.BirthDate), h.BirthPlace, h.BirthCounty, string(h.FiscalCode),
-		h.Email, h.MobilePhone, confirmed,
-		h.Document.Kind, h.Document.Number, h.Document.Issuer, dayText(h.Document.IssuedOn), dayText(h.Document.ExpiresOn),
-		h.Domicile.Street, h.Domicile.PostalCode, h.Domicile.Municipality, h.Domicile.Province, h.Domicile.Nation,
-		h.DigitalAddress, string(i.Cause), languageOf(i), noticesText(i.Notices))
+// insertIdentity stores the row of an identity; person is the MAC of who may have no other, ""
+// for one that was seeded.
+func (s *Store) insertIdentity(ctx context.Context, tx *db.Tx, i *identity.Identity, person string) error {
+	r := s.sealIdentity(i)
+	_, err := tx.ExecContext(ctx, `INSERT INTO identity (id, spid_key, user_key, fiscal_key, phone_key, document_key, sealed,
+			state, state_at, created_at, expires_at, mobile_confirmed, cause, language, notices, person_key)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		r.id, r.spid, r.user, r.fiscal, r.phone, r.document, r.sealed,
+		string(i.State), db.Micros(i.StateAt), db.Micros(i.CreatedAt), db.Micros(i.ExpiresAt), flag(i.Factors.SMS), string(i.Cause), languageOf(i), noticesText(i.Notices), person)
 	return err
 }
 

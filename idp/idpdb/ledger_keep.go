@@ -9,12 +9,18 @@ import (
 	"atrio/base/seal"
 	"atrio/db"
 	"atrio/db/ledgerkey"
+	"atrio/db/shareddb"
 	"atrio/idp/samlsso"
 )
 
-// Prepare makes the keys of the register for this month and the next, so that no
-// login pays a commit for one. Purge does it again and again.
+// Prepare seals messages from now on and what an earlier program left in clear, and makes the keys of the register for
+// this month and the next, so that no login pays a commit for one. Purge does that again and
+// again.
 func (s *Store) Prepare(ctx context.Context, now time.Time) error {
+	shareddb.SealRows(s.DB, s.Keyring)
+	if err := s.SealIdentities(ctx); err != nil {
+		return err
+	}
 	return s.ledgerKeys().Prepare(ctx, now)
 }
 

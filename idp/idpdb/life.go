@@ -28,7 +28,7 @@ func (s *Store) SaveLife(ctx context.Context, step life.Step) error {
 
 func (s *Store) saveLife(ctx context.Context, tx *db.Tx, step life.Step) error {
 	e := step.Event
-	if err := updateIdentity(ctx, tx, step.After); err != nil {
+	if err := s.updateIdentity(ctx, tx, step.After); err != nil {
 		return err
 	}
 	sealed, err := s.sealFor(lifePurpose+e.Identity, e.At, said{e.Reason, e.Evidence})
@@ -59,17 +59,15 @@ func (s *Store) saveLife(ctx context.Context, tx *db.Tx, step life.Step) error {
 	return shareddb.AppendAudit(ctx, tx, ev)
 }
 
-// updateIdentity writes what a step may change, over the version before.
-func updateIdentity(ctx context.Context, tx *db.Tx, i *identity.Identity) error {
-	h := &i.Holder
+// updateIdentity writes what a step may change, over the version before. Whose identity it is
+// never changes.
+func (s *Store) updateIdentity(ctx context.Context, tx *db.Tx, i *identity.Identity) error {
+	r := s.sealIdentity(i)
 	res, err := tx.ExecContext(ctx, `UPDATE identity SET state = $2, cause = $3, state_at = $4, expires_at = $5, version = $6, notices = $7, watch_at = 0,
-			email = $8, mobile_phone = $9, mobile_confirmed = $10, document_kind = $11, document_number = $12, document_issuer = $13, document_issued_on = $14,
-			document_expires_on = $15, domicile_street = $16, domicile_postal_code = $17, domicile_municipality = $18, domicile_province = $19, domicile_nation = $20,
-			digital_address = $21, language = $22
-		WHERE id = $1 AND version = $23`,
+			mobile_confirmed = $8, language = $9, phone_key = $10, document_key = $11, sealed = $12
+		WHERE id = $1 AND version = $13 AND spid_key = $14 AND user_key = $15 AND fiscal_key = $16`,
 		i.ID, string(i.State), string(i.Cause), db.Micros(i.StateAt), db.Micros(i.ExpiresAt), i.Version, noticesText(i.Notices),
-		h.Email, h.MobilePhone, flag(i.Factors.SMS), h.Document.Kind, h.Document.Number, h.Document.Issuer, dayText(h.Document.IssuedOn), dayText(h.Document.ExpiresOn),
-		h.Domicile.Street, h.Domicile.PostalCode, h.Domicile.Municipality, h.Domicile.Province, h.Domicile.Nation, h.DigitalAddress, languageOf(i), i.Version-1)
+		flag(i.Factors.SMS), languageOf(i), r.phone, r.document, r.sealed, i.Version-1, r.spid, r.user, r.fiscal)
 	if err != nil {
 		return fmt.Errorf("idpdb: save identity: %w", err)
 	}
@@ -259,7 +257,7 @@ func (s *Store) SaveWatch(ctx context.Context, id string, next time.Time, w *lif
 
 // HolderByUserID finds an identity that is not revoked.
 func (s *Store) HolderByUserID(ctx context.Context, userID string) (*identity.Identity, error) {
-	return s.identityWhere(ctx, `i.user_id = $1 AND i.state <> 'revoked'`, userID)
+	return s.identityWhere(ctx, `i.user_key = $1 AND i.state <> 'revoked'`, s.userKey(userID))
 }
 
 // StopLink finds the identity that a link stops.

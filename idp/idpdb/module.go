@@ -32,11 +32,16 @@ func Module() db.Module {
 // Store is the provider's side of one database.
 type Store struct {
 	DB *db.DB
-	// Keyring protects the keys of authenticator apps and the register of accesses.
+	// Keyring protects who holds an identity, what applicants say, keys and the register of
+	// accesses.
 	Keyring *seal.Keyring
 
 	once sync.Once
 	keys *ledgerkey.Keys
+
+	identityOnce, vaultOnce sync.Once
+	identityKey             *seal.RowKey
+	kept                    *seal.Keyring
 }
 
 // ledgerKeys are the data keys of the register of accesses.
@@ -48,5 +53,8 @@ func (s *Store) ledgerKeys() *ledgerkey.Keys {
 // vault seals what is stored for years. The sealing keys rotate and old ones go,
 // so its key comes from the MAC key, which stays.
 func (s *Store) vault() *seal.Keyring {
-	return seal.NewKeyring(s.Keyring.Role(), seal.Key{ID: "vault", Secret: [32]byte(s.Keyring.MAC("idp.vault"))})
+	s.vaultOnce.Do(func() {
+		s.kept = seal.NewKeyring(s.Keyring.Role(), seal.Key{ID: "vault", Secret: [32]byte(s.Keyring.MAC("idp.vault"))})
+	})
+	return s.kept
 }

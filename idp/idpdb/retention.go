@@ -287,8 +287,8 @@ func (s *Store) ForgetIdentities(ctx context.Context, before time.Time, limit in
 
 // retireCode keeps the spidCode of an identity from anybody else. // REG 14
 func retireCode(ctx context.Context, tx *db.Tx, id string, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO retired_code (spid_code, retired_at) SELECT spid_code, $2 FROM identity WHERE id = $1
-		ON CONFLICT (spid_code) DO NOTHING`, id, db.Micros(at))
+	_, err := tx.ExecContext(ctx, `INSERT INTO retired_code (spid_key, retired_at) SELECT spid_key, $2 FROM identity WHERE id = $1
+		ON CONFLICT (spid_key) DO NOTHING`, id, db.Micros(at))
 	if err != nil {
 		return fmt.Errorf("idpdb: forget: %w", err)
 	}

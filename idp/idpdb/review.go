@@ -15,6 +15,7 @@ import (
 	"atrio/idp/backoffice/screening"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/activation"
+	"atrio/idp/identity"
 )
 
 var (
@@ -128,7 +129,7 @@ func (s *Store) Take(ctx context.Context, t review.Taking) (n enrolment.Number, 
 func (s *Store) take(ctx context.Context, t review.Taking) (n enrolment.Number, err error) {
 	c := waiting(t.Filter)
 	c.and("r.collector <> %s", t.Operator)
-	if own := s.key("idp.person", t.FiscalCode); own != "" {
+	if own := s.personKey(t.FiscalCode); own != "" {
 		c.and("r.person_key <> %s", own)
 	}
 	nobody := review.ErrNone
@@ -209,21 +210,20 @@ const unproved = `('email_pending')`
 // over are the states whose contacts are free again: nobody uses them by such a request.
 const over = `('expired', 'withdrawn', 'email_pending')`
 
-// Known counts other people with the same contacts and document: by MAC among requests, by
-// value among identities that no request made.
+// Known counts other people with the same contacts and document: among requests, and among
+// identities that no request made.
 func (s *Store) Known(ctx context.Context, r enrolment.Request) (k screening.Known, err error) {
 	d := r.Data
-	person := s.key("idp.person", d.Person.FiscalCode)
+	person := s.personKey(d.Person.FiscalCode)
 	for _, q := range []struct {
 		into   *int
 		column string
 		key    string
-		plain  string
-		value  string
+		made   string
 	}{
-		{&k.Phones, "CASE WHEN phone_key = '' THEN past_phone_key ELSE phone_key END", s.key("idp.phone", d.Phone), "mobile_phone", d.Phone},
-		{&k.Mailboxes, "mailbox_key", s.mailboxKey(d.Email), "", ""},
-		{&k.Documents, "document_key", s.key("idp.document", d.Document.Number), "document_number", d.Document.Number},
+		{&k.Phones, "CASE WHEN phone_key = '' THEN past_phone_key ELSE phone_key END", s.phoneKey(d.Phone), "phone_key"},
+		{&k.Mailboxes, "mailbox_key", s.mailboxKey(d.Email), ""},
+		{&k.Documents, "document_key", s.documentKey(d.Document.Number), "document_key"},
 	} {
 		if q.key == "" {
 			continue
@@ -234,19 +234,19 @@ func (s *Store) Known(ctx context.Context, r enrolment.Request) (k screening.Kno
 		if err != nil {
 			return k, fmt.Errorf("idpdb: known: %w", err)
 		}
-		if q.plain == "" {
+		if q.made == "" {
 			continue
 		}
 		var more int
-		err = s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM identity WHERE `+q.plain+` = $1 AND fiscal_code <> $2 AND state <> 'revoked' AND person_key = ''`,
-			q.value, d.Person.FiscalCode).Scan(&more)
+		err = s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM identity WHERE `+q.made+` = $1 AND `+q.made+` <> '' AND fiscal_key <> $2 AND state <> 'revoked' AND person_key = ''`,
+			q.key, person).Scan(&more)
 		if err != nil {
 			return k, fmt.Errorf("idpdb: known: %w", err)
 		}
 		*q.into += more
 	}
 	var n int
-	err = s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM identity WHERE fiscal_code = $1 AND state <> 'revoked'`, d.Person.FiscalCode).Scan(&n)
+	err = s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM identity WHERE fiscal_key = $1 AND fiscal_key <> '' AND state <> 'revoked'`, person).Scan(&n)
 	k.Identity = n > 0
 	return k, err
 }
@@ -281,23 +281,15 @@ func (s *Store) OlderContacts(ctx context.Context, r enrolment.Request) (list []
 			list = append(list, activation.Contact{Email: email, Phone: phone, Language: lang})
 		}
 	}
-	rows, err := s.DB.Read().QueryContext(ctx, `SELECT email, mobile_phone, language FROM identity WHERE fiscal_code = $1 AND id <> $2 ORDER BY created_at DESC`, d.Person.FiscalCode, r.Holder)
+	holders, err := s.holdersOf(ctx, s.personKey(d.Person.FiscalCode), r.Holder)
 	if err != nil {
-		return nil, fmt.Errorf("idpdb: older contacts: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var email, phone, lang string
-		if err := rows.Scan(&email, &phone, &lang); err != nil {
-			return nil, fmt.Errorf("idpdb: older contacts: %w", err)
-		}
-		add(email, phone, lang)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, err
 	}
+	for _, i := range holders {
+		add(i.Holder.Email, i.Holder.MobilePhone, i.Language)
+	}
 	others, err := s.requests(ctx, `WHERE person_key = $1 AND id <> $2 AND state NOT IN `+over+` ORDER BY changed_at DESC LIMIT $3`,
-		s.key("idp.person", d.Person.FiscalCode), r.ID, mostContacts)
+		s.personKey(d.Person.FiscalCode), r.ID, mostContacts)
 	for _, o := range others {
 		phone := o.Data.Phone
 		if o.Data.PhoneAt.IsZero() {
@@ -306,6 +298,28 @@ func (s *Store) OlderContacts(ctx context.Context, r enrolment.Request) (list []
 		add(o.Data.Email, phone, o.Data.Language)
 	}
 	return list, err
+}
+
+// holdersOf are the identities of one person but one, the latest first.
+func (s *Store) holdersOf(ctx context.Context, person, but string) (list []identity.Identity, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT `+sealedColumns+`, i.language FROM identity i
+		WHERE i.fiscal_key = $1 AND i.fiscal_key <> '' AND i.id <> $2 ORDER BY i.created_at DESC`, person, but)
+	if err != nil {
+		return nil, fmt.Errorf("idpdb: older contacts: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r sealedIdentity
+		var i identity.Identity
+		if err := rows.Scan(append(r.into(), &i.Language)...); err != nil {
+			return nil, fmt.Errorf("idpdb: older contacts: %w", err)
+		}
+		if err := s.openIdentity(&r, &i); err != nil {
+			return nil, err
+		}
+		list = append(list, i)
+	}
+	return list, rows.Err()
 }
 
 func (s *Store) requests(ctx context.Context, where string, args ...any) (list []enrolment.Request, err error) {

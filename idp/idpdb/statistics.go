@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"atrio/db"
+	"atrio/idp/identity"
 	"atrio/idp/statistics"
 )
 
@@ -22,14 +23,13 @@ func (s *Store) StatisticCode(year int, reference string) string {
 // Standings are requests under way in a period, identities made in it and revoked in it. A
 // request whose mailbox nobody confirmed is nobody's yet.
 func (s *Store) Standings(ctx context.Context, from, to time.Time, each func(statistics.Standing) error) error {
-	rows, err := s.DB.Read().QueryContext(ctx, `SELECT at, reference, status, proofing, birth_place, birth_county, gender, birth_date, requested FROM (
-			SELECT r.opened_at AS at, r.holder AS reference, 1 AS status, 0 AS proofing, '' AS birth_place, '' AS birth_county, '' AS gender, '' AS birth_date, 0 AS requested
-				FROM request r WHERE r.opened_at < $2 AND r.state <> 'email_pending'
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT at, reference, status, proofing, requested, id, spid_key, user_key, fiscal_key, phone_key, document_key, sealed FROM (
+			SELECT i.created_at AS at, i.id AS reference, 2 AS status, i.proofing AS proofing, coalesce(r.opened_at, 0) AS requested, `+sealedColumns+`
+				FROM identity i LEFT JOIN request r ON r.holder = i.id WHERE i.created_at >= $1 AND i.created_at < $2
+			UNION ALL SELECT r.opened_at, r.holder, 1, 0, 0, '', '', '', '', '', '', '' FROM request r WHERE r.opened_at < $2 AND r.state <> 'email_pending'
 					AND (r.state NOT IN ('activated', 'rejected', 'expired', 'withdrawn') OR r.changed_at >= $1)
 					AND EXISTS (SELECT 1 FROM request_event e WHERE e.request = r.id AND e.act = 'confirm_mail' AND e.at < $2)
-			UNION ALL SELECT i.created_at, i.id, 2, i.proofing, i.birth_place, i.birth_county, i.gender, i.birth_date, coalesce(r.opened_at, 0)
-				FROM identity i LEFT JOIN request r ON r.holder = i.id WHERE i.created_at >= $1 AND i.created_at < $2
-			UNION ALL SELECT i.state_at, i.id, 3, 0, '', '', '', '', 0 FROM identity i WHERE i.state = 'revoked' AND i.state_at >= $1 AND i.state_at < $2
+			UNION ALL SELECT i.state_at, i.id, 3, 0, 0, '', '', '', '', '', '', '' FROM identity i WHERE i.state = 'revoked' AND i.state_at >= $1 AND i.state_at < $2
 		) AS standing ORDER BY at, reference, status`, db.Micros(from), db.Micros(to))
 	if err != nil {
 		return fmt.Errorf("idpdb: statistics: %w", err)
@@ -38,22 +38,37 @@ func (s *Store) Standings(ctx context.Context, from, to time.Time, each func(sta
 	for rows.Next() {
 		var one statistics.Standing
 		var at, requested int64
-		var born string
-		if err := rows.Scan(&at, &one.Reference, &one.Status, &one.Recognised, &one.BirthPlace, &one.BirthCounty, &one.Gender, &born, &requested); err != nil {
+		var who sealedIdentity
+		if err := rows.Scan(append([]any{&at, &one.Reference, &one.Status, &one.Recognised, &requested}, who.into()...)...); err != nil {
 			return fmt.Errorf("idpdb: statistics: %w", err)
 		}
-		one.At, one.Born = db.FromMicros(at), day(born)
+		one.At = db.FromMicros(at)
 		if requested > 0 {
 			one.Requested = db.FromMicros(requested)
 		}
-		if one.Status == statistics.Active && one.Recognised == 0 {
-			one.Recognised = statistics.ByOther // of before, or seeded
+		if one.Status == statistics.Active {
+			if err := s.standing(&who, &one); err != nil {
+				return err
+			}
 		}
 		if err := each(one); err != nil {
 			return err
 		}
 	}
 	return rows.Err()
+}
+
+// standing completes the record of an identity that was made.
+func (s *Store) standing(who *sealedIdentity, one *statistics.Standing) error {
+	var i identity.Identity
+	if err := s.openIdentity(who, &i); err != nil {
+		return err
+	}
+	one.BirthPlace, one.BirthCounty, one.Gender, one.Born = i.Holder.BirthPlace, i.Holder.BirthCounty, i.Holder.Gender, i.Holder.BirthDate
+	if one.Recognised == 0 {
+		one.Recognised = statistics.ByOther // of before, or seeded
+	}
+	return nil
 }
 
 // AccessesBetween are the logins of a period; what is sealed is not opened.

@@ -30,7 +30,15 @@ func TestL10TheRecordsForAgIDMatchTheTablesAndNameNobody(t *testing.T) {
 		}
 		walked(t, s, pending.Request, enrolment.ConfirmMail)
 		made := present.Add(51*time.Hour + time.Minute)
-		change(t, s.DB, `UPDATE identity SET created_at = $1, birth_place = 'Z404', birth_county = 'EE' WHERE id = $2`, made.UnixMicro(), r.Holder)
+		change(t, s.DB, `UPDATE identity SET created_at = $1 WHERE id = $2`, made.UnixMicro(), r.Holder)
+		who, err := s.Identity(t.Context(), r.Holder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		who.Holder.BirthPlace, who.Holder.BirthCounty = "Z404", "EE"
+		if err := s.Reseal(t.Context(), who); err != nil {
+			t.Fatal(err)
+		}
 		if err := s.SetState(t.Context(), r.Holder, identity.Revoked, made.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}

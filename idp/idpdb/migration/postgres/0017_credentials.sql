@@ -4,7 +4,7 @@
 CREATE TABLE app_device (
     id         TEXT PRIMARY KEY,
     identity   TEXT NOT NULL REFERENCES identity (id),
-    name       TEXT NOT NULL,
+    name       TEXT NOT NULL,          -- sealed
     public_key BYTEA NOT NULL,          -- P-256, SubjectPublicKeyInfo
     bound_at   BIGINT NOT NULL,
     used_at    BIGINT NOT NULL,       -- 0: never

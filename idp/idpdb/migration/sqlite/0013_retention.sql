@@ -22,7 +22,7 @@ CREATE INDEX destruction_by_time ON destruction (at);
 
 -- Codes of identities that were forgotten: nobody else gets them. REG 14
 CREATE TABLE retired_code (
-    spid_code  TEXT PRIMARY KEY,
+    spid_key   TEXT PRIMARY KEY,      -- MAC
     retired_at INTEGER NOT NULL
 ) STRICT;
 

@@ -4,7 +4,7 @@
 CREATE TABLE app_device (
     id         TEXT PRIMARY KEY,
     identity   TEXT NOT NULL REFERENCES identity (id),
-    name       TEXT NOT NULL,
+    name       TEXT NOT NULL,          -- sealed
     public_key BLOB NOT NULL,          -- P-256, SubjectPublicKeyInfo
     bound_at   INTEGER NOT NULL,
     used_at    INTEGER NOT NULL,       -- 0: never

@@ -1,0 +1,181 @@
+package idpdb
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"atrio/base/seal"
+	"atrio/db"
+	"atrio/db/ledgerkey"
+	"atrio/idp/identity"
+)
+
+// What says who holds an identity is one sealed value in its row. Equality finds an identity
+// by MACs beside it, to which the value is bound, and nothing else finds it: no prefix, no
+// range, no part of a name. // A32, decision 0053
+
+// identityUse names the key of those values; it is made of the lasting MAC key, as the vault
+// is, and no generation of the sealing key that is forgotten costs a row.
+const identityUse = "idp identity"
+
+// sealingKey is the key of identities.
+func (s *Store) sealingKey() *seal.RowKey {
+	s.identityOnce.Do(func() {
+		s.identityKey = seal.NewRowKey(identityUse, "1", [32]byte(s.Keyring.MAC("idp.identity.vault")))
+	})
+	return s.identityKey
+}
+
+// errParts is the private cause of a row that another program sealed.
+var errParts = errors.New("idpdb: an identity with more parts than this program knows")
+
+// written is an identity with its days as they are stored.
+type written struct {
+	*identity.Identity
+	born, issued, over string
+}
+
+// parts are what is sealed, in their order. A part that is added comes last: rows from before
+// it do not have it.
+func (w *written) parts() []*string {
+	h := &w.Holder
+	return []*string{
+		(*string)(&w.SPIDCode), &w.UserID, &h.GivenName, &h.FamilyName, &h.Gender, &w.born, &h.BirthPlace, &h.BirthCounty, (*string)(&h.FiscalCode),
+		&h.Email, &h.MobilePhone, &h.Document.Kind, &h.Document.Number, &h.Document.Issuer, &w.issued, &w.over,
+		&h.Domicile.Street, &h.Domicile.PostalCode, &h.Domicile.Municipality, &h.Domicile.Province, &h.Domicile.Nation, &h.DigitalAddress,
+	}
+}
+
+// sealedIdentity is the part of a row that is sealed, and the columns that find it.
+type sealedIdentity struct {
+	id, spid, user, fiscal, phone, document string
+	sealed                                  []byte
+}
+
+const sealedColumns = `i.id, i.spid_key, i.user_key, i.fiscal_key, i.phone_key, i.document_key, i.sealed`
+
+// into are the places of sealedColumns.
+func (r *sealedIdentity) into() []any {
+	return []any{&r.id, &r.spid, &r.user, &r.fiscal, &r.phone, &r.document, &r.sealed}
+}
+
+// bound ties the value to its table, its row and the columns that find it: nobody can put a
+// person's attributes or name under another reference unseen.
+func (r *sealedIdentity) bound() []string {
+	return []string{"identity", r.id, r.spid, r.user, r.fiscal, r.phone, r.document}
+}
+
+func (s *Store) spidKey(code identity.SPIDCode) string {
+	return s.key("idp.spid_code", string(code))
+}
+
+// sealIdentity gives the row of an identity.
+func (s *Store) sealIdentity(i *identity.Identity) *sealedIdentity {
+	h := &i.Holder
+	r := &sealedIdentity{
+		id: i.ID, spid: s.spidKey(i.SPIDCode), user: s.userKey(i.UserID), fiscal: s.personKey(string(h.FiscalCode)), phone: s.phoneKey(h.MobilePhone),
+		document: s.documentKey(h.Document.Number),
+	}
+	copied := *i
+	w := written{&copied, dayText(h.BirthDate), dayText(h.Document.IssuedOn), dayText(h.Document.ExpiresOn)}
+	var parts [32][]byte
+	list := parts[:0]
+	for _, text := range w.parts() {
+		list = append(list, []byte(*text))
+	}
+	r.sealed = s.sealingKey().Seal(r.bound(), list...)
+	return r
+}
+
+// openIdentity puts what is sealed into an identity.
+func (s *Store) openIdentity(r *sealedIdentity, i *identity.Identity) error {
+	opened, err := s.sealingKey().Open(r.bound(), r.sealed)
+	if err != nil {
+		return fmt.Errorf("idpdb: identity %s: %w", r.id, err)
+	}
+	w := written{Identity: i}
+	parts := w.parts()
+	if len(opened) > len(parts) {
+		return fmt.Errorf("idpdb: identity %s: %w", r.id, errParts)
+	}
+	for n, text := range opened {
+		*parts[n] = string(text)
+	}
+	i.ID = r.id
+	i.Holder.BirthDate, i.Holder.Document.IssuedOn, i.Holder.Document.ExpiresOn = day(w.born), day(w.issued), day(w.over)
+	return nil
+}
+
+// MACs of what requests and identities are both found by.
+func (s *Store) personKey(code string) string     { return s.key("idp.person", code) }
+func (s *Store) phoneKey(number string) string    { return s.key("idp.phone", number) }
+func (s *Store) documentKey(number string) string { return s.key("idp.document", number) }
+
+// key is the MAC by which a row is found without saying what it is; "" for nothing.
+func (s *Store) key(purpose, value string) string {
+	if value == "" {
+		return ""
+	}
+	return hex.EncodeToString(s.Keyring.MAC(purpose, value))
+}
+
+func (s *Store) userKey(userID string) string { return s.key("idp.user", identity.Login(userID)) }
+
+// SealIdentities seals what an earlier program left in clear, a row in a commit: wherever it
+// ends, the next start goes on. Until then nobody signs in with such an identity. Then the
+// tables are written anew in the files too, by the job that has to scrub.
+func (s *Store) SealIdentities(ctx context.Context) error {
+	list, err := s.clearIdentities(ctx)
+	if err != nil {
+		return err
+	}
+	for _, i := range list {
+		r := s.sealIdentity(i)
+		err := s.DB.Tx(ctx, func(tx *db.Tx) error {
+			res, err := tx.ExecContext(ctx, `DELETE FROM identity_clear WHERE id = $1`, i.ID)
+			if err != nil {
+				return fmt.Errorf("idpdb: seal identities: %w", err)
+			}
+			if n, err := res.RowsAffected(); err != nil || n == 0 {
+				return err // another node did
+			}
+			_, err = tx.ExecContext(ctx, `UPDATE identity SET spid_key = $2, user_key = $3, fiscal_key = $4, phone_key = $5, document_key = $6, sealed = $7 WHERE id = $1`,
+				r.id, r.spid, r.user, r.fiscal, r.phone, r.document, r.sealed)
+			if err != nil {
+				return fmt.Errorf("idpdb: seal identities: %w", err)
+			}
+			return errors.Join(ledgerkey.AskScrub(ctx, tx, "identity_clear"), ledgerkey.AskScrub(ctx, tx, "identity"))
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) clearIdentities(ctx context.Context) (list []*identity.Identity, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT id, spid_code, user_id, given_name, family_name, gender, birth_date, birth_place, birth_county, fiscal_code,
+			email, mobile_phone, document_kind, document_number, document_issuer, document_issued_on, document_expires_on,
+			domicile_street, domicile_postal_code, domicile_municipality, domicile_province, domicile_nation, digital_address
+		FROM identity_clear ORDER BY id`)
+	if err != nil {
+		return nil, fmt.Errorf("idpdb: identities in clear: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		w := written{Identity: &identity.Identity{}}
+		into := []any{&w.ID}
+		for _, text := range w.parts() {
+			into = append(into, text)
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, fmt.Errorf("idpdb: identities in clear: %w", err)
+		}
+		h := &w.Holder
+		h.BirthDate, h.Document.IssuedOn, h.Document.ExpiresOn = day(w.born), day(w.issued), day(w.over)
+		list = append(list, w.Identity)
+	}
+	return list, rows.Err()
+}
