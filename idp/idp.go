@@ -24,6 +24,7 @@ import (
 	"atrio/federation/spid"
 	"atrio/federation/spid/spidsaml"
 	"atrio/idp/account"
+	"atrio/idp/account/codeapp"
 	"atrio/idp/account/data"
 	"atrio/idp/account/stop"
 	"atrio/idp/authenticator"
@@ -90,6 +91,7 @@ type Store interface {
 	life.Codes
 	life.Tasks
 	stop.Store
+	codeapp.Store
 	lifedesk.Store
 	Purge(ctx context.Context, now time.Time) error
 }
@@ -129,6 +131,7 @@ type IdP struct {
 	life       *life.Registrar
 	stop       *stop.Handler
 	data       *data.Handler
+	codes      *codeapp.Handler
 	app        *authenticator.Handler
 	passwords  *passwordlife.Handler
 	operators  *operator.Desk
@@ -188,6 +191,7 @@ func New(c Config, d Deps) (*IdP, error) {
 		flow.Password: flow.Redirect(""),
 		flow.Second:   p.credential.SecondFactor,
 		flow.Renew:    flow.Redirect("renew"),
+		flow.Setup:    flow.Redirect("setup"),
 		flow.Consent:  flow.Redirect("consent"),
 		flow.Answer:   p.sso.Answer,
 		flow.Enter:    p.account.Enter,
@@ -248,7 +252,7 @@ func certified() []string {
 
 // Mounts are the addresses of the provider.
 func (p *IdP) Mounts() []web.Mounter {
-	return append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.app, p.passwords, p.account, p.stop, p.data)
+	return append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.app, p.passwords, p.account, p.stop, p.data, p.codes)
 }
 
 // Cards is what answers at the listener that asks for cards; nil where there is none.
@@ -280,7 +284,7 @@ func (p *IdP) Seed(ctx context.Context, seeds ...identity.Seed) error {
 
 // Pages are the pages and texts of the provider.
 func Pages() []ui.Pages {
-	return append(slices.Concat(backofficePages(), enrolmentPages()), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), passwordlife.Pages(), authenticator.Pages(), account.Pages(), life.Pages(), stop.Pages(), data.Pages(), evidence.Pages(), picture.Pages())
+	return append(slices.Concat(backofficePages(), enrolmentPages()), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), passwordlife.Pages(), authenticator.Pages(), account.Pages(), life.Pages(), stop.Pages(), data.Pages(), codeapp.Pages(), evidence.Pages(), picture.Pages())
 }
 
 // CrossOriginPOST are the exact addresses that other origins post to.

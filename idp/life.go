@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"atrio/base/ratelimit"
+	"atrio/idp/account/codeapp"
 	"atrio/idp/account/data"
 	"atrio/idp/account/stop"
 	"atrio/idp/enrolment/activation"
@@ -25,6 +26,9 @@ func (p *IdP) openLife(c Config, d Deps, node *ratelimit.Limiter) {
 	p.data = &data.Handler{
 		Site: d.Site, Account: p.account, Life: p.life, Codes: codes, Tasks: d.Store, Months: c.months(), Prefixes: c.Enrolment.WithDefaults().Prefixes,
 		Price: c.Enrolment.Renewal, Limit: posts, UploadLimit: uploads, Now: d.Now,
+	}
+	p.codes = &codeapp.Handler{
+		Site: d.Site, Account: p.account, Store: d.Store, Codes: codes, Provider: c.DisplayName, SMSSender: c.SMSSender, Limit: posts, Now: d.Now,
 	}
 	if e := d.Enrolment; e != nil {
 		p.stop.Keeper, p.stop.Pictures = e.Vault, e.Pictures

@@ -58,6 +58,8 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 		return flow.Turn{Step: flow.Enter}, nil
 	case blocked != "":
 		return refuse(23, blocked), nil
+	case p.canRaise(s, who):
+		return flow.Turn{Step: flow.Setup}, nil
 	case !p.owns(who, s.Need()):
 		return refuse(20, "level"), nil
 	case s.Need() >= spid.L2 && s.SecondAt.IsZero():
@@ -90,6 +92,12 @@ func refuse(anomaly int, reason string) flow.Turn {
 // owns reports whether the identity can be authenticated at a level here.
 func (p *IdP) owns(who *identity.Identity, need spid.Level) bool {
 	return int(need) <= min(who.Factors.Level(), p.config.MaxLevel)
+}
+
+// canRaise tells whether somebody with the password alone can get level 2 now: they have a
+// number that a code goes to. // E30
+func (p *IdP) canRaise(s *flow.State, who *identity.Identity) bool {
+	return s.Need() == spid.L2 && p.config.MaxLevel >= int(spid.L2) && who.Factors.Level() == 1 && who.Holder.MobilePhone != ""
 }
 
 // useSession lets the level 1 session of the browser stand for the password, and

@@ -78,7 +78,7 @@ func cast() []identity.Seed {
 	tullio.SMS = true
 	amira := person("Amira", "Finta", "F", day(2001, 7, 23), "Z330", "EE", "FNTMRA01L63Z330L", "amira.finta@example.org", "+393310000003")
 	amira.TOTPKey = []byte("amira-demo-totp-key!")
-	lea := person("Lea", "Primolivello", "F", day(1990, 5, 30), "G273", "PA", "PRMLEA90E70G273R", "lea.primolivello@example.org", "+393310000004")
+	lea := person("Lea", "Primolivello", "F", day(1990, 5, 30), "G273", "PA", "PRMLEA90E70G273R", "lea.primolivello@example.org", "")
 	carlo := person("Carlo", "Sospeso", "M", day(1980, 1, 9), "H501", "RM", "SSPCRL80A09H501L", "carlo.sospeso@example.org", "+393310000005")
 	carlo.SMS, carlo.State = true, identity.Suspended
 	return []identity.Seed{bianca, tullio, amira, lea, carlo}

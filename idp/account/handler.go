@@ -76,6 +76,8 @@ func (h *Handler) Mount(m *web.Mux) {
 	m.Get(accessesPath, h.accesses, SignedIn())
 	m.Get(provePath, h.prove, SignedIn())
 	m.Get("/account/login", h.login)
+	m.Get("/login/{flow}/setup", h.Desk.At(flow.Setup, h.setup))
+	m.Post("/login/{flow}/setup", h.Desk.At(flow.Setup, h.leadToSetup))
 	m.Post("/account/logout", h.logout)
 }
 

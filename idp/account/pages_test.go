@@ -39,6 +39,7 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 	webtest.Pages(t, account.Pages(), map[string][]any{
 		"start":    {account.StartView{}, account.StartView{SignedIn: true}},
 		"account":  append(views, full),
+		"setup":    {account.SetupView{}, account.SetupView{Service: "Servizi <Prova>", Phone: "•••••• 001", Action: "/a", Cancel: "/c"}},
 		"accesses": {account.AccessesView{}, account.AccessesView{Accesses: full.Accesses, Older: "/x", Newest: true}},
 	}, life.Pages())
 }

@@ -31,8 +31,9 @@ type deviceView struct {
 
 // listView is the view of "authenticator/list".
 type listView struct {
+	account.Onward
 	Devices []deviceView
-	// Phone is the masked number that the code goes to; "" when none is confirmed.
+	// Phone is the masked number that the code goes to; "" when there is none.
 	Phone   string
 	Full    bool
 	Notice  string
@@ -69,9 +70,10 @@ func (h *Handler) listPage(w http.ResponseWriter, r *http.Request, status int, w
 		v.Devices = append(v.Devices, deviceView{ID: d.ID, Name: d.Name, Bound: d.BoundAt, Used: d.UsedAt, Ended: d.EndedAt, Reported: d.How == Reported})
 	}
 	v.Full = open >= MostDevices
-	if who.Factors.SMS {
+	if who.Holder.MobilePhone != "" {
 		v.Phone = secondfactor.Masked(who.Holder.MobilePhone)
 	}
+	v.Onward = h.Account.Onward(r, who)
 	return h.Site.Page(w, r, status, "authenticator/list", v)
 }
 
@@ -88,8 +90,8 @@ func (h *Handler) digest(token, code string) []byte {
 	return h.Site.Keyring.MAC("idp.app.bind", token, code)
 }
 
-// start begins a binding: a token for the telephone and a code by SMS to the number that
-// was confirmed. What the page was opened with proves the password and the second factor that
+// start begins a binding: a token for the telephone and a code by SMS to the number of the
+// identity. What the page was opened with proves the password and the second factor that
 // there is, the code the number: level 2. // E24
 func (h *Handler) start(w http.ResponseWriter, r *http.Request) error {
 	if _, err := web.ReadForm(r); err != nil {
@@ -99,7 +101,7 @@ func (h *Handler) start(w http.ResponseWriter, r *http.Request) error {
 	if led || err != nil {
 		return err
 	}
-	if !who.Factors.SMS {
+	if who.Holder.MobilePhone == "" {
 		h.refused(r, who.ID, audit.CodeSent, "no_phone")
 		return h.listPage(w, r, http.StatusUnprocessableEntity, who, listView{})
 	}

@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"atrio/idp/account"
+	"atrio/idp/life"
 	"atrio/web/webtest"
 )
 
@@ -14,7 +16,7 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 	waiting := prompt
 	waiting.Number, waiting.Waiting, waiting.Seconds = 47, true, 100
 	views := map[string][]any{
-		"list":   {listView{}, listView{Devices: devices, Phone: "•••••• 001", Notice: "app.list.wait", Minutes: 1}, listView{Devices: devices, Phone: "1", Full: true}},
+		"list":   {listView{}, listView{Devices: devices, Phone: "•••••• 001", Notice: "app.list.wait", Minutes: 1}, listView{Devices: devices, Phone: "1", Full: true, Onward: account.Onward{Waiting: "Servizi Prova", ContinueURL: "/x"}}, listView{Onward: account.Onward{Waiting: "Servizi Prova"}}},
 		"bind":   {bindingView{}, bindingView{Link: "https://idp.example.org/app#x", Drawing: `d="M0 0"`, Size: 29, Phone: "•••••• 001", Minutes: 10}},
 		"app":    {appView{}, appView{Provider: "Atrio ID"}},
 		"prompt": {promptView{}, waiting},
@@ -24,5 +26,5 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 		refused.Notice, refused.Minutes = notice, 10
 		views["prompt"] = append(views["prompt"], refused)
 	}
-	webtest.Pages(t, Pages(), views)
+	webtest.Pages(t, Pages(), views, account.Pages(), life.Pages())
 }

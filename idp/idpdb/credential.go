@@ -88,13 +88,17 @@ func (s *Store) TryTOTP(ctx context.Context, t credential.CodeTry, verify func(k
 		if !ok {
 			return secondfactor.Wrong, nil
 		}
-		mark := t.Identity + ":" + strconv.FormatInt(step, 10)
-		err = shareddb.Consume(ctx, tx, "idp.totp", mark, t.At.Add(usedStep))
+		err = useStep(ctx, tx, t.Identity, step, t.At)
 		if fault.Is(err, fault.Conflict) {
 			return secondfactor.Replayed, nil
 		}
 		return secondfactor.Right, err
 	})
+}
+
+// useStep marks a time step of an identity as used on all nodes; fault.Conflict when it was.
+func useStep(ctx context.Context, tx *db.Tx, id string, step int64, at time.Time) error {
+	return shareddb.Consume(ctx, tx, "idp.totp", id+":"+strconv.FormatInt(step, 10), at.Add(usedStep))
 }
 
 // errWaiting rolls back a try that is not allowed now.

@@ -83,11 +83,11 @@ func (s *Store) TryIdentityCode(ctx context.Context, id, purpose string, digest 
 			return nil
 		case err != nil:
 			return fmt.Errorf("idpdb: try a code of an identity: %w", err)
-		case !hmac.Equal(right, digest):
-			o, left = secondfactor.Wrong, tries-tried
+		}
+		if o, left = secondfactor.Right, tries-tried; !hmac.Equal(right, digest) {
+			o = secondfactor.Wrong
 			return nil
 		}
-		o = secondfactor.Right
 		return s.openFor(identityCodePurpose+id+"."+purpose, now, sealed, &value)
 	})
 	return o, left, value, err

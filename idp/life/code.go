@@ -124,7 +124,7 @@ func (d *CodeDesk) Asked(ctx context.Context, who *identity.Identity, purpose st
 	return d.Store.IdentityCode(ctx, who.ID, purpose, d.Now())
 }
 
-// Try compares a code; value is what it is about when it is right.
+// Try compares a code; value is what it is about when it is right, left how many tries remain.
 func (d *CodeDesk) Try(ctx context.Context, id, purpose, code string) (o secondfactor.Outcome, left int, value string, err error) {
 	return d.Store.TryIdentityCode(ctx, id, purpose, d.digest(id, purpose, code), codeTries, d.Now())
 }
