@@ -46,8 +46,9 @@ type Config struct {
 	// LoginTimeout is how long a login may take before the service is told
 	// ErrorCode nr21, from "2m" to "60m"; "10m" when left out.
 	LoginTimeout setting.Duration `toml:"login_timeout"`
-	// MaxLevel is the highest SPID level that this provider grants: 1 or 2; 2
-	// when 0. Requests above it are answered with ErrorCode nr20.
+	// MaxLevel is the highest SPID level that this provider grants, from 1 to 3; 2 when 0.
+	// Requests above it are answered with ErrorCode nr20. Level 3 needs the listener of
+	// cards, and that the authority accepted them (docs/decisions/0051-level-3.md).
 	MaxLevel int `toml:"max_level"`
 	// Services are the files with the metadata of the services that
 	// may ask; the program reads them and hands the services over in Deps.
@@ -170,8 +171,11 @@ func (c Config) Validate() []error {
 	if t := time.Duration(c.LoginTimeout); t < 2*time.Minute || t > time.Hour {
 		wrong("login_timeout", "must be from \"2m\" to \"60m\"")
 	}
-	if c.MaxLevel != int(spid.L1) && c.MaxLevel != int(spid.L2) {
-		wrong("max_level", "must be 1 or 2: this provider issues no certificates for level 3")
+	if c.MaxLevel < int(spid.L1) || c.MaxLevel > int(spid.L3) {
+		wrong("max_level", "must be 1, 2 or 3")
+	}
+	if c.Level3() && (!c.CNS.Configured() || !c.Evidence.Configured()) {
+		wrong("max_level", "3 needs the listener of cards and the place for evidence: set idp.cns.listen and idp.evidence (docs/operations/cns.md)")
 	}
 	if n := c.Limits.TriesPerRequest; n != 0 && (n < 3 || n > 5) {
 		wrong("limits.tries_per_request", "must be from 3 to 5")
@@ -216,6 +220,9 @@ func (c Config) equipped() (faults []error) {
 	}
 	return faults
 }
+
+// Level3 tells whether holders may prove level 3 by a card.
+func (c Config) Level3() bool { return c.MaxLevel == int(spid.L3) }
 
 // OffersChip tells whether applicants may be identified with an electronic document.
 func (c Config) OffersChip() bool {

@@ -13,6 +13,7 @@ import (
 	"atrio/base/fault"
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
+	"atrio/idp/cardlogin"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/enrolment/contract"
@@ -199,7 +200,12 @@ func (p *IdP) openCards(c Config, d Deps, steps *way.Way, posts web.Guard) {
 		BaseURL: c.CNS.BaseURL, Limit: posts, Now: d.Now,
 	}
 	d.Site.FormTargets = append(d.Site.FormTargets, c.CNS.BaseURL) // the form leads to the listener
-	p.enrol.mounts, p.enrol.cards = append(p.enrol.mounts, cards), cards.Listener()
+	p.enrol.mounts = append(p.enrol.mounts, cards)
+	ceremonies := map[string]cns.Present{cns.CeremonyPath: cards.Present}
+	if p.cards != nil {
+		ceremonies[cardlogin.CeremonyPath] = p.cards.Present
+	}
+	p.enrol.cards = cns.Listener(d.Site, d.Now, ceremonies)
 }
 
 // openVideo builds what applicants see of a video session.

@@ -33,6 +33,7 @@ import (
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/backoffice/reports"
 	"atrio/idp/backoffice/review"
+	"atrio/idp/cardlogin"
 	"atrio/idp/credential"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/activation"
@@ -92,6 +93,7 @@ type Store interface {
 	life.Tasks
 	stop.Store
 	codeapp.Store
+	cardlogin.Store
 	lifedesk.Store
 	Purge(ctx context.Context, now time.Time) error
 }
@@ -132,6 +134,7 @@ type IdP struct {
 	stop       *stop.Handler
 	data       *data.Handler
 	codes      *codeapp.Handler
+	cards      *cardlogin.Handler
 	app        *authenticator.Handler
 	passwords  *passwordlife.Handler
 	operators  *operator.Desk
@@ -184,19 +187,20 @@ func New(c Config, d Deps) (*IdP, error) {
 	p.openLife(c, d, node)
 	p.app.Life, p.app.Account, p.passwords.Account = p.life, p.account, p.account
 	p.passwords.Known = p.credential.Known
-	if err := errors.Join(p.openBackoffice(c, d, node), p.openEnrolment(c, d, node)); err != nil {
+	if err := errors.Join(p.openBackoffice(c, d, node), p.openLevel3(c, d, desk, node), p.openEnrolment(c, d, node)); err != nil {
 		return nil, err
 	}
 	desk.Enter = map[flow.Step]flow.Entrance{
-		flow.Password: flow.Redirect(""),
-		flow.Second:   p.credential.SecondFactor,
-		flow.Renew:    flow.Redirect("renew"),
-		flow.Setup:    flow.Redirect("setup"),
-		flow.Consent:  flow.Redirect("consent"),
-		flow.Answer:   p.sso.Answer,
-		flow.Enter:    p.account.Enter,
-		flow.Apply:    p.account.EnterRequest,
-		flow.Refuse:   p.end,
+		flow.Password:    flow.Redirect(""),
+		flow.Second:      p.credential.SecondFactor,
+		flow.Renew:       flow.Redirect("renew"),
+		flow.Setup:       flow.Redirect("setup"),
+		flow.Certificate: flow.Redirect("card"),
+		flow.Consent:     flow.Redirect("consent"),
+		flow.Answer:      p.sso.Answer,
+		flow.Enter:       p.account.Enter,
+		flow.Apply:       p.account.EnterRequest,
+		flow.Refuse:      p.end,
 	}
 	return p, nil
 }
@@ -252,7 +256,11 @@ func certified() []string {
 
 // Mounts are the addresses of the provider.
 func (p *IdP) Mounts() []web.Mounter {
-	return append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.app, p.passwords, p.account, p.stop, p.data, p.codes)
+	mounts := append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.app, p.passwords, p.account, p.stop, p.data, p.codes)
+	if p.cards != nil {
+		mounts = append(mounts, p.cards)
+	}
+	return mounts
 }
 
 // Cards is what answers at the listener that asks for cards; nil where there is none.
@@ -284,7 +292,7 @@ func (p *IdP) Seed(ctx context.Context, seeds ...identity.Seed) error {
 
 // Pages are the pages and texts of the provider.
 func Pages() []ui.Pages {
-	return append(slices.Concat(backofficePages(), enrolmentPages()), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), passwordlife.Pages(), authenticator.Pages(), account.Pages(), life.Pages(), stop.Pages(), data.Pages(), codeapp.Pages(), evidence.Pages(), picture.Pages())
+	return append(slices.Concat(backofficePages(), enrolmentPages()), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), passwordlife.Pages(), authenticator.Pages(), account.Pages(), life.Pages(), stop.Pages(), data.Pages(), codeapp.Pages(), cardlogin.Pages(), evidence.Pages(), picture.Pages())
 }
 
 // CrossOriginPOST are the exact addresses that other origins post to.

@@ -2,12 +2,15 @@ package idp
 
 import (
 	"cmp"
+	"errors"
 
 	"atrio/base/ratelimit"
 	"atrio/idp/account/codeapp"
 	"atrio/idp/account/data"
 	"atrio/idp/account/stop"
+	"atrio/idp/cardlogin"
 	"atrio/idp/enrolment/activation"
+	"atrio/idp/flow"
 	"atrio/idp/life"
 	"atrio/web"
 )
@@ -35,6 +38,23 @@ func (p *IdP) openLife(c Config, d Deps, node *ratelimit.Limiter) {
 		p.data.Keeper, p.data.Pictures = e.Vault, e.Pictures
 	}
 	p.sso.Told, p.account.Endless = p.life.Used, c.extend() > 0
+}
+
+// openLevel3 builds the login by a card, where level 3 is granted. // I12
+func (p *IdP) openLevel3(c Config, d Deps, desk *flow.Desk, node *ratelimit.Limiter) error {
+	p.account.MaxLevel = c.MaxLevel
+	if !c.Level3() {
+		return nil
+	}
+	if d.Enrolment == nil || d.Enrolment.Cards == nil {
+		return errors.New("idp: level 3 is granted, and nobody judges cards")
+	}
+	p.cards = &cardlogin.Handler{
+		Site: d.Site, Desk: desk, Account: p.account, Store: d.Store, Judge: d.Enrolment.Cards, Limiter: d.Limiter, BaseURL: c.CNS.BaseURL,
+		Provider: c.DisplayName, Limit: web.PerAddress(node, c.passwordLimit()), Now: d.Now,
+	}
+	p.sso.CardURL = cardlogin.Path
+	return nil
 }
 
 // extend is by how many months the end that services are told is moved on: the contract has none.

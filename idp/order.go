@@ -62,6 +62,8 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 		return flow.Turn{Step: flow.Setup}, nil
 	case !p.owns(who, s.Need()):
 		return refuse(20, "level"), nil
+	case s.Need() == spid.L3 && s.Method != flow.Card:
+		return flow.Turn{Step: flow.Certificate}, nil
 	case s.Need() >= spid.L2 && s.SecondAt.IsZero():
 		return flow.Turn{Step: flow.Second}, nil
 	case over: // REG 15; the service waits: E12

@@ -168,6 +168,12 @@ func newWorld(t *testing.T) *world {
 
 func newWorldOn(t *testing.T, d *db.DB, c *clock, edits ...func(*idp.Config)) *world {
 	t.Helper()
+	return newWorldWith(t, d, c, func(*idp.Enrolment) {}, edits...)
+}
+
+// newWorldWith is a world whose ways of identification are equipped with something more.
+func newWorldWith(t *testing.T, d *db.DB, c *clock, equip func(*idp.Enrolment), edits ...func(*idp.Config)) *world {
+	t.Helper()
 	w := &world{t: t, clock: c, db: d, audit: &lines{}, hook: &hook{}, services: map[string]spidsaml.Service{}}
 	keyring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
 	w.store = &idpdb.Store{DB: d, Keyring: keyring}
@@ -197,9 +203,11 @@ func newWorldOn(t *testing.T, d *db.DB, c *clock, edits ...func(*idp.Config)) *w
 	for _, edit := range edits {
 		edit(&config)
 	}
+	enrolment := requests(t, w.store, w.clock.Now)
+	equip(enrolment)
 	w.idp, err = idp.New(config, idp.Deps{
 		Site: site, Store: hooked{w.store, w.hook}, Keyring: keyring, Limiter: &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: keyring, Now: w.clock.Now}, Signer: samltest.RSA(t), Now: w.clock.Now,
-		Enrolment: requests(t, w.store, w.clock.Now),
+		Enrolment: enrolment,
 		Hasher:    password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}),
 		Services:  func(entityID string) (spidsaml.Service, bool) { s, ok := w.services[entityID]; return s, ok },
 	})

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"atrio/federation/spid"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/identity"
 	"atrio/idp/life"
@@ -31,8 +32,9 @@ type View struct {
 	// document makes the identity active, or is what is still missing then.
 	Renewable, MayLift, MayReport, MayDocument bool
 	History                                    []EventView
-	// Level is the highest level of the credentials.
+	// Level is the highest level of the credentials; Cards says that level 3 is granted.
 	Level int
+	Cards bool
 	// Since and Until bound the present session.
 	Since    time.Time
 	Until    time.Time
@@ -70,7 +72,7 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := View{
 		Name: who.Holder.GivenName + " " + who.Holder.FamilyName, UserID: who.UserID, SPIDCode: string(who.SPIDCode),
-		State: who.State, Cause: who.Cause, StateAt: who.StateAt, Expires: who.ExpiresAt, Level: who.Factors.Level(),
+		State: who.State, Cause: who.Cause, StateAt: who.StateAt, Expires: who.ExpiresAt, Level: min(who.Factors.Level(), h.MaxLevel), Cards: h.MaxLevel >= int(spid.L3),
 		Document: who.Holder.Document.Kind, DocumentEnds: who.Holder.Document.ExpiresOn,
 		Renewable: !h.Endless && life.MayRenew(who, h.Now()), MayLift: who.May(identity.Lift, "", identity.AsHolder) && who.Factors.Level() > 1,
 		MayReport: who.May(identity.Revoke, identity.Fraud, identity.AsHolder) && who.Factors.Level() > 1, MayDocument: who.State == identity.Suspended && life.MayDocument(who, h.Now()),

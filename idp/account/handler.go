@@ -65,6 +65,8 @@ type Handler struct {
 	Now   func() time.Time
 	// Endless says that contracts have no end: nobody renews them, and no date is promised.
 	Endless bool
+	// MaxLevel is the highest level that this provider grants.
+	MaxLevel int
 	// Leave ends a session of level 1 and tells the services that were entered from it.
 	Leave func(w http.ResponseWriter, r *http.Request, s *web.Session) error
 }

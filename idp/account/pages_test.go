@@ -15,10 +15,10 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 	full := account.View{
 		Name: "Ada <Prova>", UserID: "ada@example.org", SPIDCode: "TESTABCDEFGH01", State: identity.Suspended, Expires: at, Level: 2, Since: at, Until: at,
 	}
-	for _, method := range []string{"password", "session", "totp", "sms"} {
+	for _, method := range []string{"password", "session", "totp", "sms", "app", "cns"} {
 		full.Accesses = append(full.Accesses, account.Access{Service: "Servizi Prova", Level: 1, Method: method, Anomaly: len(full.Accesses) + 1, At: at})
 	}
-	full.MayLift, full.MayReport, full.MayDocument, full.Renewable, full.Document, full.DocumentEnds = true, true, true, true, "cartaIdentita", at
+	full.Cards, full.MayLift, full.MayReport, full.MayDocument, full.Renewable, full.Document, full.DocumentEnds = true, true, true, true, true, "cartaIdentita", at
 	views := []any{account.View{}, full}
 	for _, cause := range []identity.Cause{identity.ByHolder, identity.Abuse, identity.DocumentExpired, identity.Security, identity.Fraud, identity.Death, identity.Inactivity, identity.ContractEnd, identity.Superseded, identity.Termination} {
 		full.History = append(full.History, account.EventView{At: at, Act: string(identity.Revoke), Cause: string(cause), Role: string(identity.AsDesk)})

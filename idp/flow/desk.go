@@ -19,6 +19,8 @@ type Step string
 const (
 	Password Step = "password"
 	Second   Step = "second"
+	// Certificate asks for the card of level 3.
+	Certificate Step = "certificate"
 	// Renew asks for another password in place of one that is over.
 	Renew Step = "renew"
 	// Setup tells a holder with the password alone how to get level 2, and leads there.

@@ -71,12 +71,14 @@ type State struct {
 // Method names the second factor used.
 type Method string
 
-// The second factors of level 2.
+// The second factors of levels 2 and 3.
 const (
 	TOTP Method = "totp"
 	SMS  Method = "sms"
 	// App is the key of a telephone that was bound.
 	App Method = "app"
+	// Card is the certificate of a CNS, of level 3.
+	Card Method = "cns"
 )
 
 // End is a decision that ends a login.

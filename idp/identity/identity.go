@@ -64,19 +64,23 @@ type Factors struct {
 	SMS bool
 	// App is true when a telephone is bound whose key signs.
 	App bool
+	// Card is true when the holder's card may prove level 3.
+	Card bool
 }
 
 // Level is the highest SPID level that the factors reach: 0 for none, 1 for a
-// password, 2 for a password with a one-time code. Level 3 needs a certificate
-// on a device, which this provider does not issue.
+// password, 2 for a password with a one-time code or the app, 3 for who has a card beside
+// them: a card that is lost leaves level 2 to be proved by.
 func (f Factors) Level() int {
 	switch {
 	case !f.Password:
 		return 0
-	case f.TOTP || f.SMS || f.App:
-		return 2
+	case !f.TOTP && !f.SMS && !f.App:
+		return 1
+	case f.Card:
+		return 3
 	}
-	return 1
+	return 2
 }
 
 // Blocked tells why the identity cannot be used at now: suspended, revoked, or

@@ -12,8 +12,10 @@ import (
 	"atrio/base/fault"
 	"atrio/db"
 	"atrio/db/shareddb"
+	"atrio/idp/cardlogin"
 	"atrio/idp/enrolment"
 	"atrio/idp/identity"
+	"atrio/idp/proofing/cns"
 	"atrio/idp/statistics"
 )
 
@@ -254,6 +256,11 @@ func (s *Store) activate(ctx context.Context, tx *db.Tx, step enrolment.Step) er
 	}
 	if _, err := tx.ExecContext(ctx, `UPDATE applicant SET phc = '' WHERE id = $1`, i.ID); err != nil {
 		return fmt.Errorf("idpdb: activate: %w", err)
+	}
+	if v := step.After.Data.Verdict; v != nil && step.After.Method == enrolment.CNS { // whose card it is was proved: I12
+		if err := bindCard(ctx, tx, i.ID, cardlogin.Ending(cns.CardOf(*v)), step.Event.At); err != nil {
+			return err
+		}
 	}
 	if l := step.Stop; l != nil {
 		_, err := tx.ExecContext(ctx, `INSERT INTO identity_stop (link, identity, until) VALUES ($1, $2, $3)`, fmt.Sprintf("%x", l.MAC), i.ID, db.Micros(l.Until))

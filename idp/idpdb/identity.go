@@ -22,7 +22,8 @@ func (s *Store) Identity(ctx context.Context, id string) (*identity.Identity, er
 func (s *Store) identityWhere(ctx context.Context, where string, args ...any) (*identity.Identity, error) {
 	row := s.DB.Read().QueryRowContext(ctx, `SELECT `+identityColumns+`,
 			CASE WHEN p.identity IS NULL THEN 0 ELSE 1 END, CASE WHEN t.identity IS NULL THEN 0 ELSE 1 END,
-			COALESCE(p.changed_at, 0), CASE WHEN EXISTS (SELECT 1 FROM app_device d WHERE d.identity = i.id AND d.ended_at = 0) THEN 1 ELSE 0 END
+			COALESCE(p.changed_at, 0), CASE WHEN EXISTS (SELECT 1 FROM app_device d WHERE d.identity = i.id AND d.ended_at = 0) THEN 1 ELSE 0 END,
+			CASE WHEN EXISTS (SELECT 1 FROM identity_card k WHERE k.identity = i.id) THEN 1 ELSE 0 END
 		FROM identity i LEFT JOIN password p ON p.identity = i.id LEFT JOIN totp t ON t.identity = i.id
 		WHERE `+where, args...)
 	i, err := s.scanIdentity(row)
@@ -40,10 +41,10 @@ func (s *Store) scanIdentity(row *sql.Row) (*identity.Identity, error) {
 		passwordAt                  int64
 		notices                     string
 		confirmed, hasPass, hasTOTP int
-		hasApp                      int
+		hasApp, hasCard             int
 	)
 	err := row.Scan(append(r.into(), &i.State, &stateAt, &created, &expires, &confirmed, &i.Cause, &i.Version, &i.Language, &notices,
-		&hasPass, &hasTOTP, &passwordAt, &hasApp)...)
+		&hasPass, &hasTOTP, &passwordAt, &hasApp, &hasCard)...)
 	if err == nil {
 		err = s.openIdentity(&r, &i)
 	}
@@ -56,7 +57,7 @@ func (s *Store) scanIdentity(row *sql.Row) (*identity.Identity, error) {
 	if i.State == identity.Suspended && i.Cause == "" {
 		i.Cause = identity.Security // rows of before do not say why: the causes are looked at
 	}
-	i.Factors = identity.Factors{Password: hasPass == 1, TOTP: hasTOTP == 1, SMS: confirmed == 1 && i.Holder.MobilePhone != "", App: hasApp == 1}
+	i.Factors = identity.Factors{Password: hasPass == 1, TOTP: hasTOTP == 1, SMS: confirmed == 1 && i.Holder.MobilePhone != "", App: hasApp == 1, Card: hasCard == 1}
 	return &i, nil
 }
 

@@ -129,8 +129,10 @@ func (s *Store) lifeEffect(ctx context.Context, tx *db.Tx, step life.Step) error
 // the law sets. The password stays, so that its holder alone is told what became of it; it
 // opens nothing. // L05, DPCM 24/10/2014 art. 7(8)
 func revokeFactors(ctx context.Context, tx *db.Tx, e identity.Event) error {
-	if _, err := tx.ExecContext(ctx, `DELETE FROM totp WHERE identity = $1`, e.Identity); err != nil {
-		return fmt.Errorf("idpdb: revoke factors: %w", err)
+	for _, statement := range []string{`DELETE FROM totp WHERE identity = $1`, `DELETE FROM identity_card WHERE identity = $1`} {
+		if _, err := tx.ExecContext(ctx, statement, e.Identity); err != nil {
+			return fmt.Errorf("idpdb: revoke factors: %w", err)
+		}
 	}
 	for _, statement := range []string{
 		`UPDATE identity_task SET closed_at = $2, outcome = 'replaced' WHERE identity = $1 AND closed_at = 0`,

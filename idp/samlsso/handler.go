@@ -45,6 +45,8 @@ type Handler struct {
 	Nameless func(r *http.Request) bool
 	// SetupURL is the page on which a holder gets credentials of level 2. // E30
 	SetupURL string
+	// CardURL is the page on which a holder gets level 3; "" where it is not granted.
+	CardURL string
 	// Told makes the notices of a use, as the holder chose them; nil: none. REG 18
 	Told func(who *identity.Identity, service func(lang string) string, level int, at time.Time) []notify.Message
 

@@ -16,10 +16,11 @@ type StoppedView struct {
 	Service string
 	// Key of the title; Key + ".text" says what to do.
 	Key string
-	// SetupURL is where the holder gets credentials of level 2; "" where that does not help.
-	SetupURL string
-	Action   string
-	Fields   []web.Field
+	// SetupURL is where the holder gets credentials of the level; "" where that does not help.
+	// Setup is the text that leads there, a key.
+	SetupURL, Setup string
+	Action          string
+	Fields          []web.Field
 }
 
 // explained are the anomalies that the person can only understand here, so that
@@ -58,7 +59,11 @@ func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, s *flow.State, 
 	}
 	v := StoppedView{Service: s.Service(web.Lang(r)), Key: stoppedKey(row.Code), Action: s.Request.ACSURL, Fields: fields(s.Request, response)}
 	if row.Code == 20 && who != nil && who.Factors.Level() < 2 && s.Need() == spid.L2 { // E30
-		v.SetupURL = h.SetupURL
+		v.SetupURL, v.Setup = h.SetupURL, "idp.stopped.setup"
+	}
+	if row.Code == 20 && s.Need() == spid.L3 {
+		v.Key = "idp.stopped.20.card"
+		v.SetupURL, v.Setup = h.CardURL, "idp.stopped.setup_card"
 	}
 	return h.Site.Page(w, r, http.StatusForbidden, "anomaly/stopped", v, web.NoFormAction, web.Plain)
 }

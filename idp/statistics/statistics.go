@@ -67,6 +67,8 @@ func Level(level int, method string) int {
 	switch {
 	case level <= 1:
 		return 10
+	case level == 3 && method == "cns":
+		return 32
 	case level == 3:
 		return 35
 	case method == "sms":

@@ -51,7 +51,7 @@ func TestWaysAndLevelsHaveTheCodesOfTheTables(t *testing.T) {
 		level  int
 		method string
 		want   int
-	}{{1, "password", 10}, {1, "session", 10}, {2, "sms", 21}, {2, "app", 22}, {2, "totp", 23}, {3, "x", 35}} {
+	}{{1, "password", 10}, {1, "session", 10}, {2, "sms", 21}, {2, "app", 22}, {2, "totp", 23}, {3, "cns", 32}, {3, "x", 35}} {
 		if got := statistics.Level(c.level, c.method); got != c.want {
 			t.Errorf("level %d by %s is %d, want %d", c.level, c.method, got, c.want)
 		}

@@ -100,8 +100,8 @@ const (
 	life = 5 * time.Minute
 	// return of the browser, from the listener to the applicant's session.
 	comeBack = 2 * time.Minute
-	// asking bounds the question about revocation: somebody waits for the page.
-	asking = 25 * time.Second
+	// Asking bounds the question about revocation: somebody waits for the page.
+	Asking = 25 * time.Second
 	// author stands at evidence that the program made.
 	author = "system:cns"
 )

@@ -56,7 +56,7 @@ func (d *Door) config(hello func()) *tls.Config {
 func (d *Door) Tune(server *http.Server) {
 	server.ReadHeaderTimeout = 10 * time.Second
 	server.ReadTimeout = 10 * time.Second
-	server.WriteTimeout = asking + 20*time.Second
+	server.WriteTimeout = Asking + 20*time.Second
 	server.MaxHeaderBytes = 8 << 10
 	server.SetKeepAlivesEnabled(false)
 }

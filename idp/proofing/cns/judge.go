@@ -29,8 +29,8 @@ const (
 	Failed card.Refusal = "failed"
 )
 
-// refusals lists what a person may be told.
-func refusals() []card.Refusal {
+// Refusals lists what a person may be told.
+func Refusals() []card.Refusal {
 	return []card.Refusal{
 		card.Signature, card.CIE, card.NotCNS, card.Name, card.Issuer, card.WeakKey, card.Expired, card.NotYetValid,
 		UnknownAuthority, Revoked, Suspended, Unreachable, OtherPerson, Stale, Moved, Failed,

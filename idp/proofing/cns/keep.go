@@ -97,6 +97,16 @@ func (c *Cards) keep(ctx context.Context, request enrolment.Request, of Ceremony
 	return items, put(evidence.CardVerdict, "application/json", content)
 }
 
+// CardOf is the number of the card in what was found of one, "" when it is not there.
+func CardOf(v enrolment.Verdict) string {
+	for _, f := range v.Facts {
+		if f.Name == "cns_serial" {
+			return f.Value
+		}
+	}
+	return ""
+}
+
 // facts are what the operator reads, in this order.
 func facts(v Verdict, r *http.Request) (list []enrolment.Fact) {
 	add := func(name string, parts ...string) {

@@ -57,7 +57,7 @@ func (c *Cards) signed(page way.Handler) way.Handler {
 // page explains card, reader and PIN, and says why a card was not taken.
 func (c *Cards) page(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
 	why, status := card.Refusal(""), http.StatusOK
-	for _, one := range refusals() {
+	for _, one := range Refusals() {
 		if r.URL.Query().Get(refusedName) == string(one) {
 			why, status = one, http.StatusUnprocessableEntity
 		}
@@ -68,13 +68,14 @@ func (c *Cards) page(w http.ResponseWriter, r *http.Request, request enrolment.R
 func (c *Cards) show(w http.ResponseWriter, r *http.Request, status int, request enrolment.Request, why card.Refusal) error {
 	v := view{Number: string(request.Number), Life: int(life.Minutes())}
 	if why != "" {
-		v.Errors = ui.Errors{{Key: key(why)}}
-		v.Help = key(why) + ".help"
+		v.Errors = ui.Errors{{Key: Key(why)}}
+		v.Help = Key(why) + ".help"
 	}
 	return c.Site.Page(w, r, status, "cns/card", v)
 }
 
-func key(why card.Refusal) string { return "idp.cns.refused." + string(why) }
+// Key is that of the text about a refusal.
+func Key(why card.Refusal) string { return "idp.cns.refused." + string(why) }
 
 // begin starts a ceremony and leads to the listener.
 func (c *Cards) begin(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
@@ -91,7 +92,7 @@ func (c *Cards) begin(w http.ResponseWriter, r *http.Request, request enrolment.
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, c.BaseURL+ceremonyPath+code, http.StatusSeeOther)
+	http.Redirect(w, r, c.BaseURL+CeremonyPath+code, http.StatusSeeOther)
 	return nil
 }
 
