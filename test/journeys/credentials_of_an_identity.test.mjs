@@ -1,4 +1,5 @@
 // Bianca binds the app of level 2 in the browser of her telephone, and enters a service with it: the number that she sees is the one that she taps.
+// Before that she binds an app of codes, and enters with a code of it.
 // And two wrong turns: she taps another number, and she reports a request that she did not expect, which suspends her identity. In English it is Tullio.
 
 import { after, before } from 'node:test';
@@ -22,6 +23,30 @@ async function asks(v, bianca) {
   await step.heading(v, words(v.lang)('app.prompt.title'));
 }
 
+// bindsCodes links an app of codes in place of the one that there may be, and gives the person with its key.
+async function bindsCodes(v, bianca, seen) {
+  const t = words(v.lang);
+  await v.page.goto(`${demo.idp}/account/codes`);
+  await step.heading(v, t('codes.title'));
+  const former = v.page.getByRole('button', { name: t('codes.remove'), exact: true });
+  if (await former.count() > 0) {
+    await seen(v, 'an app of codes');
+    await former.click();
+    await v.page.getByText(t('codes.notice.removed')).waitFor();
+  }
+  await seen(v, 'no app of codes');
+  await step.press(v, t('codes.start'));
+  await step.heading(v, t('codes.bind.title'));
+  await seen(v, 'key of the app of codes');
+  const link = await v.page.getByRole('link', { name: t('codes.bind.here'), exact: true }).getAttribute('href');
+  const person = { ...bianca, totp_secret: new URL(link).searchParams.get('secret') };
+  await v.page.getByLabel(t('codes.bind.sms'), { exact: true }).fill(await step.smsCode(demo, person));
+  await v.page.getByLabel(t('codes.bind.code'), { exact: true }).fill(await step.appCode(demo, person));
+  await step.press(v, t('codes.bind.submit'));
+  await v.page.getByText(t('codes.notice.bound')).waitFor();
+  return person;
+}
+
 // view waits for a state of the app on the telephone.
 const view = (telephone, key) => telephone.page.getByRole('heading', { level: 2, name: words(telephone.lang)(key), exact: true }).waitFor();
 
@@ -42,6 +67,18 @@ for (const row of [{ lang: 'it', screen: phone, who: 'Bianca', second: step.byAp
     await row.second(v, demo, bianca);
     await step.heading(v, t('app.list.title'));
     await seen(v, 'no telephone');
+
+    // An app of codes is linked, and opens a service.
+    const holder = await bindsCodes(v, bianca, seen);
+    const first = await visitor(browser, row);
+    await step.portalLogin(first, demo);
+    await step.chooseSPID(first);
+    await step.signIn(first, demo, holder);
+    await first.page.waitForURL(`${demo.gateway}/**`);
+    await first.close();
+
+    await v.page.goto(`${demo.idp}/account/app`);
+    await step.heading(v, t('app.list.title'));
     await step.press(v, t('app.list.start'));
     await step.heading(v, t('app.bind.title'));
     await seen(v, 'QR code');
