@@ -81,7 +81,8 @@ func cast() []identity.Seed {
 	lea := person("Lea", "Primolivello", "F", day(1990, 5, 30), "G273", "PA", "PRMLEA90E70G273R", "lea.primolivello@example.org", "")
 	carlo := person("Carlo", "Sospeso", "M", day(1980, 1, 9), "H501", "RM", "SSPCRL80A09H501L", "carlo.sospeso@example.org", "+393310000005")
 	carlo.SMS, carlo.State = true, identity.Suspended
-	return []identity.Seed{bianca, tullio, amira, lea, carlo}
+	livia := person("Livia", "Scalino", "F", day(1994, 9, 17), "A662", "BA", "SCLLVI94P57A662T", "livia.scalino@example.org", "+393310000006")
+	return []identity.Seed{bianca, tullio, amira, lea, carlo, livia}
 }
 
 // stories say in Italian what each person is for, in the order of cast; pages
@@ -90,8 +91,9 @@ var stories = []string{
 	"Studentessa con SPID di livello 2: app dei codici e SMS. Il percorso principale.",
 	"Ha 79 anni e un telefono senza app: riceve i codici per SMS.",
 	"Studentessa nata in Marocco, con SPID: usa solo l'app dei codici.",
-	"Ha solo la password, quindi il livello 1: dove serve il livello 2 vede l'errore 20.",
+	"Ha solo la password e nessun cellulare, quindi il livello 1: dove serve il livello 2 vede l'errore 20.",
 	"Ha l'identità sospesa: vede l'errore 23.",
+	"Ha la password e un cellulare: a un servizio di livello 2 lo attiva sul momento e prosegue.",
 }
 
 // People are the people of the demonstration, ready to be shown: those of the identity
