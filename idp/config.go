@@ -218,6 +218,9 @@ func (c Config) equipped() (faults []error) {
 	if slices.Contains(c.Enrolment.Offered(), enrolment.Video) && !c.Video.Configured() {
 		faults = append(faults, errors.New("enrolment.methods: \"video\" needs an address for media: set idp.video.udp (docs/operations/video.md)"))
 	}
+	if c.OffersChip() && !c.Chip.Uploads() && !c.Video.Configured() {
+		faults = append(faults, errors.New("chip.film_upload: false needs an address for films that are taken live: set idp.video.udp (docs/operations/nfc.md)"))
+	}
 	return faults
 }
 

@@ -26,6 +26,7 @@ import (
 	"atrio/idp/evidence"
 	"atrio/idp/help"
 	"atrio/idp/proofing/chip"
+	"atrio/idp/proofing/chip/live"
 	"atrio/idp/proofing/cns"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/signing"
@@ -185,7 +186,11 @@ func (p *IdP) openChips(c Config, d Deps, steps *way.Way, node *ratelimit.Limite
 	}
 	reader := &chip.Chip{
 		Site: d.Site, Way: steps, Store: d.Store, Keeper: d.Enrolment.Vault, Keyring: d.Keyring, Trust: d.Enrolment.Chips, Clients: c.Chip.Clients,
-		Limit: posts, RelayLimit: web.PerAddress(node, chip.PerRelay()), UploadLimit: uploads, Now: d.Now,
+		Limit: posts, RelayLimit: web.PerAddress(node, chip.PerRelay()), UploadLimit: uploads, FilmLimit: web.PerAddress(node, chip.PerPress()),
+		Upload: c.Chip.Uploads(), Now: d.Now,
+	}
+	if d.Enrolment.Media != nil {
+		reader.Live = &live.Director{Media: d.Enrolment.Media, AtOnce: c.Video.Films(), Now: d.Now}
 	}
 	p.enrol.mounts, p.enrol.jobs = append(p.enrol.mounts, reader), append(p.enrol.jobs, d.Enrolment.Chips.Jobs()...)
 }

@@ -59,6 +59,25 @@ type Verdict struct {
 	// Doubts are what the operator has to look at and to say so; each is the end of the key
 	// "review.doubt.".
 	Doubts []string `json:"doubts,omitempty"`
+	// Film is that of the face; nil for none.
+	Film *Film `json:"film,omitempty"`
+}
+
+// Film is a film of the applicant's face.
+type Film struct {
+	// Live: the server took it while it asked for what is done in it. // A13
+	Live      bool   `json:"live"`
+	Recording string `json:"recording"`
+	Cues      []Cue  `json:"cues,omitempty"`
+}
+
+// Cue is something that was asked for before the camera; Key is its text.
+type Cue struct {
+	Key  string    `json:"key"`
+	Note string    `json:"note,omitempty"`
+	At   time.Time `json:"at"`
+	// Offset is where it stands in the film.
+	Offset time.Duration `json:"offset"`
 }
 
 // Fact is a name, the end of the key "review.fact.", and a value that people read.

@@ -209,7 +209,7 @@ func (r Request) clone() Request {
 	}
 	if d.Verdict != nil {
 		v := *d.Verdict
-		v.Facts, v.Doubts = slices.Clone(v.Facts), slices.Clone(v.Doubts)
+		v.Evidence, v.Facts, v.Doubts = slices.Clone(v.Evidence), slices.Clone(v.Facts), slices.Clone(v.Doubts)
 		d.Verdict = &v
 	}
 	return r

@@ -18,11 +18,12 @@ const lookPurpose = "idp.second_look."
 // errLooked: somebody noted a look already.
 var errLooked = fault.New(fault.Conflict, "error.review.looked").For("second_look_noted")
 
-// Sample puts approved requests into the sample.
+// Sample puts approved requests into the sample: those that were picked, and all whose face
+// was seen in a file alone. // A13, decision 0054
 func (s *Store) Sample(ctx context.Context, since, now time.Time, pick func(request string) bool) error {
 	type approval struct{ request, approver string }
 	var list []approval
-	rows, err := s.DB.Read().QueryContext(ctx, `SELECT e.request, e.author FROM request_event e
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT e.request, e.author, EXISTS (SELECT 1 FROM face_task t WHERE t.request = e.request AND t.used_at > 0) FROM request_event e
 		WHERE e.act = 'approve' AND e.at > $1 AND NOT EXISTS (SELECT 1 FROM second_look l WHERE l.request = e.request) ORDER BY e.at`, db.Micros(since))
 	if err != nil {
 		return fmt.Errorf("idpdb: sample: %w", err)
@@ -30,10 +31,11 @@ func (s *Store) Sample(ctx context.Context, since, now time.Time, pick func(requ
 	defer rows.Close()
 	for rows.Next() {
 		var a approval
-		if err := rows.Scan(&a.request, &a.approver); err != nil {
+		var uploaded bool
+		if err := rows.Scan(&a.request, &a.approver, &uploaded); err != nil {
 			return fmt.Errorf("idpdb: sample: %w", err)
 		}
-		if pick(a.request) {
+		if uploaded || pick(a.request) {
 			list = append(list, a)
 		}
 	}

@@ -25,6 +25,7 @@ import (
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
 	"atrio/idp/evidence/picture"
+	"atrio/idp/proofing/chip/live"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -104,6 +105,25 @@ type Store interface {
 	// SaveFace saves a step and uses the task up; enrolment.ErrState when it was used or
 	// replaced.
 	SaveFace(ctx context.Context, t Task, step enrolment.Step) error
+	// BeginFilm notes that a film is taken live, with its line; ErrFilming while another is,
+	// ErrFilms after too many.
+	BeginFilm(ctx context.Context, f LiveFilm, b FilmBounds, line audit.Event) error
+	// EndFilm notes what became of it, VoidFilm that it never began.
+	EndFilm(ctx context.Context, f live.Film, line audit.Event) error
+	VoidFilm(ctx context.Context, session string) error
+	// LastFilm gives the last film that began since a time, and how many did; a zero one for none.
+	LastFilm(ctx context.Context, request string, since time.Time) (LiveFilm, int, error)
+	// SendFilm saves a step and uses the film up; enrolment.ErrState when it was.
+	SendFilm(ctx context.Context, session string, step enrolment.Step) error
+}
+
+// FilmBounds bound the films of one request.
+type FilmBounds struct {
+	// Stale: what began before and has no end was lost with its node.
+	Stale time.Time
+	// Since a time Most may begin.
+	Since time.Time
+	Most  int
 }
 
 // The refusals of the store.
@@ -133,8 +153,13 @@ type Chip struct {
 	// Clients are programs that relay.
 	Clients []ClientConfig
 	// Limit guards posts against floods, RelayLimit connections of relays, UploadLimit films.
-	Limit, RelayLimit, UploadLimit web.Guard
-	Now                            func() time.Time
+	// FilmLimit guards what a page says while it films.
+	Limit, RelayLimit, UploadLimit, FilmLimit web.Guard
+	// Live leads films that are taken live; nil where there are no streams.
+	Live *live.Director
+	// Upload: a film may be a file instead, which is marked as such.
+	Upload bool
+	Now    func() time.Time
 
 	portraits    *picture.Intake
 	lines, turns gate
@@ -155,6 +180,11 @@ func PerRelay() ratelimit.Limit {
 	return ratelimit.Limit{Name: "enrol.relay", Burst: 60, Per: 10 * time.Minute}
 }
 
+// PerPress bounds what pages say while they film: some presses a minute each.
+func PerPress() ratelimit.Limit {
+	return ratelimit.Limit{Name: "enrol.film", Burst: 120, Per: 10 * time.Minute}
+}
+
 // Mount gives the pages their addresses.
 func (c *Chip) Mount(m *web.Mux) {
 	c.portraits = picture.NewIntake(portraitLimits())
@@ -165,8 +195,13 @@ func (c *Chip) Mount(m *web.Mux) {
 	m.Post(correctPath, y.At(c.correct, enrolment.Abort), c.Limit)
 	m.Get(RelayPath, c.relay, c.RelayLimit)
 	m.Get(facePath, y.At(c.face, enrolment.Identify))
-	m.Post(taskPath, y.At(c.begin, enrolment.Identify), c.Limit)
-	m.Post(facePath, y.At(c.film, enrolment.Identify), c.UploadLimit, web.MaxBody(maxBody))
+	if c.Upload {
+		m.Post(taskPath, y.At(c.begin, enrolment.Identify), c.Limit)
+		m.Post(facePath, y.At(c.film, enrolment.Identify), c.UploadLimit, web.MaxBody(maxBody))
+	}
+	if c.Live != nil {
+		c.mountLive(m)
+	}
 }
 
 // event begins an audit line about a request.

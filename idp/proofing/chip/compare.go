@@ -19,6 +19,8 @@ const (
 	doubtName     = "chip_name"        // one name more, or one less
 	doubtFiscal   = "chip_fiscal_code" // the chip does not say it
 	doubtPortrait = "chip_portrait"    // no browser shows it
+	doubtUpload   = "face_upload"      // the film was not taken live
+	doubtCamera   = "face_camera"      // a camera is called like a program
 )
 
 // kinds has the first letter of the zone of each document that may be declared. A driving

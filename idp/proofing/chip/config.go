@@ -24,7 +24,13 @@ type Config struct {
 	// Clients are programs that read for applicants. None is part of this program but
 	// `atrio relay`, for computers with a reader.
 	Clients []ClientConfig `toml:"clients"`
+	// FilmUpload: the film of the face may be a file, for who has no camera that the page may
+	// use; true when left out. Decision 0054
+	FilmUpload *bool `toml:"film_upload"`
 }
+
+// Uploads tells whether the film may be a file.
+func (c Config) Uploads() bool { return c.FilmUpload == nil || *c.FilmUpload }
 
 // MasterListConfig is a master list and the certificate of the country that vouches for who
 // signed it.
@@ -48,7 +54,7 @@ type ClientConfig struct {
 
 // Configured tells whether anything stands there.
 func (c Config) Configured() bool {
-	return c.Countries != "" || len(c.MasterLists) > 0 || c.Revocations != "" || c.Act != (ActConfig{}) || len(c.Clients) > 0 || c.DemandRevocations
+	return c.Countries != "" || len(c.MasterLists) > 0 || c.Revocations != "" || c.Act != (ActConfig{}) || len(c.Clients) > 0 || c.DemandRevocations || c.FilmUpload != nil
 }
 
 // Validate finds what is missing or wrong where the way is offered, by the names of the keys.

@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"math/rand/v2"
 	"net/http"
 	"slices"
 	"time"
@@ -17,6 +16,7 @@ import (
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
+	"atrio/idp/proofing/chip/live"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -35,19 +35,11 @@ const (
 // in a random order, and four digits to be said: a film of yesterday shows others. // A13
 var actions = []string{"turn_left", "turn_right", "look_up", "open_hand", "touch_nose", "two_fingers"}
 
-// draw makes a task that ends by a time at the latest; the digits are spoken, so none twice
-// in a row.
+// draw makes a task that ends by a time at the latest.
 func draw(request string, now, by time.Time) Task {
-	chosen := slices.Clone(actions)
-	rand.Shuffle(len(chosen), func(i, j int) { chosen[i], chosen[j] = chosen[j], chosen[i] })
-	t := Task{Request: request, Actions: chosen[:nActions], At: now.UTC().Truncate(time.Microsecond)}
+	t := Task{Request: request, Actions: drawn(actions)[:nActions], Spoken: digits(), At: now.UTC().Truncate(time.Microsecond)}
 	if t.Expires = t.At.Add(filming); by.Before(t.Expires) {
 		t.Expires = by
-	}
-	for last := -1; len(t.Spoken) < 4; {
-		if d := rand.IntN(10); d != last {
-			t.Spoken, last = t.Spoken+string(rune('0'+d)), d
-		}
 	}
 	return t
 }
@@ -55,7 +47,14 @@ func draw(request string, now, by time.Time) Task {
 // faceView is the view of "chip/face".
 type faceView struct {
 	ui.Errors
-	// Task is what to do; nil before it is asked for.
+	// Live: a film can be taken live, with Left tries. Ready: one waits to be sent, in which
+	// Cues were asked for. Under: one is being taken. Cut is why the last one was not finished.
+	Live, Ready, Under bool
+	Left               int
+	Cut                string
+	Seconds            int
+	// Upload: a film may be a file. Task is what to do in it; nil before it is asked for.
+	Upload  bool
 	Task    *Task
 	Minutes int
 	Most    int64
@@ -66,7 +65,7 @@ func (c *Chip) mayFilm(request enrolment.Request) bool {
 	return request.Data.SignedNow() && c.fresh(request)
 }
 
-// face shows what to do before the camera.
+// face is where the applicant films their face: live, or with a file.
 func (c *Chip) face(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
 	if !c.mayFilm(request) {
 		return web.Redirect(w, r, next(request))
@@ -75,7 +74,16 @@ func (c *Chip) face(w http.ResponseWriter, r *http.Request, request enrolment.Re
 }
 
 func (c *Chip) showFace(w http.ResponseWriter, r *http.Request, status int, request enrolment.Request, errs ui.Errors) error {
-	v := faceView{Errors: errs, Minutes: int(filming.Minutes()), Most: maxFilm >> 20}
+	v := faceView{Errors: errs, Live: c.Live != nil, Upload: c.Upload, Left: tries, Seconds: most(), Minutes: int(filming.Minutes()), Most: maxFilm >> 20}
+	if c.Live != nil {
+		last, n, err := c.lastFilm(r.Context(), request)
+		if err != nil {
+			return err
+		}
+		v.Left = max(0, tries-n)
+		v.Ready, v.Cut = last.State == Filmed, last.Film.Cut
+		v.Under = last.State == Filming && c.Now().Before(last.At.Add(live.Longest))
+	}
 	t, err := c.Store.FaceTask(r.Context(), request.ID)
 	if err != nil {
 		return err
@@ -83,7 +91,7 @@ func (c *Chip) showFace(w http.ResponseWriter, r *http.Request, status int, requ
 	if c.Now().Before(t.Expires) {
 		v.Task = &t
 	}
-	return c.Site.Page(w, r, status, "chip/face", v)
+	return c.Site.Page(w, r, status, "chip/face", v, web.Capture)
 }
 
 // begin draws a task: from now on there are ten minutes.
@@ -169,6 +177,8 @@ func (c *Chip) film(w http.ResponseWriter, r *http.Request, request enrolment.Re
 		v := q.Data.Verdict
 		v.Evidence = append(v.Evidence, recording, manifest)
 		v.Facts = append(v.Facts, c.told(task)...)
+		v.Film = &enrolment.Film{Recording: recording}
+		v.Doubts = append(v.Doubts, doubtUpload)
 	}})
 	if err != nil {
 		return err
@@ -202,7 +212,7 @@ func (c *Chip) told(t Task) (list []enrolment.Fact) {
 		}
 		words += texts.Text("it", "chip.action."+a)
 	}
-	return append(list, enrolment.Fact{Name: "face_actions", Value: words}, enrolment.Fact{Name: "face_spoken", Value: t.Spoken})
+	return append(list, enrolment.Fact{Name: "face_how", Value: texts.Text("it", "chip.how.upload")}, enrolment.Fact{Name: "face_actions", Value: words}, enrolment.Fact{Name: "face_spoken", Value: t.Spoken})
 }
 
 // manifest is what stands beside a film.

@@ -15,6 +15,7 @@ import (
 
 	"atrio/base/audit"
 	"atrio/base/seal"
+	"atrio/base/setting"
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
@@ -25,6 +26,8 @@ import (
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
 	"atrio/idp/proofing/chip"
+	"atrio/idp/proofing/chip/live"
+	"atrio/idp/proofing/video/studio"
 	"atrio/mrtd/messaging"
 	"atrio/mrtd/mrtdtest"
 	"atrio/mrtd/relay"
@@ -58,6 +61,7 @@ type world struct {
 	db    *db.DB
 	pages http.Handler
 	chip  *chip.Chip
+	ring  *seal.Keyring
 
 	mu      sync.Mutex
 	now     time.Time
@@ -90,10 +94,16 @@ func open(t *testing.T, d *db.DB) *world {
 	t.Helper()
 	w := &world{t: t, now: start, db: d}
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	w.store = &idpdb.Store{DB: d, Keyring: ring}
+	w.ring, w.store = ring, &idpdb.Store{DB: d, Keyring: ring}
 	w.vault = enroltest.Vault(t, w.store, ring, w.clock)
+	media := &studio.Studio{Config: studio.Config{UDP: "127.0.0.1:0", Segment: setting.Duration(time.Second)}, Vault: w.vault, Ring: ring, Now: w.clock}
+	t.Cleanup(func() {
+		if err := media.Close(context.WithoutCancel(t.Context())); err != nil {
+			t.Error(err)
+		}
+	})
 	w.base = webtest.Serve(t, func(base string) http.Handler {
-		site := webtest.NewSite(t, "idp", base, w.clock, chip.Pages(), way.Pages(), evidence.Pages())
+		site := webtest.NewSite(t, "idp", base, w.clock, chip.Pages(), studio.Pages(), way.Pages(), evidence.Pages())
 		site.Keyring = ring
 		site.Refused = func(_ context.Context, ev audit.Event) {
 			w.mu.Lock()
@@ -105,7 +115,8 @@ func open(t *testing.T, d *db.DB) *world {
 		w.chip = &chip.Chip{
 			Site: site, Way: &way.Way{Site: site, Store: w.store, Now: w.clock}, Store: w.store, Keeper: keeper{w}, Keyring: ring,
 			Trust: chip.Believing(nil, italy().csca.Certificate), Clients: []chip.ClientConfig{{Name: "Lettore di prova", URL: "https://lettore.example.org"}},
-			Limit: free, RelayLimit: free, UploadLimit: free, Now: w.clock,
+			Limit: free, RelayLimit: free, UploadLimit: free, FilmLimit: free, Now: w.clock,
+			Live: &live.Director{Media: media, AtOnce: 4, Now: w.clock}, Upload: true,
 		}
 		w.pages = site.Handler(w.chip, enroltest.SignIn{Site: site, Store: w.store, Now: w.clock})
 		return w.pages

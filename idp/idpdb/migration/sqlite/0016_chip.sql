@@ -39,3 +39,17 @@ CREATE TABLE face_task (
     expires_at INTEGER NOT NULL,
     used_at    INTEGER NOT NULL
 ) STRICT;
+
+-- Films that were taken live, each that began. What was asked for when, and what the devices are called,
+-- is sealed.
+CREATE TABLE face_film (
+    session    TEXT PRIMARY KEY,
+    request    TEXT NOT NULL REFERENCES request (id) ON DELETE CASCADE,
+    state      TEXT NOT NULL,          -- 'live', 'done', 'cut', 'void', 'sent'
+    camera     TEXT NOT NULL,          -- sealed
+    film       TEXT NOT NULL,          -- sealed; '' while it goes on
+    began_at   INTEGER NOT NULL,
+    ended_at   INTEGER NOT NULL        -- 0: not yet
+) STRICT;
+CREATE UNIQUE INDEX face_film_live ON face_film (request) WHERE state = 'live';
+CREATE INDEX face_film_of ON face_film (request, began_at);

@@ -94,6 +94,10 @@ func (c Config) rooms() int {
 	return c.Rooms
 }
 
+// Films is how many sessions without an operator this node takes at once: half of all, so
+// that they keep no operator waiting.
+func (c Config) Films() int { return max(1, c.rooms()/2) }
+
 // bitRate is in bit/s.
 func (c Config) bitRate() int {
 	if c.BitRate == 0 {
