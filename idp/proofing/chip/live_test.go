@@ -14,7 +14,6 @@ import (
 
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
-	"atrio/idp/proofing/chip"
 	"atrio/idp/proofing/video/studio"
 	"atrio/idp/proofing/video/studio/studiotest"
 	"atrio/mrtd/mrtdtest"
@@ -135,6 +134,7 @@ func (c *camera) follows() (asked []cue, end cue) {
 			if n.Waits {
 				c.press("next")
 			}
+			c.w.ahead.Add(int64(800 * time.Millisecond)) // most of what it is shown at least
 		}
 	}
 }
@@ -193,4 +193,206 @@ func TestA13TheFaceIsFilmedWhileTheServerSaysWhatToDo(t *testing.T) {
 	}
 }
 
-var _ = chip.RelayPath
+// A13: nothing of a film can be brought along: neither streams of a second browser, nor the
+// next cue before the present one, nor an upload in its place.
+func TestA13AFilmTakesInNothingPrepared(t *testing.T) {
+	w := one(t)
+	a := w.ready(0)
+	if status, _ := a.ask(http.MethodPost, "/enrol/chip/face/live", url.Values{"offer": {"v=0"}}); status != http.StatusUnprocessableEntity {
+		t.Errorf("no offer: %d", status)
+	}
+	if status, _ := a.ask(http.MethodPost, "/enrol/chip/face/live", url.Values{"offer": {strings.Repeat("x", 70<<10)}}); status != http.StatusRequestEntityTooLarge {
+		t.Errorf("an offer of 70 KB: %d", status)
+	}
+	if status, _ := a.ask(http.MethodGet, "/enrol/chip/face/live/cue?seen=0", nil); status != http.StatusGone {
+		t.Errorf("cues without a film: %d", status)
+	}
+	a.Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, "Puoi provare 3 volte") // what never began is no try
+	c, _ := a.films()
+	if _, status := a.films(); status != http.StatusConflict {
+		t.Errorf("a second camera: %d", status)
+	}
+	first := c.told()
+	if first.N != 1 || first.Text == "" {
+		t.Fatalf("%+v", first)
+	}
+	c.press("next")
+	c.press("next") // twice is not two cues
+	status, body := a.ask(http.MethodGet, "/enrol/chip/face/live/cue?seen=0", nil)
+	var early cue
+	if err := json.Unmarshal(body, &early); err != nil || status != http.StatusOK || early.N != 1 {
+		t.Errorf("the next cue came early: %s", body)
+	}
+	for _, seen := range []string{"", "-1", "999", "x"} {
+		if status, _ := a.ask(http.MethodGet, "/enrol/chip/face/live/cue?seen="+seen, nil); status != http.StatusBadRequest {
+			t.Errorf("seen=%s: %d", seen, status)
+		}
+	}
+	if status, _ := a.ask(http.MethodPost, "/enrol/chip/face/live/cue", url.Values{"do": {"skip"}}); status != http.StatusBadRequest {
+		t.Errorf("%d", status)
+	}
+	a.ask(http.MethodPost, "/enrol/chip/face/live/send", nil) // before its end
+	if r := a.request(); r.State != enrolment.ChipRead {
+		t.Fatal(r.State)
+	}
+	c.follows()
+	a.Submit(a.Get(w.base + "/enrol/chip/face").Form("form[action=/enrol/chip/face/live/send]"))
+	if r := a.request(); r.State != enrolment.OperatorCheck {
+		t.Fatal(r.State)
+	}
+	a.ask(http.MethodPost, "/enrol/chip/face/live/send", nil) // once more
+	if r := a.request(); r.State != enrolment.OperatorCheck || len(r.Data.Verdict.Evidence) != 4 {
+		t.Errorf("%+v", r.Data.Verdict)
+	}
+}
+
+// A film that is cut keeps what was finished and is no film; three may begin, then the
+// document is read again.
+func TestACutFilmKeepsItsSegmentsAndMayBeRepeated(t *testing.T) {
+	w := one(t)
+	a := w.ready(0)
+	cut := func(how func(c *camera), want string) {
+		t.Helper()
+		c, status := a.films()
+		if status != http.StatusOK {
+			t.Fatal(status)
+		}
+		c.told()
+		how(c)
+		for {
+			if n := c.told(); n.Cut != "" || n.Done {
+				if n.Cut != want {
+					t.Errorf("%+v, want %q", n, want)
+				}
+				return
+			}
+		}
+	}
+	cut(func(c *camera) { c.press("stop") }, "L’hai interrotto. Prova ancora quando vuoi.")
+	a.Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, "Il video non è finito", "Puoi provare 2 volte")
+	cut(func(c *camera) {
+		if err := c.client.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}, "Il collegamento si è interrotto. Prova ancora.")
+	third, _ := a.films()
+	third.told()
+	w.ahead.Add(int64(13 * time.Second)) // nobody asks any more
+	w.until("the film is cut", func() bool { return w.audited("face_gone") })
+	if !w.audited("face_stopped") || !w.audited("face_lost") {
+		t.Error("a film that was cut has no line")
+	}
+	if _, status := a.films(); status != http.StatusTooManyRequests {
+		t.Errorf("a fourth film: %d", status)
+	}
+	if p := a.Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, "Hai già provato tre volte"); strings.Contains(p.Body, "data-face=") {
+		t.Error("the page offers a fourth film")
+	}
+	items, err := w.vault.List(t.Context(), a.id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	recordings, manifests := map[string]bool{}, 0
+	for _, i := range items {
+		if i.Recording != "" {
+			recordings[i.Recording] = true
+		}
+		if i.Kind != evidence.VideoManifest {
+			continue
+		}
+		manifests++
+		if d, err := studio.Verify(t.Context(), w.ring, studio.Working(w.vault, evidence.Access{By: "system:test", Purpose: "prova"}), i.ID); err != nil || d.Aborted == "" {
+			t.Errorf("%+v, %v", d, err)
+		}
+	}
+	if len(recordings) != 3 || manifests != 3 {
+		t.Errorf("%d recordings, %d manifests", len(recordings), manifests)
+	}
+	w.advance(time.Minute)
+	if err := a.present(mrtdtest.Insert(withKey(amira()))); err != nil { // another reading, other tries
+		t.Fatal(err)
+	}
+	a.Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, "Puoi provare 3 volte")
+}
+
+// A14: who relays somebody else's chip does not have their face: without a film of this
+// reading nothing goes to operators, and time passes.
+func TestA14ARelayedChipWantsAFaceOfTheSameHour(t *testing.T) {
+	w := one(t)
+	a := w.ready(0)
+	c, _ := a.films("gestures", "no")
+	asked, end := c.follows()
+	if !end.Done || len(asked) != 6 || !strings.HasPrefix(asked[1].Text, "Di’ ad alta voce") {
+		t.Fatalf("%+v, %+v", asked, end)
+	}
+	send := func() { a.ask(http.MethodPost, "/enrol/chip/face/live/send", nil) }
+	if err := a.present(mrtdtest.Insert(withKey(amira()))); err != nil { // another document, or the same: read anew
+		t.Fatal(err)
+	}
+	w.advance(time.Minute)
+	if err := a.present(mrtdtest.Insert(withKey(amira()))); err != nil {
+		t.Fatal(err)
+	}
+	send()
+	if r := a.request(); r.State != enrolment.ChipRead {
+		t.Fatal("a film from before the reading was taken")
+	}
+	c, _ = a.films()
+	if _, end = c.follows(); !end.Done {
+		t.Fatalf("%+v", end)
+	}
+	w.advance(time.Hour)
+	send()
+	if r := a.request(); r.State != enrolment.ChipRead {
+		t.Fatal("a film of more than an hour after the reading was taken")
+	}
+	if status, _ := a.ask(http.MethodPost, "/enrol/chip/face/live", url.Values{"offer": {"v=0"}}); status != http.StatusConflict {
+		t.Errorf("a film begins more than an hour after the reading: %d", status)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.refused) < 2 || w.refused[0].Reason != "chip.film.apart" {
+		t.Errorf("%+v", w.refused)
+	}
+}
+
+// A film is 90 seconds at most; more than a node takes wait.
+func TestFilmsHaveBounds(t *testing.T) {
+	w := one(t)
+	a := w.ready(0)
+	c, _ := a.films()
+	c.told()
+	var others []*applicant
+	for n := 1; n < 3; n++ {
+		b := w.apply(n, func(d *enrolment.Data) { d.Document.Number = fmt.Sprintf("CA0000%dAA", n+1) })
+		p := amira()
+		p.Number = fmt.Sprintf("CA0000%dAA", n+1)
+		if err := b.present(mrtdtest.Insert(withKey(p))); err != nil {
+			t.Fatal(err)
+		}
+		b.signed()
+		others = append(others, b)
+	}
+	if _, status := others[0].films(); status != http.StatusOK {
+		t.Errorf("a second person: %d", status)
+	}
+	if _, status := others[1].films(); status != http.StatusServiceUnavailable {
+		t.Errorf("more than the node takes: %d", status)
+	}
+	others[1].Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, "Puoi provare 3 volte")
+}
+
+// until waits for something that other goroutines bring about.
+func (w *world) until(what string, is func() bool) {
+	w.t.Helper()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(time.Minute)
+	for !is() {
+		select {
+		case <-tick.C:
+		case <-late:
+			w.t.Fatalf("it does not happen: %s", what)
+		}
+	}
+}

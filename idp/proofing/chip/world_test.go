@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -68,6 +69,8 @@ type world struct {
 	refused []audit.Event
 	// broken is what the vault fails with.
 	broken error
+	// ahead is how far the clock of films was moved, in nanoseconds.
+	ahead atomic.Int64
 }
 
 func (w *world) clock() time.Time {
@@ -93,6 +96,7 @@ func one(t *testing.T) *world {
 func open(t *testing.T, d *db.DB) *world {
 	t.Helper()
 	w := &world{t: t, now: start, db: d}
+	begun := time.Now()
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
 	w.ring, w.store = ring, &idpdb.Store{DB: d, Keyring: ring}
 	w.vault = enroltest.Vault(t, w.store, ring, w.clock)
@@ -116,7 +120,7 @@ func open(t *testing.T, d *db.DB) *world {
 			Site: site, Way: &way.Way{Site: site, Store: w.store, Now: w.clock}, Store: w.store, Keeper: keeper{w}, Keyring: ring,
 			Trust: chip.Believing(nil, italy().csca.Certificate), Clients: []chip.ClientConfig{{Name: "Lettore di prova", URL: "https://lettore.example.org"}},
 			Limit: free, RelayLimit: free, UploadLimit: free, FilmLimit: free, Now: w.clock,
-			Live: &live.Director{Media: media, AtOnce: 4, Now: w.clock}, Upload: true,
+			Live: &live.Director{Media: media, AtOnce: 2, Now: w.clock, Elapsed: func() time.Duration { return time.Since(begun) + time.Duration(w.ahead.Load()) }}, Upload: true,
 		}
 		w.pages = site.Handler(w.chip, enroltest.SignIn{Site: site, Store: w.store, Now: w.clock})
 		return w.pages

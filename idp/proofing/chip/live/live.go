@@ -66,6 +66,7 @@ const (
 	silent   = 12 * time.Second // without somebody asking for the next cue
 	more     = 10 * time.Second // what one cue lasts longer when asked
 	patience = 2 * time.Second  // of one question
+	askers   = 4                // at once: a page that is loaded again, and the one before
 	pace     = 100 * time.Millisecond
 	keeping  = 30 * time.Second // for the end of a film
 )
@@ -91,6 +92,8 @@ var (
 	ErrBusy = fault.New(fault.Unavailable, "chip.live.busy").For("face_busy").Retry(time.Minute)
 	// ErrUnder: a film of this request is under way.
 	ErrUnder = fault.New(fault.Conflict, "chip.live.under").For("face_under_way")
+	// ErrAsking: too many ask what to do in one film.
+	ErrAsking = fault.New(fault.TooMany, "chip.live.under").For("face_asking")
 	// ErrNone: none is.
 	ErrNone = fault.New(fault.Gone, "chip.live.none").For("face_none")
 )

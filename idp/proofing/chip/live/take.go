@@ -35,6 +35,7 @@ type take struct {
 	pressed, longer bool
 	shown           []Shown
 	begun, asked    time.Duration // when it began, and when somebody asked last
+	asking          int           // how many ask just now
 	ended           time.Duration
 	changed         chan struct{} // closed when something has
 }
@@ -99,6 +100,11 @@ func (t *take) news() News {
 // next gives what changed. A cue is given only to who asks for it: the time that is written
 // down is that of the answer.
 func (t *take) next(ctx context.Context, seen int) (News, error) {
+	if !t.comes(1) {
+		t.comes(-1)
+		return News{}, ErrAsking
+	}
+	defer t.comes(-1)
 	tick := time.NewTicker(pace)
 	defer tick.Stop()
 	until := t.director.elapsed() + patience
@@ -120,6 +126,14 @@ func (t *take) next(ctx context.Context, seen int) (News, error) {
 		case <-tick.C:
 		}
 	}
+}
+
+// comes counts who asks; false when too many do.
+func (t *take) comes(n int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.asking += n
+	return t.asking <= askers
 }
 
 // advance gives the next cue when it is due. The caller holds t.mu.
