@@ -71,3 +71,31 @@ func TestASampleOfApprovalsIsLookedAtAgainBySomebodyElse(t *testing.T) {
 		}
 	})
 }
+
+// A13: whoever was approved by a film that is a file is looked at again, without a draw.
+func TestA13WhoWasSeenInAFileAloneIsLookedAtAgain(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newWorldOn(t, d, &clock{now: samltest.Start})
+		r := w.identified(1, someCollector, nil)
+		w.clock.Advance(3 * time.Hour)
+		remoB, remoKey := w.operator(remo)
+		p := w.nextFor(remoB)
+		w.pressed(remoB, remoKey, formOf(p, "approve"), ticked(p)...).Expect(http.StatusOK, "Identità attivata")
+		now := w.clock.Now()
+		for used, want := range []int{0, 1} {
+			if err := d.Tx(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.ExecContext(t.Context(), `INSERT INTO face_task (request, actions, spoken, made_at, expires_at, used_at) VALUES ($1, 'look_up', '4710', $2, $2, $3)
+					ON CONFLICT (request) DO UPDATE SET used_at = excluded.used_at`, r.ID, db.Micros(now), used)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.store.Sample(t.Context(), now.Add(-time.Hour), now, func(string) bool { return false }); err != nil {
+				t.Fatal(err)
+			}
+			if n := w.count(`SELECT count(*) FROM second_look`); n != want {
+				t.Errorf("used %d: %d are looked at again, want %d", used, n, want)
+			}
+		}
+	})
+}

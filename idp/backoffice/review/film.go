@@ -1,19 +1,16 @@
 package review
 
 import (
-	"bytes"
 	"mime"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
 	"atrio/idp/evidence/exhibit"
 )
-
-// maxFilm is the longest film that is put together in memory; an applicant's own has 48 MB.
-const maxFilm = 48 << 20
 
 // played are the types that the page plays; others are downloaded. Nobody made them anew:
 // they play in a page of ours that runs nothing of them. // A35
@@ -28,6 +25,7 @@ func films(request enrolment.Request, items []evidence.Item, path string) (curre
 			continue
 		}
 		one := exhibitView{Kind: "film", URL: path + string(request.Number) + filmPath + item.Recording, At: item.At, Played: played[item.MediaType]}
+		one.shot(request)
 		if v := request.Data.Verdict; v != nil && slices.Contains(v.Evidence, item.Recording) {
 			current = append(current, one)
 		} else {
@@ -35,6 +33,21 @@ func films(request enrolment.Request, items []evidence.Item, path string) (curre
 		}
 	}
 	return current, others
+}
+
+// shot says how a film was taken, and what was asked for when.
+func (f *exhibitView) shot(request enrolment.Request) {
+	v := request.Data.Verdict
+	if v == nil || v.Film == nil || !strings.HasSuffix(f.URL, filmPath+v.Film.Recording) {
+		return
+	}
+	f.Taken = "upload"
+	if v.Film.Live {
+		f.Taken = "live"
+	}
+	for _, c := range v.Film.Cues {
+		f.Cues = append(f.Cues, momentView{Key: c.Key, Note: c.Note, At: c.At, Seconds: int(c.Offset.Seconds())})
+	}
 }
 
 // film gives the operator a film of the face.
@@ -54,26 +67,13 @@ func (v *Review) serveFilm(w http.ResponseWriter, r *http.Request, by string, re
 	if err != nil {
 		return err
 	}
-	var size int64
-	for _, item := range items {
-		if item.Recording == id && item.Kind == evidence.VideoSegment {
-			size += item.Size
-		}
-	}
-	if id == "" || size == 0 || size > maxFilm {
+	known := slices.ContainsFunc(items, func(item evidence.Item) bool { return item.Recording == id && item.Kind == evidence.VideoSegment })
+	if id == "" || !known {
 		return errNoItem
 	}
 	p, err := v.Evidence.OpenRecording(r.Context(), id, accessOf(r, by, request, purpose))
 	if err != nil {
 		return err
-	}
-	whole := make([]byte, 0, size)
-	for n := range p.Segments {
-		part, err := p.Segment(r.Context(), n+1)
-		if err != nil {
-			return err
-		}
-		whole = append(whole, part...)
 	}
 	h, media := w.Header(), p.Recording.MediaType
 	if !played[media] {
@@ -82,6 +82,6 @@ func (v *Review) serveFilm(w http.ResponseWriter, r *http.Request, by string, re
 	}
 	h.Set("Content-Type", media)
 	exhibit.Confine(h)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(whole))
+	http.ServeContent(w, r, "", time.Time{}, &reel{ctx: r.Context(), p: p})
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
+	"atrio/idp/proofing/chip"
 	"atrio/web/ui"
 	"atrio/web/webtest"
 )
@@ -37,7 +38,10 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		full.Pictures = append(full.Pictures, exhibitView{What: string(p), URL: "/p"})
 	}
 	full.Pictures = append(full.Pictures, exhibitView{What: string(evidence.Portrait), URL: "/p"})
-	full.Films = []exhibitView{{Kind: "film", URL: "/f", At: at, Played: true}, {Kind: "film", URL: "/q", At: at}}
+	full.Films = []exhibitView{{Kind: "film", URL: "/f", At: at, Played: true, Taken: "live", Portrait: "/p", Cues: []momentView{{Key: "chip.action.look_up", At: at, Seconds: 3}, {Key: "chip.cue.spoken", Note: "4 7 1 0", At: at, Seconds: 11}}}, {Kind: "film", URL: "/q", At: at, Taken: "upload"}, {Kind: "film", URL: "/r", At: at}}
+	for _, name := range []string{"how", "quality", "camera", "devices", "actions", "spoken"} {
+		full.Verdict = append(full.Verdict, fact{"face_" + name, "<b>"})
+	}
 	full.Others = append(full.Others, exhibitView{Kind: "film", URL: "/o", At: at})
 	var doubts []screening.Check
 	for _, id := range []string{screening.FiscalCode, screening.Phone, screening.Mailbox, screening.SameDocument} {
@@ -48,7 +52,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	for _, id := range []string{screening.FiscalCode, screening.Adult, screening.Document, screening.HealthCard, screening.Contract, screening.OtherOne, screening.Living} {
 		full.Checks = append(full.Checks, checkView{id, "bar", 0, nil}, checkView{id, "fine", 0, nil})
 	}
-	found := &enrolment.Verdict{Doubts: []string{"signature_names"}}
+	found := &enrolment.Verdict{Doubts: []string{"signature_names", "face", "face_upload", "face_camera"}}
 	full.Ticks = tickList(enrolment.Request{Data: enrolment.Data{Verdict: found}}, doubts)
 	for _, name := range []string{"signer", "issuer", "serial", "validity", "qualified", "format", "received", "claimed", "stamped", "revocation"} {
 		full.Verdict = append(full.Verdict, fact{"signature_" + name, "<b>"})
@@ -80,7 +84,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	look := full
 	look.Signed = "paper"
 	look.Act, look.Errors, queue.Again = "wrong", ui.Errors{{Field: "note", Key: "review.why.missing"}, {Field: "outcome", Key: "form.choice"}}, 1
-	webtest.Pages(t, Pages(), map[string][]any{"queue": {queueView{}, queue}, "request": views, "second_look": {requestView{}, look}}, operator.Pages(), screening.Pages())
+	webtest.Pages(t, Pages(), map[string][]any{"queue": {queueView{}, queue}, "request": views, "second_look": {requestView{}, look}}, operator.Pages(), screening.Pages(), chip.Pages())
 }
 
 // A13: what was asked for belongs to one film; others of the same request do not pass for it.
@@ -97,8 +101,20 @@ func TestTheFilmOfTheVerdictIsTheCurrentOne(t *testing.T) {
 	if len(current) != 1 || !strings.HasSuffix(current[0].URL, "ABCD-1234"+filmPath+"now") || current[0].Played {
 		t.Errorf("current: %+v", current)
 	}
+	if current[0].Taken != "" || current[0].Cues != nil {
+		t.Errorf("nothing is known of how it was taken: %+v", current[0])
+	}
 	if len(others) != 1 || !strings.HasSuffix(others[0].URL, filmPath+"before") || !others[0].Played {
 		t.Errorf("others: %+v", others)
+	}
+	r.Data.Verdict.Film = &enrolment.Film{Live: true, Recording: "now", Cues: []enrolment.Cue{{Key: "chip.cue.spoken", Note: "4 7", At: at, Offset: 3900 * time.Millisecond}}}
+	current, others = films(r, items, "/operator/request/")
+	if one := current[0]; one.Taken != "live" || len(one.Cues) != 1 || one.Cues[0].Seconds != 3 || one.Cues[0].Note != "4 7" || others[0].Taken != "" || others[0].Cues != nil {
+		t.Errorf("%+v, %+v", current, others)
+	}
+	r.Data.Verdict.Film.Live = false
+	if current, _ = films(r, items, "/"); current[0].Taken != "upload" {
+		t.Errorf("an upload is said to be live: %+v", current)
 	}
 	r.Data.Verdict = nil
 	if current, others = films(r, items, "/"); len(current) != 0 || len(others) != 2 {
@@ -111,7 +127,7 @@ func TestTheFilmOfTheVerdictIsTheCurrentOne(t *testing.T) {
 }
 
 func TestEveryStepHasWordsForOperators(t *testing.T) {
-	set, err := ui.NewSet(webtest.Theme(), Pages(), operator.Pages(), screening.Pages())
+	set, err := ui.NewSet(webtest.Theme(), Pages(), operator.Pages(), screening.Pages(), chip.Pages())
 	if err != nil {
 		t.Fatal(err)
 	}

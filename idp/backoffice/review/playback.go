@@ -30,6 +30,7 @@ type recordingView struct{ Side, URL string }
 // momentView is a step of a session and where it stands in the recordings, in seconds.
 type momentView struct {
 	Key     string
+	Note    string
 	At      time.Time
 	Seconds int
 }
@@ -57,7 +58,7 @@ func (v *Review) sessions(r *http.Request, request enrolment.Request, path strin
 			s.First = s.Recordings[0].URL
 		}
 		for _, d := range done {
-			s.Steps = append(s.Steps, momentView{"video.step." + string(d.Step), d.At, max(0, int(d.At.Sub(one.Begun).Seconds()))})
+			s.Steps = append(s.Steps, momentView{Key: "video.step." + string(d.Step), At: d.At, Seconds: max(0, int(d.At.Sub(one.Begun).Seconds()))})
 		}
 		view.Sessions = append(view.Sessions, s)
 	}

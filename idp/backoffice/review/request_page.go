@@ -56,6 +56,10 @@ type exhibitView struct {
 	At              time.Time
 	// Played: the page plays it; other films are downloaded.
 	Played bool
+	// Taken is "live" or "upload" for the film of the verdict, "" for others; Cues are what
+	// was asked for in it, Portrait is the picture of the chip, to stand beside it.
+	Taken, Portrait string
+	Cues            []momentView
 }
 
 type checkView struct {
@@ -240,6 +244,9 @@ func (v *Review) exhibits(r *http.Request, request enrolment.Request, path strin
 		if v := request.Data.Verdict; v != nil && item.Kind == evidence.Portrait && exhibit.Shown(item.MediaType) && slices.Contains(v.Evidence, item.ID) {
 			current[item.ID] = true
 			view.Pictures = append(view.Pictures, exhibitView{What: string(item.Kind), URL: address(item.ID)})
+			for i := range view.Films {
+				view.Films[i].Portrait = address(item.ID)
+			}
 		}
 		if !current[item.ID] && item.Recording == "" {
 			view.Others = append(view.Others, exhibitView{Kind: string(item.Kind), URL: address(item.ID), At: item.At})

@@ -7,13 +7,18 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"atrio/db/dbtest"
+	"atrio/db/shareddb"
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
+	"atrio/idp/idpdb"
+	"atrio/idp/proofing/chip"
 	"atrio/idp/proofing/video/studio"
 	"atrio/idp/proofing/video/studio/studiotest"
 	"atrio/mrtd/mrtdtest"
@@ -393,6 +398,55 @@ func (w *world) until(what string, is func() bool) {
 		case <-tick.C:
 		case <-late:
 			w.t.Fatalf("it does not happen: %s", what)
+		}
+	}
+}
+
+// A13: a film that is a file is marked for who decides.
+func TestA13AFilmThatIsAFileIsMarked(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		for n, way := range []string{"upload", "live"} {
+			a := w.apply(n, func(d *enrolment.Data) { d.Document.Number = data(n) })
+			p := amira()
+			p.Number = data(n)
+			if err := a.present(mrtdtest.Insert(withKey(p))); err != nil {
+				t.Fatal(err)
+			}
+			a.signed()
+			if way == "upload" {
+				page := a.Submit(a.Get(w.base + "/enrol/chip/face").Form("form[action=/enrol/chip/face/task]"))
+				a.Upload(page.FormWith("film"), map[string][]byte{"film": webm(40 << 10)})
+			} else {
+				c, _ := a.films()
+				c.follows()
+				a.ask(http.MethodPost, "/enrol/chip/face/live/send", nil)
+			}
+			r := a.request()
+			if r.State != enrolment.OperatorCheck || r.Data.Verdict.Film.Live != (way == "live") {
+				t.Fatalf("%s: %s %+v", way, r.State, r.Data.Verdict)
+			}
+			if marked := slices.Contains(r.Data.Verdict.Doubts, "face_upload"); marked != (way == "upload") {
+				t.Errorf("%s: doubts %v", way, r.Data.Verdict.Doubts)
+			}
+			// What the sample of second looks goes by: idp/second_look_test.go.
+			var used int
+			if err := w.db.Read().QueryRowContext(t.Context(), `SELECT count(*) FROM face_task WHERE request = $1 AND used_at > 0`, r.ID).Scan(&used); err != nil || used != map[string]int{"upload": 1}[way] {
+				t.Errorf("%s: %d, %v", way, used, err)
+			}
+		}
+	})
+}
+
+// Where files are not taken, nobody sends one.
+func TestWithoutUploadsThereIsNoFormForThem(t *testing.T) {
+	w := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), func(c *chip.Chip) { c.Upload = false })
+	a := w.ready(0)
+	if p := a.Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, "Filma il viso adesso", "o cambia metodo"); p.Has("manda un video") || strings.Contains(p.Body, "multipart") {
+		t.Error("a file is asked for")
+	}
+	for _, path := range []string{"/enrol/chip/face", "/enrol/chip/face/task"} {
+		if status, _ := a.ask(http.MethodPost, path, nil); status != http.StatusNotFound && status != http.StatusMethodNotAllowed {
+			t.Errorf("%s: %d", path, status)
 		}
 	}
 }

@@ -93,7 +93,7 @@ func one(t *testing.T) *world {
 	return open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()))
 }
 
-func open(t *testing.T, d *db.DB) *world {
+func open(t *testing.T, d *db.DB, edits ...func(*chip.Chip)) *world {
 	t.Helper()
 	w := &world{t: t, now: start, db: d}
 	begun := time.Now()
@@ -121,6 +121,9 @@ func open(t *testing.T, d *db.DB) *world {
 			Trust: chip.Believing(nil, italy().csca.Certificate), Clients: []chip.ClientConfig{{Name: "Lettore di prova", URL: "https://lettore.example.org"}},
 			Limit: free, RelayLimit: free, UploadLimit: free, FilmLimit: free, Now: w.clock,
 			Live: &live.Director{Media: media, AtOnce: 2, Now: w.clock, Elapsed: func() time.Duration { return time.Since(begun) + time.Duration(w.ahead.Load()) }}, Upload: true,
+		}
+		for _, edit := range edits {
+			edit(w.chip)
 		}
 		w.pages = site.Handler(w.chip, enroltest.SignIn{Site: site, Store: w.store, Now: w.clock})
 		return w.pages
