@@ -215,6 +215,9 @@ func (c Config) equipped() (faults []error) {
 	if slices.Contains(c.Enrolment.Offered(), enrolment.CNS) && !c.CNS.Configured() {
 		faults = append(faults, errors.New("enrolment.methods: \"cns\" needs a listener: set idp.cns.listen (docs/operations/cns.md)"))
 	}
+	if slices.Contains(c.Enrolment.Offered(), enrolment.Video) && c.Video.Configured() && len(c.Video.Hours) == 0 {
+		faults = append(faults, errors.New(`video.hours: is required: when operators are there, such as "mon-fri 09:00-18:00"`))
+	}
 	if slices.Contains(c.Enrolment.Offered(), enrolment.Video) && !c.Video.Configured() {
 		faults = append(faults, errors.New("enrolment.methods: \"video\" needs an address for media: set idp.video.udp (docs/operations/video.md)"))
 	}

@@ -10,6 +10,7 @@ import (
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
+	"atrio/idp/proofing/chip"
 )
 
 func TestAWrongConfigurationNamesItsKeys(t *testing.T) {
@@ -36,6 +37,14 @@ func TestAWrongConfigurationNamesItsKeys(t *testing.T) {
 		},
 		"idp.enrolment.methods: \"signature\" needs": func(c *idp.Config) {
 			c.Enrolment.Methods = []apply.MethodConfig{{Method: enrolment.Signature}}
+		},
+		"idp.chip.film_upload: false needs": func(c *idp.Config) {
+			no := false
+			c.Enrolment.Methods = []apply.MethodConfig{{Method: enrolment.Chip}}
+			c.Chip = chip.Config{Countries: "/csca", Act: chip.ActConfig{Act: "1/2026", Date: "2026-01-02"}, Clients: []chip.ClientConfig{{Name: "Lettore", URL: "https://example.org"}}, FilmUpload: &no}
+		},
+		"idp.video.hours: is required": func(c *idp.Config) {
+			c.Enrolment.Methods, c.Video.UDP = []apply.MethodConfig{{Method: enrolment.Video}}, "127.0.0.1:40000"
 		},
 		"idp.signature.roots":          func(c *idp.Config) { c.Signature.Directory = "/lists" },
 		"idp.limits.tries_per_request": func(c *idp.Config) { c.Limits.TriesPerRequest = 50 },

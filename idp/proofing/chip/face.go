@@ -91,7 +91,11 @@ func (c *Chip) showFace(w http.ResponseWriter, r *http.Request, status int, requ
 	if c.Now().Before(t.Expires) {
 		v.Task = &t
 	}
-	return c.Site.Page(w, r, status, "chip/face", v, web.Capture)
+	var options []web.PageOption
+	if c.Live != nil {
+		options = append(options, web.Capture)
+	}
+	return c.Site.Page(w, r, status, "chip/face", v, options...)
 }
 
 // begin draws a task: from now on there are ten minutes.

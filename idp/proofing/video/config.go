@@ -12,7 +12,7 @@ import (
 // Config is the section [idp.video] of the configuration.
 type Config struct {
 	studio.Config
-	// Hours are when operators are there: "mon-fri 09:00-18:00".
+	// Hours are when operators are there: "mon-fri 09:00-18:00"; needed where sessions are offered.
 	Hours []string `toml:"hours"`
 	// Closed are days on which nobody is there all the same: "2026-12-24".
 	Closed []string `toml:"closed"`
@@ -31,9 +31,6 @@ func (c Config) Validate() []error {
 	wrong := func(key, why string) { faults = append(faults, fmt.Errorf("video.%s: %s", key, why)) }
 	if _, err := appointment.ReadHours(c.Hours, nil); err != nil {
 		wrong("hours", err.Error())
-	}
-	if len(c.Hours) == 0 {
-		wrong("hours", `is required: when operators are there, such as "mon-fri 09:00-18:00"`)
 	}
 	if _, err := appointment.ReadHours(nil, c.Closed); err != nil {
 		wrong("closed", err.Error())
