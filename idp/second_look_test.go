@@ -84,7 +84,7 @@ func TestA13WhoWasSeenInAFileAloneIsLookedAtAgain(t *testing.T) {
 		now := w.clock.Now()
 		for used, want := range []int{0, 1} {
 			if err := d.Tx(t.Context(), func(tx *db.Tx) error {
-				_, err := tx.ExecContext(t.Context(), `INSERT INTO face_task (request, actions, spoken, made_at, expires_at, used_at) VALUES ($1, 'look_up', '4710', $2, $2, $3)
+				_, err := tx.ExecContext(t.Context(), `INSERT INTO face_task (request, actions, spoken, drawn, made_at, expires_at, used_at) VALUES ($1, 'look_up', '4710', 1, $2, $2, $3)
 					ON CONFLICT (request) DO UPDATE SET used_at = excluded.used_at`, r.ID, db.Micros(now), used)
 				return err
 			}); err != nil {

@@ -195,14 +195,19 @@ func (s *Store) saveReading(ctx context.Context, tx *db.Tx, step enrolment.Step)
 	return s.saveStep(ctx, tx, step)
 }
 
-// SetFaceTask keeps the task of a request; who draws often is seen in the audit log.
-func (s *Store) SetFaceTask(ctx context.Context, t chip.Task, line audit.Event) error {
+// SetFaceTask keeps the task of a request, while fewer than that many were drawn since a time.
+func (s *Store) SetFaceTask(ctx context.Context, t chip.Task, since time.Time, most int, line audit.Event) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		_, err := tx.ExecContext(ctx, `INSERT INTO face_task (request, actions, spoken, made_at, expires_at, used_at) VALUES ($1, $2, $3, $4, $5, 0)
-			ON CONFLICT (request) DO UPDATE SET actions = excluded.actions, spoken = excluded.spoken, made_at = excluded.made_at, expires_at = excluded.expires_at, used_at = 0`,
-			t.Request, strings.Join(t.Actions, " "), t.Spoken, db.Micros(t.At), db.Micros(t.Expires))
+		res, err := tx.ExecContext(ctx, `INSERT INTO face_task (request, actions, spoken, drawn, made_at, expires_at, used_at) VALUES ($1, $2, $3, 1, $4, $5, 0)
+			ON CONFLICT (request) DO UPDATE SET actions = excluded.actions, spoken = excluded.spoken, made_at = excluded.made_at, expires_at = excluded.expires_at, used_at = 0,
+				drawn = CASE WHEN face_task.made_at < $6 THEN 1 ELSE face_task.drawn + 1 END
+			WHERE face_task.made_at < $6 OR face_task.drawn < $7`,
+			t.Request, strings.Join(t.Actions, " "), t.Spoken, db.Micros(t.At), db.Micros(t.Expires), db.Micros(since), most)
 		if err != nil {
 			return fmt.Errorf("idpdb: a task: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(chip.ErrDraws, err)
 		}
 		return shareddb.AppendAudit(ctx, tx, line)
 	})

@@ -99,8 +99,9 @@ type Store interface {
 	// suspect for this person until specialists clear it.
 	SuspectChip(ctx context.Context, document []byte, step enrolment.Step, line audit.Event) error
 	// SetFaceTask keeps the task of a request in place of the one before, with its line;
-	// FaceTask gives it, a zero one when there is none or it was used.
-	SetFaceTask(ctx context.Context, t Task, line audit.Event) error
+	// ErrDraws after that many since a time. FaceTask gives it, a zero one when there is none
+	// or it was used.
+	SetFaceTask(ctx context.Context, t Task, since time.Time, most int, line audit.Event) error
 	FaceTask(ctx context.Context, request string) (Task, error)
 	// SaveFace saves a step and uses the task up; enrolment.ErrState when it was used or
 	// replaced.
@@ -132,6 +133,8 @@ var (
 	ErrCode = fault.New(fault.Gone, "chip.code.unknown").For("chip_code")
 	// ErrReading: a document is being read for the request just now.
 	ErrReading = fault.New(fault.Conflict, "error.enrolment.state").For("chip_reading")
+	// ErrDraws: as many tasks were drawn as may be.
+	ErrDraws = fault.New(fault.TooMany, "chip.face.draws").For("face_draws")
 	// ErrElsewhere: the same document was read for another request. // A08
 	ErrElsewhere = fault.New(fault.Conflict, "error.enrolment.state").For("chip_replayed")
 )

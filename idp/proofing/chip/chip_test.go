@@ -488,7 +488,12 @@ func TestTheFilmComesWithinAnHourOfTheDocument(t *testing.T) {
 		w.advance(55 * time.Minute)
 		f := begin()
 		begin() // other gestures
-		if n := w.drawn(a.request()); n != 2 {
+		for range 6 {
+			begin()
+		}
+		// A13: nobody draws until the task is that of a film they have.
+		a.Submit(a.Get(w.base+"/enrol/chip/face").Form("form[action=/enrol/chip/face/task]")).Expect(http.StatusTooManyRequests, "altri gesti troppe volte")
+		if n := w.drawn(a.request()); n != 8 {
 			t.Errorf("%d lines say that a task was drawn", n)
 		}
 		w.advance(5 * time.Minute)
@@ -496,7 +501,7 @@ func TestTheFilmComesWithinAnHourOfTheDocument(t *testing.T) {
 		f.send(webm(40<<10)).Expect(http.StatusOK, again) // after the redirect
 		a.Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, again)
 		w.mu.Lock()
-		if len(w.refused) != 1 || w.refused[0].Reason != "chip.film.apart" {
+		if len(w.refused) != 2 || w.refused[0].Reason != "face_draws" || w.refused[1].Reason != "chip.film.apart" {
 			t.Errorf("%+v", w.refused)
 		}
 		w.mu.Unlock()

@@ -29,6 +29,7 @@ const (
 	leastOf  = 10 << 10 // less is no film of some seconds
 	segment  = 8 << 20
 	nActions = 3
+	draws    = 8 // of a reading: nobody draws until the task is that of a film they have
 )
 
 // actions are what may be asked for before the camera; each ends a key "chip.action.". Three
@@ -108,7 +109,11 @@ func (c *Chip) begin(w http.ResponseWriter, r *http.Request, request enrolment.R
 	}
 	line := c.event(r, request)
 	line.Detail["task"] = "drawn"
-	if err := c.Store.SetFaceTask(r.Context(), draw(request.ID, c.Now(), filmBy(request)), line); err != nil {
+	err := c.Store.SetFaceTask(r.Context(), draw(request.ID, c.Now(), filmBy(request)), request.Data.Verdict.At, draws, line)
+	if fault.Is(err, fault.TooMany) {
+		return fault.From(err).Offer("chip.back", way.Chip)
+	}
+	if err != nil {
 		return err
 	}
 	return web.Redirect(w, r, facePath)

@@ -35,13 +35,14 @@ CREATE TABLE face_task (
     request    TEXT PRIMARY KEY REFERENCES request (id) ON DELETE CASCADE,
     actions    TEXT NOT NULL,
     spoken     TEXT NOT NULL,
+    drawn      INTEGER NOT NULL, -- how often since the document was read
     made_at    INTEGER NOT NULL,
     expires_at INTEGER NOT NULL,
     used_at    INTEGER NOT NULL
 ) STRICT;
 
--- Films that were taken live, each that began. What was asked for when, and what the devices are called,
--- is sealed.
+-- Films that were taken live, each that began. What was asked for when, and what the devices
+-- are called, is sealed. A13
 CREATE TABLE face_film (
     session    TEXT PRIMARY KEY,
     request    TEXT NOT NULL REFERENCES request (id) ON DELETE CASCADE,

@@ -63,6 +63,7 @@ const (
 const (
 	longest  = 90 * time.Second // of a recording
 	arriving = 25 * time.Second // until the streams are there
+	dark     = 3 * time.Second  // without a picture, after the studio misses it
 	silent   = 12 * time.Second // without somebody asking for the next cue
 	more     = 10 * time.Second // what one cue lasts longer when asked
 	patience = 2 * time.Second  // of one question

@@ -162,7 +162,10 @@ func TestCuesAreGivenOneByOneWhileStreamsCome(t *testing.T) {
 
 func TestAFilmEndsWhateverBecomesOfTheBrowser(t *testing.T) {
 	for want, how := range map[string]func(w *world){
-		Lost:    func(w *world) { w.media.sends("session-a", false, time.Second) },
+		Lost: func(w *world) {
+			w.media.sends("session-a", false, time.Second)
+			w.advance(dark + time.Second)
+		},
 		Gone:    func(w *world) { w.advance(silent + time.Second) },
 		Time:    func(w *world) { w.media.sends("session-a", true, longest+time.Second) },
 		Stopped: func(w *world) { _ = w.Stop("a") },

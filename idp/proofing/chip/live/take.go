@@ -36,6 +36,7 @@ type take struct {
 	shown           []Shown
 	begun, asked    time.Duration // when it began, and when somebody asked last
 	asking          int           // how many ask just now
+	pictured        time.Duration // when there was a picture last
 	ended           time.Duration
 	changed         chan struct{} // closed when something has
 }
@@ -198,10 +199,13 @@ func (t *take) overdue() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	now, side := t.director.elapsed(), stats.Sides[studio.Applicant]
+	if t.state == joining || side.Connected && side.Video {
+		t.pictured = now
+	}
 	switch {
 	case !there || stats.Ended:
 		t.cut(Storage)
-	case t.state == joining && now-t.begun > arriving, t.state == going && (!side.Connected || !side.Video):
+	case t.state == joining && now-t.begun > arriving, now-t.pictured > dark:
 		t.cut(Lost)
 	case stats.Recorded > longest:
 		t.cut(Time)
