@@ -24,6 +24,7 @@ class Film {
   constructor(root) {
     this.root = root;
     this.path = root.dataset.face;
+    this.page = this.path.replace(/\/live$/, ''); // it says what became of a film
     this.at = (name) => root.querySelector(`[data-${name}]`);
     this.at('before').hidden = false;
     this.at('go').addEventListener('click', () => this.start());
@@ -47,7 +48,7 @@ class Film {
     try {
       await this.join();
     } catch (error) {
-      if (error.status === 409 || error.status === 429) { location.reload(); return; } // the page says why
+      if (error.status === 409 || error.status === 429) { location.assign(this.page); return; } // the page says why
       this.fail(error.status === 503 ? 'busy' : 'refused');
       return;
     }
@@ -85,12 +86,12 @@ class Film {
       try {
         const news = await ask(`${this.path}/cue?seen=${mark}`);
         tries = 0;
-        if (news.done || news.cut) { this.stop(); location.reload(); return; }
+        if (news.done || news.cut) { this.stop(); location.assign(this.page); return; }
         if (news.mark !== mark) this.show(news);
         mark = news.mark;
       } catch (error) {
         tries += 1;
-        if (tries > 4 || error.status) { this.stop(); location.reload(); return; }
+        if (tries > 4 || error.status) { this.stop(); location.assign(this.page); return; }
         await new Promise((done) => { setTimeout(done, 500); });
       }
     }
