@@ -23,7 +23,7 @@ func TestOneOfManyFilmsBegins(t *testing.T) {
 			return chip.FilmBounds{Stale: at.Add(-2 * time.Minute), Since: present, Most: 3}
 		}
 		begin := func(session string, at time.Time) error {
-			return s.BeginFilm(t.Context(), chip.LiveFilm{Request: r.ID, Session: session, At: at, Camera: chip.Camera{Used: "Camera della stanza"}}, bounds(at), line)
+			return s.BeginFilm(t.Context(), chip.LiveFilm{Request: r.ID, Session: session, At: at, Camera: live.Camera{Used: "Camera della stanza"}}, bounds(at), line)
 		}
 		var running sync.WaitGroup
 		got := make(chan error, 20)

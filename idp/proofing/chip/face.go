@@ -161,19 +161,7 @@ func (c *Chip) film(w http.ResponseWriter, r *http.Request, request enrolment.Re
 	if err != nil {
 		return err
 	}
-	media, known := mediaType(file)
-	switch {
-	case !c.Now().Before(task.Expires):
-		f.Fail("film", "chip.film.late")
-	case len(file) == 0:
-		f.Fail("film", "chip.film.missing")
-	case len(file) > maxFilm:
-		f.Errors = append(f.Errors, tooLong)
-	case !known:
-		f.Fail("film", "chip.film.type")
-	case len(file) < leastOf:
-		f.Fail("film", "chip.film.short")
-	}
+	media := c.look(f, file, task)
 	if !f.OK() {
 		c.refuseFilm(r, request, f.Errors[0].Key)
 		return c.showFace(w, r, http.StatusUnprocessableEntity, request, f.Errors)
@@ -200,6 +188,24 @@ func (c *Chip) film(w http.ResponseWriter, r *http.Request, request enrolment.Re
 		return err
 	}
 	return web.Redirect(w, r, way.Request)
+}
+
+// look finds what is wrong with a file, and gives its type.
+func (c *Chip) look(f *web.Form, file []byte, task Task) string {
+	media, known := mediaType(file)
+	switch {
+	case !c.Now().Before(task.Expires):
+		f.Fail("film", "chip.film.late")
+	case len(file) == 0:
+		f.Fail("film", "chip.film.missing")
+	case len(file) > maxFilm:
+		f.Errors = append(f.Errors, tooLong)
+	case !known:
+		f.Fail("film", "chip.film.type")
+	case len(file) < leastOf:
+		f.Fail("film", "chip.film.short")
+	}
+	return media
 }
 
 // refuseFilm writes down that a film was not taken.

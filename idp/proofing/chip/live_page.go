@@ -49,7 +49,7 @@ type LiveFilm struct {
 	State            FilmState
 	At               time.Time
 	// Camera is what the applicant's devices call themselves.
-	Camera Camera
+	Camera live.Camera
 	// Film is what became of it; zero while it goes on.
 	Film live.Film
 }
@@ -80,7 +80,7 @@ func (c *Chip) beginLive(w http.ResponseWriter, r *http.Request, request enrolme
 	if !c.mayFilm(request) {
 		return errApart
 	}
-	one := LiveFilm{Request: request.ID, Session: live.NewSession(), State: Filming, At: c.Now().UTC().Truncate(time.Microsecond), Camera: camera(f.Value("camera"), f.Value("devices"))}
+	one := LiveFilm{Request: request.ID, Session: live.NewSession(), State: Filming, At: c.Now().UTC().Truncate(time.Microsecond), Camera: live.ReadCamera(f.Value("camera"), f.Value("devices"))}
 	line := c.event(r, request)
 	line.Detail["film"] = "begun"
 	if err := c.Store.BeginFilm(r.Context(), one, FilmBounds{Stale: one.At.Add(-live.Longest), Since: request.Data.Verdict.At, Most: tries}, line); err != nil {
@@ -191,7 +191,7 @@ func (c *Chip) sendLive(w http.ResponseWriter, r *http.Request, request enrolmen
 		v.Evidence = append(v.Evidence, film.Recording, film.Manifest)
 		v.Facts = append(v.Facts, c.toldLive(one)...)
 		v.Film = filmOf(film)
-		if one.Camera.suspicious() {
+		if one.Camera.Suspicious() {
 			v.Doubts = append(v.Doubts, doubtCamera)
 		}
 	}})

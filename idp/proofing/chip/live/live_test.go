@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -249,5 +250,21 @@ func TestOneFilmOfARequestAndAFewOfANode(t *testing.T) {
 	}
 	if err := w.Press("nobody"); !errors.Is(err, ErrNone) {
 		t.Error(err)
+	}
+}
+
+// A13: names are shown to an operator as they are, and make nobody's film worse or better.
+func TestNamesOfCamerasAreAHint(t *testing.T) {
+	c := ReadCamera(" FaceTime HD\x00\u202e ", "FaceTime HD\n\n"+strings.Repeat("x", 500)+"\nCamera\xff 2\nCamera 2\n")
+	if c.Used != "FaceTime HD" || len(c.Others) != 3 || len(c.Others[1]) != maxName || c.Others[2] != "Camera 2" || c.Suspicious() {
+		t.Errorf("%+v", c)
+	}
+	if many := ReadCamera("", strings.Repeat("abcd\nxyz\n", 1<<20)); len(many.Others) > 3 {
+		t.Errorf("%d", len(many.Others))
+	}
+	for _, name := range []string{"OBS Virtual Camera", "ManyCam", "fake_device_0"} {
+		if !ReadCamera(name, "").Suspicious() || !ReadCamera("HD", "HD\n"+name).Suspicious() {
+			t.Errorf("%s is a camera like others", name)
+		}
 	}
 }
