@@ -42,6 +42,8 @@ func served(c *config.IdP, way enrolment.Method) bool {
 		return c.CNS.Configured()
 	case enrolment.Chip:
 		return c.OffersChip()
+	case enrolment.Video:
+		return c.Video.Configured()
 	}
 	return true
 }

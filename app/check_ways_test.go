@@ -38,3 +38,17 @@ func TestCheckWarnsOfRequestsOnAWayThatIsSwitchedOff(t *testing.T) {
 		t.Errorf("it is on: %q, %v", warnings, err)
 	}
 }
+
+// I14: whatever needs something to be served is known to be off without it.
+func TestEveryWayThatNeedsSomethingIsOffWithoutIt(t *testing.T) {
+	bare := &config.IdP{}
+	for _, way := range enrolment.Methods() {
+		if got, want := served(bare, way), way == enrolment.Point; got != want {
+			t.Errorf("the way %q without its settings: served %v", way, got)
+		}
+	}
+	bare.Video.UDP = "192.0.2.10:40000"
+	if !served(bare, enrolment.Video) {
+		t.Error("sessions are configured, and off")
+	}
+}

@@ -152,9 +152,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	keeper := &retention.Keeper{Config: c.Retention, Store: d.Store, Vault: d.Enrolment.Vault, Role: d.Site.Role}
 	p.enrol.jobs = append(p.enrol.jobs, keeper.Jobs()...)
 	p.openChips(c, d, steps, node, posts, uploads)
-	if d.Enrolment.Media != nil {
-		p.openVideo(c, d, steps, posts)
-	}
+	p.openVideo(c, d, steps, posts)
 	if e.Shop.URL != "" {
 		client := &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
 		applying.Shop, p.passwords.Shop = client, client
@@ -213,17 +211,22 @@ func (p *IdP) openCards(c Config, d Deps, steps *way.Way, posts web.Guard) {
 	p.enrol.cards = cns.Listener(d.Site, d.Now, ceremonies)
 }
 
-// openVideo builds what applicants see of a video session.
+// openVideo builds what applicants see of a video session. Where there are no streams there
+// are no pages, and a session from before is ended.
 func (p *IdP) openVideo(c Config, d Deps, steps *way.Way, posts web.Guard) {
-	booked := &booking.Booking{
-		Site: d.Site, Way: steps, Store: d.Store, Config: c.Video, Provider: c.DisplayName, SupportMail: c.Contract.Mail, Limit: posts, Now: d.Now,
-	}
 	calls := &call.Call{
 		Room: p.room, Way: steps, Keyring: d.Keyring, Provider: c.DisplayName, Limit: posts,
 		OperatorName: p.operators.Roster.Name,
 	}
+	p.enrol.jobs = append(p.enrol.jobs, calls.Jobs()...)
+	if d.Enrolment.Media == nil {
+		return
+	}
+	booked := &booking.Booking{
+		Site: d.Site, Way: steps, Store: d.Store, Config: c.Video, Provider: c.DisplayName, SupportMail: c.Contract.Mail, Limit: posts, Now: d.Now,
+	}
 	p.enrol.mounts = append(p.enrol.mounts, booked, calls)
-	p.enrol.jobs = append(p.enrol.jobs, slices.Concat(booked.Jobs(), calls.Jobs())...)
+	p.enrol.jobs = append(p.enrol.jobs, booked.Jobs()...)
 }
 
 // circuits are the partners as applicants choose among them.

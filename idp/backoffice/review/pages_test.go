@@ -11,6 +11,7 @@ import (
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
 	"atrio/idp/proofing/chip"
+	"atrio/idp/proofing/video"
 	"atrio/web/ui"
 	"atrio/web/webtest"
 )
@@ -60,6 +61,11 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	for _, name := range []string{"holder", "serial", "unit", "issuer", "validity", "used", "revocation"} {
 		full.Verdict = append(full.Verdict, fact{"cns_" + name, "<b>"})
 	}
+	for _, name := range []string{"session", "length", "steps", "recordings", "quality"} {
+		full.Verdict = append(full.Verdict, fact{"video_" + name, "<b>"})
+	}
+	sides := []recordingView{{"applicant", "/a"}, {"operator", "/o"}}
+	full.Sessions = []sessionView{{Aborted: true, Begun: at, Recordings: sides[1:], First: "/o"}, {Begun: at, Recordings: sides, First: "/a", Steps: []momentView{{"video.step.a", at, 4}}}}
 	for _, what := range enrolment.Whats() {
 		full.Items = append(full.Items, askView{What: string(what), Why: "perché", Set: true})
 	}
@@ -84,7 +90,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	look := full
 	look.Signed = "paper"
 	look.Act, look.Errors, queue.Again = "wrong", ui.Errors{{Field: "note", Key: "review.why.missing"}, {Field: "outcome", Key: "form.choice"}}, 1
-	webtest.Pages(t, Pages(), map[string][]any{"queue": {queueView{}, queue}, "request": views, "second_look": {requestView{}, look}}, operator.Pages(), screening.Pages(), chip.Pages())
+	webtest.Pages(t, Pages(), map[string][]any{"queue": {queueView{}, queue}, "request": views, "second_look": {requestView{}, look}}, operator.Pages(), screening.Pages(), chip.Pages(), video.Pages())
 }
 
 // A13: what was asked for belongs to one film; others of the same request do not pass for it.
@@ -127,7 +133,7 @@ func TestTheFilmOfTheVerdictIsTheCurrentOne(t *testing.T) {
 }
 
 func TestEveryStepHasWordsForOperators(t *testing.T) {
-	set, err := ui.NewSet(webtest.Theme(), Pages(), operator.Pages(), screening.Pages(), chip.Pages())
+	set, err := ui.NewSet(webtest.Theme(), Pages(), operator.Pages(), screening.Pages(), chip.Pages(), video.Pages())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,8 +16,11 @@ import (
 	"atrio/web"
 )
 
-// sessionView is a video session that identified the applicant.
+// sessionView is a video session of which a recording was kept.
 type sessionView struct {
+	// Aborted: it ended without an identification.
+	Aborted    bool
+	Begun      time.Time
 	Recordings []recordingView
 	// First is the address of the applicant's.
 	First string
@@ -35,22 +38,26 @@ type momentView struct {
 	Seconds int
 }
 
-// sessions lists the sessions with an identification, for who looks at them again. // A13
+// sessions lists the sessions of which something was kept, for who looks at them again. Who
+// examines a suspicion has nothing else to go by than a session that was ended. // A13
 func (v *Review) sessions(r *http.Request, request enrolment.Request, path string, view *requestView) error {
 	all, err := v.Store.SessionsOf(r.Context(), request.ID)
 	if err != nil {
 		return err
 	}
 	for _, one := range all {
-		if one.State != video.Ended {
+		if len(one.Recordings) == 0 {
 			continue
 		}
 		done, err := v.Store.StepsDone(r.Context(), one.ID)
 		if err != nil {
 			return err
 		}
-		s := sessionView{}
+		s := sessionView{Aborted: one.State != video.Ended, Begun: one.Begun}
 		for i, id := range one.Recordings {
+			if id == "" {
+				continue
+			}
 			side := []studio.Side{studio.Applicant, studio.Operator}[min(i, 1)]
 			s.Recordings = append(s.Recordings, recordingView{string(side), path + string(request.Number) + recordingPath + id})
 		}
@@ -91,7 +98,7 @@ func (v *Review) play(w http.ResponseWriter, r *http.Request, by string, request
 	if err != nil {
 		return err
 	}
-	if !slices.ContainsFunc(all, func(one video.Session) bool { return slices.Contains(one.Recordings, id) }) {
+	if id == "" || !slices.ContainsFunc(all, func(one video.Session) bool { return slices.Contains(one.Recordings, id) }) {
 		return fault.New(fault.NotFound, "error.review.no_item").For("review_no_item").Offer("review.back", Path)
 	}
 	p, err := v.Evidence.OpenRecording(r.Context(), id, access(r, by, purpose+" "+string(request.Number)))

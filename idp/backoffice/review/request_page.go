@@ -33,7 +33,7 @@ type requestView struct {
 	Identified time.Time
 	// Verdict is what a way without a Point found.
 	Verdict []fact
-	// Sessions are the video sessions that identified the applicant.
+	// Sessions are the video sessions of which a recording was kept.
 	Sessions []sessionView
 	// Signed is "paper", "code" or "key" when the contract was signed, at SignedAt.
 	Signed   string

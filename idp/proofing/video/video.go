@@ -73,7 +73,9 @@ type Media interface {
 	Join(ctx context.Context, session string, side studio.Side, offer string) (answer string, err error)
 	Stats(session string) (studio.Stats, bool)
 	Finish(ctx context.Context, session string, m studio.Manifest) (manifest string, recordings []string, err error)
-	Abort(ctx context.Context, session, reason string) error
+	Abort(ctx context.Context, session, reason string) (manifest string, recordings []string, err error)
+	// Sessions are those under way on this node.
+	Sessions() []string
 }
 
 // State is how a session stands.
@@ -98,10 +100,11 @@ type Session struct {
 	Evidence
 }
 
-// Evidence is what was kept of a session that ended.
+// Evidence is what was kept of a session that ended, in whatever way.
 type Evidence struct {
 	Manifest string `json:"manifest"`
-	// Recordings are those of applicant and operator, which begin at Begun.
+	// Recordings are those of applicant and operator, which begin at Begun; "" for one of
+	// which nothing was kept.
 	Recordings []string  `json:"recordings"`
 	Begun      time.Time `json:"begun"`
 }

@@ -150,15 +150,22 @@ func (c *Call) leave(w http.ResponseWriter, r *http.Request, request enrolment.R
 	return web.Redirect(w, r, way.Request)
 }
 
-// Drop ends the streams of a session that is over; one that this node does not have is no
-// error.
+// Drop ends the streams of a session that is over, and notes what was kept of them; one that
+// this node does not have is no error.
 func (o *Room) Drop(ctx context.Context, one video.Session, reason string) error {
-	err := o.Media.Abort(ctx, one.ID, reason)
+	if o.Media == nil { // the way was switched off meanwhile
+		return nil
+	}
+	stats, _ := o.Media.Stats(one.ID)
+	manifest, recordings, err := o.Media.Abort(ctx, one.ID, reason)
 	o.Hub.Wake(one.ID)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
-	return err
+	if err != nil || manifest == "" {
+		return err
+	}
+	return o.Store.KeepRecordings(ctx, one.ID, video.Evidence{Manifest: manifest, Recordings: recordings, Begun: o.Now().Add(-stats.Recorded)})
 }
 
 const (
@@ -166,11 +173,38 @@ const (
 	// node stopped.
 	unseen = 3 * time.Minute
 	batch  = 50
+	// settled is how long after the end of a session its streams are left to who ended it.
+	settled = 10 * time.Second
 )
 
-// Jobs end sessions in which nobody is any more, and tell the applicant.
+// Jobs end sessions in which nobody is any more and tell the applicant, and streams whose
+// session is over.
 func (c *Call) Jobs() []jobs.Job {
-	return []jobs.Job{{Name: "idp.video_sessions", Every: time.Minute, Run: c.endUnseen}}
+	list := []jobs.Job{{Name: "idp.video_sessions", Every: time.Minute, Run: c.endUnseen}}
+	if c.Media != nil { // streams are this node's own: every node looks after its own
+		list = append(list, jobs.Job{Name: "idp.video_streams", Every: 15 * time.Second, EachNode: true, Run: c.endOver})
+	}
+	return list
+}
+
+// endOver ends streams whose session is over: the applicant withdrew, or the step was taken
+// on another node. Nobody is recorded beyond the end of a session. // I14
+func (c *Call) endOver(ctx context.Context, now time.Time) error {
+	var faults []error
+	for _, id := range c.Media.Sessions() {
+		one, err := c.Store.Session(ctx, id)
+		switch {
+		case fault.Is(err, fault.NotFound):
+			one.ID = id
+		case err != nil:
+			faults = append(faults, err)
+			continue
+		case one.State == video.Live || now.Sub(one.Closed) < settled:
+			continue
+		}
+		faults = append(faults, c.Drop(ctx, one, "over"))
+	}
+	return errors.Join(faults...)
 }
 
 func (c *Call) endUnseen(ctx context.Context, now time.Time) error {

@@ -288,7 +288,14 @@ func (c *Console) end(r *http.Request, v visit, act enrolment.Act, reason, note 
 	if note != "" {
 		told += "\n" + note
 	}
-	after, event, err := v.request.Do(enrolment.Change{Act: act, By: enrolment.Author{Role: enrolment.Collector, ID: v.who.ID}, At: c.Desk.Now(), Reason: told})
+	var proof []string
+	var err error
+	if act == enrolment.Suspect { // who examines it reads what was written
+		if proof, err = c.keepChat(r, v, nil); err != nil {
+			return err
+		}
+	}
+	after, event, err := v.request.Do(enrolment.Change{Act: act, By: enrolment.Author{Role: enrolment.Collector, ID: v.who.ID}, At: c.Desk.Now(), Reason: told, Evidence: proof})
 	if err != nil {
 		return v.moved(err)
 	}

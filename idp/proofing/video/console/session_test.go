@@ -146,6 +146,58 @@ func TestASuspicionGoesToTheSpecialists(t *testing.T) {
 	if got := w.read(r); got.State != enrolment.FraudReview || got.Collector != k.id || len(w.messages(r.Data.Email)) != before {
 		t.Errorf("%s, collector %q, mails %d", got.State, got.Collector, len(w.messages(r.Data.Email))-before)
 	}
+	// What was recorded is there for them.
+	if got, err := w.store.Session(t.Context(), s.ID); err != nil || got.Manifest == "" || len(got.Recordings) != 2 || got.Begun.IsZero() {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// I14: who withdraws in a session is recorded no longer, whatever their browser does.
+func TestWhoWithdrawsIsRecordedNoLonger(t *testing.T) {
+	w := one(t)
+	k := w.operator(vera)
+	left, right := w.ready(1, amira, true), w.ready(2, "PRVMRA83E50A744X", true)
+	s := k.meets(left, w.waits(left))
+	w.took(w.read(left), enrolment.Withdraw, nil)
+	second := k.meets(right, w.waits(right))
+	run := func() {
+		t.Helper()
+		for _, job := range w.calls.Jobs() {
+			if err := job.Run(t.Context(), w.clock()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	run()
+	if got := w.media.end(s.ID); got != "" {
+		t.Fatalf("the streams were not left to who ended the session: %q", got)
+	}
+	w.advance(time.Minute)
+	run()
+	if got, other := w.media.end(s.ID), w.media.end(second.ID); got != "over" || other != "" {
+		t.Errorf("streams of the withdrawn request %q, of another %q", got, other)
+	}
+	if got, err := w.store.Session(t.Context(), s.ID); err != nil || got.State != video.Aborted || got.Manifest == "" {
+		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// Where the way is switched off, a session from before ends all the same.
+func TestASessionEndsWhereThereAreNoStreams(t *testing.T) {
+	w := one(t)
+	r := w.ready(1, amira, true)
+	w.operator(vera).meets(r, w.waits(r))
+	off := *w.calls
+	off.Media = nil
+	w.advance(4 * time.Minute)
+	for _, job := range off.Jobs() {
+		if err := job.Run(t.Context(), w.clock()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := w.read(r); got.State != enrolment.ContractReady {
+		t.Errorf("the request stays in %s", got.State)
+	}
 }
 
 func TestOfTwoOperatorsOneTakesTheApplicant(t *testing.T) {

@@ -144,14 +144,28 @@ func (m *media) Finish(ctx context.Context, session string, manifest studio.Mani
 	return item.ID, recordings, nil
 }
 
-func (m *media) Abort(_ context.Context, session, reason string) error {
+func (m *media) Abort(_ context.Context, session, reason string) (string, []string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r, err := m.find(session)
-	if err == nil {
-		r.ended = reason
+	if err != nil {
+		return "", nil, err
 	}
-	return err
+	if r.ended = reason; len(r.joined) == 0 {
+		return "", nil, nil
+	}
+	return "manifest-" + session, []string{"applicant-" + session, ""}, nil
+}
+
+func (m *media) Sessions() (list []string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, r := range m.rooms {
+		if r.ended == "" {
+			list = append(list, id)
+		}
+	}
+	return list
 }
 
 // restart is what a new process knows: nothing.

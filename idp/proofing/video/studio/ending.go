@@ -46,15 +46,22 @@ func (r *room) finish(ctx context.Context, m Manifest) (string, []string, error)
 	return e.manifest, e.recordings, nil
 }
 
-func (r *room) abort(ctx context.Context, reason string) error {
+func (r *room) abort(ctx context.Context, reason string) (manifest string, recordings []string, err error) {
 	if !nameForm.MatchString(reason) {
-		return errors.New("studio: a reason is a word")
+		return "", nil, errors.New("studio: a reason is a word")
 	}
-	if _, err := r.conclude(ctx, Manifest{}, reason); err != nil {
-		return err
+	e, err := r.conclude(ctx, Manifest{}, reason)
+	if err != nil {
+		return "", nil, err
 	}
 	r.studio.forget(r)
-	return nil
+	if e.document == nil {
+		return "", nil, nil
+	}
+	for _, t := range e.document.Sides {
+		recordings = append(recordings, t.Recording)
+	}
+	return e.manifest, recordings, nil
 }
 
 // loseSoon is lose, for those who cannot wait for it.

@@ -53,11 +53,11 @@ func TestWhoMayOpenAndJoin(t *testing.T) {
 			t.Errorf("%+v: %v", m, err)
 		}
 	}
-	if err := w.Abort(t.Context(), "session-1", "two words"); err == nil {
+	if _, _, err := w.Abort(t.Context(), "session-1", "two words"); err == nil {
 		t.Error("a reason of two words")
 	}
 	for _, s := range []string{"session-1", "session-2"} {
-		if err := w.Abort(t.Context(), s, "refused"); err != nil {
+		if _, _, err := w.Abort(t.Context(), s, "refused"); err != nil {
 			t.Error(err)
 		}
 	}

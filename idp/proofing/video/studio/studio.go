@@ -11,6 +11,8 @@ package studio
 import (
 	"context"
 	"embed"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -143,13 +145,21 @@ func (s *Studio) Finish(ctx context.Context, session string, m Manifest) (manife
 }
 
 // Abort ends a session that did not: the same, marked with the reason, a word of the
-// caller's. Finished segments stay, as does a manifest if anything was recorded.
-func (s *Studio) Abort(ctx context.Context, session string, reason string) error {
+// caller's. Finished segments stay, as does a manifest if anything was recorded: it gives
+// both, with one recording for each side of the room, "" where nothing was kept.
+func (s *Studio) Abort(ctx context.Context, session string, reason string) (manifest string, recordings []string, err error) {
 	r, err := s.room(session)
 	if err != nil {
-		return err
+		return "", nil, err
 	}
 	return r.abort(ctx, reason)
+}
+
+// Sessions are those under way on this node, with those that the studio had to end.
+func (s *Studio) Sessions() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Sorted(maps.Keys(s.rooms))
 }
 
 // Close aborts what is under way: the program stops.

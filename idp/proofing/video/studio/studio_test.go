@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -133,18 +134,19 @@ func TestWhatIsFinishedStaysWithoutAnEnd(t *testing.T) {
 	if p := probe(t, w.contents(t, ids[0])); p["vp8"].packets < 25 || p["opus"].packets < 50 {
 		t.Errorf("%+v", p)
 	}
-	if err := w.Abort(t.Context(), "session-1", "operator_left"); err != nil {
+	manifest, sides, err := w.Abort(t.Context(), "session-1", "operator_left")
+	if err != nil {
 		t.Fatal(err)
 	}
 	manifests := w.manifests(t)
-	if len(manifests) != 1 {
-		t.Fatal(manifests)
+	if len(manifests) != 1 || manifest != manifests[0] || !slices.Equal(sides, ids) || len(w.Sessions()) != 0 {
+		t.Fatal(manifests, manifest, sides, ids, w.Sessions())
 	}
 	d, err := studio.Verify(t.Context(), ring(), studio.Working(w.vault, work), manifests[0])
 	if err != nil || d.Aborted != "operator_left" || len(d.Sides) != 1 {
 		t.Errorf("%+v, %v", d, err)
 	}
-	if err := w.Abort(t.Context(), "session-1", "again"); !errors.Is(err, studio.ErrUnknown) {
+	if _, _, err := w.Abort(t.Context(), "session-1", "again"); !errors.Is(err, studio.ErrUnknown) {
 		t.Error(err)
 	}
 }
@@ -243,7 +245,7 @@ func TestACheckOfTheCameraKeepsNothing(t *testing.T) {
 	if _, _, err := w.Finish(t.Context(), "check-1", said); !errors.Is(err, studio.ErrEmpty) {
 		t.Error(err)
 	}
-	if err := w.Abort(t.Context(), "check-1", "checked"); err != nil {
+	if _, _, err := w.Abort(t.Context(), "check-1", "checked"); err != nil {
 		t.Error(err)
 	}
 	if len(w.recordings(t))+len(w.manifests(t)) != 0 {
