@@ -105,6 +105,7 @@ class Session {
     // Who sends a form that leads away goes where it leads, and nowhere else.
     document.addEventListener('submit', (event) => {
       if (event.target.matches('[data-quiet]')) return;
+      this.left = true;
       this.source.close();
       this.stop();
     });
@@ -126,13 +127,24 @@ class Session {
       return;
     }
     this.root.querySelector('[data-own]').srcObject = this.stream;
+    this.tries = 0;
     await this.join();
   }
 
-  async join(tries = 0) {
-    this.tell(tries ? 'lost' : 'joining');
+  // cameras tells what films: a program in place of a camera is a reason to look closely.
+  async cameras() {
+    try {
+      const list = await navigator.mediaDevices.enumerateDevices();
+      return list.filter((d) => d.kind === 'videoinput').map((d) => d.label).slice(0, 10).join('\n');
+    } catch {
+      return '';
+    }
+  }
+
+  async join() {
+    this.tell(this.tries ? 'lost' : 'joining');
     this.peer?.close();
-    const peer = new RTCPeerConnection();
+    const peer = new RTCPeerConnection({ iceServers: JSON.parse(this.root.dataset.servers || '[]') });
     this.peer = peer;
     for (const track of this.stream.getTracks()) {
       if (track.kind === 'video') track.contentHint = 'detail'; // a document has to be legible
@@ -145,27 +157,41 @@ class Session {
     peer.addEventListener('track', (event) => remote.addTrack(event.track));
     peer.addEventListener('connectionstatechange', () => {
       if (peer !== this.peer || this.stopped) return;
-      if (peer.connectionState === 'connected') this.tell('on');
-      if (peer.connectionState === 'failed' || peer.connectionState === 'disconnected') this.again(tries);
+      if (peer.connectionState === 'connected') {
+        this.tell('on');
+        this.holds(peer);
+      }
+      if (peer.connectionState === 'failed' || peer.connectionState === 'disconnected') this.again(peer);
     });
     try {
       await peer.setLocalDescription(await peer.createOffer());
       await gathered(peer);
-      const { answer } = await json(`${this.path}/join`, { method: 'POST', body: new URLSearchParams({ offer: peer.localDescription.sdp }) });
+      const said = { offer: peer.localDescription.sdp, camera: this.stream.getVideoTracks()[0]?.label ?? '', cameras: await this.cameras() };
+      const { answer } = await json(`${this.path}/join`, { method: 'POST', body: new URLSearchParams(said) });
       await peer.setRemoteDescription({ type: 'answer', sdp: answer });
     } catch {
-      if (!this.stopped) this.again(tries);
+      if (!this.stopped) this.again(peer);
     }
   }
 
-  async again(tries) {
+  // holds forgets former tries once a line has held for a while: two browsers of one person
+  // cut each other off, and have to stop at some time.
+  async holds(peer) {
+    await pause(30_000);
+    if (peer === this.peer && peer.connectionState === 'connected') this.tries = 0;
+  }
+
+  // again joins anew after a pause: a line that comes back by itself needs nothing.
+  async again(peer) {
     if (this.waits || this.stopped) return;
-    if (tries >= 8) { this.tell('refused'); this.go.disabled = false; return; }
+    if (this.tries >= 8) { this.tell('refused'); this.go.disabled = false; return; }
     this.tell('lost');
     this.waits = true;
-    await pause(1500 + 1000 * tries);
+    await pause(1500 + 1000 * this.tries);
     this.waits = false;
-    if (!this.stopped) await this.join(tries + 1);
+    if (this.stopped || peer !== this.peer || peer.connectionState === 'connected') return;
+    this.tries += 1;
+    await this.join();
   }
 
   stop() {
@@ -180,12 +206,19 @@ class Session {
     source.addEventListener('message', (event) => {
       const news = JSON.parse(event.data);
       if (news.to) {
+        this.left = true;
         source.close();
         this.stop();
         location.assign(news.to);
         return;
       }
       this.show(news);
+    });
+    // After an answer that is no stream a browser asks no more by itself.
+    source.addEventListener('error', async () => {
+      if (source.readyState !== EventSource.CLOSED) return;
+      await pause(3000);
+      if (this.source === source && !this.left) this.listen();
     });
   }
 

@@ -134,8 +134,8 @@ func (s *Store) takeWaiting(ctx context.Context, t video.Taken) (one video.Sessi
 		if err := s.saveStep(ctx, tx, step); err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `INSERT INTO video_session (id, request, operator, state, opened_at, seen_at, closed_at, link, link_at, code_at, drawn, evidence)
-			VALUES ($1, $2, $3, 'live', $4, $4, 0, '', 0, 0, '', '')`, one.ID, one.Request, one.Operator, db.Micros(t.Now))
+		_, err = tx.ExecContext(ctx, `INSERT INTO video_session (id, request, operator, state, opened_at, seen_at, closed_at, link, link_at, code_at, drawn, cameras, evidence)
+			VALUES ($1, $2, $3, 'live', $4, $4, 0, '', 0, 0, '', '', '')`, one.ID, one.Request, one.Operator, db.Micros(t.Now))
 		if err != nil {
 			return fmt.Errorf("idpdb: open a session: %w", err)
 		}

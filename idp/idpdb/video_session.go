@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	sessionColumns = `v.id, v.request, r.holder, v.operator, v.state, v.opened_at, v.seen_at, v.closed_at, v.link_at, v.code_at, v.drawn, v.evidence`
+	sessionColumns = `v.id, v.request, r.holder, v.operator, v.state, v.opened_at, v.seen_at, v.closed_at, v.link_at, v.code_at, v.drawn, v.cameras, v.evidence`
 	sessionFrom    = ` FROM video_session v JOIN request r ON r.id = v.request `
 	stepPurpose    = "idp.video_step."
 	linePurpose    = "idp.video_line."
@@ -27,8 +27,8 @@ const (
 
 func scanSession(row interface{ Scan(...any) error }) (one video.Session, err error) {
 	var opened, seen, closed, link, code int64
-	var drawn, evidence string
-	err = row.Scan(&one.ID, &one.Request, &one.Holder, &one.Operator, &one.State, &opened, &seen, &closed, &link, &code, &drawn, &evidence)
+	var drawn, cameras, evidence string
+	err = row.Scan(&one.ID, &one.Request, &one.Holder, &one.Operator, &one.State, &opened, &seen, &closed, &link, &code, &drawn, &cameras, &evidence)
 	if errors.Is(err, sql.ErrNoRows) {
 		return one, video.ErrGone
 	}
@@ -45,6 +45,9 @@ func scanSession(row interface{ Scan(...any) error }) (one video.Session, err er
 	}
 	if drawn != "" {
 		err = json.Unmarshal([]byte(drawn), &one.Drawn)
+	}
+	if cameras != "" && err == nil {
+		err = json.Unmarshal([]byte(cameras), &one.Signs)
 	}
 	if evidence != "" && err == nil {
 		err = json.Unmarshal([]byte(evidence), &one.Evidence)
@@ -184,6 +187,27 @@ func (s *Store) KeepDrawn(ctx context.Context, id string, drawn []video.Drawn) e
 		return fmt.Errorf("idpdb: random actions: %w", err)
 	}
 	return s.change(ctx, `UPDATE video_session SET drawn = $2 WHERE id = $1 AND state = 'live'`, id, string(raw))
+}
+
+// KeepSigns keeps programs that stand in for a camera. // A13
+func (s *Store) KeepSigns(ctx context.Context, id string, signs []video.Sign) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if err := locked(ctx, tx, id); err != nil {
+			return err
+		}
+		one, err := scanSession(tx.QueryRowContext(ctx, `SELECT `+sessionColumns+sessionFrom+`WHERE v.id = $1`, id))
+		if err != nil {
+			return err
+		}
+		raw, err := json.Marshal(video.Merge(one.Signs, signs))
+		if err != nil {
+			return fmt.Errorf("idpdb: cameras of a session: %w", err)
+		}
+		if _, err := tx.ExecContext(ctx, `UPDATE video_session SET cameras = $2 WHERE id = $1`, id, string(raw)); err != nil {
+			return fmt.Errorf("idpdb: cameras of a session: %w", err)
+		}
+		return nil
+	})
 }
 
 // KeepRecordings notes the evidence of a session.

@@ -61,7 +61,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	for _, name := range []string{"holder", "serial", "unit", "issuer", "validity", "used", "revocation"} {
 		full.Verdict = append(full.Verdict, fact{"cns_" + name, "<b>"})
 	}
-	for _, name := range []string{"session", "length", "steps", "recordings", "quality"} {
+	for _, name := range []string{"session", "length", "steps", "recordings", "quality", "camera", "programs"} {
 		full.Verdict = append(full.Verdict, fact{"video_" + name, "<b>"})
 	}
 	sides := []recordingView{{"applicant", "/a"}, {"operator", "/o"}}

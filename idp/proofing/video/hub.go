@@ -1,32 +1,44 @@
 package video
 
-import "sync"
+import (
+	"sync"
 
-// watchers is how many listen to one session at most: two people, each with a page that was
-// loaded again while the line was cut.
-const watchers = 6
+	"atrio/idp/proofing/video/studio"
+)
+
+// watchers is how many pages of one side listen to a session at most: one, and those that
+// were loaded again while the line was cut. Whoever opens more keeps the other side from
+// nothing.
+const watchers = 4
 
 // Hub wakes those who listen to a session on this node.
 type Hub struct {
 	mu   sync.Mutex
-	list map[string]map[chan struct{}]bool
+	list map[string]map[chan struct{}]studio.Side
 }
 
-// Listen gives a channel that is told of changes, until leave; false: too many listen.
-func (h *Hub) Listen(session string) (woken <-chan struct{}, leave func(), ok bool) {
+// Listen gives a channel that is told of changes, until leave; false: too many of this side
+// listen.
+func (h *Hub) Listen(session string, side studio.Side) (woken <-chan struct{}, leave func(), ok bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if len(h.list[session]) >= watchers {
+	n := 0
+	for _, s := range h.list[session] {
+		if s == side {
+			n++
+		}
+	}
+	if n >= watchers {
 		return nil, nil, false
 	}
 	if h.list == nil {
-		h.list = map[string]map[chan struct{}]bool{}
+		h.list = map[string]map[chan struct{}]studio.Side{}
 	}
 	if h.list[session] == nil {
-		h.list[session] = map[chan struct{}]bool{}
+		h.list[session] = map[chan struct{}]studio.Side{}
 	}
 	c := make(chan struct{}, 1)
-	h.list[session][c] = true
+	h.list[session][c] = side
 	return c, func() {
 		h.mu.Lock()
 		defer h.mu.Unlock()

@@ -97,6 +97,8 @@ type Session struct {
 	LinkAt, CodeAt time.Time
 	// Drawn are the random actions.
 	Drawn []Drawn
+	// Signs are programs that stand in for the applicant's camera. // A13
+	Signs []Sign
 	Evidence
 }
 
@@ -197,6 +199,8 @@ type Store interface {
 	DoStep(ctx context.Context, id string, d Done, ev audit.Event) error
 	// KeepDrawn keeps the random actions.
 	KeepDrawn(ctx context.Context, id string, drawn []Drawn) error
+	// KeepSigns keeps programs that stand in for a camera, beside those that were seen before.
+	KeepSigns(ctx context.Context, id string, signs []Sign) error
 	// AddLine adds a line to the chat; ErrOver, ErrFull. Chat lists it.
 	AddLine(ctx context.Context, id string, l Line) error
 	Chat(ctx context.Context, id string) ([]Line, error)

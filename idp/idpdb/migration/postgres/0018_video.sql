@@ -21,6 +21,7 @@ CREATE TABLE video_session (
     link_at   BIGINT NOT NULL,
     code_at   BIGINT NOT NULL,
     drawn     TEXT NOT NULL,           -- JSON of the random actions
+    cameras   TEXT NOT NULL,           -- JSON of programs that stand in for the applicant's camera: a risk to look at, no verdict
     evidence  TEXT NOT NULL            -- JSON of manifest and recordings
 );
 CREATE UNIQUE INDEX video_session_live ON video_session (request) WHERE state = 'live';

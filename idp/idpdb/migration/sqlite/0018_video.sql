@@ -21,6 +21,7 @@ CREATE TABLE video_session (
     link_at   INTEGER NOT NULL,
     code_at   INTEGER NOT NULL,
     drawn     TEXT NOT NULL,           -- JSON of the random actions
+    cameras   TEXT NOT NULL,           -- JSON of programs that stand in for the applicant's camera: a risk to look at, no verdict
     evidence  TEXT NOT NULL            -- JSON of manifest and recordings
 ) STRICT;
 CREATE UNIQUE INDEX video_session_live ON video_session (request) WHERE state = 'live';

@@ -58,6 +58,8 @@ type sessionView struct {
 	Max        int
 	// Signed tells that the contract is signed.
 	Signed bool
+	// Servers help the browser to a connection.
+	Servers string
 }
 
 // inSession is a page of the live session of the applicant's request.
@@ -89,7 +91,7 @@ func (c *Call) show(w http.ResponseWriter, r *http.Request, request enrolment.Re
 	if n.To != "" {
 		return web.Redirect(w, r, n.To)
 	}
-	v := sessionView{Operator: c.OperatorName(one.Operator), Step: min(n.Step, len(video.Steps())), Of: len(video.Steps()), Title: n.Title, Say: n.Say, Chat: n.Chat, Max: video.MaxLine, Signed: request.Data.SignedNow()}
+	v := sessionView{Operator: c.OperatorName(one.Operator), Step: min(n.Step, len(video.Steps())), Of: len(video.Steps()), Title: n.Title, Say: n.Say, Chat: n.Chat, Max: video.MaxLine, Signed: request.Data.SignedNow(), Servers: c.Helpers(one)}
 	return c.Site.Page(w, r, http.StatusOK, "call/session", v, web.Plain, web.Capture)
 }
 

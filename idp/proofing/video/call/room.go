@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"atrio/base/fault"
@@ -36,7 +37,17 @@ type Room struct {
 	Media   video.Media
 	Hub     *video.Hub
 	Limiter *ratelimit.Limiter
+	// Servers help browsers in networks that let no UDP out: as JSON, for one session.
+	Servers func(session string, now time.Time) string
 	Now     func() time.Time
+}
+
+// Helpers are the servers that a page of a session tells its browser.
+func (o *Room) Helpers(one video.Session) string {
+	if o.Servers == nil {
+		return "[]"
+	}
+	return o.Servers(one.ID, o.Now())
 }
 
 // maxOffer is what a description of streams has room for, as a form.
@@ -72,6 +83,14 @@ func (o *Room) Join(w http.ResponseWriter, r *http.Request, one video.Session, s
 	}
 	if err := o.Store.TouchSession(r.Context(), one.ID, o.Now()); err != nil {
 		return err
+	}
+	if side == studio.Applicant {
+		signs := video.Signs(f.Value("camera"), strings.Split(f.Value("cameras"), "\n"))
+		if len(video.Merge(one.Signs, signs)) > len(one.Signs) || len(video.Names(signs, true)) > 0 {
+			if err := o.Store.KeepSigns(r.Context(), one.ID, signs); err != nil {
+				return err
+			}
+		}
 	}
 	o.Hub.Wake(one.ID)
 	return o.Site.JSON(w, http.StatusOK, struct {
@@ -145,7 +164,7 @@ func (o *Room) news(ctx context.Context, id string, side studio.Side, lang strin
 		return n, err
 	}
 	n.Step = len(done) + 1
-	n.Mark = fmt.Sprint(len(done), one.LinkAt.IsZero(), one.CodeAt.IsZero(), len(one.Drawn))
+	n.Mark = fmt.Sprint(len(done), one.LinkAt.IsZero(), one.CodeAt.IsZero(), len(one.Drawn), one.Signs)
 	if stats, ok := o.Media.Stats(id); ok {
 		for s, side2 := range stats.Sides {
 			if s == side {
@@ -177,7 +196,7 @@ const (
 
 // Events tells a page what changes, as server-sent events.
 func (o *Room) Events(w http.ResponseWriter, r *http.Request, one video.Session, side studio.Side, words Words, to func(video.Session) string) error {
-	woken, leave, ok := o.Hub.Listen(one.ID)
+	woken, leave, ok := o.Hub.Listen(one.ID, side)
 	if !ok {
 		return errTooMany
 	}

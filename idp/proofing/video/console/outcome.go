@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"atrio/base/fault"
@@ -160,6 +161,12 @@ func facts(v visit, stats studio.Stats, done []video.Done, recordings []string, 
 	}
 	if s := stats.Sides[studio.Applicant]; s.Width > 0 {
 		list = append(list, enrolment.Fact{Name: "video_quality", Value: fmt.Sprintf("%d×%d, %.0f fps", s.Width, s.Height, s.FPS)})
+	}
+	if names := video.Names(v.one.Signs, true); len(names) > 0 {
+		list = append(list, enrolment.Fact{Name: "video_camera", Value: strings.Join(names, ", ")})
+	}
+	if names := video.Names(v.one.Signs, false); len(names) > 0 {
+		list = append(list, enrolment.Fact{Name: "video_programs", Value: strings.Join(names, ", ")})
 	}
 	return list
 }

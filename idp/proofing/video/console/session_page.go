@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"atrio/authn/secondfactor"
@@ -25,6 +26,8 @@ var reasons = []string{"quality", "document", "unwilling", "known", "fraud", "ot
 type sessionView struct {
 	ui.Errors
 	Path, Number string
+	// Servers help the browser to a connection.
+	Servers string
 	// Lang is the language of the applicant, in which the script is read.
 	Lang     string
 	Steps    []stepView
@@ -34,14 +37,16 @@ type sessionView struct {
 	Chat     []lineView
 	MaxLine  int
 	// Sent: SMS and mail went out; Phone and Mail are where to.
-	Sent           bool
-	Phone, Mail    string
-	Coded, Linked  bool
-	Signed, Done   bool
-	Drawn          []string
-	Reasons        []string
-	Reason, Note   string
-	Quality        []qualityView
+	Sent          bool
+	Phone, Mail   string
+	Coded, Linked bool
+	Signed, Done  bool
+	Drawn         []string
+	Reasons       []string
+	Reason, Note  string
+	Quality       []qualityView
+	// Programs stand in for the applicant's camera.
+	Programs       string
 	Streams, Alone bool
 }
 
@@ -109,6 +114,7 @@ func (c *Console) page(w http.ResponseWriter, r *http.Request, status int, v vis
 		return err
 	}
 	q := v.request
+	view.Servers = c.Helpers(v.one)
 	view.Path, view.Number, view.Lang, view.Of, view.MaxLine, view.Reasons = v.path(), string(q.Number), q.Data.Language, len(video.Steps()), video.MaxLine, reasons
 	view.Phone, view.Mail, view.Coded, view.Linked = secondfactor.Masked(q.Data.Phone), q.Data.Email, !v.one.CodeAt.IsZero(), !v.one.LinkAt.IsZero()
 	view.Signed, view.Done = q.Data.SignedNow(), video.Next(done) == ""
@@ -143,6 +149,7 @@ func (c *Console) steps(r *http.Request, v visit, done []video.Done, view *sessi
 		}
 		view.Steps = append(view.Steps, one)
 	}
+	view.Programs = strings.Join(video.Names(v.one.Signs, true), ", ")
 	for _, d := range v.one.Drawn {
 		view.Drawn = append(view.Drawn, d.Action)
 	}

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"sync"
@@ -149,6 +150,54 @@ func TestASuspicionGoesToTheSpecialists(t *testing.T) {
 	// What was recorded is there for them.
 	if got, err := w.store.Session(t.Context(), s.ID); err != nil || got.Manifest == "" || len(got.Recordings) != 2 || got.Begun.IsZero() {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// A13: a program in place of the camera is told to the operator and to who decides, and
+// refuses nobody.
+func TestA13AProgramInPlaceOfACameraIsShownAndRefusesNothing(t *testing.T) {
+	w := one(t)
+	r := w.ready(1, amira, true)
+	c := w.waits(r)
+	k := w.operator(vera)
+	s := k.meets(r, c)
+	if k.Get(w.base + "/operator/video/" + s.ID).Expect(http.StatusOK).Has("è un programma") {
+		t.Error("a camera without a name is a program")
+	}
+	w.post(c, "/enrol/video/session/join", "offer", "a", "camera", "OBS Virtual Camera", "cameras", "Camera di Amira\nManyCam").Expect(http.StatusOK)
+	w.post(c, "/enrol/video/session/join", "offer", "a", "camera", "Camera di Amira").Expect(http.StatusOK)
+	k.act(s, "/join", "offer", "o", "camera", "NDI Video").Expect(http.StatusOK) // the operator's own is no matter
+	k.Get(w.base+"/operator/video/"+s.ID).Expect(http.StatusOK, "La fotocamera del richiedente è un programma: OBS.")
+	if got := w.live(r); len(got.Signs) != 2 || strings.Contains(fmt.Sprint(got.Signs), "Amira") {
+		t.Errorf("%+v", got.Signs)
+	}
+	k.until(s, r, c, "")
+	k.identifies(s).Expect(http.StatusOK, "Persona riconosciuta")
+	facts := map[string]string{}
+	for _, f := range w.read(r).Data.Verdict.Facts {
+		facts[f.Name] = f.Value
+	}
+	if facts["video_camera"] != "OBS" || facts["video_programs"] != "ManyCam" {
+		t.Errorf("who decides reads %v", facts)
+	}
+}
+
+// The servers of the configuration reach both browsers, each with a password of its own.
+func TestBrowsersAreToldTheServersThatHelpThem(t *testing.T) {
+	w := one(t)
+	r := w.ready(1, amira, true)
+	c := w.waits(r)
+	k := w.operator(vera)
+	s := k.meets(r, c)
+	for _, p := range []*webtest.Page{c.Get(w.base + "/enrol/video/session"), k.Get(w.base + "/operator/video/" + s.ID)} {
+		var list []struct{ URLs, Username, Credential string }
+		if err := json.Unmarshal([]byte(webtest.Attr(p.Find("[data-session]"), "data-servers")), &list); err != nil || len(list) != 2 {
+			t.Fatal(list, err)
+		}
+		want := fmt.Sprintf("%d:%s", w.clock().Add(time.Hour).Unix(), s.ID)
+		if list[0].URLs != "stun:stun.example" || list[0].Credential != "" || list[1].Username != want || len(list[1].Credential) != 28 {
+			t.Errorf("%+v", list)
+		}
 	}
 }
 

@@ -270,7 +270,8 @@ func open(t *testing.T, d *db.DB) *world {
 	desk := &operator.Desk{Site: w.site, Roster: w.roster, Store: w.store, Passkeys: keys, Keyring: ring, Now: w.clock, Limit: free}
 	limiter := &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: ring, Now: w.clock}
 	steps := &way.Way{Site: w.site, Store: w.store, Now: w.clock}
-	shared := call.Room{Site: w.site, Store: w.store, Media: w.media, Hub: &video.Hub{}, Limiter: limiter, Now: w.clock}
+	helpers := studio.Config{Servers: []studio.Server{{URL: "stun:stun.example"}, {URL: "turns:turn.example:443", Secret: "shared-secret"}}}
+	shared := call.Room{Site: w.site, Store: w.store, Media: w.media, Hub: &video.Hub{}, Limiter: limiter, Servers: helpers.ForBrowser, Now: w.clock}
 	w.calls = &call.Call{Room: shared, Way: steps, Keyring: ring, Provider: "Prova", OperatorName: w.roster.Name, Limit: free}
 	w.booking = &booking.Booking{
 		Site: w.site, Way: steps, Store: w.store, Provider: "Prova", Limit: free, Now: w.clock,

@@ -32,11 +32,14 @@ type Config struct {
 	Lifetime setting.Duration `toml:"lifetime"`
 }
 
-// Server is a STUN or TURN server for browsers.
+// Server is a STUN or TURN server for browsers. A TURN server has either a secret, which it
+// shares with this program (use-auth-secret in coturn), or one user and password that every
+// browser is told.
 type Server struct {
 	URL      string         `toml:"url"`
 	User     string         `toml:"user"`
 	Password setting.Secret `toml:"password"`
+	Secret   setting.Secret `toml:"secret"`
 }
 
 // Configured says that there is a studio.
@@ -68,8 +71,9 @@ func (c Config) Validate() []error {
 		if !serverForm.MatchString(s.URL) {
 			fault("servers: %q is no STUN or TURN server", s.URL)
 		}
-		if strings.HasPrefix(s.URL, "turn") && (s.User == "" || s.Password.Reveal() == "") {
-			fault("servers: %s needs user and password", s.URL)
+		shared, own := s.Secret.Reveal() != "", s.User != "" && s.Password.Reveal() != ""
+		if strings.HasPrefix(s.URL, "turn") && shared == own {
+			fault("servers: %s needs a secret, or user and password", s.URL)
 		}
 	}
 	if c.Rooms < 0 || c.Rooms > 200 {

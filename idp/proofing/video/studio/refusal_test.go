@@ -198,6 +198,7 @@ func TestASettingThatCannotBeIsSaid(t *testing.T) {
 	for _, c := range []studio.Config{
 		{Public: "192.0.2.1"}, {UDP: "localhost:1"}, {UDP: "192.0.2.1"}, {UDP: "0.0.0.0:4000"}, {UDP: "[::]:4000"}, {UDP: "127.0.0.1:4000", Public: "x"},
 		{UDP: "127.0.0.1:4000", Servers: []studio.Server{{URL: "http://x"}}}, {UDP: "127.0.0.1:4000", Servers: []studio.Server{{URL: "turns:turn.example:443"}}},
+		{UDP: "127.0.0.1:4000", Servers: []studio.Server{{URL: "turns:turn.example:443", User: "u", Password: "p", Secret: "s"}}},
 		{UDP: "127.0.0.1:4000", Rooms: 1000}, {UDP: "127.0.0.1:4000", BitRate: 10}, {UDP: "127.0.0.1:4000", Segment: setting.Duration(time.Hour)},
 		{UDP: "127.0.0.1:4000", Lifetime: setting.Duration(time.Second)},
 	} {
@@ -206,11 +207,25 @@ func TestASettingThatCannotBeIsSaid(t *testing.T) {
 		}
 	}
 	for _, c := range []studio.Config{
-		{}, {UDP: "127.0.0.1:4000"}, {UDP: "192.0.2.1:4000", Public: "198.51.100.7", Servers: []studio.Server{{URL: "turns:turn.example:443?transport=tcp", User: "u", Password: "p"}, {URL: "stun:stun.example"}}},
+		{}, {UDP: "127.0.0.1:4000"}, {UDP: "192.0.2.1:4000", Public: "198.51.100.7", Servers: []studio.Server{{URL: "turns:turn.example:443?transport=tcp", User: "u", Password: "p"}, {URL: "stun:stun.example"}, {URL: "turn:turn.example", Secret: "s"}}},
 		{UDP: "[2001:db8::1]:4000", Rooms: 20, BitRate: 4000, Segment: setting.Duration(5 * time.Second), Lifetime: setting.Duration(90 * time.Minute)},
 	} {
 		if faults := c.Validate(); len(faults) > 0 {
 			t.Errorf("%+v: %v", c, faults)
 		}
+	}
+}
+
+// The password of a TURN server is a MAC of user and time, as coturn computes it with
+// use-auth-secret; checked with openssl: printf 1773142200:s | openssl dgst -sha1 -hmac secret
+func TestABrowserGetsAPasswordOfItsOwn(t *testing.T) {
+	c := studio.Config{Servers: []studio.Server{{URL: "turn:turn.example", Secret: "secret"}, {URL: "turns:t", User: "u", Password: "p"}, {URL: "stun:s"}}}
+	got := c.ForBrowser("s", time.Unix(1773138600, 0))
+	want := `[{"urls":"turn:turn.example","username":"1773142200:s","credential":"5JywK1Y8pmjYUO+BAv9bXAqgcq4="},{"urls":"turns:t","username":"u","credential":"p"},{"urls":"stun:s"}]`
+	if got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+	if got := (studio.Config{}).ForBrowser("s", present); got != "[]" {
+		t.Error(got)
 	}
 }
