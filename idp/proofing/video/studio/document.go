@@ -54,10 +54,12 @@ type Part struct {
 	Joined int64 `json:"joined_ms"`
 	Left   int64 `json:"left_ms"`
 	// Fingerprints of the certificates with which both ends encrypted (DTLS).
-	Theirs string  `json:"fingerprint_theirs"`
-	Ours   string  `json:"fingerprint_ours"`
-	Audio  *Counts `json:"audio,omitempty"`
-	Video  *Counts `json:"video,omitempty"`
+	Theirs string `json:"fingerprint_theirs"`
+	Ours   string `json:"fingerprint_ours"`
+	// Flood says that the studio ended it, since it spoke of too many senders.
+	Flood bool    `json:"flood,omitempty"`
+	Audio *Counts `json:"audio,omitempty"`
+	Video *Counts `json:"video,omitempty"`
 }
 
 // Counts is what became of the packets of a stream.
@@ -139,7 +141,7 @@ func hexed(sum [sha256.Size]byte) string { return hex.EncodeToString(sum[:]) }
 func (p *peer) part() Part {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	out := Part{Joined: p.joined.Milliseconds(), Left: p.left.Milliseconds(), Theirs: p.theirs, Ours: p.ours}
+	out := Part{Joined: p.joined.Milliseconds(), Left: p.left.Milliseconds(), Theirs: p.theirs, Ours: p.ours, Flood: p.flood}
 	for i, s := range p.streams {
 		if s == nil {
 			continue

@@ -26,9 +26,19 @@ const socketBuffer = 2 << 20 // bytes
 
 // engine is what all connections share: the port and what may be spoken on it.
 type engine struct {
-	api  *webrtc.API
-	conn *net.UDPConn
-	mux  io.Closer
+	settings     webrtc.SettingEngine
+	media        *webrtc.MediaEngine
+	interceptors *interceptor.Registry
+	conn         *net.UDPConn
+	mux          io.Closer
+}
+
+// connection makes one, with bounds of its own.
+func (e *engine) connection(bounds *sources) (*webrtc.PeerConnection, error) {
+	settings := e.settings
+	settings.BufferFactory = bounds.buffer
+	api := webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(e.media), webrtc.WithInterceptorRegistry(e.interceptors))
+	return api.NewPeerConnection(webrtc.Configuration{})
 }
 
 // epoch is where the clock begins that the studio tells its peers.
@@ -64,8 +74,7 @@ func (s *Studio) start() (*engine, error) {
 	if err != nil {
 		return nil, errors.Join(err, mux.Close(), conn.Close())
 	}
-	api := webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(media), webrtc.WithInterceptorRegistry(interceptors))
-	s.engine = &engine{api: api, conn: conn, mux: mux}
+	s.engine = &engine{settings: settings, media: media, interceptors: interceptors, conn: conn, mux: mux}
 	return s.engine, nil
 }
 
@@ -82,7 +91,6 @@ func (s *Studio) settings(at netip.Addr) (webrtc.SettingEngine, error) {
 	e.SetIncludeLoopbackCandidate(at.IsLoopback()) // only where the configuration names it
 	e.SetICEMulticastDNSMode(0)
 	e.SetICETimeouts(quiet, gone, 2*time.Second)
-	e.SetSCTPMaxReceiveBufferSize(64 << 10)
 	if s.Config.Public == "" {
 		return e, nil
 	}
@@ -94,6 +102,7 @@ func (s *Studio) settings(at netip.Addr) (webrtc.SettingEngine, error) {
 // media is what may be spoken: Opus and VP8, with what repairs and measures them.
 func (s *Studio) media(logs logging.LoggerFactory) (*webrtc.MediaEngine, *interceptor.Registry, error) {
 	m, i := &webrtc.MediaEngine{}, &interceptor.Registry{}
+	i.Add(sieves{s.elapsed}) // first, so that it reads first
 	faults := []error{
 		m.RegisterCodec(webrtc.RTPCodecParameters{PayloadType: 111, RTPCodecCapability: webrtc.RTPCodecCapability{
 			MimeType: webrtc.MimeTypeOpus, ClockRate: audioRate, Channels: 2, SDPFmtpLine: "minptime=10;useinbandfec=1",

@@ -29,7 +29,7 @@ type peer struct {
 	connected     bool
 	since         time.Duration // of connected, on the studio's clock
 	joined, left  time.Duration // of the room
-	closed        bool
+	closed, flood bool
 	bits, packets bucket
 	meter         meter
 	width, height int
@@ -44,16 +44,17 @@ const (
 )
 
 func (r *room) newPeer(side Side, e *engine, o offer.Offer) (*peer, error) {
-	conn, err := e.api.NewPeerConnection(webrtc.Configuration{})
-	if err != nil {
-		return nil, err
-	}
 	now := r.studio.elapsed()
 	rate := overRate * float64(r.studio.Config.bitRate())
 	p := &peer{
-		room: r, side: side, conn: conn, theirs: o.Fingerprint, since: now,
+		room: r, side: side, theirs: o.Fingerprint, since: now,
 		bits: newBucket(rate, burstSecond*rate, now), packets: newBucket(maxPackets, burstSecond*maxPackets, now),
 	}
+	conn, err := e.connection(&sources{beyond: p.flooded})
+	if err != nil {
+		return nil, err
+	}
+	p.conn = conn
 	if o.Receives && len(r.Sides) > 1 {
 		if err := p.offerOuts(); err != nil {
 			_ = conn.Close()
@@ -62,7 +63,6 @@ func (r *room) newPeer(side Side, e *engine, o offer.Offer) (*peer, error) {
 	}
 	conn.OnTrack(p.arrived)
 	conn.OnConnectionStateChange(p.changed)
-	conn.OnDataChannel(func(d *webrtc.DataChannel) { _ = d.Close() }) // what is said is recorded: nothing goes beside
 	return p, nil
 }
 
@@ -177,6 +177,15 @@ func (p *peer) admit(size int, video bool) bool {
 		p.meter.audio++
 	}
 	return true
+}
+
+// flooded ends a connection that speaks of more senders than a browser has. Who means no
+// harm joins again.
+func (p *peer) flooded() {
+	p.mu.Lock()
+	p.flood = true
+	p.mu.Unlock()
+	p.close()
 }
 
 // close ends the connection and keeps what was under way. It may be called again.

@@ -4,6 +4,7 @@
 package frames
 
 import (
+	"bytes"
 	"encoding/binary"
 	"time"
 
@@ -130,7 +131,8 @@ func (a *Assembler) step(out []Frame) []Frame {
 	}
 	if !a.video {
 		a.Frames++
-		return append(out, Frame{Data: p.Payload, Timestamp: p.Timestamp, Key: true})
+		// A copy: the packet lies in a buffer that has room for a picture.
+		return append(out, Frame{Data: bytes.Clone(p.Payload), Timestamp: p.Timestamp, Key: true})
 	}
 	return a.picture(out, p)
 }

@@ -116,6 +116,16 @@ func TestNothingIsShownBeforeAKeyFrame(t *testing.T) {
 	}
 }
 
+// A packet of sound is some 100 bytes in a buffer of 1,500: what is kept is the sound.
+func TestSoundKeepsNoMoreMemoryThanItIs(t *testing.T) {
+	a := frames.Audio()
+	whole := make([]byte, 1500)
+	out := a.Push(&rtp.Packet{Header: rtp.Header{SequenceNumber: 1}, Payload: whole[12:100]}, 0)
+	if len(out) != 1 || len(out[0].Data) != 88 || cap(out[0].Data) > 200 {
+		t.Errorf("%d frames, %d bytes of %d", len(out), len(out[0].Data), cap(out[0].Data))
+	}
+}
+
 func TestSoundGoesOnAfterALoss(t *testing.T) {
 	a := frames.Audio()
 	n := 0

@@ -27,7 +27,6 @@ type Offer struct {
 	Fingerprint string // of the certificate of the other side, "sha-256 AB:CD…"
 	// Receives says that the other side also wants to see and hear.
 	Receives bool
-	Data     bool // a data channel
 }
 
 // ErrCodec: the browser does not offer what is recorded.
@@ -38,7 +37,6 @@ var (
 	opusForm        = regexp.MustCompile(`^[0-9]{1,3} (?i:opus)/48000/2$`)
 	vp8Form         = regexp.MustCompile(`^[0-9]{1,3} (?i:VP8)/90000$`)
 	numberForm      = regexp.MustCompile(`^[0-9]{1,3}$`)
-	dataForm        = regexp.MustCompile(`^webrtc-datachannel$`)
 	credentialForm  = regexp.MustCompile(`^[A-Za-z0-9+/=_-]{4,256}$`)
 )
 
@@ -95,8 +93,8 @@ func lines(text string) error {
 }
 
 func check(s *sdp.SessionDescription) (o Offer, err error) {
-	if len(s.MediaDescriptions) < 2 || len(s.MediaDescriptions) > 3 {
-		return Offer{}, errors.New("offer: sound and picture, and perhaps data")
+	if len(s.MediaDescriptions) != 2 { // what is said is recorded: no data goes beside
+		return Offer{}, errors.New("offer: sound and picture, and nothing else")
 	}
 	seen := map[string]int{}
 	for _, m := range s.MediaDescriptions {
@@ -110,8 +108,6 @@ func check(s *sdp.SessionDescription) (o Offer, err error) {
 		switch kind {
 		case "audio", "video":
 			err = stream(s, m, &o)
-		case "application":
-			o.Data, err = true, data(m)
 		default:
 			err = fmt.Errorf("offer: a medium %q", kind)
 		}
@@ -188,16 +184,6 @@ func stream(s *sdp.SessionDescription, m *sdp.MediaDescription, o *Offer) error 
 	}
 	if _, has := m.Attribute("rtcp-mux"); !has {
 		return errors.New("offer: without rtcp-mux")
-	}
-	return nil
-}
-
-func data(m *sdp.MediaDescription) error {
-	if got := strings.Join(m.MediaName.Protos, "/"); got != "UDP/DTLS/SCTP" {
-		return fmt.Errorf("offer: data carried by %q", got)
-	}
-	if !formats(m, dataForm) {
-		return errors.New("offer: data of another kind")
 	}
 	return nil
 }
