@@ -129,6 +129,8 @@ func (s *Store) Take(ctx context.Context, t review.Taking) (n enrolment.Number, 
 func (s *Store) take(ctx context.Context, t review.Taking) (n enrolment.Number, err error) {
 	c := waiting(t.Filter)
 	c.and("r.collector <> %s", t.Operator)
+	// Who was in a session with the applicant knows them from there, however it ended. // A16
+	c.and("NOT EXISTS (SELECT 1 FROM video_session m WHERE m.request = r.id AND m.operator = %s)", t.Operator)
 	if own := s.personKey(t.FiscalCode); own != "" {
 		c.and("r.person_key <> %s", own)
 	}

@@ -2,6 +2,7 @@ package console_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"testing"
 	"time"
 
+	"atrio/base/audit"
+	"atrio/idp/backoffice/review"
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
 	"atrio/idp/proofing/video"
@@ -299,6 +302,32 @@ func TestA16NobodyTakesTheirOwnRequestOrASessionOfAnother(t *testing.T) {
 		t.Errorf("strangers wrote into the chat: %v, %v", lines, err)
 	}
 	k.Get(w.base + "/operator/video/" + s.ID + "/evidence/" + mine.Data.Contract.Evidence).Expect(http.StatusNotFound)
+}
+
+// Who ended a session, perhaps since they know the person, decides on the request no more
+// than who identified.
+func TestA16WhoWasInASessionDoesNotDecide(t *testing.T) {
+	w := one(t)
+	r := w.ready(1, amira, true)
+	c := w.waits(r)
+	k := w.operator(vera)
+	s := k.meets(r, c)
+	k.act(s, "/abort", "reason", "known").Expect(http.StatusOK)
+	w.waits(r)
+	other := w.operator(vito)
+	s = other.meets(r, c)
+	other.until(s, r, c, "")
+	other.identifies(s).Expect(http.StatusOK, "Persona riconosciuta")
+	for _, who := range []*desk{k, other} {
+		_, err := w.store.Take(t.Context(), review.Taking{Operator: who.id, Now: w.clock(), Until: w.clock().Add(time.Hour), Filter: review.Filter{States: []enrolment.State{enrolment.OperatorCheck}}, Event: audit.Event{At: w.clock(), Role: "idp"}})
+		if !errors.Is(err, review.ErrNone) {
+			t.Errorf("%s may decide: %v", who.id, err)
+		}
+	}
+	n, err := w.store.Take(t.Context(), review.Taking{Operator: "remo", Now: w.clock(), Until: w.clock().Add(time.Hour), Filter: review.Filter{States: []enrolment.State{enrolment.OperatorCheck}}, Event: audit.Event{At: w.clock(), Role: "idp"}})
+	if err != nil || n != r.Number {
+		t.Errorf("%q, %v", n, err)
+	}
 }
 
 func TestTheChatIsBounded(t *testing.T) {

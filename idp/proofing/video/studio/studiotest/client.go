@@ -4,6 +4,7 @@ package studiotest
 
 import (
 	"context"
+	"math"
 	"net"
 	"sync"
 	"time"
@@ -114,12 +115,25 @@ const step = 20 * time.Millisecond // of sound; a picture is two
 
 // Play sends footage over and over, at its own speed, for that long.
 func (c *Client) Play(f Footage, length time.Duration) error {
+	return c.send(nil, f, int(length/step))
+}
+
+// Roll does so until it is told to stop.
+func (c *Client) Roll(stop <-chan struct{}, f Footage) error {
+	return c.send(stop, f, math.MaxInt)
+}
+
+func (c *Client) send(stop <-chan struct{}, f Footage, steps int) error {
 	tick := time.NewTicker(step)
 	defer tick.Stop()
 	begun := time.Now()
-	for n := 0; n < int(length/step); {
-		<-tick.C
-		for due := int(time.Since(begun) / step); n <= due && n < int(length/step); n++ { // a busy machine skips ticks
+	for n := 0; n < steps; {
+		select {
+		case <-stop:
+			return nil
+		case <-tick.C:
+		}
+		for due := int(time.Since(begun) / step); n <= due && n < steps; n++ { // a busy machine skips ticks
 			if err := c.audio.WriteSample(media.Sample{Data: f.Sounds[n%len(f.Sounds)], Duration: step}); err != nil {
 				return err
 			}
