@@ -56,6 +56,8 @@ type Reminders struct {
 	Role string
 	// MissedAfter is how long after an appointment somebody who did not come is told.
 	MissedAfter time.Duration
+	// Waits tells of somebody who has come and waits to be served; nil where nobody does.
+	Waits func(ctx context.Context, request string, now time.Time) (bool, error)
 	// Reminder and Missed are the mails; false: the place is there no more.
 	Reminder, Missed func(enrolment.Request) (notify.Message, bool)
 }
@@ -103,6 +105,11 @@ func (r Reminders) noShows(ctx context.Context, now time.Time) error {
 		return err
 	}
 	return r.each(ctx, list, func(request enrolment.Request) error {
+		if r.Waits != nil {
+			if there, err := r.Waits(ctx, request.ID, now); err != nil || there {
+				return err
+			}
+		}
 		after, event, err := request.Do(enrolment.Change{Act: enrolment.NoShow, By: enrolment.Author{Role: enrolment.System}, At: now})
 		if err != nil {
 			return nil // it went on meanwhile

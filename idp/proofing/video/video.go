@@ -147,6 +147,8 @@ var (
 	ErrOpen = fault.New(fault.Conflict, "error.video.open_step").For("video_open_step")
 	// ErrOrder: another step is next.
 	ErrOrder = fault.New(fault.Conflict, "error.video.order").For("video_order")
+	// ErrWaits: who has an appointment is there.
+	ErrWaits = fault.New(fault.Conflict, "error.video.waits").For("video_waits")
 	// ErrFull: the chat has no room for more.
 	ErrFull = fault.New(fault.TooMany, "error.video.chat_full").For("video_chat_full")
 )

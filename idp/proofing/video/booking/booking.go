@@ -275,6 +275,10 @@ func (b *Booking) Jobs() []jobs.Job {
 	}
 	r := appointment.Reminders{
 		Store: b.Store, Requests: b.Way.Store, Way: enrolment.Video, Role: b.Site.Role, MissedAfter: late,
+		Waits: func(ctx context.Context, request string, now time.Time) (bool, error) {
+			_, there, err := b.Store.PlaceOf(ctx, request, now.Add(-Fresh))
+			return there, err
+		},
 		Reminder: mail("booking.mail.reminder"), Missed: mail("booking.mail.missed"),
 	}
 	return []jobs.Job{
@@ -300,20 +304,22 @@ func Mail(site *web.Site, provider string, request enrolment.Request, at time.Ti
 // timesView is the view of "booking/times".
 type timesView struct {
 	ui.Errors
+	// At is the time that was chosen.
+	At     string
 	Days   []appointment.Day
 	Agreed bool
 }
 
 func (b *Booking) times(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
-	return b.showTimes(w, r, http.StatusOK, request, nil)
+	return b.showTimes(w, r, http.StatusOK, request, "", nil)
 }
 
-func (b *Booking) showTimes(w http.ResponseWriter, r *http.Request, status int, request enrolment.Request, errs ui.Errors) error {
+func (b *Booking) showTimes(w http.ResponseWriter, r *http.Request, status int, request enrolment.Request, at string, errs ui.Errors) error {
 	free, err := b.free(r.Context())
 	if err != nil {
 		return err
 	}
-	return b.Site.Page(w, r, status, "booking/times", timesView{errs, appointment.Days(free), video.Consented(request)})
+	return b.Site.Page(w, r, status, "booking/times", timesView{errs, at, appointment.Days(free), video.Consented(request)})
 }
 
 func (b *Booking) free(ctx context.Context) ([]time.Time, error) {
@@ -329,7 +335,8 @@ func (b *Booking) book(w http.ResponseWriter, r *http.Request, request enrolment
 		return err
 	}
 	agreed(f, request)
-	at, err := time.Parse(time.RFC3339, f.Text("at", web.Max(40)))
+	chosen := f.Text("at", web.Max(40))
+	at, err := time.Parse(time.RFC3339, chosen)
 	if err != nil {
 		f.Fail("at", "booking.times.missing")
 	}
@@ -341,7 +348,7 @@ func (b *Booking) book(w http.ResponseWriter, r *http.Request, request enrolment
 		f.Fail("at", "booking.times.taken")
 	}
 	if !f.OK() {
-		return b.showTimes(w, r, http.StatusUnprocessableEntity, request, f.Errors)
+		return b.showTimes(w, r, http.StatusUnprocessableEntity, request, chosen, f.Errors)
 	}
 	edit := func(q *enrolment.Request) {
 		q.Data.Booking = &enrolment.Booking{At: at.UTC(), Lasts: b.Config.Lasts(), Places: b.Config.Places()}
@@ -351,7 +358,7 @@ func (b *Booking) book(w http.ResponseWriter, r *http.Request, request enrolment
 	}
 	_, err = b.Way.Take(r, request, enrolment.Book, edit, b.mail(request, at, "booking.mail.booked"))
 	if fault.Is(err, fault.Conflict) && fault.From(err).AuditReason() == enrolment.ErrFull.AuditReason() {
-		return b.showTimes(w, r, http.StatusConflict, request, ui.Errors{{Field: "at", Key: "booking.times.taken"}})
+		return b.showTimes(w, r, http.StatusConflict, request, chosen, ui.Errors{{Field: "at", Key: "booking.times.taken"}})
 	}
 	if err != nil {
 		return err

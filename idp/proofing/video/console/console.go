@@ -241,6 +241,13 @@ func (c *Console) noShow(w http.ResponseWriter, r *http.Request) error {
 	if at := request.Data.Booking; at == nil || now.Before(at.At.Add(patience)) {
 		return fault.From(enrolment.ErrState).Offer("videodesk.back", Path)
 	}
+	_, there, err := c.Store.PlaceOf(r.Context(), request.ID, now.Add(-booking.Fresh))
+	if err != nil {
+		return err
+	}
+	if there {
+		return video.ErrWaits.Offer("videodesk.back", Path)
+	}
 	after, event, err := request.Do(enrolment.Change{Act: enrolment.NoShow, By: enrolment.Author{Role: enrolment.Collector, ID: who.ID}, At: now})
 	if err != nil {
 		return fault.From(err).Offer("videodesk.back", Path)

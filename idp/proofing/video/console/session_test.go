@@ -436,6 +436,31 @@ func TestAnAppointmentGoesFirstAndWhoDoesNotComeIsTold(t *testing.T) {
 	}
 }
 
+// Nobody who waits is said not to have come: an operator was late, not they. // A16
+func TestWhoWaitsHasComeToTheAppointment(t *testing.T) {
+	w := one(t)
+	r := w.ready(1, amira, true)
+	c := w.applicant(r)
+	p := w.post(c, "/enrol/video/book", "at", "2026-03-10T10:30:00Z").Expect(http.StatusUnprocessableEntity, "Senza questo consenso")
+	if p.Form("form[action='/enrol/video/book']").Values.Get("at") != "2026-03-10T10:30:00Z" {
+		t.Error("the time that was chosen is lost")
+	}
+	w.post(c, "/enrol/video/book", "at", "2026-03-10T10:30:00Z", "consent", "on").Expect(http.StatusOK)
+	w.advance(125 * time.Minute) // 11:40, more than an hour after it
+	w.waits(r)
+	for _, job := range w.booking.Jobs() {
+		if err := job.Run(t.Context(), w.clock()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	k := w.operator(vera)
+	w.post(k.Client, "/operator/video/no-show", "number", string(r.Number)).Expect(http.StatusConflict, "è in attesa adesso")
+	if got := w.read(r); got.State != enrolment.VideoBooked || strings.Contains(w.last(r.Data.Email), "non ti abbiamo visto") {
+		t.Errorf("%s: %s", got.State, w.last(r.Data.Email))
+	}
+	k.meets(r, c)
+}
+
 func TestTheJobsRemindAndLeadBackWhoDidNotCome(t *testing.T) {
 	w := one(t)
 	r := w.ready(1, amira, true)
