@@ -192,6 +192,11 @@ func (s *Store) effect(ctx context.Context, tx *db.Tx, step enrolment.Step) erro
 			return err
 		}
 	}
+	if step.Event.Act == enrolment.Identify || step.Event.To.Final() { // what proves something is evidence by now
+		if err := forgetLines(ctx, tx, step.After.ID); err != nil {
+			return err
+		}
+	}
 	switch step.Event.To {
 	case enrolment.MailConfirmed:
 		if step.Event.Act == enrolment.ConfirmMail {

@@ -118,6 +118,14 @@ func endSession(ctx context.Context, tx *db.Tx, step enrolment.Step) error {
 	return nil
 }
 
+// forgetLines deletes what was written in the sessions of a request.
+func forgetLines(ctx context.Context, tx *db.Tx, request string) error {
+	if _, err := tx.ExecContext(ctx, `DELETE FROM video_line WHERE session IN (SELECT id FROM video_session WHERE request = $1)`, request); err != nil {
+		return fmt.Errorf("idpdb: forget a chat: %w", err)
+	}
+	return nil
+}
+
 // locked takes the row of a live session for this commit: steps and lines of one session
 // come one after another.
 func locked(ctx context.Context, tx *db.Tx, id string) error {

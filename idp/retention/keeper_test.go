@@ -147,6 +147,11 @@ func (w *world) request(n string) enrolment.Request {
 	w.exec(`INSERT INTO enrolment_code (request, purpose, digest, tries, sent_at, expires_at, used_at) VALUES ($1, 'phone', $2, 0, 0, 0, 0)`, r.ID, []byte("d"))
 	r = w.take(r, enrolment.FreezeContract, enrolment.Applicant, func(q *enrolment.Request) { q.Data.Contract = &enrolment.Contract{SHA256: "hash"} })
 	w.keep(r.ID, evidence.DocumentFront)
+	w.exec(`INSERT INTO video_queue (request, booked_at, joined_at, seen_at) VALUES ($1, 0, 0, 0)`, r.ID)
+	w.exec(`INSERT INTO video_session (id, request, operator, state, opened_at, seen_at, closed_at, link, link_at, code_at, drawn, cameras, evidence)
+		VALUES ($1, $1, 'operator:v', 'aborted', 0, 0, 0, '', 0, 0, '', '', '')`, r.ID)
+	w.exec(`INSERT INTO video_step (session, n, at, note) VALUES ($1, 1, 0, 'sealed')`, r.ID)
+	w.exec(`INSERT INTO video_line (session, n, at, side, text) VALUES ($1, 1, 0, 'applicant', 'sealed')`, r.ID)
 	return r
 }
 
@@ -192,6 +197,7 @@ func (w *world) left(r enrolment.Request) (n int) {
 	for table, column := range map[string]string{
 		"request": "id", "request_event": "request", "enrolment_code": "request", "request_claim": "request", "second_look": "request", "appointment": "request",
 		"evidence": "request", "evidence_recording": "request", "evidence_working": "request", "evidence_request": "request",
+		"video_queue": "request", "video_session": "request", "video_step": "session", "video_line": "session",
 	} {
 		n += w.count(`SELECT count(*) FROM `+table+` WHERE `+column+` IN ($1, $2)`, r.ID, r.Holder)
 	}
@@ -361,6 +367,9 @@ func (w *world) reduced(fraud enrolment.Request) {
 		if e.Reason != "" {
 			w.Errorf("%s still says %q", e.Act, e.Reason)
 		}
+	}
+	if w.count(`SELECT count(*) FROM video_session WHERE request = $1`, fraud.ID)+w.count(`SELECT count(*) FROM video_step WHERE session = $1`, fraud.ID)+w.count(`SELECT count(*) FROM video_line WHERE session = $1`, fraud.ID) != 0 {
+		w.Error("what was said in a session is left")
 	}
 	if w.count(`SELECT count(*) FROM evidence WHERE request = $1`, fraud.ID) != 0 || w.count(`SELECT count(*) FROM request WHERE id = $1 AND person_key <> '' AND document_key <> ''`, fraud.ID) != 1 {
 		w.Error("evidence of a fraud is left, or what recognises it is not")

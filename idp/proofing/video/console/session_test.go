@@ -86,6 +86,9 @@ func TestE08AllThirteenStepsLeadToTheBackOffice(t *testing.T) {
 			t.Fatalf("chat: %s, %v", chat.Content, err)
 		}
 		k.does(s, video.Summary).Expect(http.StatusConflict)
+		if lines, err := w.store.Chat(t.Context(), s.ID); err != nil || len(lines) != 0 {
+			t.Errorf("what is evidence now lies beside it too: %v, %v", lines, err)
+		}
 	})
 }
 
