@@ -207,6 +207,44 @@ func TestBrowsersAreToldTheServersThatHelpThem(t *testing.T) {
 	}
 }
 
+// A34: lines about a session name the request and the step, not the person nor what was said.
+func TestA34TheAuditLogOfASessionTellsNothingOfThePerson(t *testing.T) {
+	w := one(t)
+	r := w.ready(1, amira, true)
+	c := w.waits(r)
+	k := w.operator(vera)
+	s := k.meets(r, c)
+	w.post(c, "/enrol/video/session/say", "text", "parola segreta").Expect(http.StatusOK)
+	w.post(c, "/enrol/video/session/join", "offer", "a", "camera", "OBS di Amira").Expect(http.StatusOK)
+	k.until(s, r, c, "")
+	code := codeForm.FindString(w.last(r.Data.Phone))
+	k.identifies(s).Expect(http.StatusOK, "Persona riconosciuta")
+	rows, err := w.db.Read().QueryContext(t.Context(), `SELECT actor, subject, action, reason, detail FROM audit`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	steps := 0
+	for rows.Next() {
+		var actor, subject, action, reason, detail string
+		if err := rows.Scan(&actor, &subject, &action, &reason, &detail); err != nil {
+			t.Fatal(err)
+		}
+		if action == audit.VideoStep {
+			steps++
+		}
+		line := strings.Join([]string{actor, subject, reason, detail}, " ")
+		for _, secret := range []string{"Amira", "Prova", r.Data.Email, r.Data.Phone, amira, "segreta", code, r.Data.Document.Number, "OBS"} {
+			if strings.Contains(line, secret) {
+				t.Errorf("%s tells %q: %s", action, secret, line)
+			}
+		}
+	}
+	if err := rows.Err(); err != nil || steps != 13 {
+		t.Errorf("%d lines about steps, %v", steps, err)
+	}
+}
+
 // I14: who withdraws in a session is recorded no longer, whatever their browser does.
 func TestWhoWithdrawsIsRecordedNoLonger(t *testing.T) {
 	w := one(t)
