@@ -68,7 +68,9 @@ func (g *Ground) studio(c studio.Config, to *idp.Enrolment) []worker {
 	if to == nil || !c.Configured() {
 		return nil
 	}
-	s := &studio.Studio{Config: c, Vault: to.Vault, Ring: g.ring, Now: g.Now}
+	s := &studio.Studio{Config: c, Vault: to.Vault, Ring: g.ring, Now: g.Now, Lost: func(session, reason string) {
+		g.Log.Error("a video session had to be ended", "session", session, "reason", reason)
+	}}
 	to.Media = s
 	return []worker{sessions{s}}
 }

@@ -189,12 +189,19 @@ func (s *Store) DoStep(ctx context.Context, id string, d video.Done, ev audit.Ev
 }
 
 // KeepDrawn keeps the random actions.
-func (s *Store) KeepDrawn(ctx context.Context, id string, drawn []video.Drawn) error {
+func (s *Store) KeepDrawn(ctx context.Context, id string, before, drawn []video.Drawn) error {
+	old := []byte{}
+	var err error
+	if len(before) > 0 {
+		if old, err = json.Marshal(before); err != nil {
+			return fmt.Errorf("idpdb: random actions: %w", err)
+		}
+	}
 	raw, err := json.Marshal(drawn)
 	if err != nil {
 		return fmt.Errorf("idpdb: random actions: %w", err)
 	}
-	return s.change(ctx, `UPDATE video_session SET drawn = $2 WHERE id = $1 AND state = 'live'`, id, string(raw))
+	return s.change(ctx, `UPDATE video_session SET drawn = $2 WHERE id = $1 AND state = 'live' AND drawn = $3`, id, string(raw), string(old))
 }
 
 // KeepSigns keeps programs that stand in for a camera. // A13

@@ -61,6 +61,15 @@ type Drawn struct {
 	Word   string `json:"word,omitempty"`
 }
 
+// MayDraw tells whether actions may be drawn: once, and once more without gestures for who
+// cannot do them. Who could draw again would draw until it suits. // A13, A16
+func MayDraw(before []Drawn, gestures bool) bool {
+	if len(before) == 0 {
+		return true
+	}
+	return !gestures && slices.Contains(actions, before[0].Action)
+}
+
 // Draw draws two actions that differ, with gestures or without. pick gives a number below n.
 func Draw(gestures bool, pick func(n int) int) (list []Drawn) {
 	from := slices.Clone(spoken)

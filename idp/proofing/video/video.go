@@ -147,6 +147,8 @@ var (
 	ErrOpen = fault.New(fault.Conflict, "error.video.open_step").For("video_open_step")
 	// ErrOrder: another step is next.
 	ErrOrder = fault.New(fault.Conflict, "error.video.order").For("video_order")
+	// ErrDrawn: the actions were drawn before.
+	ErrDrawn = fault.New(fault.Conflict, "error.video.drawn").For("video_drawn")
 	// ErrWaits: who has an appointment is there.
 	ErrWaits = fault.New(fault.Conflict, "error.video.waits").For("video_waits")
 	// ErrFull: the chat has no room for more.
@@ -199,8 +201,9 @@ type Store interface {
 	StepsDone(ctx context.Context, id string) ([]Done, error)
 	// DoStep notes a step, after exactly the ones before it; ErrOrder, ErrOver.
 	DoStep(ctx context.Context, id string, d Done, ev audit.Event) error
-	// KeepDrawn keeps the random actions.
-	KeepDrawn(ctx context.Context, id string, drawn []Drawn) error
+	// KeepDrawn keeps the random actions in the place of those before; ErrOver when those are
+	// others by now.
+	KeepDrawn(ctx context.Context, id string, before, drawn []Drawn) error
 	// KeepSigns keeps programs that stand in for a camera, beside those that were seen before.
 	KeepSigns(ctx context.Context, id string, signs []Sign) error
 	// AddLine adds a line to the chat; ErrOver, ErrFull. Chat lists it.

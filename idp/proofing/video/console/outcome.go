@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -106,10 +107,13 @@ func (c *Console) finish(r *http.Request, v visit, done []video.Done) error {
 		m.Steps = append(m.Steps, studio.Step{ID: string(d.Step), At: d.At, Note: d.Note})
 	}
 	manifest, recordings, err := c.Media.Finish(r.Context(), v.one.ID, m)
+	kept := video.Evidence{Manifest: manifest, Recordings: recordings, Begun: c.Desk.Now().Add(-stats.Recorded)}
 	if err != nil {
+		if manifest != "" { // the studio had to end it: what there is stays known
+			err = errors.Join(err, c.Store.KeepRecordings(r.Context(), v.one.ID, kept))
+		}
 		return errLost.Because(err)
 	}
-	kept := video.Evidence{Manifest: manifest, Recordings: recordings, Begun: c.Desk.Now().Add(-stats.Recorded)}
 	if err := c.Store.KeepRecordings(r.Context(), v.one.ID, kept); err != nil {
 		return err
 	}

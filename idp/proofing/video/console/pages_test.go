@@ -44,6 +44,9 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		}
 		views = append(views, v)
 	}
+	drawing := views[len(views)-2].(sessionView) // the actions
+	drawing.Draw, drawing.Spoken = true, true
+	views = append(views, drawing)
 	done := full
 	done.Errors = ui.Errors{}
 	done.Done = true

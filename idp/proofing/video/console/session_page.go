@@ -41,10 +41,11 @@ type sessionView struct {
 	Phone, Mail   string
 	Coded, Linked bool
 	Signed, Done  bool
-	Drawn         []string
-	Reasons       []string
-	Reason, Note  string
-	Quality       []qualityView
+	// Draw: two actions may be drawn, Spoken: without gestures.
+	Draw, Spoken bool
+	Reasons      []string
+	Reason, Note string
+	Quality      []qualityView
 	// Programs stand in for the applicant's camera.
 	Programs       string
 	Streams, Alone bool
@@ -150,9 +151,7 @@ func (c *Console) steps(r *http.Request, v visit, done []video.Done, view *sessi
 		view.Steps = append(view.Steps, one)
 	}
 	view.Programs = strings.Join(video.Names(v.one.Signs, true), ", ")
-	for _, d := range v.one.Drawn {
-		view.Drawn = append(view.Drawn, d.Action)
-	}
+	view.Draw, view.Spoken = video.MayDraw(v.one.Drawn, true), video.MayDraw(v.one.Drawn, false)
 }
 
 func (c *Console) facts(r *http.Request, v visit, view *sessionView) {

@@ -60,6 +60,9 @@ func TestE08AllThirteenStepsLeadToTheBackOffice(t *testing.T) {
 		k.does(s, video.Contract).Expect(http.StatusOK)
 		k.does(s, video.Actions).Expect(http.StatusUnprocessableEntity, "Prima estrai i gesti")
 		k.act(s, "/draw", "gestures", "yes").Expect(http.StatusOK)
+		k.act(s, "/draw", "gestures", "yes").Expect(http.StatusConflict, "già estratti") // until it suits
+		k.act(s, "/draw", "gestures", "no").Expect(http.StatusOK)
+		k.act(s, "/draw", "gestures", "no").Expect(http.StatusConflict)
 		k.does(s, video.Actions).Expect(http.StatusOK)
 		k.does(s, video.Summary).Expect(http.StatusOK, "Tutti i passi sono fatti")
 		w.advance(6 * time.Minute) // the key has to answer again. A17

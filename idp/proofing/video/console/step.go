@@ -205,7 +205,10 @@ func (c *Console) draw(w http.ResponseWriter, r *http.Request, v visit) error {
 	if !f.OK() {
 		return fault.New(fault.Invalid, "error.invalid").For("video_draw").Offer("videodesk.reload", v.path())
 	}
-	if err := c.Store.KeepDrawn(r.Context(), v.one.ID, video.Draw(gestures, pick)); err != nil {
+	if !video.MayDraw(v.one.Drawn, gestures) {
+		return v.moved(video.ErrDrawn)
+	}
+	if err := c.Store.KeepDrawn(r.Context(), v.one.ID, v.one.Drawn, video.Draw(gestures, pick)); err != nil {
 		return v.moved(err)
 	}
 	c.Hub.Wake(v.one.ID)
