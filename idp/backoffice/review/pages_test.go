@@ -65,7 +65,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		full.Verdict = append(full.Verdict, fact{"video_" + name, "<b>"})
 	}
 	sides := []recordingView{{"applicant", "/a"}, {"operator", "/o"}}
-	full.Sessions = []sessionView{{Aborted: true, Begun: at, Recordings: sides[1:], First: "/o"}, {Begun: at, Recordings: sides, First: "/a", Steps: []momentView{{"video.step.a", at, 4}}}}
+	full.Sessions = []sessionView{{Aborted: true, Begun: at, Recordings: sides[1:], First: "/o"}, {Begun: at, Recordings: sides, First: "/a", Steps: []momentView{{Key: "video.step.a", At: at, Seconds: 4}}}}
 	for _, what := range enrolment.Whats() {
 		full.Items = append(full.Items, askView{What: string(what), Why: "perché", Set: true})
 	}

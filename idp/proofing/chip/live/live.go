@@ -84,7 +84,7 @@ type Media interface {
 	Join(ctx context.Context, session string, side studio.Side, offer string) (answer string, err error)
 	Stats(session string) (studio.Stats, bool)
 	Finish(ctx context.Context, session string, m studio.Manifest) (manifest string, recordings []string, err error)
-	Abort(ctx context.Context, session, reason string) error
+	Abort(ctx context.Context, session, reason string) (manifest string, recordings []string, err error)
 }
 
 // The refusals.
@@ -126,7 +126,7 @@ func (d *Director) Begin(ctx context.Context, request, session, offer string, sc
 	}
 	if err = d.Media.Open(ctx, studio.Room{Request: request, Session: session, Sides: []studio.Side{studio.Applicant}}); err == nil {
 		if answer, err = d.Media.Join(ctx, session, studio.Applicant, offer); err != nil {
-			_ = d.Media.Abort(context.WithoutCancel(ctx), session, Lost) // nothing was recorded
+			_, _, _ = d.Media.Abort(context.WithoutCancel(ctx), session, Lost) // nothing was recorded
 		}
 	}
 	if err != nil {

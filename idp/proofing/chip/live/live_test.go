@@ -52,12 +52,12 @@ func (m *media) Finish(_ context.Context, session string, said studio.Manifest) 
 	return "manifest", []string{"recording"}, m.fails
 }
 
-func (m *media) Abort(_ context.Context, session, reason string) error {
+func (m *media) Abort(_ context.Context, session, reason string) (string, []string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.aborted = reason
 	delete(m.stats, session)
-	return nil
+	return "", nil, nil
 }
 
 // sends lets streams come, or not.

@@ -227,7 +227,7 @@ func (t *take) end(ctx context.Context) {
 			f.Cut = Storage
 		}
 	} else {
-		_ = t.director.Media.Abort(ctx, t.session, f.Cut) // finished segments stay in any case
+		_, _, _ = t.director.Media.Abort(ctx, t.session, f.Cut) // finished segments stay in any case
 	}
 	f.Ended = t.director.Now().UTC().Truncate(time.Microsecond)
 	if err := t.keep(ctx, f); err != nil {
