@@ -18,6 +18,7 @@ import (
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/enrolment/contract"
 	"atrio/idp/enrolment/form"
+	"atrio/idp/enrolment/handoff"
 	"atrio/idp/enrolment/pictures"
 	"atrio/idp/enrolment/shop"
 	"atrio/idp/enrolment/sign"
@@ -84,7 +85,7 @@ type enrolling struct {
 func enrolmentPages() []ui.Pages {
 	return append([]ui.Pages{
 		way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(), help.Pages(),
-		form.Pages(), contract.Pages(), slip.Pages(), sign.Pages(),
+		form.Pages(), handoff.Pages(), contract.Pages(), slip.Pages(), sign.Pages(),
 		point.Pages(), cns.Pages(), chip.Pages(),
 		video.Pages(), studio.Pages(), booking.Pages(), call.Pages(),
 	}, signing.Pages()...)
@@ -145,7 +146,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	byCode := &sign.Handler{
 		Site: d.Site, Way: steps, Codes: d.Store, Limiter: d.Limiter, Limits: c.enrolmentLimits(), SMSSender: c.SMSSender, Limit: posts, Now: d.Now,
 	}
-	p.enrol.mounts = []web.Mounter{guide, applying, counter, forms, byCode, booking, steps}
+	p.enrol.mounts = []web.Mounter{guide, applying, counter, forms, handedOff(d, steps, posts, uploads), byCode, booking, steps}
 	p.enrol.jobs = slices.Concat(counter.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
 	p.openCards(c, d, steps, posts)
 	p.openSigning(c, d, steps, posts, uploads)
@@ -162,6 +163,13 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 		})
 	}
 	return nil
+}
+
+// handedOff lets a telephone beside the computer add pictures.
+func handedOff(d Deps, steps *way.Way, posts, uploads web.Guard) *handoff.Handler {
+	return &handoff.Handler{
+		Site: d.Site, Way: steps, Store: d.Store, Pictures: d.Enrolment.Pictures, Keeper: d.Enrolment.Vault, Limit: posts, UploadLimit: uploads, Now: d.Now,
+	}
 }
 
 // openSigning builds the way by a digital signature. Where signatures cannot be judged there

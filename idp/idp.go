@@ -38,6 +38,7 @@ import (
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/activation"
 	"atrio/idp/enrolment/apply"
+	"atrio/idp/enrolment/handoff"
 	"atrio/idp/enrolment/shop"
 	"atrio/idp/evidence"
 	"atrio/idp/evidence/picture"
@@ -78,6 +79,7 @@ type Store interface {
 	shop.Store
 	point.Store
 	signing.Store
+	handoff.Store
 	cns.Store
 	chip.Store
 	console.Store

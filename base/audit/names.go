@@ -96,7 +96,9 @@ const (
 	// RequestChip is a document or a film that was not accepted, or a task for a film that was
 	// drawn. Detail: request (number), fields, task
 	RequestChip = "enrolment.chip"
-	VideoStep   = "enrolment.video_step" // Detail: request (number), session, step
+	// RequestHandoff is a telephone that is let add pictures, or is not. Detail: request (number), step
+	RequestHandoff = "enrolment.handoff"
+	VideoStep      = "enrolment.video_step" // Detail: request (number), session, step
 
 	// Operators of the provider. Subject: the operator; of requests, the applicant.
 	IdentityChanged    = "spid_identity.changed"  // Detail: act, cause, from, to, as (role), second (operator), fields (names only)

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"atrio/authn/secondfactor"
 )
 
 func sign(t *testing.T, key *ecdsa.PrivateKey, lines ...string) []byte {
@@ -79,7 +81,7 @@ func TestKeysOnP256AloneAreTaken(t *testing.T) {
 func TestThreeDifferentNumbersOfTwoDigitsAreOffered(t *testing.T) {
 	shown := map[int]bool{}
 	for range 300 {
-		numbers, right := draw()
+		numbers, right := secondfactor.Match()
 		sorted := slices.Sorted(slices.Values(numbers))
 		if len(slices.Compact(sorted)) != 3 || sorted[0] < 10 || sorted[2] > 99 || !slices.Contains(numbers, right) {
 			t.Fatalf("%v, %d", numbers, right)

@@ -1,8 +1,6 @@
 package authenticator
 
 import (
-	"crypto/rand"
-	"math/big"
 	"net/http"
 	"strconv"
 	"strings"
@@ -14,34 +12,6 @@ import (
 	"atrio/idp/flow"
 	"atrio/web"
 )
-
-// draw gives three different numbers of two digits and which of them is shown.
-func draw() (numbers []int, right int) {
-	for len(numbers) < 3 {
-		n := 10 + below(90)
-		if !contains(numbers, n) {
-			numbers = append(numbers, n)
-		}
-	}
-	return numbers, numbers[below(3)]
-}
-
-func below(n int64) int {
-	v, err := rand.Int(rand.Reader, big.NewInt(n))
-	if err != nil {
-		panic(err) // crypto/rand.Reader never fails since Go 1.24
-	}
-	return int(v.Int64())
-}
-
-func contains(list []int, n int) bool {
-	for _, one := range list {
-		if one == n {
-			return true
-		}
-	}
-	return false
-}
 
 // promptView is the view of "authenticator/prompt".
 type promptView struct {
@@ -80,7 +50,7 @@ func (h *Handler) Begin(w http.ResponseWriter, r *http.Request, s *flow.State) e
 
 // prompt asks the app.
 func (h *Handler) prompt(r *http.Request, s *flow.State) (wait time.Duration, err error) {
-	numbers, right := draw()
+	numbers, right := secondfactor.Match()
 	now := h.Now()
 	p := Prompt{
 		ID: newID(), Flow: s.Handle, Identity: s.Identity, Service: h.service(r, s), Level: int(max(s.Need(), 2)),

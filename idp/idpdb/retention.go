@@ -179,7 +179,7 @@ type part struct{ table, column string }
 var (
 	partsOfRequest = []part{
 		{"request_event", "request"}, {"enrolment_code", "request"}, {"signature_retry", "request"}, {"card_ceremony", "request"},
-		{"chip_pairing", "request"}, {"chip_document", "request"}, {"face_task", "request"}, {"face_film", "request"}, {"video_queue", "request"}, {"video_session", "request"},
+		{"handoff", "request"}, {"chip_pairing", "request"}, {"chip_document", "request"}, {"face_task", "request"}, {"face_film", "request"}, {"video_queue", "request"}, {"video_session", "request"},
 		{"appointment", "request"}, {"request_claim", "request"}, {"second_look", "request"},
 		{"evidence_request", "request"}, {"request", "id"},
 	}

@@ -34,6 +34,7 @@ const (
 	Phone     = "/enrol/phone"
 	Person    = "/enrol/person"
 	Documents = "/enrol/documents"
+	Handoff   = "/enrol/handoff" // their pictures, with a telephone
 	Contract  = "/enrol/contract"
 	Request   = "/enrol/request" // how far it is, and every exit
 	Method    = "/enrol/change-method"
