@@ -1,6 +1,7 @@
 package codicefiscale
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -116,6 +117,17 @@ func (c Code) BirthDate(on time.Time) (born time.Time, ok bool) {
 		return time.Time{}, false
 	}
 	return dates[0], true
+}
+
+// Younger tells whether the code is of somebody below an age, while another day of birth was
+// stated beside it. A child and somebody of a hundred have the same code: theirs agrees with
+// the day, and they are who they say. // A39
+func (c Code) Younger(years int, stated, on time.Time) bool {
+	dates := c.BirthDates(on)
+	if len(dates) == 0 || !dates[0].AddDate(years, 0, 0).After(day(on)) {
+		return false
+	}
+	return !slices.ContainsFunc(dates, day(stated).Equal)
 }
 
 // day is the calendar day that t shows, at midnight UTC.

@@ -145,6 +145,20 @@ func TestBirthDatesGoBackAHundredAndTwentyYears(t *testing.T) {
 			}
 		}
 	}
+	for _, c := range []struct {
+		code, stated string
+		want         bool
+	}{
+		{"PRVRME10A01H501M", "1980-01-01", true},
+		{"PRVRME10A01H501M", "2010-01-01", false}, // a minor who says so
+		{"PRVRME10A01H501M", "1910-01-01", false}, // somebody of a hundred
+		{"PRVRME83A01H501I", "1980-01-01", false},
+	} {
+		stated, _ := time.Parse(time.DateOnly, c.stated)
+		if got := Code(c.code).Younger(18, stated, time.Date(2026, time.November, 22, 23, 0, 0, 0, time.UTC)); got != c.want {
+			t.Errorf("%v: %v", c, got)
+		}
+	}
 	if f := Code("").Facts(); f != (Facts{}) {
 		t.Errorf("no code says %+v", f)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"atrio/idp/enrolment"
 	"atrio/people/civil"
+	"atrio/people/codicefiscale"
 	"atrio/people/person"
 	"atrio/web/ui"
 )
@@ -81,7 +82,7 @@ func Checks(r enrolment.Request, k Known, places Places, now time.Time) []Check 
 	d := r.Data
 	return []Check{
 		fiscalCode(d.Person, places),
-		{ID: Adult, Outcome: bar(d.Person.BirthDate.IsZero() || d.Person.BirthDate.AddDate(AdultAge, 0, 0).After(now))},
+		{ID: Adult, Outcome: bar(d.Person.BirthDate.IsZero() || d.Person.BirthDate.AddDate(AdultAge, 0, 0).After(now) || ofChild(d.Person, now))},
 		{ID: Document, Outcome: bar(over(d.Document.ExpiresOn, now))},
 		{ID: HealthCard, Outcome: bar(d.HealthCard.Number != "" && (!enrolment.IsHealthCardNumber(d.HealthCard.Number) || over(d.HealthCard.ExpiresOn, now)))},
 		{ID: Phone, Outcome: doubt(k.Phones >= Many), Count: k.Phones},
@@ -105,6 +106,12 @@ func fiscalCode(p enrolment.Person, places Places) Check {
 	c.Facts = places.Compare(code, civil.Facts{FamilyName: p.FamilyName, GivenName: p.GivenName, Sex: p.Gender, Birth: p.BirthDate, Place: p.BirthPlace})
 	c.Outcome = doubt(len(c.Facts) > 0)
 	return c
+}
+
+// ofChild: no operator ticks away that the code is a minor's. // A39
+func ofChild(p enrolment.Person, now time.Time) bool {
+	code, err := codicefiscale.Parse(p.FiscalCode)
+	return err == nil && code.Younger(AdultAge, p.BirthDate, now) // what is no code is said by another check
 }
 
 // over: a document counts on its last day too.

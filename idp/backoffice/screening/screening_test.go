@@ -50,12 +50,16 @@ func TestEachCheckSeesItsOwnMatter(t *testing.T) {
 		known  screening.Known
 		facts  differs
 	}{
-		"all well":                  {screening.FiscalCode, screening.Fine, nil, screening.Known{}, nil},
-		"a document's last day":     {screening.Document, screening.Fine, nil, screening.Known{}, nil},
-		"another name":              {screening.FiscalCode, screening.Doubt, nil, screening.Known{}, differs{"given_name"}},
-		"no code":                   {screening.FiscalCode, screening.Bar, func(d *enrolment.Data) { d.Person.FiscalCode = "PRVRME80A01H501A" }, screening.Known{}, nil},
-		"the day before 18":         {screening.Adult, screening.Bar, func(d *enrolment.Data) { d.Person.BirthDate = time.Date(2008, time.March, 11, 0, 0, 0, 0, time.UTC) }, screening.Known{}, nil},
-		"the day of 18":             {screening.Adult, screening.Fine, func(d *enrolment.Data) { d.Person.BirthDate = time.Date(2008, time.March, 10, 0, 0, 0, 0, time.UTC) }, screening.Known{}, nil},
+		"all well":                              {screening.FiscalCode, screening.Fine, nil, screening.Known{}, nil},
+		"a document's last day":                 {screening.Document, screening.Fine, nil, screening.Known{}, nil},
+		"another name":                          {screening.FiscalCode, screening.Doubt, nil, screening.Known{}, differs{"given_name"}},
+		"no code":                               {screening.FiscalCode, screening.Bar, func(d *enrolment.Data) { d.Person.FiscalCode = "PRVRME80A01H501A" }, screening.Known{}, nil},
+		"the day before 18":                     {screening.Adult, screening.Bar, func(d *enrolment.Data) { d.Person.BirthDate = time.Date(2008, time.March, 11, 0, 0, 0, 0, time.UTC) }, screening.Known{}, nil},
+		"the day of 18":                         {screening.Adult, screening.Fine, func(d *enrolment.Data) { d.Person.BirthDate = time.Date(2008, time.March, 10, 0, 0, 0, 0, time.UTC) }, screening.Known{}, nil},
+		"a child's code, typed as a grown-up's": {screening.Adult, screening.Bar, func(d *enrolment.Data) { d.Person.FiscalCode = "PRVRME10A01H501M" }, screening.Known{}, nil},
+		"a hundred years, as the code says": {screening.Adult, screening.Fine, func(d *enrolment.Data) {
+			d.Person.FiscalCode, d.Person.BirthDate = "PRVRME10A01H501M", time.Date(1910, time.January, 1, 0, 0, 0, 0, time.UTC)
+		}, screening.Known{}, nil},
 		"no day of birth":           {screening.Adult, screening.Bar, func(d *enrolment.Data) { d.Person.BirthDate = time.Time{} }, screening.Known{}, nil},
 		"an old document":           {screening.Document, screening.Bar, func(d *enrolment.Data) { d.Document.ExpiresOn = now.AddDate(0, 0, -1) }, screening.Known{}, nil},
 		"a card with a wrong digit": {screening.HealthCard, screening.Bar, func(d *enrolment.Data) { d.HealthCard.Number = card[:19] + "6" }, screening.Known{}, nil},

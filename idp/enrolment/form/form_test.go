@@ -238,7 +238,8 @@ func TestEachMistakeIsNamedAtItsField(t *testing.T) {
 		"another date":            {[]string{"birth_day", "11"}, []string{"Il codice fiscale dice un’altra data di nascita"}},
 		"another place":           {[]string{"birth_province", "LO", "birth_town", "Lodi"}, []string{"Il codice fiscale dice un altro luogo di nascita"}},
 		"no such town":            {[]string{"birth_town", "Paperopoli"}, []string{"non c’è un comune «Paperopoli»", "(soppresso il 03/feb/2014)"}},
-		"a minor":                 {[]string{"birth_year", "2010"}, []string{"Hai meno di 18 anni"}}, // A39
+		"a minor":                 {[]string{"birth_year", "2010"}, []string{"Hai meno di 18 anni"}},                                     // A39
+		"the code of a minor":     {[]string{"fiscal_code", "PRVMRA10E50A744R"}, []string{"codice fiscale è di chi ha meno di 18 anni"}}, // A39
 		"no such day":             {[]string{"birth_day", "31", "birth_month", "2"}, []string{"Questa data non esiste"}},
 		"other letters":           {[]string{"given_name", "Амира"}, []string{"con le lettere dalla A alla Z"}},
 		"a postal code":           {[]string{"residence_postal", "2690"}, []string{"Il CAP ha cinque cifre"}},
@@ -279,6 +280,39 @@ func TestEachMistakeIsNamedAtItsField(t *testing.T) {
 		t.Errorf("pictures %v in %s", got.Data.Pictures, got.State)
 	}
 	k.Upload(p.FormWith("number"), map[string][]byte{"document_back": card(t)}).Expect(http.StatusOK, "da leggere e confermare")
+}
+
+// A39: what does not fit may be left to an operator, but not that the code is a minor's.
+func TestA39NobodyAsksWithTheCodeOfAMinor(t *testing.T) {
+	k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), nil)
+	p := k.Submit(k.Get(k.base+way.Person).FormWith("family_name").Fill(amira...), "birth_day", "11").Expect(http.StatusUnprocessableEntity, "Continua e fai controllare")
+	k.Submit(p.FormWith("family_name"), "accept", "yes", "fiscal_code", "PRVMRA10E50A744R").Expect(http.StatusUnprocessableEntity, "meno di 18 anni")
+	k.Submit(p.FormWith("family_name"), "accept", "yes", "birth_year", "2010", "fiscal_code", "PRVMRA10E50A744R").Expect(http.StatusUnprocessableEntity, "Un genitore può chiederla per te")
+	if r := k.request(); r.State != enrolment.PhoneConfirmed || r.Data.Person.FiscalCode != "" {
+		t.Errorf("the request went on: %s", r.State)
+	}
+}
+
+// A38: names are kept in one form, whatever the keyboard sends, and letters that only look
+// like ours are none.
+func TestA38NamesAreOfOneFormAndLookAlikesAreRefused(t *testing.T) {
+	k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), nil)
+	for name, typed := range map[string]string{
+		"a Cyrillic letter": "\u0410mira",
+		"a Greek letter":    "\u0391mira",
+		"a hidden letter":   "Ami\u200bra",
+		"the other way":     "\u202eariamA",
+		"a letter of signs": "Ami\U0001d42ba",
+	} {
+		k.Submit(k.Get(k.base+way.Person).FormWith("family_name").Fill(amira...), "given_name", typed).Expect(http.StatusUnprocessableEntity)
+		if k.request().State != enrolment.PhoneConfirmed {
+			t.Fatalf("%s: the request went on", name)
+		}
+	}
+	k.Submit(k.Get(k.base+way.Person).FormWith("family_name").Fill(amira...), "given_name", " Ami\u0300ra ").Expect(http.StatusOK, "I tuoi documenti")
+	if got := k.request().Data.Person.GivenName; got != "Am\u00ecra" {
+		t.Errorf("kept as %+q", got)
+	}
 }
 
 // A06, I14

@@ -184,6 +184,9 @@ func (c *check) fiscalCode(t *typed, p *enrolment.Person) {
 		return
 	}
 	t.FiscalCode, p.FiscalCode = string(code), string(code)
+	if !p.BirthDate.IsZero() && code.Younger(adult, p.BirthDate, c.now) { // A39
+		c.wrong("fiscal_code", "enrolment.person.fiscal_code.minor", "years", adult)
+	}
 	if len(c.errs) > 0 {
 		return // first what is wrong for itself
 	}
