@@ -192,10 +192,24 @@ func (v *Review) take(r *http.Request, who operator.Operator, request enrolment.
 		if step.Messages, step.Stop, err = v.Activation.Notices(r.Context(), after, step.Identity); err != nil {
 			return err
 		}
-	case enrolment.AskAgain, enrolment.Reject:
+	case enrolment.AskAgain:
 		step.Messages = []notify.Message{v.mail(request, d)}
+	case enrolment.Reject:
+		if step.Messages, err = v.warnings(r, request); err != nil {
+			return err
+		}
+		step.Messages = append(step.Messages, v.mail(request, d))
 	}
 	return moved(v.Requests.Save(r.Context(), step))
+}
+
+// warnings are for who has an identity already, whoever asked for the second one. // L09
+func (v *Review) warnings(r *http.Request, request enrolment.Request) ([]notify.Message, error) {
+	known, err := v.Store.Known(r.Context(), request)
+	if err != nil || !known.Identity {
+		return nil, err
+	}
+	return v.Activation.Warnings(r.Context(), request)
 }
 
 // moved tells the loser of two at once what happened. // A07

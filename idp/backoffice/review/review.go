@@ -53,6 +53,7 @@ const held = 2 * time.Hour
 type Activation interface {
 	Identity(ctx context.Context, r enrolment.Request, now time.Time) (*identity.Identity, error)
 	Notices(ctx context.Context, r enrolment.Request, i *identity.Identity) ([]notify.Message, *enrolment.StopLink, error)
+	Warnings(ctx context.Context, r enrolment.Request) ([]notify.Message, error)
 }
 
 // Review serves the pages.

@@ -149,6 +149,21 @@ func (a *Activation) Notices(ctx context.Context, r enrolment.Request, i *identi
 	return list, stop, nil
 }
 
+// Warnings tell who has an identity that somebody asked for another one with their codice
+// fiscale, which was refused. // L09, A29
+func (a *Activation) Warnings(ctx context.Context, r enrolment.Request) (list []notify.Message, err error) {
+	older, err := a.Contacts.OlderContacts(ctx, r)
+	for _, c := range older {
+		if c.Email != "" {
+			list = append(list, a.mail(c.Email, c.Language, "second", "site", a.Site))
+		}
+		if c.Phone != "" {
+			list = append(list, a.sms(c.Phone, c.Language, "second"))
+		}
+	}
+	return list, err
+}
+
 func (a *Activation) mail(to, lang, what string, args ...any) notify.Message {
 	args = append(args, "service", a.Service(lang))
 	return notify.Message{
