@@ -2,7 +2,9 @@ package idp_test
 
 import (
 	"net/http"
+	"net/url"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -100,6 +102,64 @@ func TestAnApplicantSignsInWithTheUserIDAndGoesOn(t *testing.T) {
 			t.Errorf("the session before had %d rows and has %d", before, after)
 		}
 	})
+}
+
+// A05: a session is never handed on. Who signs in, proves more, or comes back gets another
+// one, a secret that somebody planted opens nothing, and a link opens no request.
+func TestA05EverySignInMakesAnotherSessionAndResumingWantsOne(t *testing.T) {
+	w := newWorld(t)
+	b := webtest.New(t)
+	w.applied(b, "nuova.prova@example.org")
+	link := confirmLink.FindString(w.letters()[0].Message.Text)
+	b.Submit(b.Get(link).FormWith("token"))
+	b.Get(w.base+"/enrol/request").Expect(http.StatusOK, "Accedi")
+	planted := &http.Cookie{Name: "atrio_idp_session", Value: strings.Repeat("A", 43)}
+	site, err := url.Parse(w.base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secretOf := func(c *webtest.Client) string {
+		for _, one := range c.HTTP.Jar.Cookies(site) {
+			if one.Name == planted.Name {
+				return one.Value
+			}
+		}
+		return ""
+	}
+	b.HTTP.Jar.SetCookies(site, []*http.Cookie{planted})
+	b.Get(w.base+"/enrol/request").Expect(http.StatusOK, "Accedi")
+	w.accedi(b, "nuova.prova@example.org", secret).Expect(http.StatusOK, "Informazioni di sicurezza")
+	first := secretOf(b)
+	if first == "" || first == planted.Value {
+		t.Fatal("the session that was planted is the one that is signed in")
+	}
+	// Another device: the request stands behind the login there too.
+	other := webtest.New(t)
+	for _, path := range []string{"/enrol/request", "/enrol/security", "/enrol/handoff", link[len(w.base):]} {
+		if p := other.Get(w.base + path); p.Has("Informazioni di sicurezza") || secretOf(other) != "" {
+			t.Errorf("%s opens the request without a login", path)
+		}
+	}
+	w.accedi(other, "nuova.prova@example.org", secret).Expect(http.StatusOK, "Informazioni di sicurezza")
+	w.accedi(b, "nuova.prova@example.org", secret).Expect(http.StatusOK, "Informazioni di sicurezza")
+	if second := secretOf(b); second == first || secretOf(other) == first {
+		t.Error("a session goes on after another login")
+	}
+	thief := webtest.New(t)
+	thief.HTTP.Jar.SetCookies(site, []*http.Cookie{{Name: planted.Name, Value: first}})
+	thief.Get(w.base+"/enrol/request").Expect(http.StatusOK, "Accedi")
+	// An operator who confirms with the key gets another session too. // A17
+	op, key := w.operator(remo)
+	before := secretOf(op)
+	w.clock.Advance(6 * time.Minute)
+	p := op.Get(w.base + "/operator/keys")
+	p = op.Submit(p.Form("form[action='/operator/keys/new']")).Expect(http.StatusOK, "Conferma che sei tu")
+	op.Submit(p.FormWith("answer"), "answer", key.Get(t, question(p))).Expect(http.StatusOK, "Crea una chiave di accesso")
+	if after := secretOf(op); after == before || after == "" {
+		t.Error("the session is as before the confirmation")
+	}
+	thief.HTTP.Jar.SetCookies(site, []*http.Cookie{{Name: planted.Name, Value: before}})
+	thief.Get(w.base+"/operator").Expect(http.StatusOK, "Accesso operatori")
 }
 
 // I14: the addresses of a way that is switched off stand in mails and open tabs.

@@ -18,6 +18,7 @@ import (
 	"atrio/idp/idpdb"
 	"atrio/idp/life"
 	"atrio/saml/samltest"
+	"atrio/web"
 	"atrio/web/webtest"
 )
 
@@ -300,8 +301,16 @@ func TestL06AUseIsToldToWhoChoseSo(t *testing.T) {
 	p := w.proves(b, b.Get(w.base+"/account/data/notices")).Expect(http.StatusOK, "Avvisi di utilizzo")
 	b.Submit(p.FormWith("language"), "mail", "on", "sms", "on", "language", "en").Expect(http.StatusOK, "la scelta è salvata")
 	w.level(webtest.New(t), spid.L1).password(ada, secret).press("consent", "yes").login()
-	w.told(ada, "your SPID identity was used to sign in to: Servizi Prova (level 1)")
-	w.told(adaPhone, "SPID used for: Servizi Prova, level 1")
+	pages, err := web.NewPages(webtest.Theme(), idp.Pages()...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := pages.Catalog().DateTime("en", w.clock.Now()) // of the login
+	if !strings.Contains(at, ":") {
+		t.Fatalf("%q has no time of day", at)
+	}
+	w.told(ada, "on "+at+" your SPID identity was used to sign in to: Servizi Prova (level 1)")
+	w.told(adaPhone, at+" SPID used for: Servizi Prova, level 1")
 }
 
 // L01, L02 and I17 by the clock alone, each notice once, at both nodes.
