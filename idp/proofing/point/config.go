@@ -44,6 +44,9 @@ type PointConfig struct {
 	Closed []string `toml:"closed"`
 	// Slot is how long an appointment lasts, from "10m" to "2h"; "20m" when left out.
 	Slot setting.Duration `toml:"slot"`
+	// Networks are the addresses from which its operators work: "192.0.2.0/24". Who works from
+	// elsewhere is not stopped, and whoever decides is told. Empty: from everywhere. // A16
+	Networks []string `toml:"networks"`
 	// Desks is how many applicants are served at once; 1 when 0.
 	Desks int `toml:"desks"`
 }
@@ -103,6 +106,9 @@ func Validate(circuits []CircuitConfig, points []PointConfig) (faults []error) {
 		}
 		if _, err := appointment.ReadHours(nil, p.Closed); err != nil {
 			wrong("closed", err.Error())
+		}
+		if _, err := readNetworks(p.Networks); err != nil {
+			wrong("networks", err.Error())
 		}
 		if slot := time.Duration(p.Slot); slot != 0 && (slot < 10*time.Minute || slot > 2*time.Hour) {
 			wrong("slot", `must be from "10m" to "2h"`)

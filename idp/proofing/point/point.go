@@ -8,6 +8,8 @@
 package point
 
 import (
+	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"time"
@@ -28,7 +30,33 @@ const (
 // Point is a place where applicants are identified.
 type Point struct {
 	PointConfig
-	hours appointment.Hours
+	hours    appointment.Hours
+	networks []netip.Prefix
+}
+
+// around is how long before the opening and after the closing somebody may still be served.
+const around = 30 * time.Minute
+
+// Open tells whether somebody may be at its desks at a moment. // A16
+func (p Point) Open(at time.Time) bool {
+	return p.hours.Open(at) || p.hours.Open(at.Add(around)) || p.hours.Open(at.Add(-around))
+}
+
+// Here tells whether an address is one of its own. // A16
+func (p Point) Here(from netip.Addr) bool {
+	return len(p.networks) == 0 || slices.ContainsFunc(p.networks, func(n netip.Prefix) bool { return n.Contains(from.Unmap()) })
+}
+
+// readNetworks reads addresses and networks.
+func readNetworks(lines []string) (list []netip.Prefix, err error) {
+	for _, line := range lines {
+		n, err := netip.ParsePrefix(line)
+		if err != nil || n != n.Masked() {
+			return nil, fmt.Errorf("%q is not a network such as 192.0.2.0/24", line)
+		}
+		list = append(list, n)
+	}
+	return list, nil
 }
 
 // Address is where it is, on one line.
@@ -59,6 +87,7 @@ func NewDirectory(circuits []CircuitConfig, points []PointConfig) *Directory {
 	for _, c := range points {
 		p := Point{PointConfig: c}
 		p.hours, _ = appointment.ReadHours(c.Hours, c.Closed) // validated
+		p.networks, _ = readNetworks(c.Networks)
 		d.points = append(d.points, p)
 	}
 	return d

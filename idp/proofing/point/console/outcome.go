@@ -8,10 +8,12 @@ import (
 
 	"atrio/base/fault"
 	"atrio/base/notify"
+	"atrio/base/ratelimit"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/pictures"
 	"atrio/idp/enrolment/sign"
 	"atrio/idp/evidence"
+	"atrio/idp/proofing/point"
 	"atrio/web"
 )
 
@@ -93,11 +95,43 @@ func (c *Console) identify(w http.ResponseWriter, r *http.Request) error {
 	if !o.form.OK() {
 		return c.page(w, r, http.StatusUnprocessableEntity, o.visit, requestView{Errors: o.form.Errors, Ticks: list})
 	}
+	odd := c.odd(r, o.at)
 	change := enrolment.Change{Act: enrolment.Identify, Edit: func(q *enrolment.Request) {
 		q.Data.Checks, q.Data.CheckedBy = checks, o.who.ID
+		if len(odd) > 0 {
+			q.Data.Verdict = &enrolment.Verdict{At: c.Desk.Now(), Doubts: odd}
+		}
 		q.Point, q.Data.Booking = o.at.ID, nil // where it was, and the appointment is over
 	}}
-	return c.end(w, r, o, change, func() ([]string, error) { return c.prove(r, o.visit, checks) })
+	return c.end(w, r, o, change, func() ([]string, error) {
+		if err := c.Limiter.Allow(r.Context(), Pace(), o.who.ID); err != nil {
+			return nil, fault.From(err).Offer("console.reload", pathOf(o.request.Number))
+		}
+		return c.prove(r, o.visit, checks)
+	})
+}
+
+// Pace bounds how many people one operator recognises: a session takes its minutes. // A16
+func Pace() ratelimit.Limit {
+	return ratelimit.Limit{Name: "operator.identify", Burst: 30, Per: time.Hour}
+}
+
+// The doubts about where and when somebody was recognised; whoever decides has to look.
+const (
+	oddHours = "point_hours"
+	oddPlace = "point_place"
+)
+
+// odd tells what is unusual about a session: a Point that is closed, a screen that is
+// elsewhere. An operator who serves somebody late is not stopped for it. // A16
+func (c *Console) odd(r *http.Request, at point.Point) (doubts []string) {
+	if !at.Open(c.Desk.Now()) {
+		doubts = append(doubts, oddHours)
+	}
+	if !at.Here(web.ClientAddr(r)) {
+		doubts = append(doubts, oddPlace)
+	}
+	return doubts
 }
 
 // checklist is the evidence of what was seen.

@@ -3,10 +3,13 @@ package console_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"atrio/base/ratelimit"
+	"atrio/db/shareddb"
 	"atrio/idp/enrolment"
 	"atrio/idp/proofing/point/console"
 	"atrio/web/webtest"
@@ -136,6 +139,57 @@ func (w *world) operatorAgain(k *desk) *desk {
 	p := k.Get(w.base+"/operator").Expect(http.StatusOK, "Accesso operatori")
 	k.Submit(p.FormWith("answer"), "answer", k.key.Get(w.t, question(p))).Expect(http.StatusOK)
 	return k
+}
+
+// A16: a session at night, or from a screen that is not the Point's, is a doubt that whoever
+// decides has to look at; the operator is not stopped.
+func TestA16ASessionAtAnOddTimeOrPlaceIsADoubt(t *testing.T) {
+	for name, c := range map[string]struct {
+		who  string
+		wait time.Duration // after half past ten in Rome
+		want []string
+	}{
+		"in the hours":            {olga, 0, nil},
+		"just after the closing":  {olga, 9*time.Hour + 50*time.Minute, nil},
+		"in the evening":          {olga, 10*time.Hour + 10*time.Minute, []string{"point_hours"}},
+		"elsewhere":               {franca, 0, []string{"point_place"}},
+		"elsewhere, in the night": {franca, 14 * time.Hour, []string{"point_hours", "point_place"}},
+	} {
+		w := one(t)
+		w.advance(c.wait)
+		r := w.ready(1, nil)
+		k := w.operator(c.who)
+		p := k.Upload(form(k.Get(w.at(r, "")), "/paper"), map[string][]byte{"paper": card(t)}).Expect(http.StatusOK, "Il contratto è firmato")
+		k.press(form(p, "/identify"), all...).Expect(http.StatusOK, "passa al back office")
+		got := w.read(r)
+		var doubts []string
+		if got.Data.Verdict != nil {
+			doubts = got.Data.Verdict.Doubts
+		}
+		if got.State != enrolment.OperatorCheck || !slices.Equal(doubts, c.want) {
+			t.Errorf("%s: %s with %v, want %v", name, got.State, doubts, c.want)
+		}
+	}
+}
+
+// A16: nobody recognises more people in an hour than an hour has room for.
+func TestA16OneOperatorRecognisesNoMoreThanAnHourHasRoomFor(t *testing.T) {
+	w := one(t)
+	k := w.operator(olga)
+	limiter := &ratelimit.Limiter{Store: &shareddb.Store{DB: w.db}, Keyring: w.store.Keyring, Now: w.clock}
+	for range console.Pace().Burst {
+		if err := limiter.Allow(t.Context(), console.Pace(), k.id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r := w.ready(1, nil)
+	p := k.Upload(form(k.Get(w.at(r, "")), "/paper"), map[string][]byte{"paper": card(t)}).Expect(http.StatusOK)
+	k.press(form(p, "/identify"), all...).Expect(http.StatusTooManyRequests, "Troppi tentativi")
+	if got := w.read(r); got.State != enrolment.ContractReady {
+		t.Errorf("%s", got.State)
+	}
+	w.advance(3 * time.Minute)
+	k.press(form(k.Get(w.at(r, "")), "/identify"), all...).Expect(http.StatusOK, "passa al back office")
 }
 
 // A35: hostile forms and files are refused with a page, and served papers run nothing.

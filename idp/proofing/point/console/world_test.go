@@ -47,6 +47,7 @@ import (
 const (
 	olga   = "olga.prova@punto.example.org"   // at Lodi
 	oreste = "oreste.prova@punto.example.org" // at Lodi too
+	franca = "franca.prova@punto.example.org" // at Forlì, where another network is
 	bruno  = "bruno.prova@bar.example.org"    // at a bar of the other circuit
 	remo   = "remo.prova@gestore.example.org" // decides, collects nothing
 )
@@ -58,6 +59,7 @@ func staff() []operator.Config {
 	return []operator.Config{
 		{Name: "Olga Prova", Email: olga, Roles: []string{"collector"}, Point: "lodi", FiscalCode: setting.Secret(own), TrainedUntil: "2026-03-20"},
 		{Name: "Oreste Prova", Email: oreste, Roles: []string{"collector"}, Point: "lodi"},
+		{Name: "Franca Prova", Email: franca, Roles: []string{"collector"}, Point: "forli"},
 		{Name: "Bruno Prova", Email: bruno, Roles: []string{"collector"}, Point: "bar"},
 		{Name: "Remo Prova", Email: remo, Roles: []string{"approver"}},
 	}
@@ -68,7 +70,7 @@ func directory() *point.Directory {
 		[]point.CircuitConfig{{ID: "centri", Name: "Centri di prova"}, {ID: "negozi", Name: "Negozi di prova", Uploads: "operator"}},
 		[]point.PointConfig{
 			{ID: "lodi", Circuit: "centri", Name: "Centro di Lodi", Street: "Via di Prova 1", Town: "Lodi", Hours: []string{"mon-sun 08:00-20:00"}},
-			{ID: "forli", Circuit: "centri", Name: "Sportello unico", Street: "Via di Prova 2", Town: "Forlì", Hours: []string{"mon-sun 08:00-20:00"}},
+			{ID: "forli", Circuit: "centri", Name: "Sportello unico", Street: "Via di Prova 2", Town: "Forlì", Hours: []string{"mon-sun 08:00-20:00"}, Networks: []string{"192.0.2.0/24"}},
 			{ID: "bar", Circuit: "negozi", Name: "Bar di prova", Street: "Via di Prova 3", Town: "Lodi", Hours: []string{"mon-sun 08:00-20:00"}},
 		})
 }
