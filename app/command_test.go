@@ -3,13 +3,19 @@ package app
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"atrio/app/command"
+	"atrio/app/config"
+	"atrio/base/audit"
 	"atrio/base/keys"
+	"atrio/db"
+	"atrio/db/shareddb"
 )
 
 // atrio runs a command line and gives what it printed and its status.
@@ -196,6 +202,64 @@ func TestAuditVerifyReportsAnEmptyLog(t *testing.T) {
 	}
 }
 
+// A37: a node whose clock is behind what was signed does not start, until somebody says that
+// the clock is right.
+func TestA37ANodeWhoseClockIsBehindDoesNotStart(t *testing.T) {
+	path := configuration(t, nil)
+	if _, errs, status := atrio(t, "migrate", "-c", path); status != 0 {
+		t.Fatal(errs)
+	}
+	dir := filepath.Dir(path)
+	kept, err := keys.Open(filepath.Join(dir, "keys-portal"), "portal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := kept.Audit()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, errs, status := atrio(t, "audit", "clock", "portal", "-c", path)
+	if status != 0 || !strings.Contains(out, "not behind") {
+		t.Errorf("nothing is signed yet: status %d, %s%s", status, out, errs)
+	}
+	f, err := config.Load([]string{path}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := db.Open(t.Context(), f.Portal.Database.Reveal())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	store, ahead := &shareddb.Store{DB: d}, time.Now().AddDate(1, 0, 0)
+	if err := store.AppendEvents(t.Context(), []audit.Event{{At: ahead, Role: "portal", Action: audit.DataRead}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := (&audit.Sequencer{Store: store, Key: key, Log: slog.New(slog.DiscardHandler)}).Run(t.Context(), ahead); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, status := atrio(t, "serve", "portal", "-c", path); status != 1 || !strings.Contains(errs, "set the clock") {
+		t.Errorf("it starts: status %d, %s", status, errs)
+	}
+	if _, errs, status := atrio(t, "audit", "clock", "portal", "-c", path); status != 1 || !strings.Contains(errs, "behind what was signed") {
+		t.Errorf("status %d, %s", status, errs)
+	}
+	if _, errs, status := atrio(t, "audit", "clock", "portal", "-c", path, "--accept", "the clock had run ahead"); status != 0 {
+		t.Errorf("status %d, %s", status, errs)
+	}
+	out, errs, status = atrio(t, "audit", "clock", "portal", "-c", path)
+	if status != 0 || !strings.Contains(out, "not behind") {
+		t.Errorf("after it was accepted: status %d, %s%s", status, out, errs)
+	}
+	if out, errs, status := atrio(t, "audit", "verify", "portal", "-c", path); status != 0 || !strings.Contains(out, "chained rows: 2") {
+		t.Errorf("status %d, %s%s", status, out, errs)
+	}
+	rows, err := store.ChainedEvents(t.Context(), 1, 10)
+	if err != nil || len(rows) != 1 || rows[0].Event.Action != audit.ClockAccepted || rows[0].Event.Detail["reason"] != "the clock had run ahead" || rows[0].Event.Detail["uid"] == "" {
+		t.Errorf("%+v, %v", rows, err)
+	}
+}
+
 func TestTheIdentityProviderIsNeverServedWithOthers(t *testing.T) {
 	path := configuration(t, nil)
 	for _, args := range [][]string{{"serve", "-c", path}, {"serve", "gateway", "idp", "-c", path}} {
@@ -209,7 +273,7 @@ func TestTheIdentityProviderIsNeverServedWithOthers(t *testing.T) {
 }
 
 func TestEveryCommandShowsAnExample(t *testing.T) {
-	for _, command := range []string{"demo", "serve", "migrate", "check", "check installation", "check spid", "check cie", "metadata print", "metadata check", "metadata certificate", "service list", "service secret", "audit verify", "keys list", "keys rotate", "keys status", "keys next", "keys import",
+	for _, command := range []string{"demo", "serve", "migrate", "check", "check installation", "check spid", "check cie", "metadata print", "metadata check", "metadata certificate", "service list", "service secret", "audit verify", "audit clock", "keys list", "keys rotate", "keys status", "keys next", "keys import",
 		"keys promote", "keys retire", "keys forget", "keys encrypt", "keys decrypt", "keys secret",
 		"codes import", "relay", "statistics", "help-votes", "places import", "places search", "trust-list import", "trust-list show", "provider list", "provider outage", "provider validator", "provider forget", "rules list", "rules explain", "rules open", "rules close", "rules declarations list", "rules declarations withdraw", "rules declarations extend"} {
 		out, errs, status := atrio(t, append(strings.Fields(command), "--help")...)

@@ -25,6 +25,7 @@ import (
 // Command looks into the audit log and into the ledgers.
 type Command struct {
 	Verify auditVerify `cmd:"" help:"Check the chain and the signed checkpoints of a role's audit log."`
+	Clock  auditClock  `cmd:"" help:"Compare the clock with the last time that was signed, and accept that it was set right."`
 
 	Trace       auditTrace       `cmd:"" help:"From an id, an error page or a person to door, provider, services and times."`
 	Ledger      auditLedger      `cmd:"" help:"Search the pairs of messages by the fields of the rules."`
@@ -47,27 +48,7 @@ func (auditVerify) Help() string {
 
 // Run verifies.
 func (c auditVerify) Run(ctx context.Context, s command.Streams) error {
-	f, err := c.Load()
-	if err != nil {
-		return err
-	}
-	if _, err := command.ChooseRoles(f, []string{c.Role}); err != nil {
-		return err
-	}
-	r, _ := f.Role(c.Role)
-	store, err := plant.OpenKeyStore(c.Role, r, plant.Device(f, c.Role))
-	if err != nil {
-		return err
-	}
-	// A key made now could not have signed what is there.
-	if files, err := store.Files(); err != nil || !slices.Contains(files, "audit.pem") {
-		return errors.Join(fmt.Errorf("%s has no audit.pem: nothing was signed here yet, or the key is missing", r.Keys), err)
-	}
-	key, err := store.Audit()
-	if err != nil {
-		return err
-	}
-	d, err := db.Open(ctx, r.Database.Reveal())
+	d, key, err := open(ctx, c.Configured, c.Role)
 	if err != nil {
 		return err
 	}
@@ -77,6 +58,32 @@ func (c auditVerify) Run(ctx context.Context, s command.Streams) error {
 		return err
 	}
 	return c.print(s, report)
+}
+
+// open gives the database of a role and the key that signs its log.
+func open(ctx context.Context, c command.Configured, role string) (*db.DB, ed25519.PrivateKey, error) {
+	f, err := c.Load()
+	if err != nil {
+		return nil, nil, err
+	}
+	if _, err := command.ChooseRoles(f, []string{role}); err != nil {
+		return nil, nil, err
+	}
+	r, _ := f.Role(role)
+	store, err := plant.OpenKeyStore(role, r, plant.Device(f, role))
+	if err != nil {
+		return nil, nil, err
+	}
+	// A key made now could not have signed what is there.
+	if files, err := store.Files(); err != nil || !slices.Contains(files, "audit.pem") {
+		return nil, nil, errors.Join(fmt.Errorf("%s has no audit.pem: nothing was signed here yet, or the key is missing", r.Keys), err)
+	}
+	key, err := store.Audit()
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := db.Open(ctx, r.Database.Reveal())
+	return d, key, err
 }
 
 func (c auditVerify) print(s command.Streams, report audit.Report) error {

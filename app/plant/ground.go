@@ -3,6 +3,7 @@ package plant
 import (
 	"cmp"
 	"context"
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -61,6 +62,8 @@ type Ground struct {
 	ring      *seal.Keyring
 	refused   *audit.Batcher
 	limiter   *ratelimit.Limiter
+	// signer is the public half of the key that signs the audit log.
+	signer ed25519.PublicKey
 }
 
 // Role is a product, wired: what answers, what runs beside it, how it ends.
@@ -102,11 +105,27 @@ func (p *Plant) openGround(ctx context.Context, name string, c config.Role, base
 		return nil, fmt.Errorf("%s.database: %w", name, err)
 	}
 	g.shared = &shareddb.Store{DB: g.DB}
+	if err := g.clock(ctx); err != nil {
+		return nil, g.fail(err)
+	}
 	g.refused = &audit.Batcher{Store: g.shared, Log: g.Log}
 	g.limiter = &ratelimit.Limiter{Store: g.shared, Keyring: g.ring, Now: p.Now}
 	p.Metrics.counter("atrio_commits_total", "Write transactions since the start.", name, func() float64 { return float64(g.DB.Commits()) })
 	p.Metrics.counter("atrio_audit_dropped_total", "Refusals that the audit queue could not take.", name, func() float64 { return float64(g.refused.Dropped()) })
 	return g, nil
+}
+
+// clock refuses to start a node whose clock is behind what was signed already. // A37
+func (g *Ground) clock(ctx context.Context) error {
+	key, err := g.keys.Audit()
+	if err != nil {
+		return err
+	}
+	g.signer = key.Public().(ed25519.PublicKey)
+	if err := audit.CheckClock(ctx, g.shared, g.Now(), g.signer); err != nil {
+		return fmt.Errorf("%s: set the clock, or see `atrio audit clock`: %w", g.Role, err)
+	}
+	return nil
 }
 
 // fail closes what was opened when the wiring of a role cannot be finished.

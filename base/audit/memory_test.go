@@ -88,6 +88,14 @@ func (m *memory) ChainedEvents(_ context.Context, after int64, limit int) ([]Row
 	return rows[:min(limit, len(rows))], nil
 }
 
+func (m *memory) LastCheckpoints(_ context.Context, limit int) ([]Checkpoint, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	list := slices.Clone(m.checkpoints)
+	slices.SortFunc(list, func(a, b Checkpoint) int { return cmp.Compare(b.Seq, a.Seq) })
+	return list[:min(limit, len(list))], nil
+}
+
 func (m *memory) Checkpoints(_ context.Context, after int64, limit int) ([]Checkpoint, error) {
 	var found []Checkpoint
 	for _, c := range m.checkpoints {

@@ -139,6 +139,7 @@ const (
 	KeysChanged   = "keys.changed"            // Detail: purpose, pair, change (next, promote, retire, forget, import, encrypt, decrypt), forced, why
 	ProviderNoted = "provider.noted"          // Detail: world, kind (outage, validator), provider, on
 	CopyForgotten = "provider.copy_forgotten" // Detail: world, source
+	ClockAccepted = "audit.clock_accepted"    // Detail: signed (the time before), reason, user, uid
 	ClockMoved    = "demo.clock_moved"
 	RequestFailed = "request.refused" // any refused HTTP request; Detail: method, route, status
 )

@@ -20,6 +20,8 @@ type Sequencer struct {
 	Log   *slog.Logger
 	// Batch is the number of rows chained in one transaction; 500 when zero.
 	Batch int
+	// Clock signs although the clock is behind what was signed: somebody has set it right.
+	Clock bool
 }
 
 // Job is the job "audit-sequencer", run at every tick when rows wait.
@@ -52,10 +54,33 @@ func (s *Sequencer) Run(ctx context.Context, now time.Time) error {
 	}
 }
 
+// time is the one to sign: times that are signed never go back, whichever node signs. Rows
+// wait while the clock is behind. // A37
+func (s *Sequencer) time(ctx context.Context, now time.Time) (time.Time, error) {
+	if s.Clock {
+		return now, nil
+	}
+	list, err := s.Store.LastCheckpoints(ctx, looked)
+	if err != nil {
+		return now, err
+	}
+	last := Signed(list, s.Key.Public().(ed25519.PublicKey))
+	if err := behind(now, last); err != nil {
+		return now, err
+	}
+	if now.Before(last) {
+		now = last
+	}
+	return now, nil
+}
+
 // batch chains at most size rows and returns how many.
 func (s *Sequencer) batch(ctx context.Context, now time.Time, size int) (int, error) {
 	rows, err := s.Store.UnchainedEvents(ctx, size)
 	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	if now, err = s.time(ctx, now); err != nil {
 		return 0, err
 	}
 	head, err := s.Store.ChainHead(ctx)

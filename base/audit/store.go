@@ -21,4 +21,5 @@ type Store interface {
 	ChainedEvents(ctx context.Context, after int64, limit int) ([]Row, error)
 	// Checkpoints returns at most limit checkpoints with Seq > after, in order.
 	Checkpoints(ctx context.Context, after int64, limit int) ([]Checkpoint, error)
+	Signatures
 }

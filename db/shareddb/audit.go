@@ -189,7 +189,24 @@ func (s *Store) EventsByReference(ctx context.Context, reference string, limit i
 
 // Checkpoints gives signed checkpoints in order.
 func (s *Store) Checkpoints(ctx context.Context, after int64, limit int) ([]audit.Checkpoint, error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `SELECT seq, hash, at, signature FROM audit_checkpoint WHERE seq > $1 ORDER BY seq LIMIT $2`, after, limit)
+	return checkpoints(ctx, s.DB.Read(), `WHERE seq > $1 ORDER BY seq LIMIT $2`, after, limit)
+}
+
+// LastCheckpoints gives the newest, the last one first.
+func (s *Store) LastCheckpoints(ctx context.Context, limit int) ([]audit.Checkpoint, error) {
+	return LastCheckpoints{s.DB.Read()}.LastCheckpoints(ctx, limit)
+}
+
+// LastCheckpoints are those that a transaction sees.
+type LastCheckpoints struct{ Q db.Queryer }
+
+// LastCheckpoints gives the newest, the last one first.
+func (l LastCheckpoints) LastCheckpoints(ctx context.Context, limit int) ([]audit.Checkpoint, error) {
+	return checkpoints(ctx, l.Q, `ORDER BY seq DESC LIMIT $1`, limit)
+}
+
+func checkpoints(ctx context.Context, q db.Queryer, where string, args ...any) ([]audit.Checkpoint, error) {
+	rows, err := q.QueryContext(ctx, `SELECT seq, hash, at, signature FROM audit_checkpoint `+where, args...)
 	if err != nil {
 		return nil, fmt.Errorf("shareddb: checkpoints: %w", err)
 	}

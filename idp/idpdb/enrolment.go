@@ -122,6 +122,11 @@ func (s *Store) Save(ctx context.Context, step enrolment.Step) error {
 // saveStep is Save in the caller's transaction.
 func (s *Store) saveStep(ctx context.Context, tx *db.Tx, step enrolment.Step) error {
 	r, e := step.After, step.Event
+	if s.Signer != nil { // A37
+		if err := audit.CheckClock(ctx, shareddb.LastCheckpoints{Q: tx}, e.At, s.Signer); err != nil {
+			return err
+		}
+	}
 	sealed, err := s.sealFor(requestPurpose+r.ID, r.Changed, r.Data)
 	if err != nil {
 		return err

@@ -8,6 +8,7 @@
 package idpdb
 
 import (
+	"crypto/ed25519"
 	"embed"
 	"io/fs"
 	"sync"
@@ -35,6 +36,9 @@ type Store struct {
 	// Keyring protects who holds an identity, what applicants say, keys and the register of
 	// accesses.
 	Keyring *seal.Keyring
+	// Signer signs the audit log: no step of a request is stored before what was signed. nil:
+	// nobody is asked.
+	Signer ed25519.PublicKey
 
 	once sync.Once
 	keys *ledgerkey.Keys
