@@ -5,8 +5,10 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"atrio/db"
 	"atrio/db/dbtest"
@@ -128,6 +130,47 @@ func TestAnAttackerCannotLockOutTheHolder(t *testing.T) {
 		}
 	}
 	w.level(webtest.New(t), spid.L2).password(stranger, secret).page.Expect(http.StatusTooManyRequests, "Troppi tentativi non riusciti")
+}
+
+// A01: who has the password and guesses codes ends the login, and the holder is told, once a
+// day; of wrong passwords, which anybody can type, nobody is.
+func TestA01CodesGuessedAfterTheRightPasswordAreToldToTheHolder(t *testing.T) {
+	w := newWorld(t)
+	guess := func(tries func(v *visit)) {
+		t.Helper()
+		v := w.level(webtest.New(t), spid.L2)
+		tries(v)
+		v.expectAnomaly(19)
+	}
+	guess(func(v *visit) {
+		for range 5 {
+			v.password(ada, "sbagliata")
+		}
+	})
+	if n := len(w.mails(ada)); n != 0 {
+		t.Fatalf("%d mails about wrong passwords", n)
+	}
+	codes := func(v *visit) {
+		v.password(ada, secret)
+		for range 5 {
+			v.code("000000")
+		}
+	}
+	guess(codes)
+	guess(codes)
+	warned := w.mails(ada)
+	if len(warned) != 1 || !strings.Contains(warned[0], "qualcuno ha scritto la tua password giusta e poi troppi codici sbagliati") || !strings.Contains(warned[0], "/account/suspend") {
+		t.Errorf("%q", warned)
+	}
+	w.told(adaPhone, "password giusta e codici sbagliati")
+	if n := w.count(`SELECT count(*) FROM audit WHERE action = 'spid_identity.warned' AND subject = $1`, w.id(ada)); n != 1 {
+		t.Errorf("%d lines", n)
+	}
+	w.clock.Advance(24 * time.Hour)
+	guess(codes)
+	if n := len(w.mails(ada)); n != 2 {
+		t.Errorf("%d mails after a day", n)
+	}
 }
 
 func TestALoginBelongsToItsBrowser(t *testing.T) {

@@ -3,7 +3,9 @@ package idp
 import (
 	"cmp"
 	"errors"
+	"net/http"
 
+	"atrio/base/audit"
 	"atrio/base/ratelimit"
 	"atrio/idp/account/codeapp"
 	"atrio/idp/account/data"
@@ -36,6 +38,9 @@ func (p *IdP) openLife(c Config, d Deps, node *ratelimit.Limiter) {
 	if e := d.Enrolment; e != nil {
 		p.stop.Keeper, p.stop.Pictures = e.Vault, e.Pictures
 		p.data.Keeper, p.data.Pictures = e.Vault, e.Pictures
+	}
+	p.credential.Alarm = func(r *http.Request, id string) error {
+		return p.life.Guessed(r.Context(), d.Limiter, id, p.account.Event(r, id, audit.IdentityWarned))
 	}
 	p.sso.Told, p.account.Endless = p.life.Used, c.extend() > 0
 }

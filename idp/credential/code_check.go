@@ -52,6 +52,11 @@ func (h *Handler) wrongCode(w http.ResponseWriter, r *http.Request, s *flow.Stat
 	switch {
 	case v.Left == 0:
 		h.refused(r, s, audit.CodeChecked, "exhausted")
+		if h.Alarm != nil {
+			if err := h.Alarm(r, s.Identity); err != nil {
+				return err
+			}
+		}
 		s.End = flow.Exhausted
 		return h.Desk.Next(w, r, s)
 	case v.Outcome == secondfactor.Waiting:

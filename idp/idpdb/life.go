@@ -21,6 +21,11 @@ var _ life.Store = (*Store)(nil)
 
 const lifePurpose = "idp.identity_event."
 
+// Tell queues messages with a line.
+func (s *Store) Tell(ctx context.Context, messages []notify.Message, line audit.Event) error {
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return queued(ctx, tx, messages, line) })
+}
+
 // SaveLife stores a step over the version before it.
 func (s *Store) SaveLife(ctx context.Context, step life.Step) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error { return s.saveLife(ctx, tx, step) })

@@ -47,6 +47,8 @@ type Store interface {
 	SaveLife(ctx context.Context, s Step) error
 	// LifeOf lists what was done to an identity, the latest first.
 	LifeOf(ctx context.Context, id string) ([]identity.Event, error)
+	// Tell queues messages with a line.
+	Tell(ctx context.Context, messages []notify.Message, line audit.Event) error
 	Watching
 }
 
