@@ -200,6 +200,45 @@ func TestANumberGetsTenCodesADayWhoeverAsks(t *testing.T) {
 	}
 }
 
+// A03: codes are money. They go to the beginnings of numbers that are allowed, and there is a
+// budget for each network, for numbers that begin alike, and for all together.
+func TestA03EveryBudgetOfCodesHolds(t *testing.T) {
+	for name, c := range map[string]struct {
+		narrow func(*apply.Limits)
+		second string // a number of another person
+		sent   bool
+	}{
+		"network":        {func(l *apply.Limits) { l.Network.Burst = 1 }, "340 765 4321", false},
+		"beginning":      {func(l *apply.Limits) { l.Prefix.Burst = 1 }, "333 1239999", false},
+		"other begin":    {func(l *apply.Limits) { l.Prefix.Burst = 1 }, "340 765 4321", true},
+		"all together":   {func(l *apply.Limits) { l.All.Burst = 1 }, "340 765 4321", false},
+		"nothing narrow": {func(*apply.Limits) {}, "340 765 4321", true},
+		"not allowed":    {func(*apply.Limits) {}, "+44 7700 900123", false},
+	} {
+		w := newWorld(t)
+		c.narrow(&w.handler.Limits)
+		for n, typed := range []string{phone, c.second} {
+			p := w.person()
+			p.confirmed([]string{"uno@example.org", "due@example.org"}[n])
+			p.send("answer", "question", "toy", "answer", "Orso", "phone", typed)
+			want := 1
+			if n == 1 && c.sent {
+				want = 2
+			}
+			if got := w.count(`SELECT count(*) FROM outbox WHERE channel = 'sms'`); got != want {
+				t.Errorf("%s: %d codes after %d people, want %d", name, got, n+1, want)
+			}
+			if (p.page.Status == http.StatusOK) != (n == 0 || c.sent) || p.page.Status >= 500 {
+				t.Errorf("%s: %d", name, p.page.Status)
+			}
+		}
+	}
+	l := apply.DefaultLimits()
+	if l.Network.Burst != 30 || l.Prefix.Burst != 300 || l.All.Burst != 600 {
+		t.Errorf("%+v", l)
+	}
+}
+
 // A06
 func TestStepsAreNotSkipped(t *testing.T) {
 	w := newWorld(t)

@@ -331,6 +331,39 @@ func TestPagesLeadToWhereTheRequestStands(t *testing.T) {
 	}
 }
 
+// E03: a request of every method says which one it is; the method changes until the decision
+// (I14), and not after it.
+func TestE03TheMethodIsShownAndChangesUntilTheDecision(t *testing.T) {
+	words := map[enrolment.Method]string{enrolment.Point: "Di persona", enrolment.Signature: "Firma digitale", enrolment.CNS: "CNS", enrolment.Video: "Video", enrolment.Chip: "Documento elettronico"}
+	for _, m := range enrolment.Methods() {
+		k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), func(r *enrolment.Request) { r.Method = m })
+		if p := k.Get(k.base + way.Request).Expect(http.StatusOK); !strings.Contains(strings.ToLower(p.Text("main")), strings.ToLower(words[m])) {
+			t.Errorf("%s: the page does not say the method: %s", m, p.Text("main"))
+		}
+	}
+	change := func(k *desk, method string) { k.Post(k.base+way.Method, map[string][]string{"method": {method}}) }
+	k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), nil)
+	p := k.Submit(k.Get(k.base+way.Person).FormWith("family_name"), amira...)
+	p = k.Upload(p.FormWith("number"), pictures(t), documents...)
+	k.Submit(p.FormWith("agreed"), "agreed", "on", "specific", "on").Expect(http.StatusOK, "La richiesta è pronta")
+	k.take(enrolment.Identify, enrolment.Author{Role: enrolment.Collector, ID: "carla"}, "", signed)
+	change(k, "signature")
+	if r := k.request(); r.Method != enrolment.Signature || r.State != enrolment.Documents || !r.Data.Identified.IsZero() || r.Data.Contract != nil {
+		t.Fatalf("before the decision: %s, %s, identified %v", r.Method, r.State, r.Data.Identified)
+	}
+	p = k.Get(k.base + way.Contract)
+	k.Submit(p.FormWith("agreed"), "agreed", "on", "specific", "on").Expect(http.StatusOK)
+	k.take(enrolment.Identify, enrolment.Author{Role: enrolment.Applicant, ID: "amira"}, "", func(r *enrolment.Request) {
+		signed(r)
+		r.Data.Verdict = &enrolment.Verdict{At: present}
+	})
+	k.take(enrolment.Reject, enrolment.Author{Role: enrolment.Approver, ID: "remo"}, "no", nil)
+	change(k, "point")
+	if r := k.request(); r.Method != enrolment.Signature || r.State != enrolment.Rejected {
+		t.Errorf("after the decision: %s, %s", r.Method, r.State)
+	}
+}
+
 // I14
 func TestTheMethodChangesAndTheRequestIsWithdrawn(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
