@@ -47,14 +47,14 @@ func TestANoNamesWhatToGetAndWhichOtherRoadThereIs(t *testing.T) {
 	p.send("mailbox", "mailbox", "yes", "phone", "yes", "document", "yes").Expect(http.StatusOK, "Scegli come farti riconoscere")
 }
 
-// E03, E07, I1, I17
+// E03, E07, E09, I1, I17
 func TestTheWayIsChosenBeforeAnyDatumAndAPointWithItsPartner(t *testing.T) {
 	p := newWorld(t).person()
 	p.get("/enrol/account").Expect(http.StatusOK, "Specifica il tuo ambito")
 	p.send("area", "area", "private")
 	p.send("mailbox", "mailbox", "yes", "phone", "yes", "document", "yes")
 	p.page.Expect(http.StatusOK, "Firma Digitale", "CNS attiva", "Di persona presso un Point", "Video Riconoscimento", "Documento Elettronico",
-		"Prosegui e attiva SPID", "Gratis", "Centri di prova", "Porta il telefono", "Questo gestore non la offre ancora", "Anche il rinnovo dell’identità è gratuito")
+		"Prosegui e attiva SPID", "Gratis", "Centri di prova", "Porta il telefono", "Questo gestore non la offre ancora", "NFC (Android 7+ o iOS 13+)", "Anche il rinnovo dell’identità è gratuito")
 	if n := len(p.page.FindAll("input[name=method]")); n != 1 {
 		t.Errorf("%d ways can be chosen, only the one at a Point is there", n)
 	}
