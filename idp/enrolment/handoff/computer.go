@@ -57,7 +57,7 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request, request enrolment
 	now := h.Now()
 	v := computerView{
 		State: held.at(now), Minutes: secondfactor.Minutes(codeLasts), There: photographed(request), All: len(enrolment.Pictures()),
-		Watch: statePath + "?seen=" + h.mark(held, request), Seconds: int(held.Until.Sub(now).Seconds()),
+		Watch: statePath + "?seen=" + h.mark(held, request), Seconds: max(0, int(h.left(held).Seconds())),
 	}
 	switch v.State {
 	case Claimed:

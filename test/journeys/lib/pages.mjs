@@ -49,6 +49,7 @@ export const openPages = [
   ['idp', 'start', '/'],
   ['idp', 'suspend without signing in', '/account/suspend'],
   ['idp', 'suspended', '/account/stop/done'],
+  ['idp', 'photographs with a telephone: the code', '/enrol/camera'],
   ['idp', 'help', '/help'],
   ['idp', 'help: how to request', '/help/request'],
   ['idp', 'help: the five ways', '/help/ways'],
