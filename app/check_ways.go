@@ -40,6 +40,8 @@ func served(c *config.IdP, way enrolment.Method) bool {
 		return c.Signature.Configured()
 	case enrolment.CNS:
 		return c.CNS.Configured()
+	case enrolment.RAO:
+		return c.RAO.Configured()
 	case enrolment.Chip:
 		return c.OffersChip()
 	case enrolment.Video:

@@ -162,6 +162,10 @@ func checkTrust(ctx context.Context, f *config.File) (faults []error, warnings [
 		if f.IdP.Level3() {
 			warnings = append(warnings, "idp.max_level: 3 is for tests until the authority has accepted the cards: docs/operations/cns.md")
 		}
+		warning, err = plant.CheckOffices(f.IdP.Config, time.Now())
+		if faults = append(faults, err); warning != "" {
+			warnings = append(warnings, warning)
+		}
 		services, err := bare("idp").ServiceBook(f.IdP.ServiceSources())
 		if err != nil {
 			return append(faults, err), warnings

@@ -19,6 +19,7 @@ import (
 	"atrio/idp/enrolment/activation"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/point/console"
+	"atrio/idp/proofing/rao/office"
 	"atrio/idp/proofing/video"
 	"atrio/idp/proofing/video/call"
 	videoconsole "atrio/idp/proofing/video/console"
@@ -33,7 +34,7 @@ func SessionKinds() []web.SessionKind { return []web.SessionKind{operator.Kind()
 // backofficePages are those of operators.
 func backofficePages() []ui.Pages {
 	return []ui.Pages{
-		operator.Pages(), console.Pages(), videoconsole.Pages(), review.Pages(), reports.Pages(),
+		operator.Pages(), console.Pages(), office.Pages(), videoconsole.Pages(), review.Pages(), reports.Pages(),
 		keeping.Pages(), screening.Pages(), activation.Pages(), lifedesk.Pages(),
 	}
 }
@@ -72,6 +73,12 @@ func (p *IdP) openBackoffice(c Config, d Deps, node *ratelimit.Limiter) error {
 		SMSSender: c.SMSSender, Keeper: d.Enrolment.Vault, Pictures: d.Enrolment.Pictures, Service: d.Site.Institution.Service.In,
 		UploadLimit: web.PerAddress(node, perUpload()),
 	}
+	if len(d.Enrolment.Seals) > 0 {
+		p.office = &office.Office{
+			Desk: p.operators, Directory: directory, Bodies: d.Enrolment.Seals, Places: d.Enrolment.Places, Store: d.Store, Limiter: d.Limiter, Limits: c.enrolmentLimits(),
+			SMSSender: c.SMSSender,
+		}
+	}
 	p.lives = &lifedesk.Counter{
 		Desk: p.operators, Store: d.Store, Life: p.life, Evidence: d.Enrolment.Vault, Pictures: d.Enrolment.Pictures, UploadLimit: web.PerAddress(node, perUpload()),
 	}
@@ -109,6 +116,9 @@ func (p *IdP) backoffice() []web.Mounter {
 	list := []web.Mounter{p.operators}
 	if p.review != nil {
 		list = append(list, p.console, p.review, p.lives, &reports.Reports{Desk: p.operators, Store: p.store}, &keeping.Board{Desk: p.operators, Store: p.store, Rules: p.config.Retention.Rules()})
+	}
+	if p.office != nil {
+		list = append(list, p.office)
 	}
 	if p.videos != nil {
 		list = append(list, p.videos)

@@ -21,6 +21,7 @@ import (
 	"atrio/idp/proofing/chip"
 	"atrio/idp/proofing/cns"
 	"atrio/idp/proofing/point"
+	"atrio/idp/proofing/rao"
 	"atrio/idp/proofing/signing"
 	"atrio/idp/proofing/video"
 	"atrio/idp/retention"
@@ -70,6 +71,8 @@ type Config struct {
 	// Circuits are partners whose Points identify applicants.
 	Circuits []point.CircuitConfig `toml:"circuit"`
 	Points   []point.PointConfig   `toml:"point"`
+	// RAO is whose seals are believed on tokens of public offices.
+	RAO rao.Config `toml:"rao"`
 	// Chip is the identification with an electronic document.
 	Chip chip.Config `toml:"chip"`
 	// Video is the recorded video session.
@@ -192,7 +195,7 @@ func (c Config) Validate() []error {
 	for _, err := range slices.Concat(c.Evidence.Validate(), point.Validate(c.Circuits, c.Points), c.Signature.Validate(), c.CNS.Validate(), c.equipped()) {
 		faults = append(faults, fmt.Errorf("idp.%w", err))
 	}
-	for _, err := range c.Video.Validate() {
+	for _, err := range slices.Concat(c.Video.Validate(), c.RAO.Validate()) {
 		faults = append(faults, fmt.Errorf("idp.%w", err))
 	}
 	faults = append(append(faults, c.Enrolment.Validate()...), c.Retention.Validate()...)
@@ -217,6 +220,9 @@ func (c Config) equipped() (faults []error) {
 	}
 	if slices.Contains(c.Enrolment.Offered(), enrolment.Video) && c.Video.Configured() && len(c.Video.Hours) == 0 {
 		faults = append(faults, errors.New(`video.hours: is required: when operators are there, such as "mon-fri 09:00-18:00"`))
+	}
+	if slices.Contains(c.Enrolment.Offered(), enrolment.RAO) && !c.RAO.Configured() {
+		faults = append(faults, errors.New("enrolment.methods: \"rao\" needs the authorities of seals: set idp.rao.authorities (docs/operations/rao.md)"))
 	}
 	if slices.Contains(c.Enrolment.Offered(), enrolment.Video) && !c.Video.Configured() {
 		faults = append(faults, errors.New("enrolment.methods: \"video\" needs an address for media: set idp.video.udp (docs/operations/video.md)"))

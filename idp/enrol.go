@@ -30,6 +30,8 @@ import (
 	"atrio/idp/proofing/chip/live"
 	"atrio/idp/proofing/cns"
 	"atrio/idp/proofing/point"
+	"atrio/idp/proofing/rao"
+	"atrio/idp/proofing/rao/office"
 	"atrio/idp/proofing/signing"
 	"atrio/idp/proofing/video"
 	"atrio/idp/proofing/video/booking"
@@ -57,6 +59,10 @@ type Enrolment struct {
 	// Chips are the countries whose electronic documents are believed; nil where that way is
 	// not offered.
 	Chips *chip.Trust
+	// Offices judges tokens of public offices; nil where the way is not offered. Seals are
+	// those of public bodies whose desks are here, by circuit.
+	Offices *rao.Judge
+	Seals   map[string]office.Body
 	// Media are the streams of video sessions; nil where there are none.
 	Media video.Media
 }
@@ -66,7 +72,7 @@ func (e *Enrolment) closed() (list []enrolment.Method) {
 	for _, one := range []struct {
 		method enrolment.Method
 		served bool
-	}{{enrolment.Signature, e.Signatures != nil}, {enrolment.CNS, e.Cards != nil}, {enrolment.Chip, e.Chips != nil}, {enrolment.Video, e.Media != nil}} {
+	}{{enrolment.Signature, e.Signatures != nil}, {enrolment.CNS, e.Cards != nil}, {enrolment.Chip, e.Chips != nil}, {enrolment.Video, e.Media != nil}, {enrolment.RAO, e.Offices != nil}} {
 		if !one.served {
 			list = append(list, one.method)
 		}
@@ -86,7 +92,7 @@ func enrolmentPages() []ui.Pages {
 	return append([]ui.Pages{
 		way.Pages(), apply.Pages(), shop.Pages(), useful.Pages(), help.Pages(),
 		form.Pages(), handoff.Pages(), contract.Pages(), slip.Pages(), sign.Pages(),
-		point.Pages(), cns.Pages(), chip.Pages(),
+		point.Pages(), cns.Pages(), chip.Pages(), rao.Pages(),
 		video.Pages(), studio.Pages(), booking.Pages(), call.Pages(),
 	}, signing.Pages()...)
 }
@@ -150,6 +156,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	p.enrol.jobs = slices.Concat(counter.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
 	p.openCards(c, d, steps, posts)
 	p.openSigning(c, d, steps, posts, uploads)
+	p.openOffices(c, d, steps, posts, uploads)
 	keeper := &retention.Keeper{Config: c.Retention, Store: d.Store, Vault: d.Enrolment.Vault, Role: d.Site.Role}
 	p.enrol.jobs = append(p.enrol.jobs, keeper.Jobs()...)
 	p.openChips(c, d, steps, node, posts, uploads)
@@ -183,6 +190,21 @@ func (p *IdP) openSigning(c Config, d Deps, steps *way.Way, posts, uploads web.G
 	if d.Enrolment.Signatures != nil {
 		p.enrol.mounts = append(p.enrol.mounts, s)
 	}
+}
+
+// openOffices builds the way by the token of a public office, where its seals can be judged.
+func (p *IdP) openOffices(c Config, d Deps, steps *way.Way, posts, uploads web.Guard) {
+	if d.Enrolment.Offices == nil {
+		return
+	}
+	own := map[string]bool{}
+	for _, body := range d.Enrolment.Seals {
+		own[body.Code] = true
+	}
+	p.enrol.mounts = append(p.enrol.mounts, &rao.Tokens{
+		Site: d.Site, Way: steps, Store: d.Store, Keeper: d.Enrolment.Vault, Limiter: d.Limiter, Judge: d.Enrolment.Offices,
+		Own: func(issuer string) bool { return own[issuer] }, Provider: c.DisplayName, Limit: posts, UploadLimit: uploads, Now: d.Now,
+	})
 }
 
 // openChips builds the way by an electronic document, where a country is believed.
@@ -239,7 +261,7 @@ func (p *IdP) openVideo(c Config, d Deps, steps *way.Way, posts web.Guard) {
 
 // circuits are the partners as applicants choose among them.
 func circuits(d *point.Directory) (list []apply.Circuit) {
-	for _, c := range d.Circuits() {
+	for _, c := range d.Partners() {
 		list = append(list, apply.Circuit{ID: c.ID, Name: c.Name, Note: ui.Text{IT: c.Note.IT, EN: c.Note.EN}, DocumentsFirst: c.DocumentsFirst()})
 	}
 	return list
@@ -247,7 +269,7 @@ func circuits(d *point.Directory) (list []apply.Circuit) {
 
 // partners are the same for who changes the way of identification.
 func partners(d *point.Directory) (list []form.Circuit) {
-	for _, c := range d.Circuits() {
+	for _, c := range d.Partners() {
 		list = append(list, form.Circuit{ID: c.ID, Name: c.Name, DocumentsFirst: c.DocumentsFirst()})
 	}
 	return list

@@ -50,6 +50,8 @@ import (
 	"atrio/idp/proofing/cns"
 	"atrio/idp/proofing/point"
 	"atrio/idp/proofing/point/console"
+	"atrio/idp/proofing/rao"
+	"atrio/idp/proofing/rao/office"
 	"atrio/idp/proofing/signing"
 	"atrio/idp/proofing/video/booking"
 	"atrio/idp/proofing/video/call"
@@ -82,6 +84,8 @@ type Store interface {
 	handoff.Store
 	cns.Store
 	chip.Store
+	rao.Store
+	office.Store
 	console.Store
 	booking.Store
 	videoconsole.Store
@@ -143,6 +147,7 @@ type IdP struct {
 	inviter    *operator.Inviter
 	enrol      enrolling
 	console    *console.Console
+	office     *office.Office
 	room       call.Room
 	videos     *videoconsole.Console
 	review     *review.Review

@@ -14,6 +14,7 @@ import (
 	"atrio/idp/evidence/picture"
 	"atrio/idp/idpdb"
 	"atrio/idp/proofing/chip"
+	"atrio/idp/proofing/rao/office"
 	"atrio/idp/proofing/video/studio"
 )
 
@@ -45,6 +46,12 @@ func (g *Ground) enrolment(c idp.Config, store *idpdb.Store) (*idp.Enrolment, []
 	}
 	made := &idp.Enrolment{Vault: vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press, Places: places}
 	if made.Cards, err = g.cards(c.CNS); err != nil {
+		return nil, nil, err
+	}
+	if made.Offices, err = g.offices(c.RAO); err != nil {
+		return nil, nil, err
+	}
+	if made.Seals, err = office.Open(c.Circuits); err != nil {
 		return nil, nil, err
 	}
 	if c.OffersChip() {

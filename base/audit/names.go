@@ -98,7 +98,11 @@ const (
 	RequestChip = "enrolment.chip"
 	// RequestHandoff is a telephone that is let add pictures, or is not. Detail: request (number), step
 	RequestHandoff = "enrolment.handoff"
-	VideoStep      = "enrolment.video_step" // Detail: request (number), session, step
+	// RequestToken is the token of a public office that was not taken, or its code. Detail: request (number)
+	RequestToken = "enrolment.token"
+	// TokenSealed is a token that was sealed at a desk. Detail: token, identification, point, issuer
+	TokenSealed = "enrolment.token_sealed"
+	VideoStep   = "enrolment.video_step" // Detail: request (number), session, step
 
 	// Operators of the provider. Subject: the operator; of requests, the applicant.
 	IdentityChanged    = "spid_identity.changed"  // Detail: act, cause, from, to, as (role), second (operator), fields (names only)

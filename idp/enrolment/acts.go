@@ -37,9 +37,10 @@ const (
 	Submit         Act = "submit"    // a signed contract that cannot be judged yet
 	Return         Act = "return"    // it was judged, and is not accepted
 	ReadChip       Act = "read_chip" // the document's chip was read and is genuine
+	Deposit        Act = "deposit"   // the token of a public office was given and is genuine
 	Agree          Act = "agree"     // to be recorded
 	Enter          Act = "enter"     // operator and applicant are in a video session
-	Abort          Act = "abort"     // the session ended without an identification
+	Abort          Act = "abort"     // session, document or token ended without an identification
 	Identify       Act = "identify"  // person and documents were seen or proved, the contract is signed
 	AskAgain       Act = "ask_again" // single items, with reasons
 	Resubmit       Act = "resubmit"
@@ -71,7 +72,7 @@ type row struct {
 var (
 	withPhone       = []State{PhoneConfirmed, PersonalData, Documents, ContractReady}
 	withPerson      = []State{PersonalData, Documents, ContractReady}
-	undecided       = []State{MailPending, MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents, ContractReady, PointBooked, VideoBooked, VideoLive, SignaturePending, ChipRead, OperatorCheck, FraudReview, Resubmission}
+	undecided       = []State{MailPending, MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents, ContractReady, PointBooked, VideoBooked, VideoLive, SignaturePending, ChipRead, RAOPending, OperatorCheck, FraudReview, Resubmission}
 	withoutContract = []State{MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents}
 )
 
@@ -96,7 +97,7 @@ var table = []row{
 	{Act: Check, By: []Role{Collector}, In: []State{ContractReady, PointBooked}, Way: Point},
 	{Act: ComeBack, By: []Role{Collector}, In: []State{ContractReady, PointBooked}, To: Resubmission, Way: Point, Reason: true},
 	{Act: Identify, By: []Role{Collector}, In: []State{ContractReady, PointBooked}, To: OperatorCheck, Way: Point},
-	{Act: Sign, By: []Role{Applicant}, In: []State{ContractReady, VideoBooked, VideoLive, ChipRead}}, // CNS, video, chip: see complete
+	{Act: Sign, By: []Role{Applicant}, In: []State{ContractReady, VideoBooked, VideoLive, ChipRead, RAOPending}}, // CNS, video, chip, RAO: see complete
 	{Act: Identify, By: []Role{Applicant}, In: []State{ContractReady}, To: OperatorCheck, Way: Signature},
 	{Act: Submit, By: []Role{Applicant}, In: []State{ContractReady}, To: SignaturePending, Way: Signature},
 	{Act: Identify, By: []Role{System}, In: []State{SignaturePending}, To: OperatorCheck, Way: Signature},
@@ -105,6 +106,9 @@ var table = []row{
 	{Act: ReadChip, By: []Role{Applicant}, In: []State{ContractReady, ChipRead}, To: ChipRead, Way: Chip},
 	{Act: Abort, By: []Role{Applicant, System}, In: []State{ChipRead}, To: ContractReady, Way: Chip, Reason: true},
 	{Act: Identify, By: []Role{Applicant}, In: []State{ChipRead}, To: OperatorCheck, Way: Chip},
+	{Act: Deposit, By: []Role{Applicant}, In: []State{ContractReady, RAOPending}, To: RAOPending, Way: RAO},
+	{Act: Abort, By: []Role{Applicant, System}, In: []State{RAOPending}, To: ContractReady, Way: RAO, Reason: true},
+	{Act: Identify, By: []Role{Applicant}, In: []State{RAOPending}, To: OperatorCheck, Way: RAO},
 	{Act: Agree, By: []Role{Applicant}, In: []State{ContractReady, VideoBooked}, Way: Video},
 	{Act: Book, By: []Role{Applicant}, In: []State{ContractReady, VideoBooked}, To: VideoBooked, Way: Video},
 	{Act: CancelBooking, By: []Role{Applicant, System}, In: []State{VideoBooked}, To: ContractReady, Way: Video},
@@ -118,8 +122,8 @@ var table = []row{
 	{Act: FreezeContract, By: []Role{Applicant, Collector}, In: []State{Resubmission}},
 	{Act: Resubmit, By: []Role{Applicant, Collector}, In: []State{Resubmission}}, // where to: see next
 	{Act: ChangeMethod, By: []Role{Applicant}, In: withoutContract},
-	{Act: ChangeMethod, By: []Role{Applicant}, In: []State{ContractReady, PointBooked, VideoBooked, SignaturePending, ChipRead, Resubmission, OperatorCheck}, To: Documents},
-	{Act: Suspect, By: []Role{Collector, Approver, System}, In: []State{ContractReady, PointBooked, VideoBooked, VideoLive, SignaturePending, ChipRead, OperatorCheck}, To: FraudReview, Reason: true},
+	{Act: ChangeMethod, By: []Role{Applicant}, In: []State{ContractReady, PointBooked, VideoBooked, SignaturePending, ChipRead, RAOPending, Resubmission, OperatorCheck}, To: Documents},
+	{Act: Suspect, By: []Role{Collector, Approver, System}, In: []State{ContractReady, PointBooked, VideoBooked, VideoLive, SignaturePending, ChipRead, RAOPending, OperatorCheck}, To: FraudReview, Reason: true},
 	{Act: Clear, By: []Role{Fraud}, In: []State{FraudReview}, To: OperatorCheck, Reason: true}, // see next
 	{Act: Approve, By: []Role{Approver}, In: []State{OperatorCheck}, To: Activated},
 	{Act: Reject, By: []Role{Approver, Fraud}, In: []State{OperatorCheck, FraudReview}, To: Rejected, Reason: true},

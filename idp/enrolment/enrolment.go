@@ -10,7 +10,8 @@
 // idp/proofing, the operators in idp/backoffice; idpdb stores all of it.
 package enrolment
 
-// Method is one of the five ways in which the applicant is identified.
+// Method is one of the ways in which the applicant is identified: the five of the guide, and
+// the token of a public office.
 //
 // DPCM 24/10/2014 art. 7, REG 7-11
 type Method string
@@ -22,15 +23,16 @@ const (
 	Point     Method = "point"     // in person at a Point
 	Video     Method = "video"     // recorded video session
 	Chip      Method = "chip"      // electronic document by NFC
+	RAO       Method = "rao"       // sealed token of a public office
 )
 
-// Methods lists the ways in the order of the guide.
-func Methods() []Method { return []Method{Signature, CNS, Point, Video, Chip} }
+// Methods lists the ways in the order of the guide; what it does not name is last.
+func Methods() []Method { return []Method{Signature, CNS, Point, Video, Chip, RAO} }
 
-// Known reports whether m is one of the five.
+// Known reports whether m is one of them.
 func (m Method) Known() bool {
 	switch m {
-	case Signature, CNS, Point, Video, Chip:
+	case Signature, CNS, Point, Video, Chip, RAO:
 		return true
 	}
 	return false

@@ -122,8 +122,10 @@ func (r *Request) settle(before Request, c Change) {
 			r.Collector = c.By.ID
 		}
 	case Return, Abort:
-		r.Data.Booking = nil
-		r.unsign()
+		r.Data.Booking, r.Data.Verdict = nil, nil
+		if r.Method != RAO { // a token is another's paper: what the applicant signed stands
+			r.unsign()
+		}
 	case Suspect:
 		if c.By.Role == Collector {
 			r.Collector = c.By.ID // who suspects does not decide either
@@ -161,8 +163,8 @@ func (r *Request) complete(act Act) bool {
 	case FreezeContract, Submit:
 		return r.Data.Contract != nil
 	case Sign: // who signs with a key signs the document itself, who comes to a Point signs there
-		return r.Data.SignedNow() && (r.Method == CNS || r.Method == Video || r.Method == Chip)
-	case ReadChip:
+		return r.Data.SignedNow() && (r.Method == CNS || r.Method == Video || r.Method == Chip || r.Method == RAO)
+	case ReadChip, Deposit:
 		return r.Data.Verdict != nil
 	case Identify: // at a Point and in a session people see, elsewhere there is a verdict
 		return r.Data.SignedNow() && (r.Method == Point || r.Method == Video || r.Data.Verdict != nil)

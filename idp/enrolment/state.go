@@ -16,11 +16,13 @@ const (
 	PointBooked    State = "point_booked"    // an appointment at a Point
 	// VideoBooked and VideoLive belong to the recorded session, SignaturePending to the
 	// signature whose revocation could not be asked yet (A21), ChipRead to the document
-	// that was read while the face was not filmed yet.
+	// that was read while the face was not filmed yet, RAOPending to the token of a public
+	// office that is genuine while its code is not typed yet.
 	VideoBooked      State = "video_booked"
 	VideoLive        State = "video_live"
 	SignaturePending State = "signature_pending"
 	ChipRead         State = "chip_read"
+	RAOPending       State = "rao_pending"
 	OperatorCheck    State = "operator_check" // identified; a second person decides
 	FraudReview      State = "fraud_review"   // a specialist looks at it
 	Resubmission     State = "needs_resubmission"
@@ -42,7 +44,7 @@ func (s State) Final() bool {
 // states in the order of the way.
 var states = []State{
 	MailPending, MailConfirmed, PhonePending, PhoneConfirmed, PersonalData, Documents, ContractReady, PointBooked,
-	VideoBooked, VideoLive, SignaturePending, ChipRead,
+	VideoBooked, VideoLive, SignaturePending, ChipRead, RAOPending,
 	OperatorCheck, FraudReview, Resubmission, Activated, Rejected, Expired, Withdrawn,
 }
 

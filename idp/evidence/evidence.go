@@ -47,6 +47,8 @@ const (
 	PrintedForm      Kind = "printed_form"
 	ChipReading      Kind = "chip_reading"
 	CardVerdict      Kind = "card_verdict"    // of a CNS
+	SealedToken      Kind = "rao_token"       // of a public office
+	TokenVerdict     Kind = "rao_verdict"     // how it was judged, and what was inside
 	RevocationList   Kind = "revocation_list" // a CRL, or a part of a long one
 	SourceCheck      Kind = "source_check"    // what an authoritative source said
 	VideoSegment     Kind = "video_segment"

@@ -44,6 +44,7 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 		{`DELETE FROM card_ceremony WHERE request IN (SELECT request FROM card_ceremony WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, ""},
 		{`DELETE FROM card_login WHERE flow IN (SELECT flow FROM card_login WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, ""},
 		{`DELETE FROM handoff WHERE request IN (SELECT request FROM handoff WHERE until_at <= $1 LIMIT $2) AND until_at <= $1`, ""},
+		{`DELETE FROM rao_token WHERE token IN (SELECT token FROM rao_token WHERE expires_at <= $1 LIMIT $2)`, ""},
 		{`DELETE FROM ledger WHERE flow IN (SELECT flow FROM ledger WHERE delete_at <= $1 LIMIT $2)`, "ledger"}, // in clear
 		{`DELETE FROM identity_code WHERE expires_at <= $1 AND identity IN (SELECT identity FROM identity_code WHERE expires_at <= $1 LIMIT $2)`, ""},
 		{`DELETE FROM identity_stop WHERE link IN (SELECT link FROM identity_stop WHERE until <= $1 LIMIT $2)`, ""},

@@ -53,6 +53,8 @@ func Recognition(m enrolment.Method, document string) int {
 		return ByDesk
 	case enrolment.Video:
 		return ByWebcam
+	case enrolment.RAO:
+		return ByRAO
 	case enrolment.Chip:
 		if document == "cartaIdentita" {
 			return ByCIE

@@ -41,7 +41,7 @@ func TestWaysAndLevelsHaveTheCodesOfTheTables(t *testing.T) {
 		want     int
 	}{
 		{enrolment.Signature, "passaporto", 3}, {enrolment.CNS, "cartaIdentita", 2}, {enrolment.Point, "patenteGuida", 5}, {enrolment.Video, "cartaIdentita", 4},
-		{enrolment.Chip, "cartaIdentita", 1}, {enrolment.Chip, "passaporto", 7}, {"", "cartaIdentita", 7},
+		{enrolment.RAO, "cartaIdentita", 6}, {enrolment.Chip, "cartaIdentita", 1}, {enrolment.Chip, "passaporto", 7}, {"", "cartaIdentita", 7},
 	} {
 		if got := statistics.Recognition(c.way, c.document); got != c.want {
 			t.Errorf("%s with %s is %d, want %d", c.way, c.document, got, c.want)

@@ -45,6 +45,7 @@ const (
 	CNS       = "/enrol/cns"
 	Video     = "/enrol/video"
 	Chip      = "/enrol/chip"
+	RAO       = "/enrol/rao"
 	Login     = "/account/login"
 )
 
@@ -64,19 +65,20 @@ var identify = map[enrolment.Method]string{
 	enrolment.CNS:       CNS,
 	enrolment.Chip:      Chip,
 	enrolment.Video:     Video,
+	enrolment.RAO:       RAO,
 }
 
 // SignsByCode tells that the contract is signed with a code from the applicant's own page:
 // whoever has a key signs with it, whoever comes to a Point signs there.
 func SignsByCode(m enrolment.Method) bool {
-	return m == enrolment.CNS || m == enrolment.Video || m == enrolment.Chip
+	return m == enrolment.CNS || m == enrolment.Video || m == enrolment.Chip || m == enrolment.RAO
 }
 
 // Identification is the page on which the applicant goes on with the way that was chosen;
 // "" while it is not their turn, or where the way is closed here. A contract that is
 // signed with a code is signed first.
 func (y *Way) Identification(r enrolment.Request) string {
-	acts := []enrolment.Act{enrolment.Book, enrolment.ReadChip, enrolment.Identify, enrolment.Sign, enrolment.Return}
+	acts := []enrolment.Act{enrolment.Book, enrolment.ReadChip, enrolment.Deposit, enrolment.Identify, enrolment.Sign, enrolment.Return}
 	if !slices.ContainsFunc(acts, func(act enrolment.Act) bool { return r.May(act, enrolment.Applicant) }) || !y.open(r.Method) {
 		return ""
 	}

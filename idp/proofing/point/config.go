@@ -22,6 +22,14 @@ type CircuitConfig struct {
 	Uploads string `toml:"uploads"`
 	// First says which form comes first: "person" (when left out) or "documents".
 	First string `toml:"first"`
+	// RAO says that it is a public body whose desks seal tokens for every provider, and no
+	// partner that applicants here choose. IssuerCode is its code (IPA), SealCertificate and
+	// SealKey are files (PEM): the seal's certificate with those that lead to its authority,
+	// and its key. // 1.8
+	RAO             bool   `toml:"rao"`
+	IssuerCode      string `toml:"issuer_code"`
+	SealCertificate string `toml:"seal_certificate"`
+	SealKey         string `toml:"seal_key"`
 }
 
 // DocumentsFirst tells that the documents come before the personal data. // E28
@@ -65,6 +73,9 @@ func (w Words) In(lang string) string {
 	return w.IT
 }
 
+// issuerForm is that of the codes of public bodies.
+var issuerForm = regexp.MustCompile(`^[A-Za-z0-9_-]{1,40}$`)
+
 var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,39}$`)
 
 // Validate finds everything that is wrong with circuits and Points, by the names of the keys.
@@ -84,6 +95,14 @@ func Validate(circuits []CircuitConfig, points []PointConfig) (faults []error) {
 		}
 		if !slices.Contains([]string{"", firstPerson, firstDocuments}, c.First) {
 			wrong("first", `must be "person" or "documents"`)
+		}
+		switch {
+		case !c.RAO && c.IssuerCode+c.SealCertificate+c.SealKey != "":
+			wrong("rao", "must be true where there is a seal (docs/operations/rao.md)")
+		case c.RAO && !issuerForm.MatchString(c.IssuerCode):
+			wrong("issuer_code", "must be the code of the public body, for example \"c_h501\"")
+		case c.RAO && (c.SealCertificate == "" || c.SealKey == ""):
+			wrong("seal_certificate, seal_key", "are required: tokens are sealed with them (docs/operations/rao.md)")
 		}
 	}
 	ids := map[string]bool{}

@@ -96,6 +96,12 @@ func NewDirectory(circuits []CircuitConfig, points []PointConfig) *Directory {
 // Circuits lists the partners.
 func (d *Directory) Circuits() []CircuitConfig { return d.circuits }
 
+// Partners lists the circuits that applicants choose among: a public office identifies for
+// every provider, by a token. // 1.8
+func (d *Directory) Partners() []CircuitConfig {
+	return slices.DeleteFunc(slices.Clone(d.circuits), func(c CircuitConfig) bool { return c.RAO })
+}
+
 // Circuit finds a partner.
 func (d *Directory) Circuit(id string) (CircuitConfig, bool) {
 	i := slices.IndexFunc(d.circuits, func(c CircuitConfig) bool { return c.ID == id })

@@ -18,7 +18,9 @@ type listView struct {
 	ui.Errors
 	Point, Address, Typed string
 	Days                  []dayView
-	Untrained             bool
+	// Seals: the Point is an office of a public body, which seals tokens.
+	Seals     bool
+	Untrained bool
 }
 
 type dayView struct {
@@ -40,6 +42,8 @@ func (c *Console) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	view := listView{Point: v.at.Name, Address: v.at.Address(), Typed: q.Text("number", web.Max(32)), Untrained: v.who.Trained(c.Desk.Now()) != nil}
+	circuit, _ := c.Directory.Circuit(v.at.Circuit)
+	view.Seals = circuit.RAO
 	status := http.StatusOK
 	if view.Typed != "" {
 		n, ok := enrolment.ParseNumber(view.Typed)

@@ -1,0 +1,189 @@
+package rao_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"atrio/db"
+	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/enroltest"
+	"atrio/idp/enrolment/sign"
+	"atrio/idp/enrolment/way"
+	"atrio/idp/evidence"
+	"atrio/idp/proofing/rao/sealed"
+)
+
+// L11, A26: the whole of it.
+func TestL11ATokenWithBothHalvesIdentifiesItsPerson(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		page := k.give(k.token(k.claims()))
+		page.Expect(http.StatusOK, "Comune di Prova")
+		if got := k.request(); got.State != enrolment.RAOPending || len(got.Data.Verdict.Evidence) != 1 || !got.Data.Identified.IsZero() {
+			t.Fatalf("with a token alone: %s, %+v", got.State, got.Data.Verdict)
+		}
+		k.code(" "+halves.First, "Xyz 789").Expect(http.StatusOK)
+		got := k.request()
+		if got.State != enrolment.OperatorCheck || got.Data.Identified.IsZero() || len(got.Data.Verdict.Doubts) != 0 || got.Collector != "" {
+			t.Fatalf("%s, identified %v, %+v", got.State, got.Data.Identified, got.Data.Verdict)
+		}
+		var names []string
+		for _, fact := range got.Data.Verdict.Facts {
+			names = append(names, fact.Name)
+		}
+		want := []string{"rao_office", "rao_operator", "rao_validity", "rao_seal", "rao_revocation", "rao_person", "rao_document", "rao_health_card", "rao_contacts"}
+		if !slices.Equal(names, want) {
+			t.Errorf("the operator reads %v", names)
+		}
+		kept := k.kept()
+		for _, kind := range []evidence.Kind{evidence.SealedToken, evidence.TokenVerdict, sign.Kind} {
+			if len(kept[kind]) != 1 || !slices.Contains(got.Data.Verdict.Evidence, kept[kind][0].ID) {
+				t.Errorf("evidence %s: %v of %v", kind, kept[kind], got.Data.Verdict.Evidence)
+			}
+		}
+		proof, err := k.vault.Open(t.Context(), kept[evidence.TokenVerdict][0].ID, evidence.Access{By: "test", Purpose: "test"})
+		var said struct {
+			Inside       sealed.Data `json:"inside"`
+			Certificates [][]byte    `json:"certificates"`
+			Revocation   []any       `json:"revocation"`
+		}
+		if err != nil || json.Unmarshal(proof.Content, &said) != nil || said.Inside.Attributes.Mandatory.FamilyName != "PROVA" || len(said.Certificates) != 2 || len(said.Revocation) != 1 {
+			t.Errorf("the proof is %s, %v", proof.Content, err)
+		}
+		if text := string(proof.Content); strings.Contains(text, halves.First) || strings.Contains(text, halves.Second) {
+			t.Error("the proof has the code")
+		}
+		mails := k.mails()
+		if len(mails) != 1 || mails[0].To != "amira@example.org" || !strings.Contains(mails[0].Text, "Comune di Prova") {
+			t.Errorf("the mailbox that the office wrote down reads %+v", mails)
+		}
+		if got := k.refusals(); got != "" {
+			t.Errorf("refused: %s", got)
+		}
+	})
+}
+
+// A26: a token that was used identifies nobody again, also where the request was withdrawn,
+// also in another request.
+func TestA26AUsedTokenIsWorthNothing(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		token := k.token(k.claims())
+		k.give(token)
+		k.code(halves.First, halves.Second).Expect(http.StatusOK)
+		k.take("request", enrolment.Withdraw, nil)
+		k.begin("again", "amira2")
+		k.Get(k.base + "/test/in/amira2")
+		page := k.give(token)
+		page.Expect(http.StatusUnprocessableEntity, "già stato usato")
+		if got := page.FormWith("token").Values.Get("token"); got != token {
+			t.Errorf("what was pasted became %q", got)
+		}
+		if got := k.refusals(); got != "rao_used" {
+			t.Errorf("refused by %s", got)
+		}
+		if got := enroltest.Request(t, k.store, "again"); got.State != enrolment.ContractReady {
+			t.Errorf("the other request stands at %s", got.State)
+		}
+	})
+}
+
+// A26: two requests of one codice fiscale bring the same token; both hold it before one of
+// them uses it.
+func TestA26OfTwoRequestsOneHasTheToken(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		token := k.token(k.claims())
+		k.give(token)
+		k.begin("again", "amira2")
+		k.Get(k.base + "/test/in/amira2")
+		k.give(token).Expect(http.StatusOK)
+		k.code(halves.First, halves.Second).Expect(http.StatusOK)
+		k.Get(k.base + "/test/in/amira")
+		k.code(halves.First, halves.Second).Expect(http.StatusUnprocessableEntity, "già stato usato")
+		if got := k.request(); got.State != enrolment.ContractReady || !got.Data.SignedNow() {
+			t.Errorf("the slower one stands at %s, signed %v", got.State, got.Data.SignedNow())
+		}
+		if got := k.refusals(); got != "rao_used" {
+			t.Errorf("refused by %s", got)
+		}
+	})
+}
+
+// L11, A26: wrong halves are bounded, whoever types them, and nothing typed is lost.
+func TestA26WrongHalvesEndTheToken(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		token := k.token(k.claims())
+		k.give(token)
+		k.code("short", halves.Second).Expect(http.StatusUnprocessableEntity, "sei caratteri") // costs no try
+		for try, left := range []string{"4", "3", "2", "1"} {
+			first, second := halves.First, "Wrong9"
+			if try%2 == 1 {
+				first, second = strings.ToUpper(halves.First), halves.Second
+			}
+			page := k.code(first, second).Expect(http.StatusUnprocessableEntity, "Puoi provare ancora: "+left)
+			if got := page.FormWith("first").Values; got.Get("first") != first || got.Get("second") != second {
+				t.Errorf("what was typed became %v", got)
+			}
+		}
+		if mails := k.mails(); len(mails) != 0 {
+			t.Errorf("mails before the end: %+v", mails)
+		}
+		k.code("Wrong1", "Wrong2").Expect(http.StatusUnprocessableEntity, "sbagliato cinque volte")
+		if got := k.request(); got.State != enrolment.ContractReady || !got.Data.SignedNow() || got.Data.Verdict != nil {
+			t.Errorf("after five: %s, %+v", got.State, got.Data)
+		}
+		if mails := k.mails(); len(mails) != 1 || !strings.Contains(mails[0].Text, "cinque volte") {
+			t.Errorf("nobody is told: %+v", mails)
+		}
+		k.give(token).Expect(http.StatusUnprocessableEntity, "cinque volte") // the right code would not help either
+		if got := k.refusals(); got != "rao_code rao_code rao_code rao_code rao_code rao_dead" {
+			t.Errorf("refused by %s", got)
+		}
+		other := k.claims(func(c *sealed.Claims) { c.ID = "another" })
+		k.give(k.token(other)).Expect(http.StatusOK)
+		k.code(halves.First, halves.Second).Expect(http.StatusOK)
+		if got := k.request(); got.State != enrolment.OperatorCheck {
+			t.Errorf("with another token: %s", got.State)
+		}
+	})
+}
+
+// A16: who identified at a desk of ours decides nothing about the request.
+func TestA16WhoSealedHereDoesNotDecide(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		k.own = true
+		k.give(k.token(k.claims(func(c *sealed.Claims) { c.Operator = "operator:one" })))
+		k.code(halves.First, halves.Second).Expect(http.StatusOK)
+		if got := k.request(); got.Collector != "operator:one" || got.May(enrolment.Approve, enrolment.Approver) != true {
+			t.Errorf("identified by %q", got.Collector)
+		}
+		_, _, err := k.request().Do(enrolment.Change{Act: enrolment.Approve, By: enrolment.Author{Role: enrolment.Approver, ID: "operator:one"}, At: k.clock()})
+		if err == nil {
+			t.Error("who identified approves")
+		}
+	})
+}
+
+// I14: whoever has the wrong token takes another, or another way; the contract stays signed.
+func TestAnotherTokenAndAnotherWay(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		k.give(k.token(k.claims()))
+		page := k.Get(k.base + way.RAO)
+		k.Submit(page.Form("form[action=\"/enrol/rao/other\"]")).Expect(http.StatusOK)
+		if got := k.request(); got.State != enrolment.ContractReady || !got.Data.SignedNow() {
+			t.Fatalf("after giving it up: %s", got.State)
+		}
+		k.give(k.token(k.claims())).Expect(http.StatusOK)
+		k.take("request", enrolment.ChangeMethod, func(q *enrolment.Request) { q.Method = enrolment.CNS })
+		if got := k.request(); got.State != enrolment.Documents || got.Data.Verdict != nil {
+			t.Errorf("on another way: %s, %+v", got.State, got.Data.Verdict)
+		}
+	})
+}
