@@ -50,6 +50,8 @@ type desk struct {
 	authority *st.Authority
 	seal      sealed.Seal
 	own       bool
+	// id and holder are those of the request that is on the page.
+	id, holder string
 
 	mu    sync.Mutex
 	now   time.Time
@@ -121,13 +123,13 @@ func open(t *testing.T, d *db.DB) *desk {
 		return site.Handler(tokens, enroltest.SignIn{Site: site, Store: k.store, Now: k.clock}, enroltest.Pages{way.Request, way.Sign})
 	})
 	k.begin("request", "amira")
-	k.Get(k.base + "/test/in/amira")
 	return k
 }
 
-// begin makes a request about Amira that stands before the token.
+// begin makes a request about Amira that stands before the token, and signs its holder in.
 func (k *desk) begin(id, holder string) {
 	k.T.Helper()
+	k.id, k.holder = id, holder
 	r := enroltest.Amira(enrolment.RAO, k.clock())
 	r.ID, r.Holder, r.Number = id, holder, enrolment.NewNumber()
 	r.Data.Email = holder + "@example.org"
@@ -140,6 +142,7 @@ func (k *desk) begin(id, holder string) {
 	k.take(id, enrolment.Sign, func(q *enrolment.Request) {
 		q.Data.Signed = &enrolment.Signing{At: k.clock(), Contract: q.Data.Contract.SHA256, Phone: "mac"}
 	})
+	k.Get(k.base + "/test/in/" + holder)
 }
 
 // take takes a step of the applicant elsewhere.
@@ -151,7 +154,7 @@ func (k *desk) take(id string, act enrolment.Act, edit func(*enrolment.Request))
 
 func (k *desk) request() enrolment.Request {
 	k.T.Helper()
-	return enroltest.Request(k.T, k.store, "request")
+	return enroltest.Request(k.T, k.store, k.id)
 }
 
 // claims are those of a token of now, with changes.
@@ -172,6 +175,7 @@ func (k *desk) token(c sealed.Claims, changes ...func(*sealed.Data)) string {
 func (k *desk) by(s sealed.Seal, c sealed.Claims, changes ...func(*sealed.Data)) string {
 	k.T.Helper()
 	d := raotest.Data(c)
+	d.Attributes.Mandatory.Email = k.holder + "@example.org"
 	for _, change := range changes {
 		change(&d)
 	}
@@ -198,7 +202,7 @@ func (k *desk) code(first, second string) *webtest.Page {
 
 func (k *desk) kept() map[evidence.Kind][]evidence.Item {
 	k.T.Helper()
-	return enroltest.Kept(k.T, k.vault, "request")
+	return enroltest.Kept(k.T, k.vault, k.id)
 }
 
 // mails are those that wait to be sent.
@@ -215,4 +219,3 @@ func (k *desk) mails() (list []notify.Message) {
 	}
 	return list
 }
-
