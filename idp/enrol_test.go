@@ -168,14 +168,14 @@ func TestTheAddressesOfAClosedWayLeadToTheRequest(t *testing.T) {
 	b := webtest.New(t)
 	w.applied(b, "nuova.prova@example.org")
 	b.Submit(b.Get(confirmLink.FindString(w.letters()[0].Message.Text)).FormWith("token"))
-	for _, path := range []string{"/enrol/signature", "/enrol/cns", "/enrol/cns/done?code=X", "/enrol/chip", "/enrol/chip/face"} {
+	for _, path := range []string{"/enrol/signature", "/enrol/cns", "/enrol/cns/done?code=X", "/enrol/chip", "/enrol/chip/face", "/enrol/rao"} {
 		b.Get(w.base+path).Expect(http.StatusOK, "Accedi") // not signed in yet
 	}
 	w.accedi(b, "nuova.prova@example.org", secret)
-	for _, path := range []string{"/enrol/signature", "/enrol/cns", "/enrol/cns/done?code=X", "/enrol/chip", "/enrol/chip/face"} {
+	for _, path := range []string{"/enrol/signature", "/enrol/cns", "/enrol/cns/done?code=X", "/enrol/chip", "/enrol/chip/face", "/enrol/rao"} {
 		b.Get(w.base+path).Expect(http.StatusOK, "La tua richiesta")
 	}
-	for _, path := range []string{"/enrol/signature", "/enrol/signature/back", "/enrol/chip/code"} {
+	for _, path := range []string{"/enrol/signature", "/enrol/signature/back", "/enrol/chip/code", "/enrol/rao/code"} {
 		b.Post(w.base+path, nil).Expect(http.StatusOK, "La tua richiesta")
 	}
 }

@@ -47,6 +47,8 @@ type doneView struct {
 var (
 	// ErrNoSeal: the Point of the operator belongs to no public body.
 	ErrNoSeal = fault.New(fault.Denied, "error.office.no_seal").For("rao_no_seal").Offer("operator.home", operator.Path)
+	// ErrSealOver: nobody takes tokens under a certificate that is over.
+	ErrSealOver = fault.New(fault.Denied, "error.office.seal_over").For("rao_seal_over").Offer("operator.home", operator.Path)
 	// ErrOwn: nobody identifies themselves. // A16
 	ErrOwn = fault.New(fault.Denied, "error.office.own").For("rao_own").Offer("operator.home", operator.Path)
 )
@@ -127,6 +129,9 @@ func (o *Office) issue(w http.ResponseWriter, r *http.Request) error {
 	}
 	if err := c.who.Trained(o.Desk.Now()); err != nil {
 		return err
+	}
+	if o.Desk.Now().After(c.body.Seal.Certificates[0].NotAfter) {
+		return ErrSealOver
 	}
 	v, subject := o.read(r, f)
 	if len(v.Errors) > 0 {

@@ -7,6 +7,9 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/asn1"
+	"encoding/pem"
+	"os"
+	"path/filepath"
 	"time"
 
 	"atrio/idp/proofing/rao/sealed"
@@ -62,4 +65,21 @@ func Data(c sealed.Claims) sealed.Data {
 			Address: sealed.Address{Type: "Via", Name: "di Prova", Number: "1", PostalCode: "26900", Municipality: "E648", County: "LO", Nation: "IT"},
 		}},
 	}
+}
+
+// Files writes a seal into a directory, as it is configured: its certificate and its key.
+func Files(s sealed.Seal, dir string) (certificate, key string, err error) {
+	der, err := x509.MarshalPKCS8PrivateKey(s.Key)
+	if err != nil {
+		return "", "", err
+	}
+	var chain []byte
+	for _, one := range s.Certificates {
+		chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: one.Raw})...)
+	}
+	certificate, key = filepath.Join(dir, "seal.pem"), filepath.Join(dir, "seal-key.pem")
+	if err := os.WriteFile(certificate, chain, 0o600); err != nil {
+		return "", "", err
+	}
+	return certificate, key, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}), 0o600)
 }
