@@ -21,6 +21,7 @@ import (
 	"atrio/app/demo/eidasnode"
 	"atrio/app/demo/shop"
 	"atrio/app/demo/signer"
+	"atrio/app/demo/townhall"
 	"atrio/app/plant"
 	"atrio/assets"
 	"atrio/base/audit"
@@ -86,6 +87,7 @@ type demonstration struct {
 	shop      *shop.Shop
 	signer    *signer.Signer
 	cards     *cardoffice.Office
+	hall      *townhall.Hall
 	country   *demo.Country
 	roles     []*plant.Role
 	endpoints []plant.Endpoint
@@ -107,7 +109,7 @@ func (d *demonstration) open(ctx context.Context) error {
 	if err := errors.Join(d.simulators(desk), d.openShop(ctx, desk)); err != nil {
 		return err
 	}
-	d.signer, d.cards = signer.New(desk, d.clock.Now), cardoffice.New(desk, d.clock.Now)
+	d.signer, d.cards, d.hall = signer.New(desk, d.clock.Now), cardoffice.New(desk, d.clock.Now), townhall.New(desk.BaseURL, d.clock.Now)
 	if d.file, err = d.config(); err != nil {
 		return err
 	}
@@ -127,7 +129,7 @@ func (d *demonstration) open(ctx context.Context) error {
 		return err
 	}
 	d.endpoints = append(d.endpoints,
-		plant.Endpoint{Name: "desk", Address: d.addresses.Listen(3), Handler: d.signer.Around(d.cards.Around(desk.Handler(d.deskMounts(desk, inbox)...)))},
+		plant.Endpoint{Name: "desk", Address: d.addresses.Listen(3), Handler: d.signer.Around(d.cards.Around(d.hall.Around(desk.Handler(d.deskMounts(desk, inbox)...))))},
 		plant.Endpoint{Name: "operations", Address: d.file.Operations.Listen, Handler: operations})
 	return nil
 }

@@ -40,6 +40,9 @@ func (d *demonstration) config() (*config.File, error) {
 	if f.IdP.CNS, err = d.cards.Publish(d.absolute(), d.addresses.Listen(demo.CardsOffset), d.addresses.Cards()); err != nil {
 		return nil, err
 	}
+	if err := d.publicOffice(f.IdP); err != nil {
+		return nil, err
+	}
 	papers := filepath.Join(d.absolute(), "csca")
 	if d.country, err = demo.NewCountry(papers, d.clock.Now()); err != nil {
 		return nil, err
@@ -68,6 +71,13 @@ func (d *demonstration) config() (*config.File, error) {
 	f.Gateway.EIDAS.Providers = append(f.Gateway.EIDAS.Providers, own.eidas...)
 	f.IdP.Services = append(own.metadata, f.IdP.Services...)
 	return f, f.Validate()
+}
+
+// publicOffice adds the municipality whose desk seals tokens, and whose seal is believed.
+func (d *demonstration) publicOffice(c *config.IdP) error {
+	believed, circuit, err := d.hall.Publish(d.absolute())
+	c.RAO, c.Circuits = believed, append(c.Circuits, circuit)
+	return err
 }
 
 // role is what a role of the demonstration has of its own.

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"atrio/app/demo/townhall"
 	"atrio/idp"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
@@ -19,7 +20,7 @@ func Contract() idp.ContractConfig {
 
 // Methods are the ways of identification that the demonstration offers.
 func Methods() []apply.MethodConfig {
-	return []apply.MethodConfig{{Method: enrolment.Point}, {Method: enrolment.Signature}, {Method: enrolment.CNS}, {Method: enrolment.Video}, {Method: enrolment.Chip}}
+	return []apply.MethodConfig{{Method: enrolment.Point}, {Method: enrolment.Signature}, {Method: enrolment.CNS}, {Method: enrolment.Video}, {Method: enrolment.Chip}, {Method: enrolment.RAO}}
 }
 
 // Circuits are the partners whose Points identify people: they differ in who takes the
@@ -36,12 +37,13 @@ func Video(udp string) video.Config {
 	return video.Config{Config: studio.Config{UDP: udp}, Hours: []string{"mon-sun 00:00-24:00"}, Operators: 2}
 }
 
-// Points are their places.
+// Points are their places, and the desk of the municipality.
 func Points() []point.PointConfig {
 	week := []string{"mon-sun 08:00-20:00"}
 	return []point.PointConfig{
 		{ID: "centro", Circuit: "centri", Name: "Centro di prova di Roma", Street: "Via degli Esempi 10", PostalCode: "00100", Town: "Roma", Phone: "+390600000010", Hours: week, Desks: 2},
 		{ID: "centro-milano", Circuit: "centri", Name: "Centro di prova di Milano", Street: "Corso Finto 7", PostalCode: "20100", Town: "Milano", Phone: "+390200000007", Hours: []string{"mon-fri 09:00-12:30", "tue 14:30-17:00"}},
+		{ID: "anagrafe", Circuit: townhall.Circuit, Name: "Anagrafe di prova", Street: "Piazza Finta 1", PostalCode: "00100", Town: "Roma", Hours: week},
 		{ID: "bar", Circuit: "negozi", Name: "Bar di prova", Street: "Piazza Inventata 3", PostalCode: "00100", Town: "Roma", Hours: week},
 	}
 }
