@@ -2,9 +2,10 @@ package demo
 
 import "atrio/idp/backoffice/operator"
 
-// Operators are who works at the provider of the demonstration: two collect at Points, one seals tokens at the desk of a
-// municipality, one collects in video sessions, two decide, one of them looks into fraud too, one coordinates, one answers the telephone. They are invited at the
-// start; the mails are in the inbox, the keys are those of the visitor's browser.
+// Operators are who works at the provider of the demonstration: two collect at Points, one
+// seals tokens at the desk of a municipality, one collects in video sessions, two decide, one
+// of them looks into fraud too, one coordinates, one answers the telephone. They are invited
+// at the start; the mails are in the inbox, the keys are those of the visitor's browser.
 func Operators() []operator.Config {
 	return []operator.Config{
 		{Name: "Carla Prova", Email: "carla.prova@punto.example.org", Roles: []string{"collector"}, Point: "centro"},

@@ -2,16 +2,20 @@ package rao_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
+	"atrio/base/audit"
 	"atrio/db"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/sign"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
+	"atrio/idp/proofing/rao"
 	"atrio/idp/proofing/rao/sealed"
 )
 
@@ -147,6 +151,81 @@ func TestA26WrongHalvesEndTheToken(t *testing.T) {
 		k.code(halves.First, halves.Second).Expect(http.StatusOK)
 		if got := k.request(); got.State != enrolment.OperatorCheck {
 			t.Errorf("with another token: %s", got.State)
+		}
+	})
+}
+
+// A26: fifty tries at once are five, and of fifty that use a token one does.
+func TestA26OfFiftyTriesAtOnceFiveCount(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		k.give(k.token(k.claims()))
+		request := k.request()
+		token := []byte("a token")
+		var mu sync.Mutex
+		lefts, dead, used, taken := map[int]int{}, 0, 0, 0
+		together := func(do func() error) {
+			var all sync.WaitGroup
+			for range 50 {
+				all.Go(func() {
+					if err := do(); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			all.Wait()
+		}
+		together(func() error {
+			left, err := k.store.TryToken(t.Context(), token, start.AddDate(0, 0, 30))
+			mu.Lock()
+			defer mu.Unlock()
+			if errors.Is(err, rao.ErrDead) {
+				dead++
+				return nil
+			}
+			lefts[left]++
+			return err
+		})
+		if dead != 45 || len(lefts) != 5 || lefts[0] != 1 || lefts[4] != 1 {
+			t.Errorf("%d refused, left %v", dead, lefts)
+		}
+		after, event, err := request.Do(enrolment.Change{
+			Act: enrolment.Identify, By: enrolment.Author{Role: enrolment.Applicant, ID: request.Holder}, At: k.clock(), Edit: func(*enrolment.Request) {},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		together(func() error {
+			err := k.store.UseToken(t.Context(), token, enrolment.Step{After: after, Event: event, Audit: audit.Event{At: k.clock(), Role: "idp"}})
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err == nil:
+				taken++
+			case errors.Is(err, rao.ErrUsed):
+				used++
+			default:
+				return err
+			}
+			return nil
+		})
+		if taken != 1 || used != 49 {
+			t.Errorf("%d used it, %d came late", taken, used)
+		}
+		if err := k.store.TokenUsable(t.Context(), token); !errors.Is(err, rao.ErrUsed) {
+			t.Errorf("afterwards: %v", err)
+		}
+		// What has ended is forgotten, a day later. A token is refused by its own end then.
+		for _, c := range []struct {
+			days int
+			want bool
+		}{{30, true}, {32, false}} {
+			if err := k.store.Purge(t.Context(), start.AddDate(0, 0, c.days)); err != nil {
+				t.Fatal(err)
+			}
+			if known := k.store.TokenUsable(t.Context(), token) != nil; known != c.want {
+				t.Errorf("after %d days it is known: %v", c.days, known)
+			}
 		}
 	})
 }

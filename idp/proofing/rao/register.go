@@ -13,8 +13,8 @@ import (
 type Issuer struct {
 	// Code is that of the body (IPA), as tokens have it.
 	Code string
-	// Organization is the identifier in certificates of the body's seal (ETSI EN 319 412-1
-	// 5.1.4): without it every body could seal in the name of every other.
+	// Organization is the organizationIdentifier (2.5.4.97) in certificates of the body's
+	// seal: without it every body could seal in the name of every other.
 	Organization string
 	Name         string
 }

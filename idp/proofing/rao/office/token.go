@@ -21,7 +21,7 @@ func (o *Office) claims(c counter, s form.Subject) sealed.Claims {
 	}
 }
 
-// newID draws a UUID of version 4, as the public software numbers. RFC 9562 5.4
+// newID draws a UUID of version 4, as the public software numbers
 func newID() string {
 	var b [16]byte
 	rand.Read(b[:]) //nolint:errcheck // crypto/rand.Read never fails since Go 1.24
