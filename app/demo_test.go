@@ -19,6 +19,7 @@ import (
 	"atrio/app/demo"
 	"atrio/app/demo/cardoffice"
 	"atrio/app/demo/signer"
+	"atrio/app/demo/townhall"
 )
 
 // lockedBuffer is written by a server and read by the test.
@@ -219,7 +220,7 @@ owner = { unit = "Prove", email = "prove@example.org" }
 	if d.clock, err = demo.OpenClock(dir); err != nil {
 		t.Fatal(err)
 	}
-	d.signer, d.cards = signer.New(desk, d.clock.Now), cardoffice.New(desk, d.clock.Now)
+	d.signer, d.cards, d.hall = signer.New(desk, d.clock.Now), cardoffice.New(desk, d.clock.Now), townhall.New(desk.BaseURL, d.clock.Now)
 	f, err := d.config()
 	if err != nil {
 		t.Fatal(err)

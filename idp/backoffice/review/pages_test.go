@@ -53,7 +53,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	for _, id := range []string{screening.FiscalCode, screening.Adult, screening.Document, screening.HealthCard, screening.Contract, screening.OtherOne, screening.Living} {
 		full.Checks = append(full.Checks, checkView{id, "bar", 0, nil}, checkView{id, "fine", 0, nil})
 	}
-	found := &enrolment.Verdict{Doubts: []string{"signature_names", "face", "face_upload", "face_camera"}}
+	found := &enrolment.Verdict{Doubts: []string{"signature_names", "face", "face_upload", "face_camera", "rao_names", "rao_contacts", "rao_document"}}
 	full.Ticks = tickList(enrolment.Request{Data: enrolment.Data{Verdict: found}}, doubts)
 	for _, name := range []string{"signer", "issuer", "serial", "validity", "qualified", "format", "received", "claimed", "stamped", "revocation"} {
 		full.Verdict = append(full.Verdict, fact{"signature_" + name, "<b>"})
@@ -66,6 +66,9 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	}
 	sides := []recordingView{{"applicant", "/a"}, {"operator", "/o"}}
 	full.Sessions = []sessionView{{Aborted: true, Begun: at, Recordings: sides[1:], First: "/o"}, {Begun: at, Recordings: sides, First: "/a", Steps: []momentView{{Key: "video.step.a", At: at, Seconds: 4}}}}
+	for _, name := range []string{"office", "operator", "validity", "seal", "revocation", "person", "document", "health_card", "contacts"} {
+		full.Verdict = append(full.Verdict, fact{"rao_" + name, "<b>"})
+	}
 	for _, what := range enrolment.Whats() {
 		full.Items = append(full.Items, askView{What: string(what), Why: "perché", Set: true})
 	}

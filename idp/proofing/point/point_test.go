@@ -22,7 +22,7 @@ func directory() *Directory {
 
 func TestMistakesInCircuitsAndPointsAreNamed(t *testing.T) {
 	faults := Validate(
-		[]CircuitConfig{{ID: "A b", Uploads: "nobody"}, {ID: "c", Name: "C"}, {ID: "c", Name: "C"}},
+		[]CircuitConfig{{ID: "A b", Uploads: "nobody"}, {ID: "c", Name: "C"}, {ID: "c", Name: "C"}, {ID: "d", Name: "D", RAO: true, IssuerCode: "c h501"}, {ID: "e", Name: "E", SealKey: "k"}, {ID: "f", Name: "F", RAO: true, IssuerCode: "c_h501"}},
 		[]PointConfig{{ID: "p", Circuit: "none", Name: "P", Street: "s", Town: "t", Hours: []string{"lun 9-12"}, Closed: []string{"Natale"}, Slot: setting.Duration(time.Minute), Desks: -1, Networks: []string{"192.0.2.1/24"}},
 			{ID: "p", Circuit: "c", Hours: []string{"mon 10:00-09:00"}}})
 	var text []string
@@ -31,7 +31,7 @@ func TestMistakesInCircuitsAndPointsAreNamed(t *testing.T) {
 	}
 	all := strings.Join(text, "\n")
 	for _, want := range []string{
-		"circuit[0].id", "circuit[0].name", "circuit[0].uploads", "circuit[2].id", "point[0].circuit", "point[0].hours", "point[0].closed", "point[0].slot", "point[0].desks", "point[0].networks",
+		"circuit[0].id", "circuit[0].name", "circuit[0].uploads", "circuit[2].id", "circuit[3].issuer_code", "circuit[4].rao", "circuit[5].seal_certificate, seal_key", "point[0].circuit", "point[0].hours", "point[0].closed", "point[0].slot", "point[0].desks", "point[0].networks",
 		"point[1].id", "point[1].name", "point[1].street", "point[1].town", "point[1].hours",
 	} {
 		if !strings.Contains(all, want) {
