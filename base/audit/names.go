@@ -72,7 +72,7 @@ const (
 	StayEnded       = "credential.stay_ended"       // Detail: stay or stays, how (self, other device, logout, or what ended the sessions)
 	RecoveryAsked   = "credential.recovery_asked"   // Detail: what (link, code, frozen, unknown)
 	CodeSent        = "credential.code_sent"        // Detail: channel
-	CodeChecked     = "credential.code_checked"     // Detail: method (sms, totp, passkey, recovery)
+	CodeChecked     = "credential.code_checked"     // Detail: method (sms, totp, passkey, recovery, app, cns)
 
 	// Second factors of an account. Subject: the account.
 	FactorAdded   = "factor.added"   // Detail: kind, factor (id)

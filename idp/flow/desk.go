@@ -147,9 +147,12 @@ func (d *Desk) Next(w http.ResponseWriter, r *http.Request, s *State) error {
 }
 
 // Lend keeps a login while its holder gets credentials of level 2 on the own pages, in the
-// session of this handle; the time for it begins anew. // E30
+// session of this handle; the time for it begins anew, once. // E30
 func (d *Desk) Lend(w http.ResponseWriter, s *State, session string) error {
-	s.Lent, s.Deadline = session, d.Now().Add(d.Timeout)
+	if s.Lent == "" {
+		s.Deadline = d.Now().Add(d.Timeout)
+	}
+	s.Lent = session
 	return d.save(w, s)
 }
 

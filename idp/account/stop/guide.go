@@ -15,7 +15,7 @@ const (
 
 // questions are what people ask, in the order of the page; each is an anchor that the help
 // desk can send.
-var questions = []string{"lost", "pause", "unknown", "document", "contract", "levels", "revoke", "help"}
+var questions = []string{"lost", "pause", "unknown", "document", "contract", "revoke", "help"}
 
 // GuideView is the view of "stop/guide".
 type GuideView struct {
