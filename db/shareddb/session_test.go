@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"atrio/base/fault"
+	"atrio/base/seal"
 	"atrio/db"
 	"atrio/db/shareddb"
 	"atrio/web"
@@ -131,6 +132,38 @@ func TestPurgeRemovesExactlyWhatExpired(t *testing.T) {
 		must(t, s.Purge(t.Context(), now.Add(time.Hour)))
 		if _, err := s.FindSession(t.Context(), late.Hash, now.Add(time.Hour)); err != nil || rows(t, s, "session") != 1 {
 			t.Fatalf("%v, %d rows", err, rows(t, s, "session"))
+		}
+	})
+}
+
+// A32: what a session knows of its person says nothing to who has the database alone, and
+// belongs to no other session.
+func TestASessionIsSealed(t *testing.T) {
+	each(t, func(t *testing.T, s *shareddb.Store) {
+		old := session(1, "anna")
+		insertSession(t, s, old) // before the role sealed
+		shareddb.SealRows(s.DB, seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}}))
+		first, second := session(2, "anna"), session(3, "bruno")
+		insertSession(t, s, first, second)
+		for _, w := range []web.Session{old, first, second} {
+			if got, err := s.FindSession(t.Context(), w.Hash, now); err != nil || !reflect.DeepEqual(*got, w) {
+				t.Errorf("got  %+v, %v\nwant %+v", got, err, w)
+			}
+		}
+		var clear int
+		must(t, s.DB.Read().QueryRowContext(t.Context(), `SELECT count(*) FROM session WHERE user_agent || address <> '' OR data LIKE '%issuer%'`).Scan(&clear))
+		if clear != 1 {
+			t.Errorf("%d sessions are in clear, want the one from before", clear)
+		}
+		inTx(t, s, func(ctx context.Context, q db.Queryer) error {
+			_, err := q.ExecContext(ctx, `UPDATE session SET data = (SELECT o.data FROM session o WHERE o.subject = 'bruno') WHERE handle = 'handle2'`)
+			return err
+		})
+		if got, err := s.FindSession(t.Context(), first.Hash, now); !fault.Is(err, fault.NotFound) {
+			t.Errorf("with the data of another: %+v, %v", got, err)
+		}
+		if list, err := s.ListSessions(t.Context(), "anna", now); err != nil || len(list) != 1 || list[0].Handle != old.Handle {
+			t.Errorf("%+v, %v", list, err)
 		}
 	})
 }
