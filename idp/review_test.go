@@ -2,6 +2,7 @@ package idp_test
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"image"
 	"image/jpeg"
@@ -300,30 +301,6 @@ func TestAnUntrainedOperatorReadsAndDecidesNothing(t *testing.T) {
 	if got, err := w.store.Request(t.Context(), r.ID); err != nil || got.State != enrolment.OperatorCheck {
 		t.Errorf("%s, %v", got.State, err)
 	}
-	if n := len(w.mails("altra@example.org")); n != 0 {
-		t.Errorf("%d mails before anything is decided", n)
-	}
-	w.pressed(b, key, formOf(p, "reject"), "reason", "Hai già un’identità.").Expect(http.StatusOK, "Richiesta respinta")
-	mails := w.mails("altra@example.org")
-	if len(mails) != 1 || !strings.Contains(mails[0], "ne ha chiesta un’altra con il tuo codice fiscale") || strings.Contains(mails[0], r.Data.Email) {
-		t.Errorf("who has the identity reads %q", mails)
-	}
-	if n := w.count(`SELECT count(*) FROM identity WHERE fiscal_code = $1`, r.Data.Person.FiscalCode); n != 1 {
-		t.Errorf("%d identities of one person", n)
-	}
-}
-
-// A request that is refused for another reason warns nobody else.
-func TestARejectionWithoutAnotherIdentityWarnsNobody(t *testing.T) {
-	w := newWorld(t)
-	r := w.identified(1, someCollector, nil)
-	w.identified(2, someCollector, func(d *enrolment.Data) { d.Person.FiscalCode = r.Data.Person.FiscalCode; d.Email = "due@example.org" })
-	b, key := w.operator(remo)
-	p := w.nextFor(b).Expect(http.StatusOK, string(r.Number))
-	w.pressed(b, key, formOf(p, "reject"), "reason", "no").Expect(http.StatusOK, "Richiesta respinta")
-	if mails := w.mails("due@example.org"); strings.Contains(strings.Join(mails, ""), "ne ha chiesta un’altra") {
-		t.Errorf("%v", mails)
-	}
 }
 
 func TestWhatIsMissingIsAskedForAgainItemByItem(t *testing.T) {
@@ -540,6 +517,30 @@ func TestL09ASecondIdentityOfOnePersonIsNotMadeAndItsHolderIsTold(t *testing.T) 
 	w.pressed(b, key, formOf(p, "approve"), ticked(p)...).Expect(http.StatusUnprocessableEntity, "ha già un’identità qui")
 	if got, err := w.store.Request(t.Context(), r.ID); err != nil || got.State != enrolment.OperatorCheck {
 		t.Errorf("%s, %v", got.State, err)
+	}
+	if n := len(w.mails("altra@example.org")); n != 0 {
+		t.Errorf("%d mails before anything is decided", n)
+	}
+	w.pressed(b, key, formOf(p, "reject"), "reason", "Hai già un’identità.").Expect(http.StatusOK, "Richiesta respinta")
+	mails := w.mails("altra@example.org")
+	if len(mails) != 1 || !strings.Contains(mails[0], "ne ha chiesta un’altra con il tuo codice fiscale") || strings.Contains(mails[0], r.Data.Email) {
+		t.Errorf("who has the identity reads %q", mails)
+	}
+	if _, err := w.store.Identity(t.Context(), r.Holder); !errors.Is(err, identity.ErrUnknown) {
+		t.Errorf("a second identity of one person: %v", err)
+	}
+}
+
+// A request that is refused for another reason warns nobody else.
+func TestARejectionWithoutAnotherIdentityWarnsNobody(t *testing.T) {
+	w := newWorld(t)
+	r := w.identified(1, someCollector, nil)
+	w.identified(2, someCollector, func(d *enrolment.Data) { d.Person.FiscalCode = r.Data.Person.FiscalCode; d.Email = "due@example.org" })
+	b, key := w.operator(remo)
+	p := w.nextFor(b).Expect(http.StatusOK, string(r.Number))
+	w.pressed(b, key, formOf(p, "reject"), "reason", "no").Expect(http.StatusOK, "Richiesta respinta")
+	if mails := w.mails("due@example.org"); strings.Contains(strings.Join(mails, ""), "ne ha chiesta un’altra") {
+		t.Errorf("%v", mails)
 	}
 }
 
