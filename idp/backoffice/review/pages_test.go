@@ -96,6 +96,16 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	webtest.Pages(t, Pages(), map[string][]any{"queue": {queueView{}, queue}, "request": views, "second_look": {requestView{}, look}}, operator.Pages(), screening.Pages(), chip.Pages(), video.Pages())
 }
 
+// Recordings of a session that was ended are for who examines a suspicion, and nobody else.
+func TestASessionThatWasEndedIsShownToWhoExaminesASuspicion(t *testing.T) {
+	for state, aborted := range map[enrolment.State]bool{enrolment.OperatorCheck: false, enrolment.FraudReview: true, enrolment.Activated: false} {
+		r := enrolment.Request{State: state}
+		if !shown(r, video.Session{State: video.Ended}) || shown(r, video.Session{State: video.Aborted}) != aborted || shown(r, video.Session{State: video.Live}) {
+			t.Errorf("wrong in %s", state)
+		}
+	}
+}
+
 // A13: what was asked for belongs to one film; others of the same request do not pass for it.
 func TestTheFilmOfTheVerdictIsTheCurrentOne(t *testing.T) {
 	at := time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)

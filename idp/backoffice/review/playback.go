@@ -38,15 +38,20 @@ type momentView struct {
 	Seconds int
 }
 
-// sessions lists the sessions of which something was kept, for who looks at them again. Who
-// examines a suspicion has nothing else to go by than a session that was ended. // A13
+// shown tells whether the recordings of a session are looked at: those of the one that
+// identified the applicant; of others by who examines a suspicion, who has nothing else to go by.
+func shown(request enrolment.Request, one video.Session) bool {
+	return one.State == video.Ended || one.State == video.Aborted && request.State == enrolment.FraudReview
+}
+
+// sessions lists the sessions of which something was kept, for who looks at them again. // A13
 func (v *Review) sessions(r *http.Request, request enrolment.Request, path string, view *requestView) error {
 	all, err := v.Store.SessionsOf(r.Context(), request.ID)
 	if err != nil {
 		return err
 	}
 	for _, one := range all {
-		if len(one.Recordings) == 0 {
+		if len(one.Recordings) == 0 || !shown(request, one) {
 			continue
 		}
 		done, err := v.Store.StepsDone(r.Context(), one.ID)
@@ -98,7 +103,7 @@ func (v *Review) play(w http.ResponseWriter, r *http.Request, by string, request
 	if err != nil {
 		return err
 	}
-	if id == "" || !slices.ContainsFunc(all, func(one video.Session) bool { return slices.Contains(one.Recordings, id) }) {
+	if id == "" || !slices.ContainsFunc(all, func(one video.Session) bool { return shown(request, one) && slices.Contains(one.Recordings, id) }) {
 		return fault.New(fault.NotFound, "error.review.no_item").For("review_no_item").Offer("review.back", Path)
 	}
 	p, err := v.Evidence.OpenRecording(r.Context(), id, access(r, by, purpose+" "+string(request.Number)))
