@@ -196,8 +196,8 @@ func (c *Call) endOver(ctx context.Context, now time.Time) error {
 	for _, id := range c.Media.Sessions() {
 		one, err := c.Store.Session(ctx, id)
 		switch {
-		case fault.Is(err, fault.NotFound):
-			one.ID = id
+		case fault.Is(err, fault.NotFound): // the film of another way
+			continue
 		case err != nil:
 			faults = append(faults, err)
 			continue
