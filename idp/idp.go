@@ -56,6 +56,7 @@ import (
 	"atrio/idp/proofing/video/booking"
 	"atrio/idp/proofing/video/call"
 	videoconsole "atrio/idp/proofing/video/console"
+	"atrio/idp/recovery"
 	"atrio/idp/retention"
 	"atrio/idp/samlsso"
 	"atrio/idp/useful"
@@ -100,6 +101,7 @@ type Store interface {
 	stop.Store
 	codeapp.Store
 	cardlogin.Store
+	recovery.Store
 	lifedesk.Store
 	Purge(ctx context.Context, now time.Time) error
 }
@@ -143,6 +145,7 @@ type IdP struct {
 	cards      *cardlogin.Handler
 	app        *authenticator.Handler
 	passwords  *passwordlife.Handler
+	recovery   *recovery.Handler
 	operators  *operator.Desk
 	inviter    *operator.Inviter
 	enrol      enrolling
@@ -194,6 +197,7 @@ func New(c Config, d Deps) (*IdP, error) {
 	p.openLife(c, d, node)
 	p.app.Life, p.app.Account, p.passwords.Account = p.life, p.account, p.account
 	p.passwords.Known = p.credential.Known
+	p.openRecovery(c, d, node)
 	if err := errors.Join(p.openBackoffice(c, d, node), p.openLevel3(c, d, desk, node), p.openEnrolment(c, d, node)); err != nil {
 		return nil, err
 	}
@@ -204,8 +208,8 @@ func New(c Config, d Deps) (*IdP, error) {
 		flow.Setup:       flow.Redirect("setup"),
 		flow.Certificate: flow.Redirect("card"),
 		flow.Consent:     flow.Redirect("consent"),
-		flow.Answer:      p.sso.Answer,
-		flow.Enter:       p.account.Enter,
+		flow.Answer:      p.recovery.CallOff(p.sso.Answer),
+		flow.Enter:       p.recovery.CallOff(p.account.Enter),
 		flow.Apply:       p.account.EnterRequest,
 		flow.Refuse:      p.end,
 	}
@@ -263,7 +267,7 @@ func certified() []string {
 
 // Mounts are the addresses of the provider.
 func (p *IdP) Mounts() []web.Mounter {
-	mounts := append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.app, p.passwords, p.account, p.stop, p.data, p.codes)
+	mounts := append(append(p.enrol.mounts, p.backoffice()...), p.sso, p.credential, p.app, p.passwords, p.account, p.stop, p.data, p.codes, p.recovery)
 	if p.cards != nil {
 		mounts = append(mounts, p.cards)
 	}
@@ -299,7 +303,7 @@ func (p *IdP) Seed(ctx context.Context, seeds ...identity.Seed) error {
 
 // Pages are the pages and texts of the provider.
 func Pages() []ui.Pages {
-	return append(slices.Concat(backofficePages(), enrolmentPages()), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), passwordlife.Pages(), authenticator.Pages(), account.Pages(), life.Pages(), stop.Pages(), data.Pages(), codeapp.Pages(), cardlogin.Pages(), evidence.Pages(), picture.Pages())
+	return append(slices.Concat(backofficePages(), enrolmentPages()), samlsso.Pages(), samlsso.AnomalyPages(), credential.Pages(), passwordlife.Pages(), authenticator.Pages(), account.Pages(), life.Pages(), stop.Pages(), data.Pages(), codeapp.Pages(), recovery.Pages(), cardlogin.Pages(), evidence.Pages(), picture.Pages())
 }
 
 // CrossOriginPOST are the exact addresses that other origins post to.

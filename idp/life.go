@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"atrio/authn/proofofwork"
 	"atrio/base/audit"
 	"atrio/base/ratelimit"
 	"atrio/idp/account/codeapp"
@@ -14,6 +15,7 @@ import (
 	"atrio/idp/enrolment/activation"
 	"atrio/idp/flow"
 	"atrio/idp/life"
+	"atrio/idp/recovery"
 	"atrio/web"
 )
 
@@ -60,6 +62,15 @@ func (p *IdP) openLevel3(c Config, d Deps, desk *flow.Desk, node *ratelimit.Limi
 	}
 	p.sso.CardURL = cardlogin.Path
 	return nil
+}
+
+// openRecovery builds how holders get a forgotten password back.
+func (p *IdP) openRecovery(c Config, d Deps, node *ratelimit.Limiter) {
+	p.recovery = &recovery.Handler{
+		Site: d.Site, Store: d.Store, Account: p.account, Life: p.life, Codes: p.data.Codes, Passwords: p.passwords, Hasher: d.Hasher,
+		Work: &proofofwork.Maker{Keyring: d.Keyring, Now: d.Now}, Limiter: d.Limiter, Limit: web.PerAddress(node, c.passwordLimit()),
+		Support: c.Enrolment.WithDefaults().SupportMail, Now: d.Now,
+	}
 }
 
 // extend is by how many months the end that services are told is moved on: the contract has none.

@@ -286,10 +286,10 @@ func (w *world) seed() {
 		}
 	}
 	err := w.idp.Seed(context.Background(),
-		identity.Seed{Holder: holder("Ada", ada, "+393330000001"), Password: secret, TOTPKey: totpKey, SMS: true, SPIDCode: "TESTABCDEFGH01"},
-		identity.Seed{Holder: holder("Bruno", bruno, "+393330000002"), Password: secret, SMS: true},
+		identity.Seed{Holder: holder("Ada", ada, "+393330000001"), Password: secret, TOTPKey: totpKey, SMS: true, SPIDCode: "TESTABCDEFGH01", Question: "toy", Answer: "Orso Ugo"},
+		identity.Seed{Holder: holder("Bruno", bruno, "+393330000002"), Password: secret, SMS: true, Question: "song", Answer: "Ninna  NANNA"},
 		identity.Seed{Holder: holder("Carla", carla, ""), Password: secret},
-		identity.Seed{Holder: holder("Dario", dario, "+393330000004"), Password: secret, SMS: true, State: identity.Suspended},
+		identity.Seed{Holder: holder("Dario", dario, "+393330000004"), Password: secret, SMS: true, Question: "toy", Answer: "Trenino", State: identity.Suspended},
 		identity.Seed{Holder: holder("Elena", elena, "+393330000005"), Password: secret, SMS: true, State: identity.Revoked},
 	)
 	if err != nil {

@@ -122,4 +122,7 @@ type Secrets struct {
 	PasswordHash string
 	// TOTPKey is the raw shared key; empty when there is no app.
 	TOTPKey []byte
+	// Question is the key of the security question, AnswerHash a PHC string; empty when the
+	// request has them.
+	Question, AnswerHash string
 }

@@ -42,6 +42,8 @@ const (
 	// has no end. // I17
 	Renew Act = "renew"
 	Amend Act = "amend" // attributes or notices
+	// Recover is another password in place of one that was forgotten. // E31
+	Recover Act = "recover"
 )
 
 // Role says as what somebody acts.
@@ -95,6 +97,8 @@ var table = []rule{
 	{Act: Renew, By: []Role{AsJob}, In: living}, // of contracts without end alone
 	{Act: Amend, By: []Role{AsHolder}, In: active, Proof: true},
 	{Act: Amend, By: []Role{AsDesk}, In: living, Reason: true, Evidence: true},
+	// Who is suspended for what the provider or the holder fears proves more than this.
+	{Act: Recover, By: []Role{AsHolder}, In: living, Of: []Cause{"", ByHolder, DocumentExpired}, Proof: true},
 }
 
 // By is who acts.

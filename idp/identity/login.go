@@ -16,3 +16,9 @@ const MaxUserID = 254
 func Login(typed string) string {
 	return strings.ToLower(strings.TrimSpace(norm.NFKC.String(typed)))
 }
+
+// Answer is the form in which answers to security questions are hashed and compared: NFKC,
+// small letters, one blank between words. // E23
+func Answer(typed string) string {
+	return strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(typed))), " ")
+}

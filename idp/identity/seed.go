@@ -19,6 +19,8 @@ type Seed struct {
 	Password string
 	// TOTPKey is the raw shared key of the authenticator app, optional.
 	TOTPKey []byte
+	// Question is the key of the security question, Answer its answer; optional.
+	Question, Answer string
 	// SMS marks the mobile number as confirmed for codes.
 	SMS bool
 	// State is Active when empty.
@@ -81,6 +83,13 @@ func (s *Seeder) Plant(ctx context.Context, seed Seed) (*Identity, error) {
 			return nil, err
 		}
 		secrets.PasswordHash = phc
+	}
+	if seed.Answer != "" {
+		phc, err := s.Hasher.Hash(ctx, Answer(seed.Answer))
+		if err != nil {
+			return nil, err
+		}
+		secrets.Question, secrets.AnswerHash = seed.Question, phc
 	}
 	return i, s.Store.Create(ctx, i, secrets)
 }

@@ -82,6 +82,11 @@ func (s *Store) Create(ctx context.Context, i *identity.Identity, secrets identi
 				return err
 			}
 		}
+		if secrets.AnswerHash != "" {
+			if err := setSecurity(ctx, tx, i.ID, secrets.Question, secrets.AnswerHash, i.CreatedAt); err != nil {
+				return err
+			}
+		}
 		if len(secrets.TOTPKey) > 0 {
 			return s.insertTOTP(ctx, tx, i, secrets.TOTPKey)
 		}

@@ -10,6 +10,7 @@ import (
 	"atrio/db"
 	"atrio/db/ledgerkey"
 	"atrio/db/shareddb"
+	"atrio/idp/recovery"
 	"atrio/idp/samlsso"
 )
 
@@ -47,6 +48,7 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 		{`DELETE FROM rao_token WHERE token IN (SELECT token FROM rao_token WHERE expires_at <= $1 LIMIT $2)`, ""},
 		{`DELETE FROM ledger WHERE flow IN (SELECT flow FROM ledger WHERE delete_at <= $1 LIMIT $2)`, "ledger"}, // in clear
 		{`DELETE FROM identity_code WHERE expires_at <= $1 AND identity IN (SELECT identity FROM identity_code WHERE expires_at <= $1 LIMIT $2)`, ""},
+		{`DELETE FROM recovery WHERE until <= $1 AND id IN (SELECT id FROM recovery WHERE until <= $1 LIMIT $2)`, ""},
 		{`DELETE FROM identity_stop WHERE link IN (SELECT link FROM identity_stop WHERE until <= $1 LIMIT $2)`, ""},
 	} {
 		if err := s.purge(ctx, one.statement, one.scrub, now); err != nil {
@@ -54,6 +56,9 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 		}
 	}
 	if err := s.purge(ctx, `DELETE FROM app_prompt WHERE flow IN (SELECT flow FROM app_prompt WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, "", now.Add(-longestLogin)); err != nil {
+		return err
+	}
+	if err := s.purge(ctx, `DELETE FROM former_contact WHERE ended_at <= $1 AND identity IN (SELECT identity FROM former_contact WHERE ended_at <= $1 LIMIT $2)`, "", now.Add(-recovery.Remembered)); err != nil {
 		return err
 	}
 	if err := s.purge(ctx, `DELETE FROM applicant WHERE id IN (SELECT a.id FROM applicant a JOIN request r ON r.holder = a.id

@@ -47,6 +47,9 @@ func (s *Store) saveLife(ctx context.Context, tx *db.Tx, step life.Step) error {
 	if err != nil {
 		return fmt.Errorf("idpdb: event of an identity: %w", err)
 	}
+	if err := s.keepFormer(ctx, tx, e.Identity, step.Former); err != nil {
+		return err
+	}
 	if err := s.lifeEffect(ctx, tx, step); err != nil {
 		return err
 	}

@@ -43,26 +43,28 @@ var errPasswordChanged = fault.New(fault.Conflict, "error.invalid").For("passwor
 
 // ChangePassword puts a password in place of another. The first statement locks the row.
 func (s *Store) ChangePassword(ctx context.Context, c passwordlife.Change) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		res, err := tx.ExecContext(ctx, `UPDATE password SET phc = $3, changed_at = $4, reminded = 0 WHERE identity = $1 AND phc = $2`,
-			c.Identity, c.Old, c.New, db.Micros(c.Audit.At))
-		if err != nil {
-			return fmt.Errorf("idpdb: change a password: %w", err)
-		}
-		if n, err := res.RowsAffected(); err != nil || n != 1 {
-			return errPasswordChanged.Because(err)
-		}
-		if err := formerPassword(ctx, tx, c.Identity, c.Old, c.Audit.At); err != nil {
-			return err
-		}
-		if err := capped(ctx, tx, c.Cap, c.Audit.At); err != nil {
-			return err
-		}
-		if err := shareddb.EndOtherSessionsOf(ctx, tx, c.Identity, c.Keep); err != nil {
-			return err
-		}
-		return queued(ctx, tx, c.Messages, c.Audit)
-	})
+	return s.DB.Tx(ctx, func(tx *db.Tx) error { return changePassword(ctx, tx, c) })
+}
+
+func changePassword(ctx context.Context, tx *db.Tx, c passwordlife.Change) error {
+	res, err := tx.ExecContext(ctx, `UPDATE password SET phc = $3, changed_at = $4, reminded = 0 WHERE identity = $1 AND phc = $2`,
+		c.Identity, c.Old, c.New, db.Micros(c.Audit.At))
+	if err != nil {
+		return fmt.Errorf("idpdb: change a password: %w", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return errPasswordChanged.Because(err)
+	}
+	if err := formerPassword(ctx, tx, c.Identity, c.Old, c.Audit.At); err != nil {
+		return err
+	}
+	if err := capped(ctx, tx, c.Cap, c.Audit.At); err != nil {
+		return err
+	}
+	if err := shareddb.EndOtherSessionsOf(ctx, tx, c.Identity, c.Keep); err != nil {
+		return err
+	}
+	return queued(ctx, tx, c.Messages, c.Audit)
 }
 
 // capped counts one event, in the commit of what is counted.

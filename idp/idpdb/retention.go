@@ -186,6 +186,7 @@ var (
 	partsOfHolder   = []part{{"shop_customer", "holder"}, {"applicant", "id"}, {"session", "subject"}, {"evidence_request", "request"}}
 	partsOfIdentity = []part{
 		{"identity_event", "identity"}, {"identity_warning", "identity"}, {"identity_code", "identity"}, {"identity_task", "identity"}, {"identity_stop", "identity"},
+		{"recovery", "identity"}, {"security_answer", "identity"}, {"former_contact", "identity"},
 		{"app_device", "identity"}, {"app_binding", "identity"}, {"app_prompt", "identity"}, {"former_password", "identity"},
 		{"identity_card", "identity"}, {"card_login", "identity"},
 		{"password", "identity"}, {"totp", "identity"}, {"identity_clear", "id"}, {"identity", "id"},

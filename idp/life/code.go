@@ -25,6 +25,8 @@ const (
 	ToMail  = "mail"  // a new address
 	ToPhone = "phone" // a new number
 	ToPEC   = "pec"   // a new certified address
+
+	ToRecover = "recover" // a forgotten password // E24
 )
 
 const (

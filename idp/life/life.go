@@ -35,6 +35,26 @@ type Step struct {
 	Task string
 	// Code is the purpose of a code that is used up; "" for none.
 	Code string
+	// Former are the contacts that the step replaces; they are told for a while. // A27
+	Former []Former
+}
+
+// Former is an address or a number that an identity had until At.
+type Former struct {
+	// Field is "email" or "phone".
+	Field, Value string
+	At           time.Time
+}
+
+// former lists the contacts that a change replaces.
+func former(before, after *identity.Holder, at time.Time) (list []Former) {
+	if before.Email != "" && before.Email != after.Email {
+		list = append(list, Former{"email", before.Email, at})
+	}
+	if before.MobilePhone != "" && before.MobilePhone != after.MobilePhone {
+		list = append(list, Former{"phone", before.MobilePhone, at})
+	}
+	return list
 }
 
 // Store keeps identities and their history; idpdb implements it.
@@ -92,7 +112,7 @@ func (k *Registrar) Prepare(who *identity.Identity, c identity.Change, line audi
 	if err != nil {
 		return Step{}, err
 	}
-	return Step{After: after, Event: event, Audit: line, Task: also.Task, Code: also.Code, Messages: append(k.notices(who, after, event), also.Messages...)}, nil
+	return Step{After: after, Event: event, Audit: line, Former: former(&who.Holder, &after.Holder, c.At), Task: also.Task, Code: also.Code, Messages: append(k.notices(who, after, event), also.Messages...)}, nil
 }
 
 // notices tell the holder by mail and SMS what was done, why and what comes next. Where an

@@ -172,12 +172,15 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, who *identity.Ide
 	}
 	err = h.Limiter.Admits(r.Context(), passwordrule.Changing(), who.ID)
 	if err == nil {
-		err = h.store(r, who, passwords{former[0].Hash, old, chosen}, t.keep)
+		err = h.store(r, who, passwords{former[0].Hash, old, chosen}, func(ctx context.Context, c Change) error {
+			c.Keep, c.Messages = t.keep, h.changed(r, who)
+			return h.Store.ChangePassword(ctx, c)
+		})
 	}
 	switch {
 	case fault.Is(err, fault.Conflict):
 		return false, h.meanwhile(r, who, t)
-	case errors.Is(err, errShop):
+	case errors.Is(err, ErrShop):
 		return false, h.silent(r, who, t)
 	case fault.Is(err, fault.TooMany):
 		h.refused(r, who.ID, "throttled")
@@ -186,8 +189,8 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, who *identity.Ide
 	return err == nil, err
 }
 
-// errShop: the shop that has to know the password does not answer, or not as agreed.
-var errShop = fault.New(fault.Unavailable, "password_life.shop").For("shop_silent")
+// ErrShop: the shop that has to know the password does not answer, or not as agreed.
+var ErrShop = fault.New(fault.Unavailable, "password_life.shop").For("shop_silent")
 
 // silent says that nothing was changed, and in a login how to go on.
 func (h *Handler) silent(r *http.Request, who *identity.Identity, t typed) (err error) {
@@ -250,7 +253,7 @@ func (h *Handler) acceptable(r *http.Request, who *identity.Identity, f *web.For
 	case !f.OK():
 	case chosen != again:
 		f.Fail("password_again", "password_life.wrong.again")
-	case passwordrule.Similar(old, chosen):
+	case old != "" && passwordrule.Similar(old, chosen):
 		f.Fail("password", "password_life.wrong.similar")
 	default:
 		reused, err := passwordrule.Reused(r.Context(), h.Hasher, former, chosen, h.Now())
@@ -264,13 +267,16 @@ func (h *Handler) acceptable(r *http.Request, who *identity.Identity, f *web.For
 	return nil
 }
 
+// errPassword: an identity without a password has none to forget.
+var errPassword = fault.New(fault.Conflict, "error.invalid").For("no_password")
+
 // storing bounds a change once the shop was told: it is carried to its end then, also when
 // the person went away.
 const storing = 10 * time.Second
 
 // store changes the password here and at the shop. The shop is told first: when it cannot
 // be reached nothing changes, and the person tries again. // E21
-func (h *Handler) store(r *http.Request, who *identity.Identity, p passwords, keep string) error {
+func (h *Handler) store(r *http.Request, who *identity.Identity, p passwords, commit func(context.Context, Change) error) error {
 	phc, err := h.Hasher.Hash(r.Context(), p.chosen)
 	if err != nil {
 		return err
@@ -283,22 +289,24 @@ func (h *Handler) store(r *http.Request, who *identity.Identity, p passwords, ke
 	defer cancel()
 	if customer != "" {
 		if err := h.Shop.SetPassword(ctx, customer, p.chosen); err != nil {
-			return errShop.Because(err)
+			return ErrShop.Because(err)
 		}
 	}
-	c, lang, now := h.Site.Pages.Catalog(), web.Lang(r), h.Now()
-	err = h.Store.ChangePassword(ctx, Change{
-		Identity: who.ID, Old: p.hash, New: phc, Keep: keep, Cap: h.Limiter.Bucket(passwordrule.Changing(), who.ID), Audit: h.event(r, who.ID),
-		Messages: []notify.Message{{
-			Channel: notify.Mail, To: who.Holder.Email, Lang: lang, Expires: now.Add(7 * 24 * time.Hour),
-			Subject: c.Text(lang, "password_life.mail.changed.subject"),
-			Text:    c.Text(lang, "password_life.mail.changed.text", "at", c.DateTime(lang, now), "provider", h.Provider, "until", c.Date(lang, now.Add(passwordrule.MaxAge))),
-		}},
-	})
+	err = commit(ctx, Change{Identity: who.ID, Old: p.hash, New: phc, Cap: h.Limiter.Bucket(passwordrule.Changing(), who.ID), Audit: h.event(r, who.ID)})
 	if err != nil && customer != "" {
 		return h.takeBack(ctx, who.ID, customer, p, phc, err)
 	}
 	return err
+}
+
+// changed tells the holder of a change.
+func (h *Handler) changed(r *http.Request, who *identity.Identity) []notify.Message {
+	c, lang, now := h.Site.Pages.Catalog(), web.Lang(r), h.Now()
+	return []notify.Message{{
+		Channel: notify.Mail, To: who.Holder.Email, Lang: lang, Expires: now.Add(7 * 24 * time.Hour),
+		Subject: c.Text(lang, "password_life.mail.changed.subject"),
+		Text:    c.Text(lang, "password_life.mail.changed.text", "at", c.DateTime(lang, now), "provider", h.Provider, "until", c.Date(lang, now.Add(passwordrule.MaxAge))),
+	}}
 }
 
 // customer is whose password at the shop follows; "" for none.
@@ -315,7 +323,7 @@ func (h *Handler) customer(ctx context.Context, id string) (string, error) {
 
 // takeBack looks what became of a change that failed after the shop was told. Where the one
 // until now still holds the shop gets it again; where somebody else changed it meanwhile we
-// do not know what to tell. // E21
+// do not know what to tell, nor where the one until now was forgotten. // E21
 func (h *Handler) takeBack(ctx context.Context, id, customer string, p passwords, phc string, why error) error {
 	former, err := h.Store.FormerPasswords(ctx, id)
 	switch {
@@ -323,6 +331,8 @@ func (h *Handler) takeBack(ctx context.Context, id, customer string, p passwords
 		return errors.Join(why, err)
 	case former[0].Hash == phc:
 		return nil // it was stored, only the answer was lost
+	case p.old == "":
+		return why
 	case former[0].Hash == p.hash:
 		return errors.Join(why, h.Shop.SetPassword(ctx, customer, p.old))
 	}

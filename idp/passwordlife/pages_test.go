@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"atrio/idp/credential"
 	"atrio/web/ui"
 	"atrio/web/webtest"
 )
@@ -15,5 +16,5 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 	}
 	own := full
 	own.Renew, own.Cancel, own.Notice = false, "", "password_life.shop"
-	webtest.Pages(t, Pages(), map[string][]any{"change": {view{}, full, own}})
+	webtest.Pages(t, Pages(), map[string][]any{"change": {view{}, full, own}}, credential.Pages())
 }

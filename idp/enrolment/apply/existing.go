@@ -103,7 +103,7 @@ func (h *Handler) recognise(r *http.Request, user, secret string) (Customer, err
 
 // join opens the request with the shop's password, or asks for a better one first: the
 // only time that it is seen in clear is now. // E20
-func (h *Handler) join(w http.ResponseWriter, r *http.Request, d draft, who human, c recognised, secret string) error {
+func (h *Handler) join(w http.ResponseWriter, r *http.Request, d draft, who Human, c recognised, secret string) error {
 	broken, err := passwordrule.Check(secret, h.Breached, c.Email, h.Provider)
 	if err != nil {
 		return err

@@ -12,6 +12,7 @@ import (
 	"atrio/authn/secondfactor"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
+	"atrio/idp/identity"
 )
 
 const dialled = "+393331234567"
@@ -34,7 +35,7 @@ func TestQuestionNumberAndCodeLeadToThePersonalData(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		for typed, want := range map[string]bool{"orso bruno": true, "ORSO  BRUNO ": true, "\uff2frso bruno": true, "orsobruno": false, "": false} {
-			if ok, _, err := w.hasher.Verify(t.Context(), r.Data.Answer, apply.Answer(typed)); ok != want || err != nil {
+			if ok, _, err := w.hasher.Verify(t.Context(), r.Data.Answer, identity.Answer(typed)); ok != want || err != nil {
 				t.Errorf("%q: %v %v", typed, ok, err)
 			}
 		}

@@ -7,12 +7,11 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/text/unicode/norm"
-
 	"atrio/authn/secondfactor"
 	"atrio/base/fault"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/way"
+	"atrio/idp/identity"
 	"atrio/web"
 	"atrio/web/ui"
 )
@@ -27,12 +26,6 @@ const (
 	leastAnswer = 3
 	mostAnswer  = 100
 )
-
-// Answer is the form in which answers are hashed and compared: NFKC, small letters, one
-// blank between words. // E23
-func Answer(typed string) string {
-	return strings.Join(strings.Fields(strings.ToLower(norm.NFKC.String(typed))), " ")
-}
 
 // securityView is the view of "apply/security".
 type securityView struct {
@@ -99,7 +92,7 @@ func (h *Handler) readAnswer(f *web.Form, request enrolment.Request) (question, 
 		question = ""
 	}
 	typed := f.Text("answer", web.Max(mostAnswer))
-	answer = Answer(typed)
+	answer = identity.Answer(typed)
 	kept := request.Data.Answer != "" && question == request.Data.Question
 	switch {
 	case f.Errors.Err("answer") != nil, answer == "" && kept:
@@ -107,7 +100,7 @@ func (h *Handler) readAnswer(f *web.Form, request enrolment.Request) (question, 
 		f.Fail("answer", "form.required")
 	case utf8.RuneCountInString(answer) < leastAnswer:
 		f.Fail("answer", "enrol.security.short", "least", leastAnswer)
-	case strings.Contains(answer, "@") || strings.EqualFold(answer, Answer(request.Data.Email)):
+	case strings.Contains(answer, "@") || strings.EqualFold(answer, identity.Answer(request.Data.Email)):
 		f.Fail("answer", "enrol.security.mail")
 	}
 	return question, answer

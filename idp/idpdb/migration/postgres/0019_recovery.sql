@@ -1,0 +1,37 @@
+-- A forgotten password. E31, A27, I12
+
+-- A recovery whose link was pressed: before that nothing is stored.
+CREATE TABLE recovery (
+    id          TEXT PRIMARY KEY,
+    identity    TEXT NOT NULL,
+    state       TEXT NOT NULL,         -- 'open', 'done', 'failed', 'stopped', 'replaced'
+    uses        BIGINT NOT NULL,      -- links of it that were pressed
+    begun_at    BIGINT NOT NULL,
+    ready_at    BIGINT NOT NULL,      -- it waits until then: A27
+    until       BIGINT NOT NULL,
+    password_at BIGINT NOT NULL,      -- of the password that was forgotten
+    code_at     BIGINT NOT NULL,      -- when the code of the telephone was right; 0: not yet
+    answer_at   BIGINT NOT NULL,      -- when the answer was right; 0: not yet
+    wrong       BIGINT NOT NULL       -- answers that were not
+);
+CREATE INDEX recovery_of ON recovery (identity) WHERE state = 'open';
+CREATE INDEX recovery_by_end ON recovery (until);
+
+-- Question and answer of an identity, where they are not those of its request; the answer is
+-- hashed like a password.
+CREATE TABLE security_answer (
+    identity   TEXT PRIMARY KEY REFERENCES identity (id),
+    question   TEXT NOT NULL,
+    phc        TEXT NOT NULL,
+    changed_at BIGINT NOT NULL
+);
+
+-- Addresses and numbers that an identity had until lately, so that they are told. Sealed.
+CREATE TABLE former_contact (
+    identity TEXT NOT NULL REFERENCES identity (id),
+    field    TEXT NOT NULL CHECK (field IN ('email', 'phone')),
+    ended_at BIGINT NOT NULL,
+    sealed   TEXT NOT NULL,
+    PRIMARY KEY (identity, field, ended_at)
+);
+CREATE INDEX former_contact_by_end ON former_contact (ended_at);

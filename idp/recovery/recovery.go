@@ -1,0 +1,285 @@
+// Package recovery gives holders a password back that they forgot. // E31, I12
+//
+// No channel alone does it: the link that goes to the mailbox, a code to the telephone and
+// the answer to the security question are asked for one after another. Whoever asks learns
+// nothing on the page; the mail says the truth. A mailbox or a telephone that changed lately
+// makes the recovery wait, with a notice to the one before (A27), and any login calls it off.
+// Who has lost the answer or the number is identified anew: see reidentify.go.
+// ADR 0050
+package recovery
+
+import (
+	"context"
+	"embed"
+	"net/http"
+	"time"
+
+	"atrio/authn/proofofwork"
+	"atrio/base/audit"
+	"atrio/base/fault"
+	"atrio/base/notify"
+	"atrio/base/ratelimit"
+	"atrio/idp/account"
+	"atrio/idp/credential"
+	"atrio/idp/identity"
+	"atrio/idp/life"
+	"atrio/idp/passwordlife"
+	"atrio/web"
+	"atrio/web/ui"
+)
+
+//go:embed pages texts
+var files embed.FS
+
+// Pages are the pages of this package and their texts.
+func Pages() ui.Pages { return ui.Pages{Name: "recovery", FS: files} }
+
+// Addresses.
+const (
+	AskPath      = account.Path + "/recover"
+	linkPath     = AskPath + "/link"
+	waitPath     = AskPath + "/wait"
+	codePath     = AskPath + "/code"
+	sendPath     = codePath + "/send"
+	answerPath   = AskPath + "/answer"
+	passwordPath = AskPath + "/password"
+	donePath     = AskPath + "/done"
+	stopPath     = AskPath + "/stop"
+)
+
+const (
+	// linkLife is how long the link in the mail works; going on after it takes no longer than
+	// walkLife.
+	linkLife = 2 * time.Hour
+	walkLife = time.Hour
+	// Patience is how long a recovery waits after a change of mailbox or telephone. // A27
+	Patience = 72 * time.Hour
+	// backLife is how long there is to go on once a recovery has waited.
+	backLife = 24 * time.Hour
+	// Remembered is how long a contact is known that was replaced.
+	Remembered = 30 * 24 * time.Hour
+	// mostWrong are the answers after which a recovery ends.
+	mostWrong = 5
+)
+
+// State is how a recovery stands.
+type State string
+
+// The states. Only an Open one goes on.
+const (
+	Open     State = "open"
+	Done     State = "done"
+	Failed   State = "failed"   // too many wrong answers
+	Stopped  State = "stopped"  // by the link of a notice, or by a login
+	Replaced State = "replaced" // another one began
+)
+
+// Recovery is one under way.
+type Recovery struct {
+	ID, Identity string
+	State        State
+	// Uses counts the links of it that were pressed.
+	Uses int
+	// Ready is until when it waits, Until its end.
+	Begun, Ready, Until time.Time
+	// PasswordAt is of the password that was forgotten: where another one holds by now there
+	// is nothing to recover.
+	PasswordAt time.Time
+	// CodeAt and AnswerAt are when each was right; zero before.
+	CodeAt, AnswerAt time.Time
+	Wrong            int
+}
+
+// step is the page on which a recovery goes on.
+func (v Recovery) step(now time.Time) string {
+	switch {
+	case now.Before(v.Ready):
+		return waitPath
+	case v.CodeAt.IsZero():
+		return codePath
+	case v.AnswerAt.IsZero():
+		return answerPath
+	}
+	return passwordPath
+}
+
+// Security is the question of a holder and the hash of the answer; both "" for none.
+type Security struct{ Question, Answer string }
+
+// Ending is the last step of a recovery.
+type Ending struct {
+	Recovery string
+	Password passwordlife.Change
+	Step     life.Step
+}
+
+// Store is what this package needs of the database; idpdb implements it.
+type Store interface {
+	Identity(ctx context.Context, id string) (*identity.Identity, error)
+	// Password finds who has a User ID, holder or applicant, in one statement; "" when
+	// nobody has.
+	Password(ctx context.Context, userID string) (id, phc string, err error)
+	// UseWork uses a challenge up: fault.Conflict the second time.
+	UseWork(ctx context.Context, id string, until time.Time) error
+	// QueueMail queues a message with its audit line.
+	QueueMail(ctx context.Context, m notify.Message, ev audit.Event) error
+	// SecurityOf gives question and answer of a holder.
+	SecurityOf(ctx context.Context, id string) (Security, error)
+	// FormerContacts lists addresses and numbers that were replaced since.
+	FormerContacts(ctx context.Context, id string, since time.Time) ([]life.Former, error)
+	// BeginRecovery stores one in place of those before it; fault.Conflict when its link was
+	// pressed already.
+	BeginRecovery(ctx context.Context, v Recovery, messages []notify.Message, ev audit.Event) error
+	// ReturnToRecovery counts another link of one that is open; fault.Conflict as above.
+	ReturnToRecovery(ctx context.Context, id string, uses int, ev audit.Event) error
+	// Recovery finds one; identity.ErrUnknown.
+	Recovery(ctx context.Context, id string) (Recovery, error)
+	// RecoveryCode notes that the code was right, and uses it up.
+	RecoveryCode(ctx context.Context, v Recovery, ev audit.Event) error
+	// ChargeRecovery counts a wrong answer before the answer is compared, and tells the
+	// number; 0 when there is no try left. RecoveryAnswer takes the right one back.
+	ChargeRecovery(ctx context.Context, id string, most int, now time.Time) (wrong int, err error)
+	RecoveryAnswer(ctx context.Context, v Recovery, ev audit.Event) error
+	// EndRecovery ends one that is open; false when it is not.
+	EndRecovery(ctx context.Context, id string, to State, messages []notify.Message, ev audit.Event) (bool, error)
+	// OpenRecovery finds the one that is open; identity.ErrUnknown.
+	OpenRecovery(ctx context.Context, identity string, now time.Time) (Recovery, error)
+	// FinishRecovery stores the new password with its step, and ends sessions, prompts, and
+	// whatever was bound before the telephone changed, in one commit; fault.Conflict when the
+	// recovery, the password or the identity is another meanwhile.
+	FinishRecovery(ctx context.Context, e Ending) error
+}
+
+// Handler serves the pages.
+type Handler struct {
+	Site      *web.Site
+	Store     Store
+	Account   *account.Handler
+	Life      *life.Registrar
+	Codes     *life.CodeDesk
+	Passwords *passwordlife.Handler
+	Hasher    credential.Hasher
+	Work      *proofofwork.Maker
+	Limiter   *ratelimit.Limiter
+	// Limit guards form posts against floods.
+	Limit web.Guard
+	// Support is the address of the help desk; may be "".
+	Support string
+	Now     func() time.Time
+}
+
+// Mount adds the addresses.
+func (h *Handler) Mount(m *web.Mux) {
+	m.Get(AskPath, h.ask)
+	m.Post(AskPath, h.asked, h.Limit)
+	m.Get(linkPath, h.landing)
+	m.Post(linkPath, h.begin, h.Limit)
+	m.Get(waitPath, h.at(waitPath, h.wait))
+	m.Get(codePath, h.at(codePath, h.code))
+	m.Post(sendPath, h.at(codePath, h.send), h.Limit)
+	m.Post(codePath, h.at(codePath, h.takeCode), h.Limit)
+	m.Get(answerPath, h.at(answerPath, h.answer))
+	m.Post(answerPath, h.at(answerPath, h.takeAnswer), h.Limit)
+	m.Get(passwordPath, h.at(passwordPath, h.password))
+	m.Post(passwordPath, h.at(passwordPath, h.takePassword), h.Limit)
+	m.Get(lostPath, h.lost)
+	m.Get(donePath, h.done)
+	m.Get(stopPath, h.showStop)
+	m.Post(stopPath, h.stop, h.Limit)
+}
+
+// The limits of mails and of recoveries, each in rows: of a mailbox, of a network with the
+// work of a browser and without, of an identity, and wrong answers of an identity over all
+// its recoveries. // A02, A27
+var (
+	perMailbox  = ratelimit.Limit{Name: "idp.recover.mailbox", Burst: 5, Per: 24 * time.Hour}
+	perNetwork  = ratelimit.Limit{Name: "idp.recover.network", Burst: 60, Per: time.Hour}
+	perIdle     = ratelimit.Limit{Name: "idp.recover.network_idle", Burst: 10, Per: time.Hour}
+	perIdentity = ratelimit.Limit{Name: "idp.recover.identity", Burst: 5, Per: 24 * time.Hour}
+	perAnswers  = ratelimit.Limit{Name: "idp.recover.answers", Burst: 10, Per: 10 * 24 * time.Hour}
+)
+
+// errOver: the recovery is none (any more), or not of this browser.
+var errOver = fault.New(fault.Gone, "error.recover.over").For("recovery_over").Offer("recover.again", AskPath).Offer("recover.login", "/account/login")
+
+// page is a page of a recovery under way.
+type page func(w http.ResponseWriter, r *http.Request, v Recovery, who *identity.Identity) error
+
+// at serves a page to the browser that pressed the link, and leads elsewhere who stands at
+// another step.
+func (h *Handler) at(path string, next page) web.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		v, who, err := h.current(r)
+		if err != nil {
+			return err
+		}
+		if step := v.step(h.Now()); step != path {
+			return web.Redirect(w, r, step)
+		}
+		return next(w, r, v, who)
+	}
+}
+
+// current is the recovery of this browser, and whose it is.
+func (h *Handler) current(r *http.Request) (Recovery, *identity.Identity, error) {
+	id := h.held(r)
+	if id == "" {
+		return Recovery{}, nil, errOver
+	}
+	v, err := h.Store.Recovery(r.Context(), id)
+	if fault.Is(err, fault.NotFound) {
+		return v, nil, errOver.Because(err)
+	}
+	if err != nil {
+		return v, nil, err
+	}
+	who, err := h.Store.Identity(r.Context(), v.Identity)
+	if err != nil {
+		return v, nil, err
+	}
+	if v.State != Open || !h.Now().Before(v.Until) || !who.PasswordAt.Equal(v.PasswordAt) || !may(who) {
+		return v, who, errOver.For("recovery_" + string(v.State))
+	}
+	return v, who, nil
+}
+
+// may tells whether the password of an identity can be recovered as it stands.
+func may(who *identity.Identity) bool {
+	return who.May(identity.Recover, "", identity.AsHolder)
+}
+
+// event begins an audit line about a recovery.
+func (h *Handler) event(r *http.Request, subject, action string, detail map[string]string) audit.Event {
+	ev := h.Account.Event(r, subject, action)
+	ev.Actor, ev.Detail = "", detail // nobody is signed in
+	return ev
+}
+
+func (h *Handler) stepEvent(r *http.Request, v Recovery, step string) audit.Event {
+	return h.event(r, v.Identity, audit.RecoveryStep, map[string]string{"recovery": v.ID, "step": step})
+}
+
+// refused writes the line of a refusal that is a page of its own.
+func (h *Handler) refused(r *http.Request, subject, reason string) {
+	if h.Site.Refused == nil {
+		return
+	}
+	ev := h.event(r, subject, audit.RecoveryStep, nil)
+	ev.Outcome, ev.Reason = audit.Refused, reason
+	h.Site.Refused(r.Context(), ev)
+}
+
+// mail writes a mail of this package's texts.
+func (h *Handler) mail(to, lang, what string, args ...any) notify.Message {
+	c := h.Site.Pages.Catalog()
+	args = append(args, "service", h.Life.Service(lang), "site", h.Site.BaseURL)
+	return notify.Message{
+		Channel: notify.Mail, To: to, Lang: lang, Subject: c.Text(lang, "recover.mail."+what+".subject", args...), Text: c.Text(lang, "recover.mail."+what+".text", args...),
+	}
+}
+
+// sms is mail for a telephone.
+func (h *Handler) sms(to, lang, what string, args ...any) notify.Message {
+	text := h.Site.Pages.Catalog().Text(lang, "recover.sms."+what, append(args, "service", h.Life.Service(lang))...)
+	return notify.Message{Channel: notify.SMS, To: to, Lang: lang, Text: text}
+}
