@@ -2,14 +2,12 @@ package idp
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 
 	"atrio/authn/passkey"
 	"atrio/base/jobs"
 	"atrio/base/ratelimit"
-	"atrio/idp/account/stop"
 	"atrio/idp/backoffice/keeping"
 	"atrio/idp/backoffice/lifedesk"
 	"atrio/idp/backoffice/operator"
@@ -93,11 +91,9 @@ func (p *IdP) openBackoffice(c Config, d Deps, node *ratelimit.Limiter) error {
 		Desk: p.operators, Store: d.Store, Requests: d.Store, Evidence: d.Enrolment.Vault, Places: d.Enrolment.Places, Source: source, Service: d.Site.Institution.Service.In,
 		Circuits: ids, CircuitName: directory.CircuitName, PointName: directory.Name, Limiter: d.Limiter,
 		Activation: &activation.Activation{
+			Identities: d.Store, Life: p.life,
 			Codes: d.Store, Contacts: d.Store, Texts: d.Site.Pages.Catalog(), Provider: c.Code, Months: c.months(), Site: d.Site.BaseURL, Service: d.Site.Institution.Service.In,
-			Link: func() (string, []byte) {
-				secret := rand.Text()
-				return d.Site.BaseURL + stop.LinkPath + "?token=" + secret, stop.LinkMAC(d.Keyring, secret)
-			},
+			Link: p.stopLink(d),
 		},
 	}
 	return nil

@@ -153,6 +153,8 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 		Site: d.Site, Way: steps, Codes: d.Store, Limiter: d.Limiter, Limits: c.enrolmentLimits(), SMSSender: c.SMSSender, Limit: posts, Now: d.Now,
 	}
 	p.enrol.mounts = []web.Mounter{guide, applying, counter, forms, handedOff(d, steps, posts, uploads), byCode, booking, steps}
+	p.recovery.Circuits = forms.Circuits
+	p.recovery.Offers = slices.DeleteFunc(e.Offered(), func(m enrolment.Method) bool { return slices.Contains(steps.Closed, m) })
 	p.enrol.jobs = slices.Concat(counter.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
 	p.openCards(c, d, steps, posts)
 	p.openSigning(c, d, steps, posts, uploads)

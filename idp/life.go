@@ -2,6 +2,7 @@ package idp
 
 import (
 	"cmp"
+	"crypto/rand"
 	"errors"
 	"net/http"
 
@@ -69,7 +70,15 @@ func (p *IdP) openRecovery(c Config, d Deps, node *ratelimit.Limiter) {
 	p.recovery = &recovery.Handler{
 		Site: d.Site, Store: d.Store, Account: p.account, Life: p.life, Codes: p.data.Codes, Passwords: p.passwords, Hasher: d.Hasher,
 		Work: &proofofwork.Maker{Keyring: d.Keyring, Now: d.Now}, Limiter: d.Limiter, Limit: web.PerAddress(node, c.passwordLimit()),
-		Support: c.Enrolment.WithDefaults().SupportMail, Now: d.Now,
+		Stop: p.stopLink(d), Support: c.Enrolment.WithDefaults().SupportMail, Now: d.Now,
+	}
+}
+
+// stopLink makes links that stop an identity. // A29
+func (p *IdP) stopLink(d Deps) func() (url string, mac []byte) {
+	return func() (string, []byte) {
+		secret := rand.Text()
+		return d.Site.BaseURL + stop.LinkPath + "?token=" + secret, stop.LinkMAC(d.Keyring, secret)
 	}
 }
 

@@ -238,13 +238,13 @@ func TestA27AWaitingRecoveryIsCalledOff(t *testing.T) {
 		p := webtest.New(t).Get(stop).Expect(http.StatusOK, "Ferma il recupero della password")
 		b.Get(w.base+"/account/recover/wait").Expect(http.StatusOK, "Il recupero aspetta") // a link that is only opened stops nothing
 		webtest.New(t).Submit(formAt(p, "/account/recover/stop"), "what", "stop").Expect(http.StatusOK, "Recupero fermato")
-		b.Get(w.base+"/account/recover/wait").Expect(http.StatusGone)
+		b.Get(w.base + "/account/recover/wait").Expect(http.StatusGone)
 		webtest.New(t).Get(stop).Expect(http.StatusGone, "Non c’è nessun recupero da fermare")
 		w.told(bruno, "è stato fermato con il link di un avviso")
 
 		w.recovers(b, bruno).Expect(http.StatusOK, "Il recupero aspetta")
 		w.ownPages(bruno)
-		b.Get(w.base+"/account/recover/wait").Expect(http.StatusGone)
+		b.Get(w.base + "/account/recover/wait").Expect(http.StatusGone)
 		w.told(bruno, "il recupero che era in corso è annullato")
 
 		w.recovers(b, bruno).Expect(http.StatusOK, "Il recupero aspetta")
@@ -253,7 +253,7 @@ func TestA27AWaitingRecoveryIsCalledOff(t *testing.T) {
 		if state, cause := w.state(id); state != identity.Suspended || cause != identity.Security {
 			t.Errorf("%s, %s", state, cause)
 		}
-		b.Get(w.base+"/account/recover/wait").Expect(http.StatusGone)
+		b.Get(w.base + "/account/recover/wait").Expect(http.StatusGone)
 		w.asksBack(webtest.New(t), bruno)
 		w.told(bruno, "L’identità è sospesa")
 	})

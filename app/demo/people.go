@@ -74,8 +74,10 @@ func cast() []identity.Seed {
 	}
 	bianca := person("Bianca", "Esempio", "F", day(1999, 3, 12), "F205", "MI", "SMPBNC99C52F205O", "bianca.esempio@example.org", "+393310000001")
 	bianca.TOTPKey, bianca.SMS = []byte("bianca-demo-totp-key"), true
+	bianca.Question, bianca.Answer = "toy", "Orsetto Gino"
 	tullio := person("Tullio", "Modello", "M", day(1947, 11, 2), "L219", "TO", "MDLTLL47S02L219A", "tullio.modello@example.org", "+393310000002")
 	tullio.SMS = true
+	tullio.Question, tullio.Answer = "song", "Ninna nanna"
 	amira := person("Amira", "Finta", "F", day(2001, 7, 23), "Z330", "EE", "FNTMRA01L63Z330L", "amira.finta@example.org", "+393310000003")
 	amira.TOTPKey = []byte("amira-demo-totp-key!")
 	lea := person("Lea", "Primolivello", "F", day(1990, 5, 30), "G273", "PA", "PRMLEA90E70G273R", "lea.primolivello@example.org", "")

@@ -16,6 +16,9 @@ type Request struct {
 	// Holder is whose request it is: the subject of the applicant's sessions, and the
 	// internal reference of the identity that comes of it.
 	Holder string
+	// Regains is the identity that the request gives back to its holder, who is identified
+	// anew; "" for a request of a new one. // I12
+	Regains string
 	// Number is how people name the request, at a desk or to the help desk.
 	Number Number
 	State  State
@@ -99,7 +102,7 @@ func (r Request) Do(c Change) (Request, Event, error) {
 		c.Edit(&after)
 	}
 	// An edit changes data, never whose request it is or how far it has come.
-	after.ID, after.Holder, after.Number, after.Opened = r.ID, r.Holder, r.Number, r.Opened
+	after.ID, after.Holder, after.Regains, after.Number, after.Opened = r.ID, r.Holder, r.Regains, r.Number, r.Opened
 	after.State, after.Version, after.Changed = r.State, r.Version+1, c.At
 	after.settle(r, c)
 	if !after.complete(c.Act) {

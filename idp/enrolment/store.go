@@ -8,6 +8,7 @@ import (
 	"atrio/base/fault"
 	"atrio/base/notify"
 	"atrio/idp/identity"
+	"atrio/idp/life"
 )
 
 // ErrTaken: the User ID belongs to somebody who confirmed it. It is told by mail to the
@@ -43,6 +44,9 @@ type Step struct {
 	Stop *StopLink
 	// Identity is what an approval makes.
 	Identity *identity.Identity
+	// Regain is what an approval changes of the identity that a request gives back, in place
+	// of Identity. // I12
+	Regain *life.Step
 	// Audit is completed by the store with the act, the states and whose request it is.
 	Audit audit.Event
 }

@@ -44,6 +44,8 @@ const (
 	Amend Act = "amend" // attributes or notices
 	// Recover is another password in place of one that was forgotten. // E31
 	Recover Act = "recover"
+	// Regain gives an identity back to its holder, who was identified anew. // I12
+	Regain Act = "regain"
 )
 
 // Role says as what somebody acts.
@@ -99,6 +101,7 @@ var table = []rule{
 	{Act: Amend, By: []Role{AsDesk}, In: living, Reason: true, Evidence: true},
 	// Who is suspended for what the provider or the holder fears proves more than this.
 	{Act: Recover, By: []Role{AsHolder}, In: living, Of: []Cause{"", ByHolder, DocumentExpired}, Proof: true},
+	{Act: Regain, By: []Role{AsDesk}, In: living, Of: []Cause{"", ByHolder, DocumentExpired}, Reason: true, Evidence: true},
 }
 
 // By is who acts.
@@ -218,6 +221,10 @@ func (i *Identity) Do(c Change) (*Identity, Event, error) {
 		after.State, after.Cause, after.StateAt = Active, "", c.At
 		if after.Holder.Document.Over(c.At) { // L01: nothing else brings back who has no valid document
 			after.State, after.Cause = Suspended, DocumentExpired
+		}
+	case Regain:
+		if i.Cause == DocumentExpired && !after.Holder.Document.Over(c.At) { // they saw the new one
+			after.State, after.Cause, after.StateAt = Active, "", c.At
 		}
 	case Revoke:
 		after.State, after.Cause, after.StateAt, after.Factors = Revoked, c.Cause, c.At, Factors{}

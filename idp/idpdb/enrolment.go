@@ -75,7 +75,7 @@ func (s *Store) Open(ctx context.Context, o enrolment.Opening) error {
 	})
 }
 
-const requestColumns = `id, holder, number, state, method, circuit, point, version, opened_at, changed_at, collector, sealed`
+const requestColumns = `id, holder, number, state, method, circuit, point, version, opened_at, changed_at, collector, regains, sealed`
 
 func (s *Store) scanRequest(row interface{ Scan(...any) error }) (enrolment.Request, error) {
 	var (
@@ -83,7 +83,7 @@ func (s *Store) scanRequest(row interface{ Scan(...any) error }) (enrolment.Requ
 		opened, changed int64
 		sealed          string
 	)
-	err := row.Scan(&r.ID, &r.Holder, &r.Number, &r.State, &r.Method, &r.Circuit, &r.Point, &r.Version, &opened, &changed, &r.Collector, &sealed)
+	err := row.Scan(&r.ID, &r.Holder, &r.Number, &r.State, &r.Method, &r.Circuit, &r.Point, &r.Version, &opened, &changed, &r.Collector, &r.Regains, &sealed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, enrolment.ErrGone
 	}
@@ -210,6 +210,9 @@ func (s *Store) effect(ctx context.Context, tx *db.Tx, step enrolment.Step) erro
 	case enrolment.Withdrawn, enrolment.Expired:
 		return freeApplicant(ctx, tx, step.After.Holder, step.Event.At)
 	case enrolment.Activated:
+		if step.After.Regains != "" {
+			return s.regain(ctx, tx, step)
+		}
 		return s.activate(ctx, tx, step)
 	}
 	return nil
@@ -272,13 +275,22 @@ func (s *Store) activate(ctx context.Context, tx *db.Tx, step enrolment.Step) er
 			return err
 		}
 	}
-	if l := step.Stop; l != nil {
-		_, err := tx.ExecContext(ctx, `INSERT INTO identity_stop (link, identity, until) VALUES ($1, $2, $3)`, fmt.Sprintf("%x", l.MAC), i.ID, db.Micros(l.Until))
-		if err != nil {
-			return fmt.Errorf("idpdb: activate: %w", err)
-		}
+	if err := insertStop(ctx, tx, i.ID, step.Stop); err != nil {
+		return err
 	}
 	return shareddb.EndSessionsOf(ctx, tx, i.ID, step.Event.At)
+}
+
+// insertStop keeps a link that stops an identity; nil for none.
+func insertStop(ctx context.Context, tx *db.Tx, id string, l *enrolment.StopLink) error {
+	if l == nil {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `INSERT INTO identity_stop (link, identity, until) VALUES ($1, $2, $3)`, fmt.Sprintf("%x", l.MAC), id, db.Micros(l.Until))
+	if err != nil {
+		return fmt.Errorf("idpdb: link that stops: %w", err)
+	}
+	return nil
 }
 
 // insertPerson stores the identity of a person who has no other. // A29

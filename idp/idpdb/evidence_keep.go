@@ -66,7 +66,7 @@ func (s *Store) RetainEvidence(ctx context.Context, request string, until time.T
 // its identity, whichever of the two references is given.
 func (s *Store) HoldEvidence(ctx context.Context, reference, caseNumber string, line audit.Event) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		pair, err := s.ids(ctx, tx, `SELECT CAST($1 AS TEXT) UNION SELECT holder FROM request WHERE id = $1 UNION SELECT id FROM request WHERE holder = $1 ORDER BY 1`, reference)
+		pair, err := s.ids(ctx, tx, `SELECT CAST($1 AS TEXT) UNION SELECT holder FROM request WHERE id = $1 UNION SELECT id FROM request WHERE holder = $1 OR regains = $1 UNION SELECT regains FROM request WHERE id = $1 AND regains <> '' ORDER BY 1`, reference)
 		if err != nil {
 			return err
 		}

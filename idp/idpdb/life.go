@@ -153,7 +153,7 @@ func revokeFactors(ctx context.Context, tx *db.Tx, e identity.Event) error {
 	until := e.At.AddDate(evidence.RetentionYears, 0, 0)
 	// $1 is the key of what came after the activation, and of what still comes.
 	_, err := tx.ExecContext(ctx, `INSERT INTO evidence_request (request, archived_at, delete_at, held_for, rule)
-		SELECT CAST($1 AS TEXT), 0, CAST($2 AS BIGINT), '', CAST($3 AS TEXT) UNION ALL SELECT id, 0, CAST($2 AS BIGINT), '', CAST($3 AS TEXT) FROM request WHERE holder = $1
+		SELECT CAST($1 AS TEXT), 0, CAST($2 AS BIGINT), '', CAST($3 AS TEXT) UNION ALL SELECT id, 0, CAST($2 AS BIGINT), '', CAST($3 AS TEXT) FROM request WHERE holder = $1 OR regains = $1
 		ON CONFLICT (request) DO UPDATE SET delete_at = excluded.delete_at, rule = excluded.rule WHERE evidence_request.delete_at <= excluded.delete_at`,
 		e.Identity, db.Micros(until), string(retention.Identity))
 	if err != nil {

@@ -26,7 +26,7 @@ var (
 func (s *Store) EndedRequests(ctx context.Context, now time.Time, after string, limit int) ([]retention.Ended, error) {
 	rows, err := s.DB.Read().QueryContext(ctx, `SELECT r.id, r.state, r.changed_at, r.ended_at, coalesce(i.state, ''), coalesce(i.state_at, 0), coalesce(i.expires_at, 0),
 			CASE WHEN EXISTS (SELECT 1 FROM request_event e WHERE e.request = r.id AND e.act = 'reject' AND e.from_state = 'fraud_review') THEN 1 ELSE 0 END
-		FROM request r LEFT JOIN identity i ON i.id = r.holder
+		FROM request r LEFT JOIN identity i ON i.id = CASE WHEN r.regains = '' THEN r.holder ELSE r.regains END
 		WHERE r.id > $2 AND (r.state IN ('rejected', 'expired', 'withdrawn') AND r.ended_at = 0
 			OR r.state = 'activated' AND i.state = 'revoked' AND i.state_at <> r.ended_at
 			OR r.state = 'activated' AND i.state <> 'revoked' AND i.expires_at > 0 AND (i.expires_at <= $1 OR r.ended_at > 0) AND i.expires_at <> r.ended_at)
@@ -230,7 +230,7 @@ type whose struct{ request, holder string }
 // requestsOver are those of a rule that go now. An identity that lives again meanwhile keeps
 // its request.
 func (s *Store) requestsOver(ctx context.Context, tx *db.Tx, rule retention.ID, now time.Time, limit int) (list []whose, err error) {
-	rows, err := tx.QueryContext(ctx, `SELECT r.id, r.holder FROM request r LEFT JOIN identity i ON i.id = r.holder
+	rows, err := tx.QueryContext(ctx, `SELECT r.id, r.holder FROM request r LEFT JOIN identity i ON i.id = CASE WHEN r.regains = '' THEN r.holder ELSE r.regains END
 		WHERE r.kept_by = $1 AND r.forget_at > 0 AND r.forget_at <= $2 AND r.state IN ('activated', 'rejected', 'expired', 'withdrawn')
 			AND (r.state <> 'activated' OR i.id IS NULL OR i.state = 'revoked' OR i.expires_at <= $2)`+free+`
 			AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.request IN (r.id, r.holder)) AND NOT EXISTS (SELECT 1 FROM evidence_recording g WHERE g.request IN (r.id, r.holder))

@@ -248,8 +248,16 @@ func (s *Store) Known(ctx context.Context, r enrolment.Request) (k screening.Kno
 		*q.into += more
 	}
 	var n int
-	err = s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM identity WHERE fiscal_key = $1 AND fiscal_key <> '' AND state <> 'revoked'`, person).Scan(&n)
+	err = s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM identity WHERE fiscal_key = $1 AND fiscal_key <> '' AND state <> 'revoked' AND id <> $2`, person, r.Regains).Scan(&n)
 	k.Identity = n > 0
+	if err != nil || r.Regains == "" {
+		return k, err
+	}
+	who, err := s.Identity(ctx, r.Regains)
+	if errors.Is(err, identity.ErrUnknown) {
+		return k, nil
+	}
+	k.Regains = err == nil && string(who.Holder.FiscalCode) == d.Person.FiscalCode && who.May(identity.Regain, "", identity.AsDesk)
 	return k, err
 }
 

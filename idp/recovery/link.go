@@ -113,6 +113,12 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	h.Site.SetCookie(w, walkCookie, sealed, web.CookieOptions{})
+	switch _, err := h.Store.Regaining(r.Context(), who.ID); {
+	case err == nil:
+		return web.Redirect(w, r, lostPath) // they are being identified anew
+	case !fault.Is(err, fault.Gone):
+		return err
+	}
 	return web.Redirect(w, r, v.step(h.Now()))
 }
 

@@ -6,7 +6,9 @@ import (
 
 	"atrio/idp/account/stop"
 	"atrio/idp/credential"
+	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
+	"atrio/idp/enrolment/form"
 	"atrio/idp/passwordlife"
 	"atrio/web/ui"
 	"atrio/web/webtest"
@@ -25,6 +27,13 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		},
 		"password": {PasswordView{}, PasswordView{Errors: wrong("password", "password_life.wrong.again"), UserID: "a@<b>", Notice: "password_life.shop", Minutes: 1}},
 		"done":     {nil}, "wait": {WaitView{}, WaitView{at, at.Add(backLife)}},
-		"stop": {StopView{}, StopView{"<t>", at}}, "stopped": {nil}, "lost": {LostView{}, LostView{"aiuto@example.org"}},
-	}, credential.Pages(), apply.Pages(), passwordlife.Pages(), stop.Pages())
+		"stop": {StopView{}, StopView{"<t>", at}}, "stopped": {nil}, "lost": {
+			LostView{}, LostView{Support: "aiuto@example.org", Ways: enrolment.Methods()}, LostView{Proven: true, Number: "ABCD-1234"},
+			LostView{Proven: true, Number: "ABCD-1234", Question: "toy", Errors: wrong("answer", "recover.again.wrong"), Notice: "enrol.wait", Minutes: 2},
+			LostView{
+				Proven: true, Ways: enrolment.Methods(), Chosen: "point", Circuits: []form.Circuit{{ID: "c", Name: "<C>"}}, Circuit: "c",
+				Errors: append(wrong("method", "enrolment.method.missing"), wrong("circuit", "enrolment.method.circuit.missing")...),
+			},
+		},
+	}, credential.Pages(), apply.Pages(), passwordlife.Pages(), stop.Pages(), form.Pages())
 }

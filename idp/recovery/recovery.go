@@ -21,6 +21,8 @@ import (
 	"atrio/base/ratelimit"
 	"atrio/idp/account"
 	"atrio/idp/credential"
+	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/form"
 	"atrio/idp/identity"
 	"atrio/idp/life"
 	"atrio/idp/passwordlife"
@@ -148,6 +150,23 @@ type Store interface {
 	// whatever was bound before the telephone changed, in one commit; fault.Conflict when the
 	// recovery, the password or the identity is another meanwhile.
 	FinishRecovery(ctx context.Context, e Ending) error
+	// RequestOf finds the request of a holder; enrolment.ErrGone when there is none.
+	RequestOf(ctx context.Context, holder string) (enrolment.Request, error)
+	// OpenRegaining stores a request that gives an identity back; fault.Conflict when there is
+	// one already. Regaining finds it; enrolment.ErrGone when there is none.
+	OpenRegaining(ctx context.Context, o Opening) error
+	Regaining(ctx context.Context, identity string) (enrolment.Request, error)
+	// OpenSession inserts a session and writes the audit line, in one transaction.
+	OpenSession(ctx context.Context, s web.Session, ev audit.Event) error
+}
+
+// Opening is a request that gives an identity back, and who is told.
+type Opening struct {
+	Request  enrolment.Request
+	Messages []notify.Message
+	// Stop is the link by which whoever is told stops the identity. // A29
+	Stop  enrolment.StopLink
+	Audit audit.Event
 }
 
 // Handler serves the pages.
@@ -163,6 +182,12 @@ type Handler struct {
 	Limiter   *ratelimit.Limiter
 	// Limit guards form posts against floods.
 	Limit web.Guard
+	// Offers are the ways by which holders are identified anew, none where no requests are
+	// taken; Circuits the partners for who comes in person.
+	Offers   []enrolment.Method
+	Circuits []form.Circuit
+	// Stop makes a link that stops an identity, and the MAC of its secret. // A29
+	Stop func() (url string, mac []byte)
 	// Support is the address of the help desk; may be "".
 	Support string
 	Now     func() time.Time
@@ -183,19 +208,23 @@ func (h *Handler) Mount(m *web.Mux) {
 	m.Get(passwordPath, h.at(passwordPath, h.password))
 	m.Post(passwordPath, h.at(passwordPath, h.takePassword), h.Limit)
 	m.Get(lostPath, h.lost)
+	m.Post(lostPath, h.anew, h.Limit)
+	m.Post(againPath, h.again, h.Limit)
 	m.Get(donePath, h.done)
 	m.Get(stopPath, h.showStop)
 	m.Post(stopPath, h.stop, h.Limit)
 }
 
 // The limits of mails and of recoveries, each in rows: of a mailbox, of a network with the
-// work of a browser and without, of an identity, and wrong answers of an identity over all
-// its recoveries. // A02, A27
+// work of a browser and without, of an identity, wrong answers of an identity over all its
+// recoveries, requests to be identified anew, and answers at one of them. // A02, A27
 var (
 	perMailbox  = ratelimit.Limit{Name: "idp.recover.mailbox", Burst: 5, Per: 24 * time.Hour}
 	perNetwork  = ratelimit.Limit{Name: "idp.recover.network", Burst: 60, Per: time.Hour}
 	perIdle     = ratelimit.Limit{Name: "idp.recover.network_idle", Burst: 10, Per: time.Hour}
 	perIdentity = ratelimit.Limit{Name: "idp.recover.identity", Burst: 5, Per: 24 * time.Hour}
+	perAnew     = ratelimit.Limit{Name: "idp.recover.anew", Burst: 3, Per: 24 * time.Hour}
+	perReturn   = ratelimit.Limit{Name: "idp.recover.return", Burst: 5, Per: 24 * time.Hour}
 	perAnswers  = ratelimit.Limit{Name: "idp.recover.answers", Burst: 10, Per: 10 * 24 * time.Hour}
 )
 

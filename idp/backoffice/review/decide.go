@@ -186,6 +186,14 @@ func (v *Review) take(r *http.Request, who operator.Operator, request enrolment.
 	step := enrolment.Step{After: after, Event: event, Audit: v.Desk.Event(r, "", request.Holder, nil)}
 	switch d.act {
 	case enrolment.Approve:
+		if after.Regains != "" {
+			back, err := v.Activation.Regain(r.Context(), after, who.ID, v.Desk.Event(r, "", after.Regains, nil))
+			if err != nil {
+				return moved(err)
+			}
+			step.Regain, step.Messages, step.Stop = &back.Step, back.Messages, back.Stop
+			break
+		}
 		if step.Identity, err = v.Activation.Identity(r.Context(), after, now); err != nil {
 			return err
 		}
@@ -233,9 +241,13 @@ func (v *Review) mail(request enrolment.Request, d decision) notify.Message {
 		list.WriteString("– " + texts.Text(lang, "review.what."+string(item.What)) + ": " + item.Why + "\n")
 	}
 	key := "review.mail." + string(d.act)
+	login := "/account/login"
+	if request.Regains != "" {
+		login = "/account/recover" // their session begins with a link
+	}
 	return notify.Message{
 		Channel: notify.Mail, To: request.Data.Email, Lang: lang, Subject: texts.Text(lang, key+".subject", "service", v.Service(lang)),
 		Text: texts.Text(lang, key+".text", "number", string(request.Number), "items", list.String(), "reason", d.reason,
-			"link", v.Desk.Site.BaseURL+"/account/login", "service", v.Service(lang)),
+			"link", v.Desk.Site.BaseURL+login, "service", v.Service(lang)),
 	}
 }

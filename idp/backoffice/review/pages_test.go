@@ -50,7 +50,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		full.Checks = append(full.Checks, checkView{id, "doubt", 3, nil}, checkView{id, "fine", 0, nil})
 	}
 	full.Checks[0].Facts = []string{"family_name", "given_name", "sex", "birth_date", "birth_place"}
-	for _, id := range []string{screening.FiscalCode, screening.Adult, screening.Document, screening.HealthCard, screening.Contract, screening.OtherOne, screening.Living} {
+	for _, id := range []string{screening.FiscalCode, screening.Adult, screening.Document, screening.HealthCard, screening.Contract, screening.OtherOne, screening.Living, screening.SameOne} {
 		full.Checks = append(full.Checks, checkView{id, "bar", 0, nil}, checkView{id, "fine", 0, nil})
 	}
 	found := &enrolment.Verdict{Doubts: []string{"signature_names", "face", "face_upload", "face_camera", "rao_names", "rao_contacts", "rao_document"}}

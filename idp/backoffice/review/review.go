@@ -20,6 +20,7 @@ import (
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/backoffice/screening"
 	"atrio/idp/enrolment"
+	"atrio/idp/enrolment/activation"
 	"atrio/idp/identity"
 	"atrio/web"
 	"atrio/web/ui"
@@ -54,6 +55,8 @@ type Activation interface {
 	Identity(ctx context.Context, r enrolment.Request, now time.Time) (*identity.Identity, error)
 	Notices(ctx context.Context, r enrolment.Request, i *identity.Identity) ([]notify.Message, *enrolment.StopLink, error)
 	Warnings(ctx context.Context, r enrolment.Request) ([]notify.Message, error)
+	// Regain gives back the identity of a request, by the operator who approves. // I12
+	Regain(ctx context.Context, r enrolment.Request, operator string, line audit.Event) (activation.Regained, error)
 }
 
 // Review serves the pages.

@@ -52,7 +52,8 @@ const (
 	SameDocument = "same_document"
 	Contract     = "contract"
 	OtherOne     = "identity"
-	Living       = "living" // A40
+	Living       = "living"  // A40
+	SameOne      = "regains" // I12
 )
 
 // Known is what the database knows about other people with the same.
@@ -61,6 +62,8 @@ type Known struct {
 	Phones, Mailboxes, Documents int
 	// Identity: the person has an identity that is not revoked.
 	Identity bool
+	// Regains: the identity that is given back is this person's, and may be given back. // I12
+	Regains bool
 	// Deceased: a source says that the person has died.
 	Deceased bool
 }
@@ -80,7 +83,7 @@ const AdultAge = 18
 // Checks looks at a request.
 func Checks(r enrolment.Request, k Known, places Places, now time.Time) []Check {
 	d := r.Data
-	return []Check{
+	list := []Check{
 		fiscalCode(d.Person, places),
 		{ID: Adult, Outcome: bar(d.Person.BirthDate.IsZero() || d.Person.BirthDate.AddDate(AdultAge, 0, 0).After(now) || ofChild(d.Person, now))},
 		{ID: Document, Outcome: bar(over(d.Document.ExpiresOn, now))},
@@ -92,6 +95,10 @@ func Checks(r enrolment.Request, k Known, places Places, now time.Time) []Check 
 		{ID: OtherOne, Outcome: bar(k.Identity)},
 		{ID: Living, Outcome: bar(k.Deceased)},
 	}
+	if r.Regains != "" {
+		list = append(list, Check{ID: SameOne, Outcome: bar(!k.Regains)})
+	}
+	return list
 }
 
 // fiscalCode: an applicant may leave what does not fit to the operator, who has the

@@ -15,6 +15,7 @@ import (
 	"atrio/base/notify"
 	"atrio/idp/enrolment"
 	"atrio/idp/identity"
+	"atrio/idp/life"
 	"atrio/people/person"
 	"atrio/people/places"
 	"atrio/web/locale"
@@ -60,6 +61,9 @@ type Activation struct {
 	// Link makes a link by which an older contact stops the identity, and the MAC of its
 	// secret; nil: there is none. // A29, A04
 	Link func() (url string, mac []byte)
+	// Identities and Life change an identity that is given back. // I12
+	Identities Identities
+	Life       *life.Registrar
 }
 
 // stops is how long such a link works.
@@ -122,14 +126,9 @@ func (a *Activation) code(ctx context.Context) (identity.SPIDCode, error) {
 // Notices are the messages of an activation: to the person by mail and telephone, and to
 // every older contact. // REG 14, A29
 func (a *Activation) Notices(ctx context.Context, r enrolment.Request, i *identity.Identity) ([]notify.Message, *enrolment.StopLink, error) {
-	older, err := a.Contacts.OlderContacts(ctx, r)
+	others, stop, err := a.older(ctx, r, i.CreatedAt.Add(stops), "older")
 	if err != nil {
 		return nil, nil, err
-	}
-	link, stop := a.Site+"/account/suspend", (*enrolment.StopLink)(nil)
-	if a.Link != nil && len(older) > 0 {
-		url, mac := a.Link()
-		link, stop = url, &enrolment.StopLink{MAC: mac, Until: i.CreatedAt.Add(stops)}
 	}
 	lang := r.Data.Language
 	list := []notify.Message{
@@ -138,12 +137,27 @@ func (a *Activation) Notices(ctx context.Context, r enrolment.Request, i *identi
 	if r.Data.Phone != "" {
 		list = append(list, a.sms(r.Data.Phone, lang, "own"))
 	}
+	return append(list, others...), stop, nil
+}
+
+// older tells everybody who was reached under the same codice fiscale before, with a link
+// that stops the identity. // A29
+func (a *Activation) older(ctx context.Context, r enrolment.Request, until time.Time, what string) (list []notify.Message, stop *enrolment.StopLink, err error) {
+	older, err := a.Contacts.OlderContacts(ctx, r)
+	if err != nil {
+		return nil, nil, err
+	}
+	link := a.Site + "/account/suspend"
+	if a.Link != nil && len(older) > 0 {
+		url, mac := a.Link()
+		link, stop = url, &enrolment.StopLink{MAC: mac, Until: until}
+	}
 	for _, c := range older {
 		if c.Email != "" {
-			list = append(list, a.mail(c.Email, c.Language, "older", "site", a.Site, "link", link))
+			list = append(list, a.mail(c.Email, c.Language, what, "site", a.Site, "link", link))
 		}
 		if c.Phone != "" {
-			list = append(list, a.sms(c.Phone, c.Language, "older"))
+			list = append(list, a.sms(c.Phone, c.Language, what, "link", link))
 		}
 	}
 	return list, stop, nil
@@ -172,6 +186,6 @@ func (a *Activation) mail(to, lang, what string, args ...any) notify.Message {
 	}
 }
 
-func (a *Activation) sms(to, lang, what string) notify.Message {
-	return notify.Message{Channel: notify.SMS, To: to, Lang: lang, Text: a.Texts.Text(lang, "activation.sms."+what, "service", a.Service(lang))}
+func (a *Activation) sms(to, lang, what string, args ...any) notify.Message {
+	return notify.Message{Channel: notify.SMS, To: to, Lang: lang, Text: a.Texts.Text(lang, "activation.sms."+what, append(args, "service", a.Service(lang))...)}
 }

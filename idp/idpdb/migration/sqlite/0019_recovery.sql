@@ -35,3 +35,8 @@ CREATE TABLE former_contact (
     PRIMARY KEY (identity, field, ended_at)
 ) STRICT;
 CREATE INDEX former_contact_by_end ON former_contact (ended_at);
+
+-- Whose identity a request gives back to who has lost the answer or the telephone: '' for a
+-- request of a new one. One at a time. I12
+ALTER TABLE request ADD COLUMN regains TEXT NOT NULL DEFAULT '';
+CREATE UNIQUE INDEX request_regaining ON request (regains) WHERE regains <> '' AND state NOT IN ('activated', 'rejected', 'expired', 'withdrawn');
