@@ -65,6 +65,7 @@ type said struct {
 	Status  int
 	Device  string   `json:"device"`
 	Devices []string `json:"devices"`
+	Notice  string   `json:"notice"`
 	Nonce   string   `json:"nonce"`
 	Error   string   `json:"error"`
 	Left    int      `json:"left"`

@@ -97,6 +97,9 @@ func TestE31AForgottenPasswordNeedsLinkCodeAndAnswer(t *testing.T) {
 		if asked := app.call("/app/pending", nil); len(asked.Prompts) != 0 {
 			t.Errorf("the app is still asked: %+v", asked)
 		}
+		if s := app.enter(); len(s.Devices) != 1 || !strings.Contains(s.Notice, "La password della tua identità è stata recuperata il") {
+			t.Errorf("the app says %+v", s)
+		}
 		w.told(bruno, "la password della tua identità SPID è stata recuperata")
 		w.told(brunoPhone, "password SPID recuperata e cambiata")
 		for action, n := range map[string]int{"credential.recovery_asked": 1, "credential.recovery_step": 3, "credential.password_changed": 1, "spid_identity.changed": 1} {

@@ -21,6 +21,7 @@ type Person struct {
 	Name          string `json:"name"`
 	Login         string `json:"login"`
 	Password      string `json:"password"`
+	Answer        string `json:"answer,omitempty"` // to the security question
 	TOTPSecret    string `json:"totp_secret"`
 	Phone         string `json:"phone"`
 	Email         string `json:"email"`
@@ -104,7 +105,7 @@ func People() []Person {
 	var out []Person
 	for i, s := range cast() {
 		p := Person{
-			Role: atIdP, Name: s.Holder.GivenName + " " + s.Holder.FamilyName, Login: s.Holder.Email, Password: s.Password,
+			Role: atIdP, Name: s.Holder.GivenName + " " + s.Holder.FamilyName, Login: s.Holder.Email, Password: s.Password, Answer: s.Answer,
 			Phone: s.Holder.MobilePhone, Email: s.Holder.Email, CodiceFiscale: string(s.Holder.FiscalCode), SPIDLevel: 1,
 			Story: stories[i], storyKey: "demo.story." + strings.ToLower(s.Holder.GivenName), secret: s.TOTPKey,
 		}

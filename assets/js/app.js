@@ -100,6 +100,9 @@ async function enter() {
   for (const { device } of devices) {
     if (!said.devices.includes(device)) await keys('readwrite', (store) => store.delete(device));
   }
+  const notice = root.querySelector('[data-notice]');
+  notice.textContent = said.notice;
+  notice.hidden = said.notice === '';
   return said.devices.length;
 }
 

@@ -43,6 +43,12 @@ type enterCall struct {
 	} `json:"devices"`
 }
 
+// letIn is what the app is told: which of its keys stand, and what its holder has to know.
+type letIn struct {
+	Devices []string `json:"devices"`
+	Notice  string   `json:"notice"`
+}
+
 // enter lets the app in. It says which of its keys still stand, so that it can forget the
 // others.
 func (h *Handler) enter(w http.ResponseWriter, r *http.Request) error {
@@ -54,7 +60,7 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request) error {
 		h.refused(r, "", audit.CodeChecked, "app_nonce")
 		return say(w, http.StatusBadRequest, failure{Error: "nonce"})
 	}
-	standing := []string{}
+	standing, notice := []string{}, ""
 	for _, one := range c.Devices {
 		if !isID(one.Device) {
 			continue
@@ -71,6 +77,11 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request) error {
 			return say(w, http.StatusForbidden, failure{Error: "signature"})
 		}
 		standing = append(standing, d.ID)
+		if notice == "" {
+			if notice, err = h.recovered(r, d.Identity); err != nil {
+				return err
+			}
+		}
 	}
 	plain, err := json.Marshal(standing)
 	if err != nil {
@@ -81,7 +92,7 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	h.Site.SetCookie(w, enterCookie, sealed, web.CookieOptions{MaxAge: int(enterLife.Seconds())})
-	return say(w, http.StatusOK, map[string][]string{"devices": standing})
+	return say(w, http.StatusOK, letIn{standing, notice})
 }
 
 // entered are the devices of the cookie; none without one.

@@ -2,6 +2,7 @@ package authenticator
 
 import (
 	"net/http"
+	"time"
 
 	"atrio/base/notify"
 	"atrio/idp/account"
@@ -22,4 +23,23 @@ func (h *Handler) notices(r *http.Request, who *identity.Identity, what string, 
 		list = append(list, notify.Message{Channel: notify.SMS, To: who.Holder.MobilePhone, Lang: lang, Text: c.Text(lang, "app.sms."+what, args...)})
 	}
 	return list
+}
+
+// noticed is how long the app says that a password was recovered.
+const noticed = 30 * 24 * time.Hour
+
+// recovered says in the app that the password was recovered lately, and what to do; "" when
+// it was not. Whoever holds the mailbox and the number does not hold the telephone. // E31
+func (h *Handler) recovered(r *http.Request, id string) (string, error) {
+	events, err := h.Life.Store.LifeOf(r.Context(), id)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range events {
+		if e.Act == identity.Recover && h.Now().Sub(e.At) < noticed {
+			c, lang := h.Site.Pages.Catalog(), web.Lang(r)
+			return c.Text(lang, "app.recovered", "at", c.DateTime(lang, e.At), "site", h.Site.BaseURL), nil
+		}
+	}
+	return "", nil
 }
