@@ -48,7 +48,6 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 		{`DELETE FROM rao_token WHERE token IN (SELECT token FROM rao_token WHERE expires_at <= $1 LIMIT $2)`, ""},
 		{`DELETE FROM ledger WHERE flow IN (SELECT flow FROM ledger WHERE delete_at <= $1 LIMIT $2)`, "ledger"}, // in clear
 		{`DELETE FROM identity_code WHERE expires_at <= $1 AND identity IN (SELECT identity FROM identity_code WHERE expires_at <= $1 LIMIT $2)`, ""},
-		{`DELETE FROM recovery WHERE until <= $1 AND id IN (SELECT id FROM recovery WHERE until <= $1 LIMIT $2)`, ""},
 		{`DELETE FROM identity_stop WHERE link IN (SELECT link FROM identity_stop WHERE until <= $1 LIMIT $2)`, ""},
 	} {
 		if err := s.purge(ctx, one.statement, one.scrub, now); err != nil {
@@ -56,6 +55,10 @@ func (s *Store) Purge(ctx context.Context, now time.Time) error {
 		}
 	}
 	if err := s.purge(ctx, `DELETE FROM app_prompt WHERE flow IN (SELECT flow FROM app_prompt WHERE expires_at <= $1 LIMIT $2) AND expires_at <= $1`, "", now.Add(-longestLogin)); err != nil {
+		return err
+	}
+	// The row stays longer than every link of it: one that was pressed opens nothing again.
+	if err := s.purge(ctx, `DELETE FROM recovery WHERE until <= $1 AND id IN (SELECT id FROM recovery WHERE until <= $1 LIMIT $2)`, "", now.Add(-recovery.Remembered)); err != nil {
 		return err
 	}
 	if err := s.purge(ctx, `DELETE FROM former_contact WHERE ended_at <= $1 AND identity IN (SELECT identity FROM former_contact WHERE ended_at <= $1 LIMIT $2)`, "", now.Add(-recovery.Remembered)); err != nil {
