@@ -38,7 +38,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	}
 	var requests []any
 	for _, s := range enrolment.States() {
-		v := requestView{Number: "AB10-2131", State: s, Method: enrolment.Point, Circuit: "Centro", Booking: &enrolment.Booking{At: at}, Next: "/enrol/point", Until: at, Contract: true, MayResubmit: true, MayChange: true, MayWithdraw: true}
+		v := requestView{Number: "AB10-2131", State: s, Method: enrolment.Point, Circuit: "Centro", Booking: &enrolment.Booking{At: at}, Next: "/enrol/point", Until: at, Contract: true, Regains: true, MayResubmit: true, MayChange: true, MayWithdraw: true}
 		for _, item := range wanted {
 			v.Wanted = append(v.Wanted, wantedView{item, pagesOf[item.What]})
 		}

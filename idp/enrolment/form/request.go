@@ -27,6 +27,8 @@ type requestView struct {
 	Identify, Off bool
 	// Until is when it lapses, zero for not by itself.
 	Until time.Time
+	// Regains: it gives back an identity, and is returned to by a link.
+	Regains bool
 	// Contract tells whether there is one to read.
 	Contract bool
 	Wanted   []wantedView
@@ -74,7 +76,7 @@ func (f *Forms) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 	may := func(act enrolment.Act) bool { return request.May(act, enrolment.Applicant) }
 	v := requestView{
 		Errors: errs, Number: string(request.Number), State: request.State, Method: request.Method, Booking: request.Data.Booking,
-		Until: request.Waits(), Contract: request.Data.Contract != nil, Off: f.Way.Off(request),
+		Until: request.Waits(), Contract: request.Data.Contract != nil, Regains: request.Regains != "", Off: f.Way.Off(request),
 		MayResubmit: may(enrolment.Resubmit), MayChange: may(enrolment.ChangeMethod), MayWithdraw: may(enrolment.Withdraw),
 	}
 	if request.Circuit != "" {
