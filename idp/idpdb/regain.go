@@ -66,6 +66,7 @@ func (s *Store) regain(ctx context.Context, tx *db.Tx, step enrolment.Step) erro
 		`UPDATE app_device SET ended_at = $2, how = 'revoked' WHERE identity = $1 AND ended_at = 0`,
 		`UPDATE recovery SET state = 'replaced', until = CASE WHEN until < $2 THEN until ELSE $2 END WHERE identity = $1 AND state = 'open'`,
 		`DELETE FROM totp WHERE identity = $1 AND confirmed_at <= $2`,
+		`DELETE FROM identity_card WHERE identity = $1 AND bound_at <= $2`,
 	} {
 		if _, err := tx.ExecContext(ctx, statement, id, db.Micros(at)); err != nil {
 			return fmt.Errorf("idpdb: regain: %w", err)
