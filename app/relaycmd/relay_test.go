@@ -85,6 +85,9 @@ func directory(t *testing.T) string {
 	return ""
 }
 
+// patience is how long a service that came up may be silent.
+const patience = 30 * time.Second
+
 // run runs pcscd with a virtual reader on a free port.
 func run(t *testing.T, program, dir, own string) (readers, bool) {
 	t.Helper()
@@ -111,15 +114,22 @@ func run(t *testing.T, program, dir, own string) (readers, bool) {
 	go func() { cmd.Wait(); close(ended) }() //nolint:errcheck // it is killed
 	stop := func() { cmd.Process.Kill(); <-ended }
 	r := readers{filepath.Join(own, "pcscd.comm"), address}
+	// On a machine with much to do it happens that the service begins and answers nobody.
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
 	for {
 		select {
 		case <-ended:
 			t.Logf("pcscd: %s", log.String())
 			return r, false
+		case <-ctx.Done():
+			stop()
+			t.Logf("pcscd answers nobody: %s", log.String())
+			return r, false
 		default:
 		}
-		if s, err := pcsc.Open(t.Context(), r.socket); err == nil {
-			list, err := s.Readers(t.Context())
+		if s, err := pcsc.Open(ctx, r.socket); err == nil {
+			list, err := s.Readers(ctx)
 			s.Close()
 			if err == nil && len(list) > 0 { // the driver makes two, of which the first is ours
 				t.Cleanup(stop)
