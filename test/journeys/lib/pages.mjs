@@ -52,7 +52,7 @@ export const openPages = [
   ['idp', 'photographs with a telephone: the code', '/enrol/camera'],
   ['idp', 'help', '/help'],
   ['idp', 'help: how to request', '/help/request'],
-  ['idp', 'help: the five ways', '/help/ways'],
+  ['idp', 'help: the ways', '/help/ways'],
   ['idp', 'help: credentials', '/help/credentials'],
   ['idp', 'help: the life of an identity', '/help/identity'],
   ['idp', 'licences', '/licences'],
