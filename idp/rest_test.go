@@ -99,7 +99,7 @@ func (w *world) mutated(id string) {
 	w.t.Helper()
 	for column, word := range map[string]string{
 		"identity.cause": "Serafina", "identity_event.fields": "ginestrini", "request.circuit": "nata il 23/09/1975", "outbox.reason": serafina,
-		"audit.detail": `{"phone":"` + serafinaPhone + `"}`, "session.user_agent": serafinaCode, "video_line.side": "Via delle Camelie Gialle 417",
+		"audit.detail": `{"phone":"` + serafinaPhone + `"}`, "session.user_agent": serafinaCode, "video_session.operator": "Via delle Camelie Gialle 417",
 	} {
 		table, name, _ := strings.Cut(column, ".")
 		err := w.db.Tx(w.t.Context(), func(tx *db.Tx) error {
