@@ -221,6 +221,7 @@ func (p *IdP) openChips(c Config, d Deps, steps *way.Way, node *ratelimit.Limite
 	}
 	if d.Enrolment.Media != nil {
 		reader.Live = &live.Director{Media: d.Enrolment.Media, AtOnce: c.Video.Films(), Now: d.Now}
+		reader.Servers = c.Video.ForBrowser
 	}
 	p.enrol.mounts, p.enrol.jobs = append(p.enrol.mounts, reader), append(p.enrol.jobs, d.Enrolment.Chips.Jobs()...)
 }

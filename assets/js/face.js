@@ -65,9 +65,10 @@ class Film {
   }
 
   async join() {
-    const peer = new RTCPeerConnection();
+    const peer = new RTCPeerConnection({ iceServers: JSON.parse(this.root.dataset.servers || '[]') });
     this.peer = peer;
     for (const track of this.stream.getTracks()) {
+      if (track.kind === 'video') track.contentHint = 'detail'; // a face is compared with a picture: small it proves nothing
       const sender = peer.addTransceiver(track, { direction: 'sendonly', streams: [this.stream] });
       const codecs = RTCRtpReceiver.getCapabilities(track.kind)?.codecs.filter((c) => c.mimeType === (track.kind === 'video' ? 'video/VP8' : 'audio/opus'));
       if (codecs?.length) sender.setCodecPreferences?.(codecs);

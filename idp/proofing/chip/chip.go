@@ -160,6 +160,9 @@ type Chip struct {
 	Limit, RelayLimit, UploadLimit, FilmLimit web.Guard
 	// Live leads films that are taken live; nil where there are no streams.
 	Live *live.Director
+	// Servers help browsers in networks that let no UDP out, as those of video sessions;
+	// wanted with Live.
+	Servers func(session string, now time.Time) string
 	// Upload: a film may be a file instead, which is marked as such.
 	Upload bool
 	Now    func() time.Time

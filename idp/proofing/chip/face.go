@@ -54,6 +54,8 @@ type faceView struct {
 	Left               int
 	Cut                string
 	Seconds            int
+	// Servers help the browser to a connection.
+	Servers string
 	// Upload: a film may be a file. Task is what to do in it; nil before it is asked for.
 	Upload  bool
 	Task    *Task
@@ -94,6 +96,7 @@ func (c *Chip) showFace(w http.ResponseWriter, r *http.Request, status int, requ
 	}
 	var options []web.PageOption
 	if c.Live != nil {
+		v.Servers = c.Servers(request.ID, c.Now())
 		options = append(options, web.Capture)
 	}
 	return c.Site.Page(w, r, status, "chip/face", v, options...)

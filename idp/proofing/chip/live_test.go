@@ -160,7 +160,7 @@ func (w *world) ready(n int) *applicant {
 func TestA13TheFaceIsFilmedWhileTheServerSaysWhatToDo(t *testing.T) {
 	w := one(t)
 	a := w.ready(0)
-	page := a.Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, "Filma il viso adesso", "Puoi provare 3 volte", "Oppure manda un video")
+	page := a.Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, "Filma il viso adesso", "Puoi provare 3 volte", "Oppure manda un video", "turns:turn.example:443")
 	if strings.Contains(page.Body, "Gira la testa") || strings.Contains(page.Body, "Di’ ad alta voce") {
 		t.Error("the page says beforehand what will be asked for")
 	}

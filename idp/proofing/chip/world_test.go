@@ -121,6 +121,7 @@ func open(t *testing.T, d *db.DB, edits ...func(*chip.Chip)) *world {
 			Trust: chip.Believing(nil, italy().csca.Certificate), Clients: []chip.ClientConfig{{Name: "Lettore di prova", URL: "https://lettore.example.org"}},
 			Limit: free, RelayLimit: free, UploadLimit: free, FilmLimit: free, Now: w.clock,
 			Live: &live.Director{Media: media, AtOnce: 2, Now: w.clock, Elapsed: func() time.Duration { return time.Since(begun) + time.Duration(w.ahead.Load()) }}, Upload: true,
+			Servers: studio.Config{Servers: []studio.Server{{URL: "turns:turn.example:443", User: "u", Password: setting.Secret("p")}}}.ForBrowser,
 		}
 		for _, edit := range edits {
 			edit(w.chip)
