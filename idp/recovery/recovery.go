@@ -4,7 +4,7 @@
 // the answer to the security question are asked for one after another. Whoever asks learns
 // nothing on the page; the mail says the truth. A mailbox or a telephone that changed lately
 // makes the recovery wait, with a notice to the one before (A27), and any login calls it off.
-// Who has lost the answer or the number is identified anew: see reidentify.go.
+// Who has lost the answer or the number is identified anew: see lost.go.
 // ADR 0050
 package recovery
 
