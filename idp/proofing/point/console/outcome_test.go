@@ -59,7 +59,7 @@ func TestA18ASuspicionGoesToThoseWhoLookIntoFraud(t *testing.T) {
 		k.Submit(form(p, "/suspect"), "reason", " ").Expect(http.StatusUnprocessableEntity)
 		k.press(form(p, "/suspect"), "reason", "La foto è di un altro").Expect(http.StatusOK, "passa a chi controlla")
 		got := w.read(r)
-		if got.State != enrolment.FraudReview || got.Collector != k.id {
+		if got.State != enrolment.FraudReview || got.Collector != k.ID {
 			t.Errorf("%s by %q", got.State, got.Collector)
 		}
 		for _, text := range w.messages(r.Data.Email) {
@@ -137,7 +137,7 @@ func TestA16WhatAnOperatorMayNot(t *testing.T) {
 func (w *world) operatorAgain(k *desk) *desk {
 	w.t.Helper()
 	p := k.Get(w.base+"/operator").Expect(http.StatusOK, "Accesso operatori")
-	k.Submit(p.FormWith("answer"), "answer", k.key.Get(w.t, question(p))).Expect(http.StatusOK)
+	k.Answer(p).Expect(http.StatusOK)
 	return k
 }
 
@@ -178,7 +178,7 @@ func TestA16OneOperatorRecognisesNoMoreThanAnHourHasRoomFor(t *testing.T) {
 	k := w.operator(olga)
 	limiter := &ratelimit.Limiter{Store: &shareddb.Store{DB: w.db}, Keyring: w.store.Keyring, Now: w.clock}
 	for range console.Pace().Burst {
-		if err := limiter.Allow(t.Context(), console.Pace(), k.id); err != nil {
+		if err := limiter.Allow(t.Context(), console.Pace(), k.ID); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -231,7 +231,7 @@ func TestA35HostileFormsAreRefusedAndPapersRunNothing(t *testing.T) {
 	for _, id := range []string{r.Data.Contract.Evidence, other.Data.Pictures[enrolment.DocumentFront]} {
 		k.Get(w.at(r, "/evidence/"+id)).Expect(http.StatusNotFound)
 	}
-	if n := w.count(`SELECT count(*) FROM audit WHERE action = 'evidence.read' AND actor = $1`, k.id); n != 3 {
+	if n := w.count(`SELECT count(*) FROM audit WHERE action = 'evidence.read' AND actor = $1`, k.ID); n != 3 {
 		t.Errorf("%d looks are written down", n)
 	}
 }

@@ -8,9 +8,7 @@ import (
 	"image/color"
 	"image/jpeg"
 	"log/slog"
-	"net/http"
 	"net/http/httptest"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +16,6 @@ import (
 	"time"
 
 	"atrio/authn/passkey"
-	"atrio/authn/passkey/passkeytest"
 	"atrio/base/audit"
 	"atrio/base/keys/archivekey"
 	"atrio/base/notify"
@@ -28,7 +25,9 @@ import (
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
+	"atrio/db/shareddb/shareddbtest"
 	"atrio/idp/backoffice/operator"
+	"atrio/idp/backoffice/operator/operatortest"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/enrolment/way"
@@ -166,52 +165,20 @@ func open(t *testing.T, d *db.DB) *world {
 
 // desk is an operator at a screen, with the key.
 type desk struct {
-	*webtest.Client
-	w   *world
-	key *passkeytest.Device
-	id  string
+	operatortest.Desk
+	w *world
 }
-
-var linkForm = regexp.MustCompile(`http://\S+/operator/invitation\?link=\S+`)
 
 // operator signs somebody in.
 func (w *world) operator(email string) *desk {
 	w.t.Helper()
-	if err := w.inviter.InviteMissing(w.t.Context(), w.roster); err != nil {
-		w.t.Fatal(err)
-	}
-	who, _ := w.roster.ByEmail(email)
-	k := &desk{Client: webtest.New(w.t), w: w, key: passkeytest.New(w.t, w.base), id: who.ID}
-	mails := w.messages(email)
-	p := k.Get(linkForm.FindString(mails[len(mails)-1])).Expect(http.StatusOK)
-	p = k.Submit(p.FormWith("answer"), "label", "chiave", "answer", k.key.Create(w.t, question(p))).Expect(http.StatusOK, "Accesso operatori")
-	k.Submit(p.FormWith("answer"), "answer", k.key.Get(w.t, question(p))).Expect(http.StatusOK)
-	return k
-}
-
-func question(p *webtest.Page) []byte {
-	return []byte(webtest.Attr(p.Find("form[data-passkey]"), "data-options"))
+	return &desk{operatortest.SignIn(w.t, w.db, w.inviter, w.roster, w.base, email), w}
 }
 
 // messages gives the texts that wait for somebody, the latest last.
-func (w *world) messages(to string) (texts []string) {
+func (w *world) messages(to string) []string {
 	w.t.Helper()
-	rows, err := w.db.Read().QueryContext(w.t.Context(), `SELECT body FROM outbox WHERE recipient = $1 ORDER BY id`, to)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var text string
-		if err := rows.Scan(&text); err != nil {
-			w.t.Fatal(err)
-		}
-		texts = append(texts, text)
-	}
-	if rows.Err() != nil {
-		w.t.Fatal(rows.Err())
-	}
-	return texts
+	return shareddbtest.To(w.t, w.db, to)
 }
 
 func (w *world) count(query string, args ...any) (n int) {
@@ -365,7 +332,7 @@ func (k *desk) press(f *webtest.Form, pairs ...string) *webtest.Page {
 	k.T.Helper()
 	p := k.Submit(f, pairs...)
 	if p.Has("Conferma che sei tu") {
-		p = k.Submit(p.FormWith("answer"), "answer", k.key.Get(k.T, question(p)))
+		p = k.Answer(p)
 	}
 	return p
 }

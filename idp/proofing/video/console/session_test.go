@@ -69,7 +69,7 @@ func TestE08AllThirteenStepsLeadToTheBackOffice(t *testing.T) {
 		k.identifies(s).Expect(http.StatusOK, "Persona riconosciuta")
 
 		got := w.read(r)
-		if got.State != enrolment.OperatorCheck || got.Collector != k.id || got.Data.Verdict == nil || len(got.Data.Verdict.Evidence) != 3 {
+		if got.State != enrolment.OperatorCheck || got.Collector != k.ID || got.Data.Verdict == nil || len(got.Data.Verdict.Evidence) != 3 {
 			t.Fatalf("after the session: %s, collector %q, verdict %+v", got.State, got.Collector, got.Data.Verdict)
 		}
 		ended, err := w.store.Session(t.Context(), s.ID)
@@ -153,7 +153,7 @@ func TestASuspicionGoesToTheSpecialists(t *testing.T) {
 	s := k.meets(r, w.waits(r))
 	before := len(w.messages(r.Data.Email))
 	k.act(s, "/abort", "reason", "fraud", "note", "Il volto ha bordi strani").Expect(http.StatusOK)
-	if got := w.read(r); got.State != enrolment.FraudReview || got.Collector != k.id || len(w.messages(r.Data.Email)) != before {
+	if got := w.read(r); got.State != enrolment.FraudReview || got.Collector != k.ID || len(w.messages(r.Data.Email)) != before {
 		t.Errorf("%s, collector %q, mails %d", got.State, got.Collector, len(w.messages(r.Data.Email))-before)
 	}
 	// What was recorded is there for them.
@@ -312,7 +312,7 @@ func TestOfTwoOperatorsOneTakesTheApplicant(t *testing.T) {
 			p.Expect(http.StatusOK)
 			if p.Has("passo 1 di 13") {
 				got++
-				if w.live(r).Operator != desks[i].id {
+				if w.live(r).Operator != desks[i].ID {
 					t.Error("the session is somebody else's")
 				}
 			}
@@ -363,9 +363,9 @@ func TestA16WhoWasInASessionDoesNotDecide(t *testing.T) {
 	other.until(s, r, c, "")
 	other.identifies(s).Expect(http.StatusOK, "Persona riconosciuta")
 	for _, who := range []*desk{k, other} {
-		_, err := w.store.Take(t.Context(), review.Taking{Operator: who.id, Now: w.clock(), Until: w.clock().Add(time.Hour), Filter: review.Filter{States: []enrolment.State{enrolment.OperatorCheck}}, Event: audit.Event{At: w.clock(), Role: "idp"}})
+		_, err := w.store.Take(t.Context(), review.Taking{Operator: who.ID, Now: w.clock(), Until: w.clock().Add(time.Hour), Filter: review.Filter{States: []enrolment.State{enrolment.OperatorCheck}}, Event: audit.Event{At: w.clock(), Role: "idp"}})
 		if !errors.Is(err, review.ErrNone) {
-			t.Errorf("%s may decide: %v", who.id, err)
+			t.Errorf("%s may decide: %v", who.ID, err)
 		}
 	}
 	n, err := w.store.Take(t.Context(), review.Taking{Operator: "remo", Now: w.clock(), Until: w.clock().Add(time.Hour), Filter: review.Filter{States: []enrolment.State{enrolment.OperatorCheck}}, Event: audit.Event{At: w.clock(), Role: "idp"}})

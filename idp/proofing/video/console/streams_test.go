@@ -64,7 +64,7 @@ func TestE08TheManifestHasThirteenStepsAndBothRecordingsLast(t *testing.T) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	d, err := studio.Verify(t.Context(), keyring(), studio.Working(w.vault, evidence.Access{By: "op-remo", Purpose: "test"}), got.Manifest)
-	if err != nil || d.Aborted != "" || d.Session != s.ID || d.Operator != k.id || d.Script != video.Script || len(d.Steps) != 13 {
+	if err != nil || d.Aborted != "" || d.Session != s.ID || d.Operator != k.ID || d.Script != video.Script || len(d.Steps) != 13 {
 		t.Fatalf("%+v, %v", d, err)
 	}
 	for i, step := range d.Steps {
@@ -80,7 +80,7 @@ func TestE08TheManifestHasThirteenStepsAndBothRecordingsLast(t *testing.T) {
 		}
 	}
 	// Who recorded does not decide. // A16
-	if got := w.read(r); got.State != enrolment.OperatorCheck || got.Collector != k.id {
+	if got := w.read(r); got.State != enrolment.OperatorCheck || got.Collector != k.ID {
 		t.Errorf("%s, %q", got.State, got.Collector)
 	}
 }
