@@ -2,6 +2,8 @@ package idpdb
 
 import (
 	"context"
+	"testing"
+	"time"
 
 	"atrio/db"
 	"atrio/idp/identity"
@@ -18,6 +20,16 @@ func (s *Store) Reseal(ctx context.Context, i *identity.Identity) error {
 			r.id, r.spid, r.user, r.fiscal, r.phone, r.document, r.sealed)
 		return err
 	})
+}
+
+// SealTOTP seals the key of an app of codes as it is stored.
+func (s *Store) SealTOTP(t testing.TB, id string, at time.Time) string {
+	t.Helper()
+	sealed, err := s.vault().Seal(totpPurpose+id, at.Add(totpSealed), []byte("key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sealed
 }
 
 // TablesForgotten lists the tables whose rows end with a request or an identity, and those

@@ -2,9 +2,11 @@ package idpdb
 
 import (
 	"context"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 
 	"atrio/base/seal"
 	"atrio/db"
@@ -126,9 +128,15 @@ func (s *Store) userKey(userID string) string { return s.key("idp.user", identit
 // SealIdentities seals what an earlier program left in clear, a row in a commit: wherever it
 // ends, the next start goes on. Until then nobody signs in with such an identity. Then the
 // tables are written anew in the files too, by the job that has to scrub.
-func (s *Store) SealIdentities(ctx context.Context) error {
+//
+// What is sealed by keys that are not this database's is lost: nothing is, before the keys
+// have opened something of the program before.
+func (s *Store) SealIdentities(ctx context.Context, now time.Time) error {
 	list, err := s.clearIdentities(ctx)
 	if err != nil {
+		return err
+	}
+	if err := s.proveKeys(ctx, now); err != nil {
 		return err
 	}
 	for _, i := range list {
@@ -151,6 +159,26 @@ func (s *Store) SealIdentities(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// ErrOtherKeys: sealing.keys is not the one of this database.
+var ErrOtherKeys = errors.New("idpdb: sealing.keys is not the one by which this database was written: nothing was sealed; put the right key directory in place and start again")
+
+// proveKeys opens one of the keys of authenticator apps that wait with identities in clear;
+// where there is none nothing was sealed before.
+func (s *Store) proveKeys(ctx context.Context, now time.Time) error {
+	var id, secret string
+	err := s.DB.Read().QueryRowContext(ctx, `SELECT t.identity, t.secret FROM totp t JOIN identity_clear c ON c.id = t.identity ORDER BY t.identity LIMIT 1`).Scan(&id, &secret)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("idpdb: prove keys: %w", err)
+	}
+	if _, err := s.vault().Open(totpPurpose+id, now, secret); err != nil {
+		return errors.Join(ErrOtherKeys, err)
 	}
 	return nil
 }

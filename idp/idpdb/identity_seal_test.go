@@ -120,6 +120,16 @@ func TestIdentitiesOfTheFirstReleaseAreSealedAtTheNextStart(t *testing.T) {
 		if id, _, err := s.Password(t.Context(), "ada@example.org"); id != "" || err != nil {
 			t.Errorf("before the start %q signs in, %v", id, err)
 		}
+		// A machine without the right keys makes new ones: it seals nothing by them.
+		change(t, d, `INSERT INTO totp (identity, secret, confirmed_at) VALUES ($1, $2, $3)`, ada().ID, s.SealTOTP(t, ada().ID, present), db.Micros(present))
+		stranger := &idpdb.Store{DB: d, Keyring: seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{2}})}
+		if err := stranger.SealIdentities(t.Context(), present); !errors.Is(err, idpdb.ErrOtherKeys) {
+			t.Errorf("other keys: %v", err)
+		}
+		if n := count(t, s, `SELECT count(*) FROM identity_clear`); n != 2 {
+			t.Fatalf("%d identities wait", n)
+		}
+		change(t, d, `DELETE FROM totp`)
 		for range 2 { // the second start finds nothing to do
 			if err := s.Prepare(t.Context(), present); err != nil {
 				t.Fatal(err)

@@ -19,10 +19,10 @@ import (
 // again.
 func (s *Store) Prepare(ctx context.Context, now time.Time) error {
 	shareddb.SealRows(s.DB, s.Keyring)
-	if err := s.SealIdentities(ctx); err != nil {
+	if err := s.ledgerKeys().Prepare(ctx, now); err != nil { // refuses the keys of another database
 		return err
 	}
-	return s.ledgerKeys().Prepare(ctx, now)
+	return s.SealIdentities(ctx, now)
 }
 
 // Jobs seal what 0.1.0 left in clear; what is over is deleted by Purge.
