@@ -127,9 +127,11 @@ func (s *Store) reduce(ctx context.Context, tx *db.Tx, r moment, at time.Time) e
 	if _, err := tx.ExecContext(ctx, `UPDATE request SET sealed = $2, reduced_at = $3, phc = '' WHERE id = $1`, r.id, sealed, db.Micros(at)); err != nil {
 		return fmt.Errorf("idpdb: reduce: %w", err)
 	}
-	// With its steps and lines, which say what was said.
-	if _, err := tx.ExecContext(ctx, `DELETE FROM video_session WHERE request = $1`, r.id); err != nil {
-		return fmt.Errorf("idpdb: reduce: %w", err)
+	// With its steps and lines, which say what was said; and what was asked for in films.
+	for _, table := range []string{"video_session", "face_film", "face_task"} {
+		if _, err := tx.ExecContext(ctx, `DELETE FROM `+table+` WHERE request = $1`, r.id); err != nil {
+			return fmt.Errorf("idpdb: reduce: %w", err)
+		}
 	}
 	events, err := moments(ctx, tx, `SELECT request, n, at FROM request_event WHERE request = $1 ORDER BY n`, r.id)
 	if err != nil {

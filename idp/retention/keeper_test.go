@@ -152,6 +152,8 @@ func (w *world) request(n string) enrolment.Request {
 		VALUES ($1, $1, 'operator:v', 'aborted', 0, 0, 0, '', 0, 0, '', '', '')`, r.ID)
 	w.exec(`INSERT INTO video_step (session, n, at, note) VALUES ($1, 1, 0, 'sealed')`, r.ID)
 	w.exec(`INSERT INTO video_line (session, n, at, side, text) VALUES ($1, 1, 0, 'applicant', 'sealed')`, r.ID)
+	w.exec(`INSERT INTO face_task (request, actions, spoken, drawn, made_at, expires_at, used_at) VALUES ($1, 'look_up', '1 2 3 4', 1, 0, 0, 0)`, r.ID)
+	w.exec(`INSERT INTO face_film (session, request, state, camera, film, began_at, ended_at) VALUES ($1, $1, 'cut', 'sealed', 'sealed', 0, 0)`, r.ID)
 	return r
 }
 
@@ -370,6 +372,9 @@ func (w *world) reduced(fraud enrolment.Request) {
 	}
 	if w.count(`SELECT count(*) FROM video_session WHERE request = $1`, fraud.ID)+w.count(`SELECT count(*) FROM video_step WHERE session = $1`, fraud.ID)+w.count(`SELECT count(*) FROM video_line WHERE session = $1`, fraud.ID) != 0 {
 		w.Error("what was said in a session is left")
+	}
+	if w.count(`SELECT count(*) FROM face_film WHERE request = $1`, fraud.ID)+w.count(`SELECT count(*) FROM face_task WHERE request = $1`, fraud.ID) != 0 {
+		w.Error("what was asked for in a film is left")
 	}
 	if w.count(`SELECT count(*) FROM evidence WHERE request = $1`, fraud.ID) != 0 || w.count(`SELECT count(*) FROM request WHERE id = $1 AND person_key <> '' AND document_key <> ''`, fraud.ID) != 1 {
 		w.Error("evidence of a fraud is left, or what recognises it is not")

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"context"
 	"mime"
 	"net/http"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
 	"atrio/idp/evidence/exhibit"
+	"atrio/idp/proofing/video"
 )
 
 // played are the types that the page plays; others are downloaded. Nobody made them anew:
@@ -33,6 +35,15 @@ func films(request enrolment.Request, items []evidence.Item, path string) (curre
 		}
 	}
 	return current, others
+}
+
+// filmed drops the recordings of sessions, which have a player and a rule of their own: an
+// operator sees no session that was ended unless there is a suspicion.
+func (v *Review) filmed(ctx context.Context, request enrolment.Request, items []evidence.Item) ([]evidence.Item, error) {
+	all, err := v.Store.SessionsOf(ctx, request.ID)
+	return slices.DeleteFunc(slices.Clone(items), func(item evidence.Item) bool {
+		return item.Recording != "" && slices.ContainsFunc(all, func(one video.Session) bool { return slices.Contains(one.Recordings, item.Recording) })
+	}), err
 }
 
 // shot says how a film was taken, and what was asked for when.
@@ -65,6 +76,9 @@ func (v *Review) serveFilm(w http.ResponseWriter, r *http.Request, by string, re
 	id := r.PathValue("recording")
 	items, err := v.Evidence.List(r.Context(), request.ID)
 	if err != nil {
+		return err
+	}
+	if items, err = v.filmed(r.Context(), request, items); err != nil {
 		return err
 	}
 	known := slices.ContainsFunc(items, func(item evidence.Item) bool { return item.Recording == id && item.Kind == evidence.VideoSegment })

@@ -1,6 +1,7 @@
 package review
 
 import (
+	"context"
 	"strings"
 	"testing"
 	"time"
@@ -154,5 +155,26 @@ func TestEveryStepHasWordsForOperators(t *testing.T) {
 		if !set.Catalog().Has("review.act." + string(act)) {
 			t.Errorf("no words for %s", act)
 		}
+	}
+}
+
+// sessionsOf stands for the store: the sessions of a request.
+type sessionsOf struct {
+	Store
+	list []video.Session
+}
+
+func (s sessionsOf) SessionsOf(context.Context, string) ([]video.Session, error) { return s.list, nil }
+
+// A13: what a session recorded is played by the rule of sessions alone, also when the
+// applicant took another way afterwards.
+func TestRecordingsOfASessionAreNoFilms(t *testing.T) {
+	one := video.Session{State: video.Aborted}
+	one.Recordings = []string{"hers", "operators"}
+	v := &Review{Store: sessionsOf{list: []video.Session{one}}}
+	items := []evidence.Item{{ID: "p"}, {ID: "a", Recording: "hers"}, {ID: "b", Recording: "operators"}, {ID: "c", Recording: "film"}}
+	left, err := v.filmed(t.Context(), enrolment.Request{}, items)
+	if err != nil || len(left) != 2 || left[0].ID != "p" || left[1].Recording != "film" || len(items) != 4 || items[1].ID != "a" {
+		t.Errorf("%+v, %v, of %+v", left, err, items)
 	}
 }

@@ -239,7 +239,11 @@ func (v *Review) exhibits(r *http.Request, request enrolment.Request, path strin
 			view.Pictures = append(view.Pictures, exhibitView{What: string(what), URL: address(id)})
 		}
 	}
-	view.Films, view.Others = films(request, items, path)
+	filmed, err := v.filmed(r.Context(), request, items)
+	if err != nil {
+		return err
+	}
+	view.Films, view.Others = films(request, filmed, path)
 	for _, item := range items {
 		if v := request.Data.Verdict; v != nil && item.Kind == evidence.Portrait && exhibit.Shown(item.MediaType) && slices.Contains(v.Evidence, item.ID) {
 			current[item.ID] = true

@@ -72,6 +72,10 @@ func (a *applicant) films(pairs ...string) (*camera, int) {
 		a.T.Fatal(err)
 	}
 	a.T.Cleanup(func() { _ = client.Close() })
+	f, err := footage() // before the film: it waits for nobody
+	if err != nil {
+		a.T.Fatal(err)
+	}
 	offer, err := client.Offer()
 	if err != nil {
 		a.T.Fatal(err)
@@ -92,10 +96,6 @@ func (a *applicant) films(pairs ...string) (*camera, int) {
 	ctx, cancel := context.WithTimeout(a.T.Context(), time.Minute)
 	defer cancel()
 	if err := client.Enter(ctx, said.Answer); err != nil {
-		a.T.Fatal(err)
-	}
-	f, err := footage()
-	if err != nil {
 		a.T.Fatal(err)
 	}
 	go func() { c.played <- client.Play(f, time.Minute) }()
@@ -160,7 +160,10 @@ func (w *world) ready(n int) *applicant {
 func TestA13TheFaceIsFilmedWhileTheServerSaysWhatToDo(t *testing.T) {
 	w := one(t)
 	a := w.ready(0)
-	page := a.Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, "Filma il viso adesso", "Puoi provare 3 volte", "Oppure manda un video", "turns:turn.example:443")
+	page := a.Get(w.base+"/enrol/chip/face").Expect(http.StatusOK, "Filma il viso adesso", "Puoi provare 3 volte", "Oppure manda un video")
+	if !strings.Contains(page.Body, "turns:turn.example:443") {
+		t.Error("the browser is not told which servers help it")
+	}
 	if strings.Contains(page.Body, "Gira la testa") || strings.Contains(page.Body, "Di’ ad alta voce") {
 		t.Error("the page says beforehand what will be asked for")
 	}

@@ -152,6 +152,9 @@ func (c *Call) leave(w http.ResponseWriter, r *http.Request, request enrolment.R
 	return web.Redirect(w, r, way.Request)
 }
 
+// keeping bounds what follows the end of streams; who ended them need not wait for it.
+const keeping = time.Minute
+
 // Drop ends the streams of a session that is over, and notes what was kept of them; one that
 // this node does not have is no error.
 func (o *Room) Drop(ctx context.Context, one video.Session, reason string) error {
@@ -159,6 +162,9 @@ func (o *Room) Drop(ctx context.Context, one video.Session, reason string) error
 		return nil
 	}
 	stats, _ := o.Media.Stats(one.ID)
+	begun := o.Now().Add(-stats.Recorded)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keeping)
+	defer cancel()
 	manifest, recordings, err := o.Media.Abort(ctx, one.ID, reason)
 	o.Hub.Wake(one.ID)
 	if fault.Is(err, fault.NotFound) {
@@ -167,7 +173,7 @@ func (o *Room) Drop(ctx context.Context, one video.Session, reason string) error
 	if err != nil || manifest == "" {
 		return err
 	}
-	return o.Store.KeepRecordings(ctx, one.ID, video.Evidence{Manifest: manifest, Recordings: recordings, Begun: o.Now().Add(-stats.Recorded)})
+	return o.Store.KeepRecordings(ctx, one.ID, video.Evidence{Manifest: manifest, Recordings: recordings, Begun: begun})
 }
 
 const (

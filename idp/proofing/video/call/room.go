@@ -230,7 +230,9 @@ func (o *Room) Events(w http.ResponseWriter, r *http.Request, one video.Session,
 		if err := flush.Flush(); err != nil || state.To != "" {
 			return nil //nolint:nilerr // the browser went away, or there is no more to tell
 		}
-		if n%5 == 0 {
+		// Who listens to a session of which the streams are gone is not in it: the node began
+		// anew, and the job ends it.
+		if stats, there := o.Media.Stats(one.ID); n%5 == 0 && there && !stats.Ended {
 			if err := o.Store.TouchSession(r.Context(), one.ID, o.Now()); err != nil {
 				return nil //nolint:nilerr // headers are sent; the browser asks again
 			}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -98,16 +99,24 @@ type chatLine struct {
 	Text string      `json:"text"`
 }
 
+// finishing bounds the end of a session: what thirteen steps brought is kept also when the
+// operator's line breaks, or the button was pressed twice.
+const finishing = time.Minute
+
 // finish keeps the evidence and takes the step, in this order: what proves an
 // identification is there before it.
 func (c *Console) finish(r *http.Request, v visit, done []video.Done) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), finishing)
+	defer cancel()
+	r = r.WithContext(ctx)
 	stats, _ := c.Media.Stats(v.one.ID)
+	begun := c.Desk.Now().Add(-stats.Recorded)
 	m := studio.Manifest{Operator: v.who.ID, Script: video.Script}
 	for _, d := range done {
 		m.Steps = append(m.Steps, studio.Step{ID: string(d.Step), At: d.At, Note: d.Note})
 	}
 	manifest, recordings, err := c.Media.Finish(r.Context(), v.one.ID, m)
-	kept := video.Evidence{Manifest: manifest, Recordings: recordings, Begun: c.Desk.Now().Add(-stats.Recorded)}
+	kept := video.Evidence{Manifest: manifest, Recordings: recordings, Begun: begun}
 	if err != nil {
 		if manifest != "" { // the studio had to end it: what there is stays known
 			err = errors.Join(err, c.Store.KeepRecordings(r.Context(), v.one.ID, kept))
