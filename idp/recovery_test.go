@@ -88,7 +88,11 @@ func TestE31AForgottenPasswordNeedsLinkCodeAndAnswer(t *testing.T) {
 		if n := w.sessionsOf(bruno); n == 0 {
 			t.Error("sessions end before there is a new password")
 		}
+		again := webtest.New(t) // the same browser, whose button was pressed twice
+		here, _ := url.Parse(w.base)
+		again.HTTP.Jar.SetCookies(here, b.HTTP.Jar.Cookies(here))
 		chooses(b, p, fresh).Expect(http.StatusOK, "La nuova password è pronta")
+		chooses(again, p, fresh).Expect(http.StatusOK, "La nuova password è pronta")
 
 		if n := w.sessionsOf(bruno); n != 0 {
 			t.Errorf("%d sessions are left", n)
@@ -244,6 +248,15 @@ func TestA27AWaitingRecoveryIsCalledOff(t *testing.T) {
 		b.Get(w.base + "/account/recover/wait").Expect(http.StatusGone)
 		webtest.New(t).Get(stop).Expect(http.StatusGone, "Non c’è nessun recupero da fermare")
 		w.told(bruno, "è stato fermato con il link di un avviso")
+
+		// A login with the password calls off; entering by a session that was open does not.
+		browser := webtest.New(t)
+		w.level(browser, spid.L1).password(bruno, secret).press("consent", "yes").login()
+		w.recovers(b, bruno).Expect(http.StatusOK, "Il recupero aspetta")
+		w.level(browser, spid.L1).press("consent", "yes").login()
+		b.Get(w.base+"/account/recover/wait").Expect(http.StatusOK, "Il recupero aspetta")
+		w.level(webtest.New(t), spid.L1).password(bruno, secret).press("consent", "yes").login()
+		b.Get(w.base + "/account/recover/wait").Expect(http.StatusGone)
 
 		w.recovers(b, bruno).Expect(http.StatusOK, "Il recupero aspetta")
 		w.ownPages(bruno)

@@ -91,7 +91,8 @@ func (s *Store) FormerContacts(ctx context.Context, id string, since time.Time) 
 	return list, rows.Err()
 }
 
-// BeginRecovery stores one in place of those before it.
+// BeginRecovery stores one in place of those before it. Of two at the same moment one is
+// stored: a login has to call off whatever is open.
 func (s *Store) BeginRecovery(ctx context.Context, v recovery.Recovery, messages []notify.Message, ev audit.Event) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		_, err := tx.ExecContext(ctx, `UPDATE recovery SET state = 'replaced' WHERE identity = $1 AND state = 'open' AND id <> $2`, v.Identity, v.ID)
@@ -99,7 +100,7 @@ func (s *Store) BeginRecovery(ctx context.Context, v recovery.Recovery, messages
 			return fmt.Errorf("idpdb: recovery: %w", err)
 		}
 		err = one(tx.ExecContext(ctx, `INSERT INTO recovery (id, identity, state, uses, begun_at, ready_at, until, password_at, code_at, answer_at, wrong)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0) ON CONFLICT (id) DO NOTHING`,
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0) ON CONFLICT DO NOTHING`,
 			v.ID, v.Identity, string(v.State), v.Uses, db.Micros(v.Begun), db.Micros(v.Ready), db.Micros(v.Until), db.Micros(v.PasswordAt)))
 		if err != nil {
 			return err

@@ -1,8 +1,10 @@
 package idpdb_test
 
 import (
+	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -56,6 +58,22 @@ func together(do func() bool) (n int) {
 }
 
 // A01, A27, E31
+// links presses many links of one holder at the same moment, and counts what is open.
+func links(t *testing.T, s *idpdb.Store, v recovery.Recovery) int {
+	t.Helper()
+	var n atomic.Int64
+	together(func() bool {
+		one := v
+		one.ID = fmt.Sprint("link", n.Add(1))
+		err := s.BeginRecovery(t.Context(), one, nil, line(present))
+		if err != nil && !fault.Is(err, fault.Conflict) {
+			t.Error(err)
+		}
+		return err == nil
+	})
+	return count(t, s, `SELECT count(*) FROM recovery WHERE state = 'open' AND identity = $1`, v.Identity)
+}
+
 func TestOfFiftyAtOnceOneLinkFiveAnswersAndOnePasswordCount(t *testing.T) {
 	each(t, func(t *testing.T, s *idpdb.Store) {
 		create(t, s, ada())
@@ -90,6 +108,10 @@ func TestOfFiftyAtOnceOneLinkFiveAnswersAndOnePasswordCount(t *testing.T) {
 		if err := finish(); !fault.Is(err, fault.Conflict) {
 			t.Errorf("without an answer: %v", err)
 		}
+		if n := links(t, s, v); n != 1 {
+			t.Errorf("%d recoveries are open", n)
+		}
+		v = begun(t, s, "r3")
 		if wrong, err := s.ChargeRecovery(t.Context(), v.ID, 5, present); err != nil || wrong != 1 {
 			t.Fatal(wrong, err)
 		}

@@ -50,9 +50,10 @@ const (
 )
 
 const (
-	// linkLife is how long the link in the mail works; going on after it takes no longer than
-	// walkLife.
-	linkLife = 2 * time.Hour
+	// linkLife is how long the link in the mail works: longer than a mailbox waits for the
+	// next mail (perMailbox), so that who asks in vain, because strangers asked, has one.
+	// Going on after it takes no longer than walkLife.
+	linkLife = 6 * time.Hour
 	walkLife = time.Hour
 	// Patience is how long a recovery waits after a change of mailbox or telephone. // A27
 	Patience = 72 * time.Hour
@@ -239,6 +240,9 @@ type page func(w http.ResponseWriter, r *http.Request, v Recovery, who *identity
 func (h *Handler) at(path string, next page) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		v, who, err := h.current(r)
+		if err != nil && v.State == Done { // the button was pressed twice
+			return web.Redirect(w, r, donePath)
+		}
 		if err != nil {
 			return err
 		}

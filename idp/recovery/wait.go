@@ -131,6 +131,9 @@ func (h *Handler) stop(w http.ResponseWriter, r *http.Request) error {
 // somebody else began ends there. // A27
 func (h *Handler) CallOff(next flow.Entrance) flow.Entrance {
 	return func(w http.ResponseWriter, r *http.Request, s *flow.State, t flow.Turn) error {
+		if s.Session != "" { // an open session stands for it: nobody typed a password
+			return next(w, r, s, t)
+		}
 		v, err := h.Store.OpenRecovery(r.Context(), s.Identity, h.Now())
 		if errors.Is(err, identity.ErrUnknown) {
 			return next(w, r, s, t)

@@ -14,7 +14,7 @@ CREATE TABLE recovery (
     answer_at   BIGINT NOT NULL,      -- when the answer was right; 0: not yet
     wrong       BIGINT NOT NULL       -- answers that were not
 );
-CREATE INDEX recovery_of ON recovery (identity) WHERE state = 'open';
+CREATE UNIQUE INDEX recovery_of ON recovery (identity) WHERE state = 'open';
 CREATE INDEX recovery_by_end ON recovery (until);
 
 -- Question and answer of an identity, where they are not those of its request; the answer is
