@@ -22,7 +22,7 @@ func (t *Tx) Together(ctx context.Context, fn func(Execer) error) error {
 	if t.dialect != Postgres {
 		return fn(t)
 	}
-	var b batch
+	b := batch{sealer: t.sealer}
 	if err := fn(&b); err != nil {
 		return err
 	}
@@ -34,7 +34,13 @@ func (t *Tx) Together(ctx context.Context, fn func(Execer) error) error {
 }
 
 // batch collects statements.
-type batch struct{ statements pgx.Batch }
+type batch struct {
+	statements pgx.Batch
+	sealer     Sealer
+}
+
+// Sealer is the one of the database.
+func (b *batch) Sealer() Sealer { return b.sealer }
 
 // ExecContext puts a statement last.
 func (b *batch) ExecContext(_ context.Context, query string, args ...any) (sql.Result, error) {

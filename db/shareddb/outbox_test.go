@@ -207,3 +207,18 @@ func TestAMessageThatWaitsIsSealed(t *testing.T) {
 		}
 	})
 }
+
+// A32: statements that run together are sealed as any others, on both engines.
+func TestAMessageAmongStatementsThatRunTogetherIsSealed(t *testing.T) {
+	each(t, func(t *testing.T, s *shareddb.Store) {
+		shareddb.SealRows(s.DB, seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}}))
+		must(t, s.DB.Tx(t.Context(), func(tx *db.Tx) error {
+			return tx.Together(t.Context(), func(q db.Execer) error { return shareddb.QueueMessage(t.Context(), q, message(1), now) })
+		}))
+		var clear int
+		must(t, s.DB.Read().QueryRowContext(t.Context(), `SELECT count(*) FROM outbox WHERE recipient || subject || body || html <> ''`).Scan(&clear))
+		if list := claimMail(t, s, now, 10); clear != 0 || len(list) != 1 || !reflect.DeepEqual(list[0].Message, message(1)) {
+			t.Errorf("%d in clear, %+v", clear, list)
+		}
+	})
+}
