@@ -99,7 +99,8 @@ const (
 	RequestChip = "enrolment.chip"
 	// RequestHandoff is a telephone that is let add pictures, or is not. Detail: request (number), step
 	RequestHandoff = "enrolment.handoff"
-	// RequestToken is the token of a public office that was not taken, or its code. Detail: request (number)
+	// RequestToken is the token of a public office that was used, or was not taken, or its code.
+	// Detail: request (number), issuer, token
 	RequestToken = "enrolment.token"
 	// TokenSealed is a token that was sealed at a desk. Detail: token, identification, point, issuer
 	TokenSealed = "enrolment.token_sealed"

@@ -66,7 +66,7 @@ func (s *Store) TryToken(ctx context.Context, token []byte, ends time.Time) (lef
 }
 
 // UseToken uses a token up with the step that it proves: of two requests one has it. // A26
-func (s *Store) UseToken(ctx context.Context, token []byte, step enrolment.Step) error {
+func (s *Store) UseToken(ctx context.Context, token []byte, step enrolment.Step, line audit.Event) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
 		res, err := tx.ExecContext(ctx, `UPDATE rao_token SET used_at = $2 WHERE token = $1 AND used_at = 0`, hex.EncodeToString(token), db.Micros(step.Event.At))
 		if err != nil {
@@ -75,7 +75,10 @@ func (s *Store) UseToken(ctx context.Context, token []byte, step enrolment.Step)
 		if n, err := res.RowsAffected(); err != nil || n == 0 {
 			return errors.Join(rao.ErrUsed, err)
 		}
-		return s.saveStep(ctx, tx, step)
+		if err := s.saveStep(ctx, tx, step); err != nil {
+			return err
+		}
+		return shareddb.AppendAudit(ctx, tx, line)
 	})
 }
 

@@ -227,7 +227,9 @@ func (t *Tokens) identify(w http.ResponseWriter, r *http.Request, request enrolm
 	if err != nil {
 		return err
 	}
-	if err := why(t.Store.UseToken(r.Context(), digest(o.Claims), step)); err != nil {
+	used := t.event(r, request, o.Verdict)
+	used.Outcome = audit.OK
+	if err := why(t.Store.UseToken(r.Context(), digest(o.Claims), step, used)); err != nil {
 		if sealed.Of(err) != "" {
 			return t.notOpened(w, r, request, o.Verdict, codeView{}, 0, err)
 		}
@@ -265,11 +267,17 @@ func (t *Tokens) refused(r *http.Request, request enrolment.Request, found Verdi
 	if t.Site.Refused == nil {
 		return
 	}
+	ev := t.event(r, request, found)
+	ev.Outcome, ev.Reason = audit.Refused, "rao_"+string(why)
+	t.Site.Refused(r.Context(), ev)
+}
+
+// event begins the line about a token: for which request it was shown, or used.
+func (t *Tokens) event(r *http.Request, request enrolment.Request, found Verdict) audit.Event {
 	ev := t.Way.Event(r, request.Holder)
-	ev.Action, ev.Outcome, ev.Reason = audit.RequestToken, audit.Refused, "rao_"+string(why)
-	ev.Detail = map[string]string{"request": string(request.Number)}
+	ev.Action, ev.Detail = audit.RequestToken, map[string]string{"request": string(request.Number)}
 	if len(found.Chain) > 0 { // a seal that an authority vouches for
 		ev.Detail["issuer"], ev.Detail["token"] = found.Claims.Issuer, found.ID
 	}
-	t.Site.Refused(r.Context(), ev)
+	return ev
 }

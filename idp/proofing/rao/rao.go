@@ -14,6 +14,7 @@ import (
 	"embed"
 	"time"
 
+	"atrio/base/audit"
 	"atrio/base/fault"
 	"atrio/base/ratelimit"
 	"atrio/idp/enrolment"
@@ -55,8 +56,9 @@ type Store interface {
 	// TryToken takes one of the tries of a token before its code is looked at, and tells how
 	// many are left; ErrUsed, ErrDead. Of many at the same time no two have the same.
 	TryToken(ctx context.Context, token []byte, ends time.Time) (left int, err error)
-	// UseToken uses a token up and saves the step that it proves, in one commit; ErrUsed.
-	UseToken(ctx context.Context, token []byte, step enrolment.Step) error
+	// UseToken uses a token up, saves the step that it proves and writes the line that says
+	// for which request, in one commit; ErrUsed.
+	UseToken(ctx context.Context, token []byte, step enrolment.Step, line audit.Event) error
 }
 
 // Keeper keeps evidence; *evidence.Vault does.

@@ -41,6 +41,12 @@ func TestL11ATokenWithBothHalvesIdentifiesItsPerson(t *testing.T) {
 		if !slices.Equal(names, want) {
 			t.Errorf("the operator reads %v", names)
 		}
+		// A26: who asks which request used a token finds it.
+		var n int
+		err := d.Read().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE action = 'enrolment.token' AND outcome = 'ok' AND subject = $1 AND detail LIKE '%' || $2 || '%'`, k.holder, string(got.Number)).Scan(&n)
+		if err != nil || n != 1 {
+			t.Errorf("%d lines say that the token was used, %v", n, err)
+		}
 		kept := k.kept()
 		for _, kind := range []evidence.Kind{evidence.SealedToken, evidence.TokenVerdict, sign.Kind} {
 			if len(kept[kind]) != 1 || !slices.Contains(got.Data.Verdict.Evidence, kept[kind][0].ID) {
@@ -196,7 +202,7 @@ func TestA26OfFiftyTriesAtOnceFiveCount(t *testing.T) {
 			t.Fatal(err)
 		}
 		together(func() error {
-			err := k.store.UseToken(t.Context(), token, enrolment.Step{After: after, Event: event, Audit: audit.Event{At: k.clock(), Role: "idp"}})
+			err := k.store.UseToken(t.Context(), token, enrolment.Step{After: after, Event: event, Audit: audit.Event{At: k.clock(), Role: "idp"}}, audit.Event{At: k.clock(), Role: "idp"})
 			mu.Lock()
 			defer mu.Unlock()
 			switch {

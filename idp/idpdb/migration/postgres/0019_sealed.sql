@@ -25,7 +25,7 @@ CREATE TABLE identity_clear (
     domicile_province     TEXT NOT NULL,
     domicile_nation       TEXT NOT NULL,
     digital_address       TEXT NOT NULL
-);
+) WITH (autovacuum_enabled = false); -- statistics keep values: none are made of these
 INSERT INTO identity_clear SELECT id, spid_code, user_id, given_name, family_name, gender, birth_date, birth_place, birth_county, fiscal_code, email, mobile_phone,
     document_kind, document_number, document_issuer, document_issued_on, document_expires_on,
     domicile_street, domicile_postal_code, domicile_municipality, domicile_province, domicile_nation, digital_address FROM identity;
