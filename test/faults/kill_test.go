@@ -130,7 +130,7 @@ func whole(t *testing.T, d *rig.Demo, l rig.Ledger) {
 	if n := i.Count("SELECT count(*) FROM outbox WHERE channel = 'sms'"); l.SMS && n == 0 {
 		t.Error("a code by SMS was announced and is not in the outbox")
 	}
-	if n := i.Count("SELECT count(*) FROM identity"); n != 5 {
+	if n := i.Count("SELECT count(*) FROM identity"); n != 6 {
 		t.Errorf("%d identities at the provider", n)
 	}
 }

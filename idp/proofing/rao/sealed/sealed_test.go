@@ -75,8 +75,8 @@ func FuzzATokenIsReadOrRefused(f *testing.F) {
 		switch {
 		case err != nil && sealed.Of(err) == "":
 			t.Errorf("%v is no refusal", err)
-		case err == nil && sealed.Strip(in) != token:
-			t.Errorf("another text is a token: %+v", read.Claims)
+		case err == nil && (read.Claims.Issuer != c.Issuer || read.Claims.ID != c.ID || read.Claims.FiscalCode != c.FiscalCode):
+			t.Errorf("nobody sealed this: %+v", read.Claims) // each process has keys of its own, and all seal the same
 		}
 	})
 }
