@@ -163,15 +163,23 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	p.enrol.jobs = append(p.enrol.jobs, keeper.Jobs()...)
 	p.openChips(c, d, steps, node, posts, uploads)
 	p.openVideo(c, d, steps, posts)
-	if e.Shop.URL != "" {
-		client := &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
-		applying.Shop, p.passwords.Shop = client, client
-		p.enrol.mounts = append(p.enrol.mounts, &shop.Handler{
-			Site: d.Site, Store: d.Store, Hasher: d.Hasher, Secret: e.Shop.Secret, Breached: breached, Limiter: d.Limiter,
-			Name: e.Shop.Name, Provider: c.DisplayName, Now: d.Now,
-		})
-	}
+	p.joinShop(c, d, applying)
 	return nil
+}
+
+// joinShop lets customers of the issuer's shop bring their account and their password; it
+// does nothing where no shop is configured.
+func (p *IdP) joinShop(c Config, d Deps, applying *apply.Handler) {
+	e := applying.Config
+	if e.Shop.URL == "" {
+		return
+	}
+	client := &shop.Client{URL: e.Shop.URL, Secret: e.Shop.Secret}
+	applying.Shop, p.passwords.Shop = client, client
+	p.enrol.mounts = append(p.enrol.mounts, &shop.Handler{
+		Site: d.Site, Store: d.Store, Hasher: d.Hasher, Secret: e.Shop.Secret, Breached: applying.Breached, Limiter: d.Limiter,
+		Name: e.Shop.Name, Provider: c.DisplayName, Now: d.Now,
+	})
 }
 
 // handedOff lets a telephone beside the computer add pictures.
