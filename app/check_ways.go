@@ -21,7 +21,7 @@ func closedWays(ctx context.Context, c *config.IdP) (warnings []string, err erro
 		return nil, fmt.Errorf("idp: database: %w", err)
 	}
 	defer d.Close()
-	waiting, err := (&idpdb.Store{DB: d}).Unidentified(ctx)
+	waiting, err := idpdb.NewStore(d, nil, nil).Unidentified(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -26,7 +26,7 @@ func TestCheckWarnsOfRequestsOnAWayThatIsSwitchedOff(t *testing.T) {
 	if err := d.Migrate(t.Context(), shareddb.Module(), idpdb.Module()); err != nil {
 		t.Fatal(err)
 	}
-	store := &idpdb.Store{DB: d, Keyring: seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})}
+	store := idpdb.NewStore(d, seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}}), nil)
 	at := time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)
 	enroltest.Open(t, store, enroltest.Amira(enrolment.Signature, at), enroltest.ToPhone...)
 	c := &config.IdP{Role: config.Role{Database: setting.Secret(url)}, Config: idp.Config{Evidence: evidence.Config{Directory: t.TempDir()}}}

@@ -323,7 +323,7 @@ func TestTheRegisterOfTheProviderIsSearchedToo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := &idpdb.Store{DB: dbtest.Open(t, "sqlite://"+filepath.Join(filepath.Dir(path), "idp.db")), Keyring: ring}
+	store := idpdb.NewStore(dbtest.Open(t, "sqlite://"+filepath.Join(filepath.Dir(path), "idp.db")), ring, nil)
 	err = store.Record(t.Context(), samlsso.Answer{Flow: "f", Until: loginAt.Add(time.Hour), Access: &samlsso.Access{
 		Identity: "i", SPIDCode: "TEST0987654321", Service: "https://sp.example.org", RequestID: "_request1", ResponseID: "_response1", AssertionID: "_assertion1", NameID: "_name",
 		Level: 2, Method: "totp", Anomaly: 1, At: loginAt, Request: []byte(authnRequest), Response: []byte(authnAnswer),

@@ -50,7 +50,7 @@ func eachSafe(t *testing.T, fn func(t *testing.T, s *safe)) {
 		}
 		s.db = dbtest.Open(t, rawURL)
 		s.vault, err = plant.Vault(evidence.Config{ArchiveKeys: []string{s.path("1.pub"), s.path("2.pub")}, Directory: s.path("recordings")},
-			&idpdb.Store{DB: s.db, Keyring: ring}, func() time.Time { return loginAt })
+			idpdb.NewStore(s.db, ring, nil), func() time.Time { return loginAt })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -200,7 +200,7 @@ func TestANumberIsHeldAndWhatIsUnknownIsRefused(t *testing.T) {
 		}
 		held := func() (list string) {
 			t.Helper()
-			holds, err := (&idpdb.Store{DB: s.db}).RetentionHolds(t.Context(), 10)
+			holds, err := idpdb.NewStore(s.db, nil, nil).RetentionHolds(t.Context(), 10)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -176,7 +176,7 @@ func newWorldWith(t *testing.T, d *db.DB, c *clock, equip func(*idp.Enrolment), 
 	t.Helper()
 	w := &world{t: t, clock: c, db: d, audit: &lines{}, hook: &hook{}, services: map[string]spidsaml.Service{}}
 	keyring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	w.store = &idpdb.Store{DB: d, Keyring: keyring}
+	w.store = idpdb.NewStore(d, keyring, nil)
 	if err := w.store.Prepare(t.Context(), c.Now()); err != nil {
 		t.Fatal(err)
 	}

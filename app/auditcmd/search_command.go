@@ -135,7 +135,7 @@ type registerRow struct {
 }
 
 func (c auditLedger) searchIdP(ctx context.Context, i *inspection, p *rowPrinter) error {
-	store := &idpdb.Store{DB: i.db, Keyring: i.ring}
+	store := idpdb.NewStore(i.db, i.ring, nil)
 	from, to := c.span()
 	q := idpdb.AccessQuery{From: from, To: to, Service: c.Service, SPIDCode: c.Subject, Technical: c.ID, Limit: 200}
 	for {

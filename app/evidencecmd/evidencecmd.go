@@ -60,7 +60,7 @@ func vault(ctx context.Context, c command.Configured) (*evidence.Vault, *db.DB, 
 	if err != nil {
 		return nil, nil, err
 	}
-	v, err := plant.Vault(f.IdP.Evidence, &idpdb.Store{DB: d, Keyring: ring}, time.Now)
+	v, err := plant.Vault(f.IdP.Evidence, idpdb.NewStore(d, ring, nil), time.Now)
 	if err != nil {
 		return nil, nil, errors.Join(err, d.Close())
 	}
@@ -73,7 +73,7 @@ func reference(ctx context.Context, d *db.DB, named string) (string, error) {
 	if !ok {
 		return named, nil
 	}
-	id, err := (&idpdb.Store{DB: d}).ReferenceOf(ctx, n)
+	id, err := idpdb.NewStore(d, nil, nil).ReferenceOf(ctx, n)
 	if err != nil {
 		return "", fmt.Errorf("request %s: %w", n, err)
 	}

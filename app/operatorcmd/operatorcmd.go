@@ -71,7 +71,7 @@ func open(ctx context.Context, c command.Configured) (*office, error) {
 		return nil, err
 	}
 	shareddb.SealRows(o.db, o.ring)
-	o.store = &idpdb.Store{DB: o.db, Keyring: o.ring}
+	o.store = idpdb.NewStore(o.db, o.ring, nil)
 	o.roster = operator.NewRoster(o.ring, f.IdP.Operators)
 	return o, nil
 }

@@ -27,7 +27,7 @@ func (p *Plant) OpenIdP(ctx context.Context, c *config.IdP) (*Role, *idp.IdP, er
 		return nil, nil, g.fail(err)
 	}
 	site.Layout, site.Sessions.Kinds = idp.Layout, idp.SessionKinds()
-	store := &idpdb.Store{DB: g.DB, Keyring: g.ring, Signer: g.signer}
+	store := idpdb.NewStore(g.DB, g.ring, g.signer)
 	if err := store.Prepare(ctx, p.Now()); err != nil {
 		return nil, nil, g.fail(err)
 	}

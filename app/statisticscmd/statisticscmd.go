@@ -126,5 +126,5 @@ func open(ctx context.Context, c command.Configured) (*idpdb.Store, *config.IdP,
 	if err != nil {
 		return nil, nil, err
 	}
-	return &idpdb.Store{DB: d, Keyring: ring}, f.IdP, nil
+	return idpdb.NewStore(d, ring, nil), f.IdP, nil
 }

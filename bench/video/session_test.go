@@ -95,7 +95,7 @@ func newStudio(b *testing.B) *studio.Studio {
 		b.Fatal(err)
 	}
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	store := &idpdb.Store{DB: d, Keyring: ring}
+	store := idpdb.NewStore(d, ring, nil)
 	vault := &evidence.Vault{Store: store, Keeping: store, Ring: ring, Offline: offline, Dir: dir, Now: time.Now}
 	return &studio.Studio{Config: studio.Config{UDP: "127.0.0.1:0"}, Vault: vault, Ring: ring, Now: time.Now}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"atrio/base/audit"
 	"atrio/base/notify"
 	"atrio/db"
 )
@@ -25,6 +26,16 @@ func QueueMessage(ctx context.Context, q db.Execer, m notify.Message, now time.T
 		return fmt.Errorf("shareddb: queue message: %w", err)
 	}
 	return nil
+}
+
+// Tell queues messages and writes the audit line of what they are about.
+func Tell(ctx context.Context, q db.Execer, messages []notify.Message, ev audit.Event) error {
+	for _, m := range messages {
+		if err := QueueMessage(ctx, q, m, ev.At); err != nil {
+			return err
+		}
+	}
+	return AppendAudit(ctx, q, ev)
 }
 
 // MessagesDue reports whether there is something to send.

@@ -41,7 +41,7 @@ func TestTriesBeyondTheLimitTellNothingAboutThePassword(t *testing.T) {
 	const userID, right = "ada.prova@example.org", "Corretto-Cavallo-9"
 	d := dbtest.SQLite(t, shareddb.Module(), idpdb.Module())
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	store := &idpdb.Store{DB: d, Keyring: ring}
+	store := idpdb.NewStore(d, ring, nil)
 	hasher := password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}})
 	clock := samltest.NewClock()
 	seeder := &identity.Seeder{Store: store, Hasher: hasher, Provider: "TEST", Now: clock.Now}

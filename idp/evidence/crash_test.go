@@ -48,7 +48,7 @@ func keepForEver(ctx context.Context, orders []string) error {
 	if err != nil {
 		return err
 	}
-	store := &idpdb.Store{DB: d, Keyring: ring(1)}
+	store := idpdb.NewStore(d, ring(1), nil)
 	v := &evidence.Vault{Store: store, Keeping: store, Ring: ring(1), Offline: offline, Dir: orders[1], Now: present.Local}
 	left, err := strconv.Atoi(orders[3])
 	if err != nil {

@@ -67,7 +67,7 @@ func open(t *testing.T, d *db.DB, rawURL, dir string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{store: &idpdb.Store{DB: d, Keyring: ring(1)}, url: rawURL, now: present}
+	w := &world{store: idpdb.NewStore(d, ring(1), nil), url: rawURL, now: present}
 	w.Vault = &evidence.Vault{Store: w.store, Keeping: w.store, Ring: ring(1), Offline: offline, Dir: dir, Now: func() time.Time { return w.now }}
 	return w
 }

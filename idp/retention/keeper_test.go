@@ -45,7 +45,7 @@ func each(t *testing.T, fn func(w *world)) {
 	}
 	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
 		ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-		w := &world{T: t, store: &idpdb.Store{DB: d, Keyring: ring}, now: present}
+		w := &world{T: t, store: idpdb.NewStore(d, ring, nil), now: present}
 		w.vault = &evidence.Vault{Store: w.store, Keeping: w.store, Ring: ring, Offline: offline, Dir: filepath.Join(t.TempDir(), "recordings"), Now: func() time.Time { return w.now }}
 		if err := os.Mkdir(w.vault.Dir, 0o700); err != nil {
 			t.Fatal(err)

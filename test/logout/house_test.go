@@ -83,7 +83,7 @@ func (h *house) openProvider() {
 		product, err = idp.New(idp.Config{
 			BaseURL: base, Code: "TEST", DisplayName: "Identità di prova", Organization: "Gestore di prova", OrganizationURL: "https://idp.example.org",
 		}, idp.Deps{
-			Site: site, Store: &idpdb.Store{DB: d, Keyring: ring}, Keyring: ring, Signer: samltest.RSA(h.t), Now: h.clock.Now,
+			Site: site, Store: idpdb.NewStore(d, ring, nil), Keyring: ring, Signer: samltest.RSA(h.t), Now: h.clock.Now,
 			Limiter:  &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: ring, Now: h.clock.Now},
 			Hasher:   password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}}),
 			Services: func(id string) (spidsaml.Service, bool) { s, ok := h.services[id]; return s, ok },

@@ -57,7 +57,7 @@ func each(t *testing.T, fn func(w *world)) {
 func newWorld(t *testing.T, d *db.DB) *world {
 	w := &world{t: t, db: d, now: time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)}
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	w.store = &idpdb.Store{DB: d, Keyring: ring}
+	w.store = idpdb.NewStore(d, ring, nil)
 	w.hasher = password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Workers: 2, MaxWait: time.Minute})
 	provider, market := httptest.NewUnstartedServer(nil), httptest.NewUnstartedServer(nil)
 	w.provider, w.shop = "http://"+provider.Listener.Addr().String(), "http://"+market.Listener.Addr().String()

@@ -30,7 +30,7 @@ import (
 func BenchmarkOperators(b *testing.B) {
 	now := time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)
 	d := dbtest.SQLite(b, shareddb.Module(), idpdb.Module())
-	store := &idpdb.Store{DB: d, Keyring: seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})}
+	store := idpdb.NewStore(d, seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}}), nil)
 	for n := range 1000 {
 		waiting(b, store, n, now.Add(-time.Duration(n)*time.Minute))
 	}

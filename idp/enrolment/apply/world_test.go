@@ -120,7 +120,7 @@ func newWorldOn(t *testing.T, d *db.DB) *world {
 	w := &world{t: t, db: d, audit: &lines{}, shop: &shop{passwords: map[string]string{}}}
 	w.clock = &clock{now: time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)}
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	w.store = &idpdb.Store{DB: d, Keyring: ring}
+	w.store = idpdb.NewStore(d, ring, nil)
 	w.hasher = password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Workers: 2, MaxWait: time.Minute})
 	pages, err := web.NewPages(webtest.Theme(), apply.Pages(), useful.Pages(), ui.Pages{Name: "login", FS: loginPage})
 	if err != nil {

@@ -51,7 +51,7 @@ func open(t *testing.T, d *db.DB, edit func(*enrolment.Request)) *desk {
 	t.Helper()
 	now := func() time.Time { return present }
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	store := &idpdb.Store{DB: d, Keyring: ring}
+	store := idpdb.NewStore(d, ring, nil)
 	directory, err := opened()
 	if err != nil {
 		t.Fatal("the assets are not built: run `make assets`: ", err)

@@ -60,7 +60,7 @@ func (k *desk) note(_ context.Context, ev audit.Event) {
 func open(t *testing.T, d *db.DB) *desk {
 	t.Helper()
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	k := &desk{Client: webtest.New(t), store: &idpdb.Store{DB: d, Keyring: ring}}
+	k := &desk{Client: webtest.New(t), store: idpdb.NewStore(d, ring, nil)}
 	k.at.Store(begin.UnixMicro())
 	k.base = webtest.Serve(t, func(base string) http.Handler {
 		site := webtest.NewSite(t, "idp", base, k.now, handoff.Pages(), way.Pages(), picture.Pages())

@@ -49,7 +49,7 @@ func (k *desk) request() enrolment.Request {
 func open(t *testing.T, d *db.DB, method enrolment.Method) *desk {
 	t.Helper()
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	k := &desk{Client: webtest.New(t), db: d, store: &idpdb.Store{DB: d, Keyring: ring}}
+	k := &desk{Client: webtest.New(t), db: d, store: idpdb.NewStore(d, ring, nil)}
 	k.at.Store(begin.UnixMicro())
 	k.base = webtest.Serve(t, func(base string) http.Handler {
 		site := webtest.NewSite(t, "idp", base, k.now, sign.Pages(), way.Pages())

@@ -98,7 +98,7 @@ func open(t *testing.T, d *db.DB, edits ...func(*chip.Chip)) *world {
 	w := &world{t: t, now: start, db: d}
 	begun := time.Now()
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	w.ring, w.store = ring, &idpdb.Store{DB: d, Keyring: ring}
+	w.ring, w.store = ring, idpdb.NewStore(d, ring, nil)
 	w.vault = enroltest.Vault(t, w.store, ring, w.clock)
 	media := &studio.Studio{Config: studio.Config{UDP: "127.0.0.1:0", Segment: setting.Duration(time.Second)}, Vault: w.vault, Ring: ring, Now: w.clock}
 	t.Cleanup(func() {

@@ -106,7 +106,7 @@ func each(t *testing.T, fn func(t *testing.T, d *db.DB)) {
 func open(t *testing.T, d *db.DB) *desk {
 	t.Helper()
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	k := &desk{Client: webtest.New(t), store: &idpdb.Store{DB: d, Keyring: ring}, authority: st.New(start), now: start}
+	k := &desk{Client: webtest.New(t), store: idpdb.NewStore(d, ring, nil), authority: st.New(start), now: start}
 	k.authority.Clock = k.clock
 	k.vault = enroltest.Vault(t, k.store, ring, k.clock)
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -151,7 +151,7 @@ func each(t *testing.T, fn func(t *testing.T, d *db.DB)) {
 func open(t *testing.T, d *db.DB, frozen []byte) *desk {
 	t.Helper()
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	k := &desk{Client: webtest.New(t), store: &idpdb.Store{DB: d, Keyring: ring}, authority: st.New(start), now: start, frozen: frozen}
+	k := &desk{Client: webtest.New(t), store: idpdb.NewStore(d, ring, nil), authority: st.New(start), now: start, frozen: frozen}
 	k.steps = &stepStore{Store: k.store}
 	k.authority.Clock = k.clock
 	l := k.authority.List()

@@ -120,7 +120,7 @@ func open(t *testing.T, d *db.DB) *world {
 	t.Helper()
 	w := &world{t: t, db: d, now: time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)}
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
-	w.store = &idpdb.Store{DB: d, Keyring: ring}
+	w.store = idpdb.NewStore(d, ring, nil)
 	_, public, err := archivekey.Generate()
 	if err != nil {
 		t.Fatal(err)

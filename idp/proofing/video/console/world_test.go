@@ -238,7 +238,7 @@ func openWith(t *testing.T, d *db.DB, streams func(w *world) video.Media) *world
 	t.Helper()
 	w := &world{t: t, db: d, now: time.Date(2026, time.March, 10, 9, 35, 0, 0, time.UTC)}
 	ring := keyring()
-	w.store = &idpdb.Store{DB: d, Keyring: ring}
+	w.store = idpdb.NewStore(d, ring, nil)
 	_, public, err := archivekey.Generate()
 	if err != nil {
 		t.Fatal(err)

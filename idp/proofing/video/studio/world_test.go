@@ -62,7 +62,7 @@ func newWorld(t *testing.T, change func(*studio.Config)) *world {
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	store := &idpdb.Store{DB: d, Keyring: ring()}
+	store := idpdb.NewStore(d, ring(), nil)
 	now := func() time.Time { return present }
 	w := &world{lost: make(chan string, 10), store: store, vault: &evidence.Vault{Store: store, Keeping: store, Ring: ring(), Offline: offline, Dir: dir, Now: now}}
 	c := studio.Config{UDP: "127.0.0.1:0"}
