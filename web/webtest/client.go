@@ -116,20 +116,25 @@ func (c *Client) Do(method, address string, values url.Values, from *Page) (*Pag
 
 // once sends one request as a browser would.
 func (c *Client) once(method, address string, values url.Values, from *Page) (*Page, error) {
-	var body io.Reader
 	if method == http.MethodPost {
-		body = strings.NewReader(values.Encode())
-	} else if values != nil {
+		return c.send(method, address, strings.NewReader(values.Encode()), "application/x-www-form-urlencoded", from)
+	}
+	if values != nil {
 		before, _, _ := strings.Cut(address, "?")
 		address = before + "?" + values.Encode()
 	}
+	return c.send(method, address, nil, "", from)
+}
+
+// send sends a body of a kind, nil for none.
+func (c *Client) send(method, address string, body io.Reader, kind string, from *Page) (*Page, error) {
 	req, err := http.NewRequest(method, address, body) //nolint:noctx // the test's deadline is the limit
 	if err != nil {
 		return nil, err
 	}
 	req.Header.Set("Accept", "text/html")
 	if body != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Content-Type", kind)
 	}
 	if from != nil {
 		req.Header.Set("Sec-Fetch-Site", fetchSite(from.URL, req.URL))

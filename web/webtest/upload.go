@@ -2,8 +2,11 @@ package webtest
 
 import (
 	"bytes"
+	"maps"
 	"mime/multipart"
 	"net/http"
+	"net/url"
+	"slices"
 )
 
 // Upload sends a form with files, by the names of their fields, and follows where it
@@ -11,42 +14,7 @@ import (
 func (c *Client) Upload(f *Form, files map[string][]byte, pairs ...string) *Page {
 	c.T.Helper()
 	f.Fill(pairs...)
-	var body bytes.Buffer
-	m := multipart.NewWriter(&body)
-	for name, values := range f.Values {
-		for _, value := range values {
-			if _, file := files[name]; !file {
-				m.WriteField(name, value) //nolint:errcheck // a buffer takes everything
-			}
-		}
-	}
-	for name, content := range files {
-		part, err := m.CreateFormFile(name, name+".jpg")
-		if err != nil {
-			c.T.Fatal(err)
-		}
-		part.Write(content) //nolint:errcheck // a buffer takes everything
-	}
-	if err := m.Close(); err != nil {
-		c.T.Fatal(err)
-	}
-	req, err := http.NewRequest(http.MethodPost, f.Action, &body) //nolint:noctx // the test's deadline is the limit
-	if err != nil {
-		c.T.Fatal(err)
-	}
-	req.Header.Set("Accept", "text/html")
-	req.Header.Set("Content-Type", m.FormDataContentType())
-	req.Header.Set("Sec-Fetch-Site", fetchSite(f.page.URL, req.URL))
-	req.Header.Set("Origin", f.page.URL.Scheme+"://"+f.page.URL.Host)
-	for name, list := range c.Header {
-		req.Header[name] = list
-	}
-	res, err := c.HTTP.Do(req)
-	if err != nil {
-		c.T.Fatal(err)
-	}
-	defer res.Body.Close()
-	p, err := readPage(c.T, res)
+	p, err := c.DoUpload(f.Action, f.Values, files, f.page)
 	if err != nil {
 		c.T.Fatal(err)
 	}
@@ -54,4 +22,29 @@ func (c *Client) Upload(f *Form, files map[string][]byte, pairs ...string) *Page
 		return c.Get(p.resolve(to))
 	}
 	return p
+}
+
+// DoUpload sends fields and files from a page, or none, and gives the first answer. Like Do
+// it may be used outside the test's goroutine.
+func (c *Client) DoUpload(address string, values url.Values, files map[string][]byte, from *Page) (*Page, error) {
+	var body bytes.Buffer
+	m := multipart.NewWriter(&body)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		for _, value := range values[name] {
+			if _, file := files[name]; !file {
+				m.WriteField(name, value) //nolint:errcheck // a buffer takes everything
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		part, err := m.CreateFormFile(name, name+".jpg")
+		if err != nil {
+			return nil, err
+		}
+		part.Write(files[name]) //nolint:errcheck // a buffer takes everything
+	}
+	if err := m.Close(); err != nil {
+		return nil, err
+	}
+	return c.send(http.MethodPost, address, &body, m.FormDataContentType(), from)
 }

@@ -1,6 +1,7 @@
 package form
 
 import (
+	"context"
 	"encoding/hex"
 	"html/template"
 	"net/http"
@@ -98,6 +99,13 @@ func (f *Forms) freeze(w http.ResponseWriter, r *http.Request, request enrolment
 		return web.Redirect(w, r, way.Documents)
 	}
 	if form.Value("version") != strconv.Itoa(request.Version) { // another tab changed what is agreed to
+		again, err := f.frozenBy(r.Context(), request, form.Value("version"))
+		if err != nil {
+			return err
+		}
+		if again {
+			return web.Redirect(w, r, way.Next(request))
+		}
 		return f.showContract(w, r, http.StatusConflict, request, contractView{Errors: ui.Errors{{Key: "enrolment.contract.changed"}}})
 	}
 	v := contractView{Agreed: form.Bool("agreed"), Specific: form.Bool("specific")}
@@ -128,6 +136,19 @@ func (f *Forms) freeze(w http.ResponseWriter, r *http.Request, request enrolment
 		return err
 	}
 	return web.Redirect(w, r, way.Next(next))
+}
+
+// frozenBy tells that the contract was frozen just from the version of a page: the button was
+// pressed twice, or the answer got lost and the page was sent again.
+func (f *Forms) frozenBy(ctx context.Context, request enrolment.Request, version string) (bool, error) {
+	if version != strconv.Itoa(request.Version-1) {
+		return false, nil
+	}
+	events, err := f.Way.Store.Events(ctx, request.ID)
+	if err != nil || len(events) == 0 {
+		return false, err
+	}
+	return events[len(events)-1].Act == enrolment.FreezeContract, nil
 }
 
 // paper gives the contract as PDF.

@@ -229,6 +229,26 @@ func TestAContractThatChangedSinceItWasShownIsReadAgain(t *testing.T) {
 	k.Submit(again.FormWith("agreed"), "agreed", "on", "specific", "on").Expect(http.StatusOK, "La richiesta è pronta")
 }
 
+// A button pressed twice, or pressed again because no answer came, freezes one contract and
+// tells nothing of another tab.
+func TestAContractConfirmedTwiceIsFrozenOnce(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d, nil)
+		p := k.Submit(k.Get(k.base+way.Person).FormWith("family_name"), amira...)
+		shown := k.Upload(p.FormWith("number"), pictures(t), documents...)
+		for range 2 {
+			k.Submit(shown.FormWith("agreed"), "agreed", "on", "specific", "on").Expect(http.StatusOK, "La richiesta è pronta")
+		}
+		if kept := enroltest.Kept(t, k.vault, "request")[evidence.Contract]; len(kept) != 1 {
+			t.Errorf("%d contracts were frozen", len(kept))
+		}
+		// The same page from before a change is old all the same.
+		k.Submit(k.Get(k.base+way.Person).FormWith("family_name"), amira...)
+		k.Submit(k.Get(k.base+way.Documents).FormWith("number"), documents...)
+		k.Submit(shown.FormWith("agreed"), "agreed", "on", "specific", "on").Expect(http.StatusConflict, "è cambiata")
+	})
+}
+
 // E29: each mistake has its own reason.
 func TestEachMistakeIsNamedAtItsField(t *testing.T) {
 	k := open(t, dbtest.SQLite(t, shareddb.Module(), idpdb.Module()), nil)

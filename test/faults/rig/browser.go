@@ -16,6 +16,8 @@ type Request struct {
 	Method, Address string
 	Values          url.Values
 	From            *Page
+	// Files are sent with the values, by the names of their fields; nil for a form without.
+	Files map[string][]byte
 }
 
 // Page is an answer as web/webtest reads it.
@@ -28,6 +30,12 @@ func Get(address string) Request { return Request{Method: http.MethodGet, Addres
 func Send(f *webtest.Form, from *Page, pairs ...string) Request {
 	f.Fill(pairs...)
 	return Request{Method: f.Method, Address: f.Action, Values: f.Values, From: from}
+}
+
+// With adds files to the request of a form.
+func (r Request) With(files map[string][]byte) Request {
+	r.Files = files
+	return r
 }
 
 // Browser is a visitor who sees every answer on the way, also those of redirects,
@@ -61,7 +69,7 @@ func (b *Browser) Go(r Request) (p *Page, pending Request, err error) {
 		if b.Sends != nil {
 			b.Sends(r)
 		}
-		p, err := b.Client.Do(r.Method, r.Address, r.Values, r.From)
+		p, err := b.ask(r)
 		if err != nil {
 			return nil, r, err
 		}
@@ -78,6 +86,14 @@ func (b *Browser) Go(r Request) (p *Page, pending Request, err error) {
 	return nil, r, nil
 }
 
+// ask sends a request and gives its answer.
+func (b *Browser) ask(r Request) (*Page, error) {
+	if r.Files != nil {
+		return b.Client.DoUpload(r.Address, r.Values, r.Files, r.From)
+	}
+	return b.Client.Do(r.Method, r.Address, r.Values, r.From)
+}
+
 // Next is the request that an answer leads to by itself: a redirect, or a form
 // that scripts submit.
 func Next(r Request, p *Page) (Request, bool) {
@@ -88,7 +104,7 @@ func Next(r Request, p *Page) (Request, bool) {
 			return r, false
 		}
 		if p.Status == http.StatusTemporaryRedirect || p.Status == http.StatusPermanentRedirect {
-			return Request{r.Method, u.String(), r.Values, r.From}, true
+			return Request{r.Method, u.String(), r.Values, r.From, r.Files}, true
 		}
 		return Get(u.String()), true
 	case p.Find("form[data-autopost]") != nil:

@@ -89,7 +89,7 @@ func (c *Citizen) Step() {
 // Do sends the request of a step and follows it to the next page, through a fault.
 func (c *Citizen) Do(name string, r Request) {
 	c.t.Helper()
-	c.page = c.Fault.walk(c.t, name, r, c.Demo, c.browser, c.back)
+	c.page = c.Fault.Walk(c.t, name, r, c.Demo, c.browser, c.back)
 	c.read()
 }
 

@@ -79,8 +79,8 @@ func (f *Fault) strike(name string, d *Demo, b *Browser, back func()) (end func(
 // happened tells whether a program that does not answer is to be expected.
 func (f *Fault) happened() bool { return f != nil && f.Happened }
 
-// walk sends the request of a step and follows it to the next page, through the fault.
-func (f *Fault) walk(t testing.TB, name string, r Request, d *Demo, b *Browser, back func()) *Page {
+// Walk sends the request of a step and follows it to the next page, through the fault.
+func (f *Fault) Walk(t testing.TB, name string, r Request, d *Demo, b *Browser, back func()) *Page {
 	t.Helper()
 	end := f.strike(name, d, b, back)
 	for {
@@ -100,15 +100,15 @@ func (f *Fault) walk(t testing.TB, name string, r Request, d *Demo, b *Browser, 
 // back waits until the program is gone and starts it again.
 func (c *Citizen) back() {
 	c.t.Helper()
-	again(c.t, c.Demo)
+	Again(c.t, c.Demo)
 	c.codes.lost = true
 	if c.AfterRestart != nil {
 		c.AfterRestart()
 	}
 }
 
-// again waits until the program is gone and starts it again.
-func again(t testing.TB, d *Demo) {
+// Again waits until the program is gone and starts it again.
+func Again(t testing.TB, d *Demo) {
 	t.Helper()
 	Until(t, "the end of the killed program", func() bool { return !d.Alive() })
 	d.Restart()

@@ -113,14 +113,14 @@ func (n *Newcomer) until(done func() bool) {
 		}
 		name, r := n.next()
 		n.Steps = append(n.Steps, name)
-		n.page = n.Fault.walk(n.t, name, r, n.Demo, n.browser, n.back)
+		n.page = n.Fault.Walk(n.t, name, r, n.Demo, n.browser, n.back)
 	}
 	n.t.Fatalf("no end after the steps %v, at %s\n%s", n.Steps, n.page.URL, n.page.Text("main"))
 }
 
 func (n *Newcomer) back() {
 	n.t.Helper()
-	again(n.t, n.Demo)
+	Again(n.t, n.Demo)
 	n.lost = true
 	if n.AfterRestart != nil {
 		n.AfterRestart()
