@@ -10,7 +10,6 @@ import (
 	"encoding/hex"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
@@ -41,6 +40,7 @@ type Applicant struct {
 	used    map[string]bool // codes
 	lost    bool            // messages may have gone with the program
 	anew    int             // how often they began anew
+	card    int             // the start of the program that the card in the reader is of, from 1
 }
 
 // Known is what the program told the applicant: from then on it must be there.
@@ -294,11 +294,4 @@ func linked(p *rig.Page, path string) string {
 		}
 	}
 	return ""
-}
-
-// Writes are the steps of this way whose requests change the database.
-func (w Way) Writes() []string {
-	return slices.DeleteFunc(slices.Clone(w.Steps), func(s string) bool {
-		return slices.Contains([]string{"start", "area", "needs", "method", "login page", "login", "onward", "identify"}, s)
-	})
 }

@@ -21,7 +21,7 @@ func (a *Applicant) next() (string, rig.Request) {
 	case p.Status >= 400 && p.Find("main form[method=post]") == nil: // an error page
 		return a.beginAnew()
 	}
-	for _, places := range []map[string]func(*Applicant) (string, rig.Request){a.Way.pages, account, forms} {
+	for _, places := range []places{a.Way.pages, account, forms} {
 		if does, known := places[path]; known {
 			return does(a)
 		}
@@ -30,7 +30,7 @@ func (a *Applicant) next() (string, rig.Request) {
 }
 
 // account are the pages until the telephone is confirmed.
-var account = map[string]func(a *Applicant) (string, rig.Request){
+var account = places{
 	way.Start: func(a *Applicant) (string, rig.Request) {
 		return "area", rig.Send(a.page.FormWith("area"), a.page, "area", "private")
 	},
@@ -86,7 +86,7 @@ var account = map[string]func(a *Applicant) (string, rig.Request){
 }
 
 // forms are the pages from the data to the signature with a code.
-var forms = map[string]func(a *Applicant) (string, rig.Request){
+var forms = places{
 	way.Person: func(a *Applicant) (string, rig.Request) {
 		return "person", rig.Send(a.page.FormWith("family_name"), a.page, a.data()...)
 	},

@@ -16,7 +16,7 @@ type Person struct {
 	Day, Month, Year   string // of birth, in Bellagio
 	FiscalCode         string
 	Email, Phone       string
-	Document           string // the number of an identity card until 10/5/2031
+	Document           string // the number of an identity card from 12/4/2023 to 10/5/2031, which documents of mrtdtest say
 }
 
 // Nina is an invented person.
@@ -40,7 +40,7 @@ func (p Person) data() []string {
 // papers are the fields of the documents.
 func (p Person) papers() []string {
 	return []string{
-		"kind", "cartaIdentita", "number", p.Document, "issuer", "Comune di Roma", "issued_day", "1", "issued_month", "2", "issued_year", "2022",
+		"kind", "cartaIdentita", "number", p.Document, "issuer", "Comune di Roma", "issued_day", "12", "issued_month", "4", "issued_year", "2023",
 		"expires_day", "10", "expires_month", "5", "expires_year", "2031",
 		"card", "ts", "card_number", "80380000000000000009", "card_expires_day", "1", "card_expires_month", "1", "card_expires_year", "2031",
 	}

@@ -17,17 +17,31 @@ type Way struct {
 	// Steps are those of the whole request, in order: where a fault may strike between two.
 	Steps []string
 
-	pages map[string]func(a *Applicant) (string, rig.Request)
+	pages places
 }
 
-// Fault draws the n-th fault of this way: odd ones strike between two steps, even ones while
-// a request that writes is under way or just answered.
+// places say what the person does at the page of an address: a step with its name.
+type places map[string]func(a *Applicant) (string, rig.Request)
+
+// Fault draws the n-th fault of this way. Odd ones strike between two steps, even ones while
+// a request that writes is under way or just answered. The first is at the identification,
+// the second in what this way alone has, the third in what all have; then anywhere.
 func (w Way) Fault(n int, r *rand.Rand) *rig.Fault {
-	if n%2 == 1 {
-		return &rig.Fault{Step: w.Steps[r.IntN(len(w.Steps))], Request: -1}
+	common := len(toContract())
+	among := w.Steps
+	switch n {
+	case 0:
+		among = w.Steps[len(w.Steps)-1:]
+	case 1, 3:
+		among = w.Steps[common-1:]
+	case 2:
+		among = w.Steps[:common]
 	}
-	writes := w.Writes()
-	f := &rig.Fault{Step: writes[r.IntN(len(writes))]}
+	if n%2 == 1 {
+		return &rig.Fault{Step: among[r.IntN(len(among))], Request: -1}
+	}
+	among = writes(among)
+	f := &rig.Fault{Step: among[r.IntN(len(among))]}
 	if many := requests[f.Step]; many > 0 {
 		f.Request = r.IntN(many)
 	}
@@ -40,21 +54,30 @@ func (w Way) Fault(n int, r *rand.Rand) *rig.Fault {
 	return f
 }
 
+// writes are the steps, of those given, whose requests change the database.
+func writes(steps []string) []string {
+	return slices.DeleteFunc(slices.Clone(steps), func(s string) bool {
+		return slices.Contains([]string{"start", "area", "needs", "method", "link", "login page", "onward", "identify", "read", "face", "choose a point", "open the request", "take the token"}, s)
+	})
+}
+
 // requests are how many of a step write, where these are several; slow are steps that take
 // their time.
 var (
-	requests = map[string]int{"card": 3}
-	slow     = map[string]bool{"account": true, "security": true, "documents": true, "contract": true, "signature": true, "card": true, "film": true, "token": true, "halves": true}
+	requests = map[string]int{"card": 3, "reading": 90}
+	slow     = map[string]bool{"account": true, "security": true, "documents": true, "contract": true, "signature": true, "card": true, "film": true, "reading": true, "token": true, "halves": true}
 )
 
-var (
-	toContract = []string{"start", "area", "needs", "method", "account", "link", "confirm", "login page", "login", "security", "telephone code", "onward", "person", "documents", "contract"}
-	byCode     = slices.Concat(toContract, []string{"identify", "contract send", "contract code"})
-)
+// toContract are the steps of all ways, byCode those of the ways that sign with a code.
+func toContract() []string {
+	return []string{"start", "area", "needs", "method", "account", "link", "confirm", "login page", "login", "security", "telephone code", "onward", "person", "documents", "contract", "identify"}
+}
+
+func byCode() []string { return append(toContract(), "contract send", "contract code") }
 
 // BySignature signs the contract with a digital signature, at the desk's test authority.
 func BySignature() Way {
-	return Way{Method: enrolment.Signature, Steps: slices.Concat(toContract, []string{"identify", "signature"}), pages: map[string]func(a *Applicant) (string, rig.Request){
+	return Way{Method: enrolment.Signature, Steps: append(toContract(), "signature"), pages: places{
 		way.Signature: func(a *Applicant) (string, rig.Request) {
 			signed := a.signedPaper()
 			return "signature", rig.Send(a.page.Form("form[action="+way.Signature+"]"), a.page).With(map[string][]byte{"file": signed})

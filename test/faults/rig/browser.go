@@ -1,6 +1,7 @@
 package rig
 
 import (
+	"crypto/tls"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -53,6 +54,10 @@ type Browser struct {
 // NewBrowser makes a browser with an empty cookie jar.
 func NewBrowser(t testing.TB) *Browser {
 	b := &Browser{Client: webtest.New(t), wire: &wire{next: http.DefaultTransport.(*http.Transport).Clone()}}
+	b.wire.next.TLSClientConfig = &tls.Config{
+		InsecureSkipVerify:   true, //nolint:gosec // of the demonstration, whose keys are as old as its start
+		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return b.card(), nil },
+	}
 	b.Client.NoRedirect = true
 	b.Client.HTTP.Transport = b.wire
 	t.Cleanup(b.wire.next.CloseIdleConnections)
@@ -136,6 +141,17 @@ func (b *Browser) Forget(site, suffix string) {
 	}
 }
 
+// Insert puts a card into the reader: its key is proved wherever one is asked for.
+func (b *Browser) Insert(card tls.Certificate) { b.wire.card.Store(&card) }
+
+// card is the one in the reader, or one without anything.
+func (b *Browser) card() *tls.Certificate {
+	if card := b.wire.card.Load(); card != nil {
+		return card
+	}
+	return &tls.Certificate{}
+}
+
 // AtRequest calls do when the n-th request from now on, from 0, has left the
 // browser and before its answer is there.
 func (b *Browser) AtRequest(n int, do func()) { b.wire.arm(n, do) }
@@ -145,6 +161,7 @@ type wire struct {
 	next  *http.Transport
 	count atomic.Int64
 	armed atomic.Pointer[func()]
+	card  atomic.Pointer[tls.Certificate]
 
 	site   string // requests to this origin go
 	direct http.RoundTripper

@@ -76,6 +76,28 @@ func (f *Fault) strike(name string, d *Demo, b *Browser, back func()) (end func(
 	}
 }
 
+// During makes the fault happen in a step that is no request of a browser. part is called
+// before each of its parts; the program dies after the part with the number of the fault, or
+// at the end, which end is called at.
+func (f *Fault) During(name string, d *Demo, back func()) (part, end func()) {
+	if f == nil || f.Happened || f.Step != name {
+		return func() {}, func() {}
+	}
+	f.Happened = true
+	victim, n := d.process, f.Request
+	var once sync.Once
+	kill := func() { once.Do(func() { time.AfterFunc(f.Delay, victim.Kill) }) }
+	part = func() {
+		if n--; n < 0 {
+			kill()
+		}
+	}
+	return part, func() {
+		kill()
+		back()
+	}
+}
+
 // happened tells whether a program that does not answer is to be expected.
 func (f *Fault) happened() bool { return f != nil && f.Happened }
 
