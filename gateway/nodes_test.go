@@ -29,9 +29,6 @@ func eachHouse(t *testing.T, change func(*stage, *gateway.Deps), fn func(t *test
 	t.Helper()
 	dbtest.EachURL(t, func(t *testing.T, rawURL string) {
 		d := dbtest.Open(t, rawURL)
-		if err := d.Migrate(t.Context(), modules()...); err != nil {
-			t.Fatal(err)
-		}
 		var deps gateway.Deps
 		h := &house{stage: newStageWith(t, d, func(s *stage, d *gateway.Deps) {
 			s.config.Limits.PostsPerMinute = 100_000 // everybody here has one address
@@ -45,7 +42,7 @@ func eachHouse(t *testing.T, change func(*stage, *gateway.Deps), fn func(t *test
 			h.nodes = append(h.nodes, h.second(dbtest.Open(t, rawURL), deps))
 		}
 		fn(t, h)
-	})
+	}, modules()...)
 }
 
 // second starts another node on a database handle of its own.

@@ -5,6 +5,7 @@ package dbtest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -23,32 +24,23 @@ const Variable = "ATRIO_TEST_POSTGRES"
 // test that cannot run is not a test that passed.
 func Each(t *testing.T, modules []db.Module, fn func(t *testing.T, d *db.DB)) {
 	t.Helper()
-	EachURL(t, func(t *testing.T, rawURL string) {
-		d := Open(t, rawURL)
-		if err := d.Migrate(t.Context(), modules...); err != nil {
-			t.Fatal(err)
-		}
-		fn(t, d)
-	})
+	EachURL(t, func(t *testing.T, rawURL string) { fn(t, Open(t, rawURL)) }, modules...)
 }
 
 // EachURL is Each for tests that open the database themselves, more than once
-// or in a program: rawURL names an empty database.
-func EachURL(t *testing.T, fn func(t *testing.T, rawURL string)) {
+// or in a program: rawURL names a database with the modules migrated, an empty
+// one without modules.
+func EachURL(t *testing.T, fn func(t *testing.T, rawURL string), modules ...db.Module) {
 	t.Helper()
 	for _, dialect := range []db.Dialect{db.SQLite, db.Postgres} {
-		t.Run(string(dialect), func(t *testing.T) { fn(t, URL(t, dialect)) })
+		t.Run(string(dialect), func(t *testing.T) { fn(t, URL(t, dialect, modules...)) })
 	}
 }
 
-// SQLite gives an empty SQLite with the modules migrated.
+// SQLite gives an SQLite with the modules migrated and nothing else in it.
 func SQLite(t testing.TB, modules ...db.Module) *db.DB {
 	t.Helper()
-	d := Open(t, URL(t, db.SQLite))
-	if err := d.Migrate(context.Background(), modules...); err != nil {
-		t.Fatal(err)
-	}
-	return d
+	return Open(t, URL(t, db.SQLite, modules...))
 }
 
 // Open opens a database until the end of the test: call it again with the same
@@ -67,12 +59,41 @@ func Open(t testing.TB, rawURL string) *db.DB {
 	return d
 }
 
-// URL gives the address of an empty database, removed at the end of the test.
-func URL(t testing.TB, dialect db.Dialect) string {
+// URL gives the address of a database, removed at the end of the test: empty,
+// or with modules migrated.
+func URL(t testing.TB, dialect db.Dialect, modules ...db.Module) string {
 	t.Helper()
 	if dialect == db.SQLite {
-		return "sqlite://" + (&url.URL{Path: filepath.Join(t.TempDir(), "test.db")}).EscapedPath()
+		path := filepath.Join(t.TempDir(), "test.db")
+		if len(modules) > 0 {
+			if err := os.WriteFile(path, copied(t, modules), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return address(path)
 	}
+	rawURL := schema(t)
+	if len(modules) > 0 {
+		migrate(t, rawURL, modules)
+	}
+	return rawURL
+}
+
+// migrate opens and closes the database: what stays behind is its content alone.
+func migrate(t testing.TB, rawURL string, modules []db.Module) {
+	t.Helper()
+	d, err := db.Open(t.Context(), rawURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(d.Migrate(t.Context(), modules...), d.Close()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// schema makes one on the PostgreSQL of the tests.
+func schema(t testing.TB) string {
+	t.Helper()
 	server := os.Getenv(Variable)
 	if server == "" {
 		t.Fatalf("%s is not set: run the tests by make test, or start a server with: eval \"$(tools/testpostgres start)\"", Variable)
@@ -81,11 +102,11 @@ func URL(t testing.TB, dialect db.Dialect) string {
 	if err != nil {
 		t.Fatalf("%s is not a URL", Variable)
 	}
-	schema := "test_" + strings.ToLower(rand.Text()[:20])
-	administer(t, server, "CREATE SCHEMA "+schema)
-	t.Cleanup(func() { administer(t, server, "DROP SCHEMA "+schema+" CASCADE") })
+	name := "test_" + strings.ToLower(rand.Text()[:20])
+	administer(t, server, "CREATE SCHEMA "+name)
+	t.Cleanup(func() { administer(t, server, "DROP SCHEMA "+name+" CASCADE") })
 	q := u.Query()
-	q.Set("search_path", schema)
+	q.Set("search_path", name)
 	u.RawQuery = q.Encode()
 	return u.String()
 }

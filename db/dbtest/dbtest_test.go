@@ -23,3 +23,22 @@ func TestEachDatabaseIsFreshAndMigrated(t *testing.T) {
 		})
 	}
 }
+
+func TestModulesWithOtherFilesHaveOtherTables(t *testing.T) {
+	for _, table := range []string{"one", "two", "one"} {
+		create := &fstest.MapFile{Data: []byte(`CREATE TABLE ` + table + ` (id text NOT NULL PRIMARY KEY)`)}
+		modules := []db.Module{{Name: "same", FS: fstest.MapFS{"sqlite/0001_same.sql": create, "postgres/0001_same.sql": create}}}
+		dbtest.Each(t, modules, func(t *testing.T, d *db.DB) {
+			if cells := dbtest.Cells(t, d, table); len(cells) != 0 {
+				t.Errorf("a new table has rows: %v", cells)
+			}
+			if err := d.SchemaReady(t.Context(), modules...); err != nil {
+				t.Error(err)
+			}
+			var n int
+			if err := d.Read().QueryRowContext(t.Context(), `SELECT count(*) FROM `+table).Scan(&n); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}

@@ -170,16 +170,16 @@ func (w *world) whole(t *testing.T, told acknowledged) int {
 func TestNothingAcknowledgedIsLostAtAnyPoint(t *testing.T) {
 	dice := rand.New(rand.NewPCG(20260310, 5)) //nolint:gosec // seeded points
 	dbtest.EachURL(t, func(t *testing.T, rawURL string) {
-		w := migrated(t, rawURL)
+		w := open(t, dbtest.Open(t, rawURL), rawURL, directory(t))
 		for range 4 {
 			w.whole(t, kill(t, 1+dice.IntN(40), rawURL, w.Dir, "", "0"))
 		}
-	})
+	}, shareddb.Module(), idpdb.Module())
 }
 
 func TestASegmentIsKeptOnceItsFileIsWritten(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, rawURL string) {
-		w := migrated(t, rawURL)
+		w := open(t, dbtest.Open(t, rawURL), rawURL, directory(t))
 		for _, c := range []struct {
 			point string
 			want  int // of the fifth segment nothing is there, or its file
@@ -205,12 +205,12 @@ func TestASegmentIsKeptOnceItsFileIsWritten(t *testing.T) {
 		if left := files(t, w.Dir); len(left) != 0 {
 			t.Errorf("%q", left)
 		}
-	})
+	}, shareddb.Module(), idpdb.Module())
 }
 
 func TestArchivingFindsWhatACrashLeft(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, rawURL string) {
-		w := migrated(t, rawURL)
+		w := open(t, dbtest.Open(t, rawURL), rawURL, directory(t))
 		told := kill(t, 0, rawURL, w.Dir, "segment written", "2")
 		if err := w.Archive(t.Context(), "request-1", "operator-1"); err != nil {
 			t.Fatal(err)
@@ -218,7 +218,7 @@ func TestArchivingFindsWhatACrashLeft(t *testing.T) {
 		if _, rows, err := w.store.Recording(t.Context(), told.recording); err != nil || len(rows) != 2 {
 			t.Errorf("%d segments, %v", len(rows), err)
 		}
-	})
+	}, shareddb.Module(), idpdb.Module())
 }
 
 func TestAFileThatIsNoSegmentIsToldAndDoesNotKeepTheKeys(t *testing.T) {
@@ -262,13 +262,4 @@ func TestNothingIsLeftBesideTheSegments(t *testing.T) {
 			t.Errorf("%d files", n)
 		}
 	})
-}
-
-func migrated(t *testing.T, rawURL string) *world {
-	t.Helper()
-	d := dbtest.Open(t, rawURL)
-	if err := d.Migrate(t.Context(), shareddb.Module(), idpdb.Module()); err != nil {
-		t.Fatal(err)
-	}
-	return open(t, d, rawURL, directory(t))
 }

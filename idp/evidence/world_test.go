@@ -75,12 +75,8 @@ func open(t *testing.T, d *db.DB, rawURL, dir string) *world {
 // each runs fn on both databases.
 func each(t *testing.T, fn func(t *testing.T, w *world)) {
 	dbtest.EachURL(t, func(t *testing.T, rawURL string) {
-		d := dbtest.Open(t, rawURL)
-		if err := d.Migrate(t.Context(), shareddb.Module(), idpdb.Module()); err != nil {
-			t.Fatal(err)
-		}
-		fn(t, open(t, d, rawURL, directory(t)))
-	})
+		fn(t, open(t, dbtest.Open(t, rawURL), rawURL, directory(t)))
+	}, shareddb.Module(), idpdb.Module())
 }
 
 func directory(t *testing.T) string {

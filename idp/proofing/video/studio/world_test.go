@@ -46,10 +46,7 @@ type world struct {
 
 func newWorld(t *testing.T, change func(*studio.Config)) *world {
 	t.Helper()
-	d := dbtest.Open(t, "sqlite:"+filepath.Join(t.TempDir(), "idp.db"))
-	if err := d.Migrate(t.Context(), shareddb.Module(), idpdb.Module()); err != nil {
-		t.Fatal(err)
-	}
+	d := dbtest.SQLite(t, shareddb.Module(), idpdb.Module())
 	private, err := age.GenerateHybridIdentity()
 	if err != nil {
 		t.Fatal(err)
