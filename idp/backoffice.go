@@ -111,7 +111,7 @@ func (p *IdP) backofficeJobs() []jobs.Job {
 func (p *IdP) backoffice() []web.Mounter {
 	list := []web.Mounter{p.operators}
 	if p.review != nil {
-		list = append(list, p.console, p.review, p.lives, &reports.Reports{Desk: p.operators, Store: p.store}, &keeping.Board{Desk: p.operators, Store: p.store, Rules: p.config.Retention.Rules()})
+		list = append(list, p.console, p.review, p.lives, &reports.Reports{Desk: p.operators, Store: p.store, PointName: p.console.Directory.Name}, &keeping.Board{Desk: p.operators, Store: p.store, Rules: p.config.Retention.Rules()})
 	}
 	if p.office != nil {
 		list = append(list, p.office)

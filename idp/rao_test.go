@@ -4,11 +4,15 @@ import (
 	"crypto/x509"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"atrio/base/audit"
+	"atrio/base/ratelimit"
 	"atrio/base/setting"
 	"atrio/db"
 	"atrio/db/dbtest"
@@ -98,7 +102,7 @@ func atTheDesk(t *testing.T) []string {
 
 var (
 	tokenForm = regexp.MustCompile(`(?m)^eyJ[\w-]+\.[\w-]+\.[\w-]+$`)
-	halfForm  = regexp.MustCompile(`: ([2-9A-Za-z]{6})\.`)
+	halfForm  = regexp.MustCompile(`riconoscimento [0-9a-f]{8}\): ([2-9A-Za-z]{6})\.`)
 	smsForm   = regexp.MustCompile(`\b\d{6}\b`)
 )
 
@@ -274,6 +278,83 @@ func TestA26WhatADeskDoesNotSeal(t *testing.T) {
 		desk.Submit(untrained.FormWith("family_name"), atTheDesk(t)...).Expect(http.StatusForbidden)
 		if n := w.count(`SELECT count(*) FROM audit WHERE action = $1`, audit.TokenSealed); n != 1 {
 			t.Errorf("an untrained operator sealed: %d", n)
+		}
+	})
+}
+
+// A16: what one operator, one desk and one person may have sealed is bounded, and counted
+// for who looks after the operators. Nothing typed is lost.
+func TestA16ADeskSealsNoMoreTokensThanItHasRoomFor(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newOffices(t, d)
+		desk, key := w.operator(olga)
+		who, person := w.operatorID2(olga), fiscalCode(t)
+		limiter := &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: w.store.Keyring, Now: w.clock.Now}
+		sealed := func() int { return w.count(`SELECT count(*) FROM audit WHERE action = $1 AND outcome = 'ok'`, audit.TokenSealed) }
+		for n, c := range []struct{ bound, by, says string }{
+			{"rao.operator.hour", who, "quanti un operatore può farne"}, {"rao.operator.day", who, "quanti un operatore può farne"},
+			{"rao.desk.hour", "anagrafe", "Questo sportello ha sigillato"}, {"rao.desk.day", "anagrafe", "Questo sportello ha sigillato"},
+			{"rao.person.day", person, "Per questa persona"},
+		} {
+			w.clock.Advance(25 * time.Hour) // the bounds are free again
+			desk = webtest.New(t)
+			w.signIn(desk, key)
+			i := slices.IndexFunc(office.Bounds(), func(l ratelimit.Limit) bool { return l.Name == c.bound })
+			for range office.Bounds()[i].Burst {
+				if err := limiter.Allow(t.Context(), office.Bounds()[i], c.by); err != nil {
+					t.Fatal(err)
+				}
+			}
+			page := desk.Submit(desk.Get(w.base+"/operator/point/token").FormWith("family_name"), atTheDesk(t)...).Expect(http.StatusTooManyRequests, c.says)
+			if f := page.FormWith("family_name").Values; page.Header.Get("Retry-After") == "" || f.Get("family_name") != "Prova" || f.Get("phone") == "" {
+				t.Errorf("%s: what was typed became %v", c.bound, f)
+			}
+			if sealed() != n || !w.audit.has("limit."+c.bound) {
+				t.Errorf("%s: %d tokens", c.bound, sealed())
+			}
+			w.clock.Advance(5 * time.Hour)
+			desk = webtest.New(t)
+			w.signIn(desk, key)
+			desk.Submit(desk.Get(w.base+"/operator/point/token").FormWith("family_name"), atTheDesk(t)...).Expect(http.StatusOK, "Gettone sigillato")
+		}
+		if n := w.count(`SELECT sum(tokens) FROM rao_sealed WHERE operator = $1 AND point = 'anagrafe'`, who); n != 5 {
+			t.Errorf("%d are counted", n)
+		}
+		boss, _ := w.operator(sara)
+		boss.Get(w.base+"/operator/reports").Expect(http.StatusOK, "Gettoni sigillati agli sportelli", "Olga Prova", "Anagrafe di prova")
+		if err := w.store.Purge(t.Context(), w.clock.Now().AddDate(2, 0, 0)); err != nil || w.count(`SELECT count(*) FROM rao_sealed`) != 0 {
+			t.Error("the numbers are kept for ever", err)
+		}
+	})
+}
+
+// A16: of many at once no more are sealed than there is room for, on both engines.
+func TestA16OfManyTokensAtOnceNoMoreAreSealedThanThereIsRoomFor(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newOffices(t, d)
+		limiter := &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: w.store.Keyring, Now: w.clock.Now}
+		var bounds []ratelimit.Bucket
+		for _, limit := range office.Bounds() {
+			bounds = append(bounds, limiter.Bucket(limit, "one"))
+		}
+		var all sync.WaitGroup
+		var full atomic.Int64
+		for range 20 {
+			all.Go(func() {
+				over, wait, err := w.store.NoteSealed(t.Context(), office.Sealed{
+					Operator: "operator:one", Point: "anagrafe", Bounds: bounds, Line: audit.Event{At: w.clock.Now(), Role: "idp", Action: audit.TokenSealed, Outcome: audit.OK},
+				})
+				switch {
+				case err != nil:
+					t.Error(err)
+				case wait > 0 && over == "rao.person.day":
+					full.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if n, sum := w.count(`SELECT count(*) FROM audit WHERE action = $1`, audit.TokenSealed), w.count(`SELECT tokens FROM rao_sealed`); n != 5 || sum != 5 || full.Load() != 15 {
+			t.Errorf("%d lines, %d counted, %d refused", n, sum, full.Load())
 		}
 	})
 }

@@ -3,6 +3,7 @@ package idpdb
 import (
 	"atrio/idp/authenticator"
 	"atrio/idp/backoffice/lifedesk"
+	"atrio/idp/backoffice/reports"
 	"atrio/idp/backoffice/review"
 	"atrio/idp/cardlogin"
 	"atrio/idp/enrolment/shop"
@@ -19,6 +20,7 @@ var (
 	_ lifedesk.Store      = (*Store)(nil)
 	_ passwordlife.Store  = (*Store)(nil)
 	_ recovery.Store      = (*Store)(nil)
+	_ reports.Store       = (*Store)(nil)
 	_ review.Store        = (*Store)(nil)
 	_ shop.Store          = (*Store)(nil)
 )

@@ -10,6 +10,7 @@ import (
 
 func TestThePageIsSoundInBothLanguages(t *testing.T) {
 	full := view{Days: 30, Work: []workView{{Name: "Remo <Prova>", Work: Work{Approved: 3}, Hours: 1}, {Name: "Fabia", Hours: 5}}}
+	full.Sealings = []Sealing{{Operator: "Olga <Prova>", Point: "Anagrafe", Tokens: 9, MostADay: 4, Odd: 1}}
 	for _, s := range enrolment.States() {
 		full.States = append(full.States, stateView{string(s), 2})
 	}

@@ -39,6 +39,14 @@ type Look struct {
 	Picked, Looked time.Time
 }
 
+// Sealing is what one operator sealed at one desk of a public body.
+type Sealing struct {
+	Operator, Point string
+	// Tokens is all of them, MostADay those of the busiest day; Odd were sealed while the
+	// desk was closed or from a screen elsewhere.
+	Tokens, MostADay, Odd int
+}
+
 // Store reads the figures; idpdb implements it.
 type Store interface {
 	// RequestStates counts requests by state.
@@ -47,12 +55,16 @@ type Store interface {
 	Decisions(ctx context.Context, since time.Time) ([]Work, error)
 	// Looks lists the sample since, what was found wrong first.
 	Looks(ctx context.Context, since time.Time) ([]Look, error)
+	// Sealings sums up the tokens that were sealed since, the most first.
+	Sealings(ctx context.Context, since time.Time) ([]Sealing, error)
 }
 
 // Reports serves the page.
 type Reports struct {
 	Desk  *operator.Desk
 	Store Store
+	// PointName gives the name of a Point.
+	PointName func(id string) string
 }
 
 // Mount gives the page its address.
@@ -65,10 +77,11 @@ const days = 30
 
 // view is the view of "reports/reports".
 type view struct {
-	Days   int
-	States []stateView
-	Work   []workView
-	Looks  []lookView
+	Days     int
+	States   []stateView
+	Work     []workView
+	Sealings []Sealing
+	Looks    []lookView
 }
 
 type stateView struct {
@@ -104,6 +117,13 @@ func (v *Reports) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, one := range work {
 		out.Work = append(out.Work, workView{v.name(one.Operator), one, int(one.Waited.Round(time.Hour) / time.Hour)})
+	}
+	if out.Sealings, err = v.Store.Sealings(ctx, since); err != nil {
+		return err
+	}
+	for i := range out.Sealings {
+		s := &out.Sealings[i]
+		s.Operator, s.Point = v.name(s.Operator), v.PointName(s.Point)
 	}
 	looks, err := v.Store.Looks(ctx, since)
 	if err != nil {

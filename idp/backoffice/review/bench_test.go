@@ -49,7 +49,7 @@ func BenchmarkOperators(b *testing.B) {
 	name := func(id string) string { return id }
 	desk := &operator.Desk{Site: site, Roster: roster, Store: store, Keyring: store.Keyring, Now: site.Now, Limit: free}
 	v := &review.Review{Desk: desk, Store: store, Requests: store, CircuitName: name, PointName: name, Service: name}
-	h := site.Handler(v, &reports.Reports{Desk: desk, Store: store}, &keeping.Board{Desk: desk, Store: store, Rules: retention.Config{}.Rules()})
+	h := site.Handler(v, &reports.Reports{Desk: desk, Store: store, PointName: func(id string) string { return id }}, &keeping.Board{Desk: desk, Store: store, Rules: retention.Config{}.Rules()})
 
 	sara, _ := roster.ByEmail("sara@example.org")
 	r := httptest.NewRequest(http.MethodGet, "http://localhost/operator/queue", nil)

@@ -6,12 +6,15 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"atrio/base/audit"
-	"atrio/base/notify"
+	"atrio/base/ratelimit"
 	"atrio/db"
 	"atrio/db/shareddb"
+	"atrio/idp/backoffice/reports"
 	"atrio/idp/enrolment"
 	"atrio/idp/proofing/rao"
 	"atrio/idp/proofing/rao/office"
@@ -82,15 +85,69 @@ func (s *Store) UseToken(ctx context.Context, token []byte, step enrolment.Step,
 	})
 }
 
-// NoteSealed queues what a person gets of a sealed token, with the line of who sealed it.
-// Nothing of the token is kept.
-func (s *Store) NoteSealed(ctx context.Context, messages []notify.Message, line audit.Event) error {
-	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		for _, m := range messages {
-			if err := shareddb.QueueMessage(ctx, tx, m, line.At); err != nil {
+// errFull rolls back a token that is one too many.
+var errFull = errors.New("idpdb: too many tokens")
+
+// NoteSealed counts a sealed token and queues what the person gets, with the line of who
+// sealed it; or tells which bound is reached. Nothing of the token is kept. // A16
+func (s *Store) NoteSealed(ctx context.Context, made office.Sealed) (over string, wait time.Duration, err error) {
+	at := made.Line.At
+	// The same order everywhere: two nodes must not wait for each other.
+	bounds := slices.SortedFunc(slices.Values(made.Bounds), func(a, b ratelimit.Bucket) int { return strings.Compare(a.Key, b.Key) })
+	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		over, wait = "", 0
+		for _, b := range bounds {
+			w, err := shareddb.TakeIn(ctx, tx, b, at)
+			if err != nil {
+				return err
+			}
+			if w > wait {
+				over, wait = b.Limit.Name, w
+			}
+		}
+		if wait > 0 {
+			return errFull
+		}
+		odd := 0
+		if made.Odd {
+			odd = 1
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO rao_sealed (day, operator, point, tokens, odd) VALUES ($1, $2, $3, 1, $4)
+			ON CONFLICT (day, operator, point) DO UPDATE SET tokens = rao_sealed.tokens + 1, odd = rao_sealed.odd + excluded.odd`,
+			db.Micros(at.UTC().Truncate(24*time.Hour)), made.Operator, made.Point, odd)
+		if err != nil {
+			return fmt.Errorf("idpdb: count token: %w", err)
+		}
+		for _, m := range made.Messages {
+			if err := shareddb.QueueMessage(ctx, tx, m, at); err != nil {
 				return err
 			}
 		}
-		return shareddb.AppendAudit(ctx, tx, line)
+		return shareddb.AppendAudit(ctx, tx, made.Line)
 	})
+	if errors.Is(err, errFull) {
+		return over, wait, nil
+	}
+	return "", 0, err
+}
+
+// SealedDays is how long the numbers of sealed tokens are kept.
+const SealedDays = 400
+
+// Sealings sums up what operators sealed since, by operator and Point.
+func (s *Store) Sealings(ctx context.Context, since time.Time) (list []reports.Sealing, err error) {
+	rows, err := s.DB.Read().QueryContext(ctx, `SELECT operator, point, CAST(sum(tokens) AS BIGINT), CAST(max(tokens) AS BIGINT), CAST(sum(odd) AS BIGINT) FROM rao_sealed
+		WHERE day > $1 GROUP BY operator, point ORDER BY 3 DESC, operator, point`, db.Micros(since))
+	if err != nil {
+		return nil, fmt.Errorf("idpdb: sealed tokens: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var one reports.Sealing
+		if err := rows.Scan(&one.Operator, &one.Point, &one.Tokens, &one.MostADay, &one.Odd); err != nil {
+			return nil, fmt.Errorf("idpdb: sealed tokens: %w", err)
+		}
+		list = append(list, one)
+	}
+	return list, rows.Err()
 }

@@ -10,8 +10,6 @@ import (
 	"atrio/idp/enrolment"
 )
 
-var _ reports.Store = (*Store)(nil)
-
 // RequestStates counts requests by state.
 func (s *Store) RequestStates(ctx context.Context) (map[enrolment.State]int, error) {
 	rows, err := s.DB.Read().QueryContext(ctx, `SELECT state, count(*) FROM request GROUP BY state`)

@@ -8,3 +8,14 @@ CREATE TABLE rao_token (
     expires_at BIGINT NOT NULL
 );
 CREATE INDEX rao_token_by_expiry ON rao_token (expires_at);
+
+-- How many tokens were sealed here, by whom, at which desk, on which day; odd are those of a
+-- desk that was closed or of a screen elsewhere. No row says about whom. A16
+CREATE TABLE rao_sealed (
+    day      BIGINT NOT NULL,
+    operator TEXT NOT NULL,
+    point    TEXT NOT NULL,
+    tokens   INTEGER NOT NULL,
+    odd      INTEGER NOT NULL,
+    PRIMARY KEY (day, operator, point)
+);

@@ -103,8 +103,20 @@ func Check(bodies map[string]Body, now time.Time) (warnings []string, err error)
 
 // Store is what this package needs of the database; idpdb implements it.
 type Store interface {
-	// NoteSealed queues what the person gets and writes the line, in one commit.
-	NoteSealed(ctx context.Context, messages []notify.Message, line audit.Event) error
+	// NoteSealed counts a token, queues what the person gets and writes the line, in one
+	// commit. Where one of the bounds admits no other, nothing is kept or counted: it is
+	// named, with the time until it does.
+	NoteSealed(ctx context.Context, s Sealed) (over string, wait time.Duration, err error)
+}
+
+// Sealed is a token that was sealed. Nothing of it is kept.
+type Sealed struct {
+	// Operator and Point are counted by day; Odd: at an unusual time or place.
+	Operator, Point string
+	Odd             bool
+	Bounds          []ratelimit.Bucket
+	Messages        []notify.Message
+	Line            audit.Event
 }
 
 // Office serves the pages.
@@ -115,14 +127,11 @@ type Office struct {
 	Bodies map[string]Body
 	Places form.Places
 	Store  Store
-	// Limiter and Limits bound the messages that go out from desks. // A03
+	// Limiter and Limits bound what desks seal and the messages that go out from them. // A03, A16
 	Limiter   *ratelimit.Limiter
 	Limits    apply.Limits
 	SMSSender string
 }
-
-// perOperator bounds what one operator seals: nobody sees a person in a minute all day.
-var perOperator = ratelimit.Limit{Name: "rao.sealed", Burst: 30, Per: time.Hour}
 
 // Mount gives the pages their addresses.
 func (o *Office) Mount(m *web.Mux) {

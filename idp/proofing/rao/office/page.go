@@ -143,22 +143,31 @@ func (o *Office) issue(w http.ResponseWriter, r *http.Request) error {
 	if ok, err := o.Desk.Confirm(w, r, f, again(f)...); err != nil || !ok {
 		return err
 	}
-	if err := o.Limiter.Allow(r.Context(), perOperator, c.who.ID); err != nil {
-		return err
-	}
-	if err := o.Limiter.Allow(r.Context(), o.Limits.Number, v.Phone); err != nil {
-		return err
-	}
+	return o.seal(w, r, c, v, subject)
+}
+
+// seal closes what was typed, within the bounds, and shows the first half.
+func (o *Office) seal(w http.ResponseWriter, r *http.Request, c counter, v formView, subject form.Subject) error {
 	claims, code := o.claims(c, subject), sealed.NewHalves()
 	token, err := c.body.Seal.Token(claims, data(claims, subject, v.Email, v.Phone), code)
 	if err != nil {
 		return err
 	}
-	line := o.Desk.Event(r, audit.TokenSealed, "", map[string]string{
-		"token": claims.ID, "identification": claims.Identification, "point": c.at.ID, "issuer": c.body.Code,
-	})
-	if err := o.Store.NoteSealed(r.Context(), o.messages(c, v, token, code, claims), line); err != nil {
+	made := Sealed{
+		Operator: c.who.ID, Point: c.at.ID, Bounds: o.bounds(c, subject.Person.FiscalCode, v.Phone), Messages: o.messages(c, v, token, code, claims),
+		Line: o.Desk.Event(r, audit.TokenSealed, "", map[string]string{
+			"token": claims.ID, "identification": claims.Identification, "point": c.at.ID, "issuer": c.body.Code,
+		}),
+	}
+	if odd := o.odd(r, c); odd != "" {
+		made.Odd, made.Line.Detail["odd"] = true, odd
+	}
+	over, wait, err := o.Store.NoteSealed(r.Context(), made)
+	if err != nil {
 		return err
+	}
+	if wait > 0 {
+		return o.full(w, r, c, v, over, wait)
 	}
 	w.Header().Set("Cache-Control", "no-store") // on no disk either
 	return o.Desk.Site.Page(w, r, http.StatusOK, "office/done", doneView{
@@ -186,7 +195,10 @@ func again(f *web.Form) (list []fault.Field) {
 func (o *Office) messages(c counter, v formView, token string, code sealed.Halves, claims sealed.Claims) []notify.Message {
 	const lang = "it" // a public office of the Republic
 	texts := o.Desk.Site.Pages.Catalog()
-	args := []any{"office", c.body.Name, "token", token, "half", code.Second, "until", texts.Date(lang, claims.Expires), "sender", o.SMSSender}
+	args := []any{
+		"office", c.body.Name, "token", token, "half", code.Second, "until", texts.Date(lang, claims.Expires), "sender", o.SMSSender,
+		"number", claims.Identification, "short", claims.Identification[:8], // whoever got two tokens knows which half is whose
+	}
 	return []notify.Message{
 		{Channel: notify.Mail, To: v.Email, Lang: lang, Subject: texts.Text(lang, "office.mail.subject", args...), Text: texts.Text(lang, "office.mail.text", args...)},
 		{Channel: notify.SMS, To: v.Phone, Lang: lang, Text: texts.Text(lang, "office.sms", args...)},
