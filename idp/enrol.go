@@ -158,7 +158,7 @@ func (p *IdP) openEnrolment(c Config, d Deps, node *ratelimit.Limiter) error {
 	p.enrol.jobs = slices.Concat(counter.Jobs(), booking.Jobs(), steps.Jobs(), d.Enrolment.Vault.Jobs())
 	p.openCards(c, d, steps, posts)
 	p.openSigning(c, d, steps, posts, uploads)
-	p.openOffices(c, d, steps, posts, uploads)
+	p.openOffices(c, d, steps, forms, posts, uploads)
 	keeper := &retention.Keeper{Config: c.Retention, Store: d.Store, Vault: d.Enrolment.Vault, Role: d.Site.Role}
 	p.enrol.jobs = append(p.enrol.jobs, keeper.Jobs()...)
 	p.openChips(c, d, steps, node, posts, uploads)
@@ -203,18 +203,20 @@ func (p *IdP) openSigning(c Config, d Deps, steps *way.Way, posts, uploads web.G
 }
 
 // openOffices builds the way by the token of a public office, where its seals can be judged.
-func (p *IdP) openOffices(c Config, d Deps, steps *way.Way, posts, uploads web.Guard) {
-	if d.Enrolment.Offices == nil {
-		return
-	}
+// A token that was accepted stays so where they are not any more.
+func (p *IdP) openOffices(c Config, d Deps, steps *way.Way, forms *form.Forms, posts, uploads web.Guard) {
 	own := map[string]bool{}
 	for _, body := range d.Enrolment.Seals {
 		own[body.Code] = true
 	}
-	p.enrol.mounts = append(p.enrol.mounts, &rao.Tokens{
+	tokens := &rao.Tokens{
 		Site: d.Site, Way: steps, Store: d.Store, Keeper: d.Enrolment.Vault, Limiter: d.Limiter, Judge: d.Enrolment.Offices,
 		Own: func(issuer string) bool { return own[issuer] }, Provider: c.DisplayName, Limit: posts, UploadLimit: uploads, Now: d.Now,
-	})
+	}
+	forms.Again = tokens.Again
+	if d.Enrolment.Offices != nil {
+		p.enrol.mounts = append(p.enrol.mounts, tokens)
+	}
 }
 
 // openChips builds the way by an electronic document, where a country is believed.

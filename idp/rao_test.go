@@ -1,7 +1,10 @@
 package idp_test
 
 import (
+	"bytes"
 	"crypto/x509"
+	"image"
+	"image/jpeg"
 	"net/http"
 	"regexp"
 	"slices"
@@ -11,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"atrio/authn/passkey/passkeytest"
 	"atrio/base/audit"
 	"atrio/base/ratelimit"
 	"atrio/base/setting"
@@ -162,6 +166,7 @@ func (w *world) waiting(b *webtest.Client) enrolment.Request {
 func (w *world) filledIn(r enrolment.Request) enrolment.Request {
 	w.t.Helper()
 	now, me := w.clock.Now(), enrolment.Author{Role: enrolment.Applicant, ID: r.Holder}
+	day := now.Truncate(24 * time.Hour)
 	for _, act := range []enrolment.Act{enrolment.SetSecurity, enrolment.ConfirmPhone, enrolment.SavePerson, enrolment.SaveDocuments} {
 		r = w.took(r, act, me, func(q *enrolment.Request) {
 			q.Data.Phone, q.Data.PhoneAt = "+393330000101", now
@@ -169,7 +174,7 @@ func (w *world) filledIn(r enrolment.Request) enrolment.Request {
 				GivenName: "Amira", FamilyName: "Prova", Gender: "F", BirthDate: born, BirthPlace: "F205", BirthName: "Milano", BirthCounty: "MI", Citizenship: "IT",
 				FiscalCode: fiscalCode(w.t), Residence: identity.Domicile{Street: "Via degli Esempi 10", PostalCode: "20100", Municipality: "Milano", Province: "MI", Nation: "IT"},
 			}
-			q.Data.Document = identity.Document{Kind: "cartaIdentita", Number: "CA00001AA", Issuer: "Comune di Milano", IssuedOn: now.AddDate(-5, 0, 0), ExpiresOn: now.AddDate(4, 0, 0)}
+			q.Data.Document = identity.Document{Kind: "cartaIdentita", Number: "CA00001AA", Issuer: "Comune di Milano", IssuedOn: day.AddDate(-5, 0, 0), ExpiresOn: day.AddDate(4, 0, 0)}
 		})
 	}
 	pictures := map[enrolment.Picture]string{}
@@ -183,6 +188,98 @@ func (w *world) filledIn(r enrolment.Request) enrolment.Request {
 	})
 }
 
+// signs signs the contract with the code that is sent, and gives the page after it.
+func (w *world) signs(b *webtest.Client) *webtest.Page {
+	w.t.Helper()
+	page := b.Get(w.base+"/enrol/request").Expect(http.StatusOK, "Firma il contratto")
+	if page.Has("Invia di nuovo") {
+		w.t.Error("what is not signed can be sent")
+	}
+	page = b.Get(page.Link("Firma il contratto con un codice"))
+	b.Submit(page.Form("form[action='/enrol/sign/again']"))
+	sms := w.mails("+393330000101")
+	return b.Submit(b.Get(w.base+"/enrol/sign").FormWith("code"), "code", smsForm.FindString(sms[len(sms)-1]))
+}
+
+// broughtToken is the request of who was identified by a token of the desk, and the token.
+func (w *world) broughtToken(b, desk *webtest.Client) (enrolment.Request, string) {
+	w.t.Helper()
+	token, first, second := w.sealed(desk)
+	r := w.waiting(b)
+	page := w.signs(b).Expect(http.StatusOK, "Hai un codice di un ufficio pubblico")
+	page = b.Submit(page.FormWith("token"), "token", token[:60]+"\r\n "+token[60:]).Expect(http.StatusOK, "Comune di Prova")
+	b.Submit(page.FormWith("first"), "first", first, "second", second).Expect(http.StatusOK, "La tua richiesta")
+	got, err := w.store.Request(w.t.Context(), r.ID)
+	if err != nil || got.State != enrolment.OperatorCheck || got.Collector != w.operatorID2(olga) || len(got.Data.Verdict.Doubts) != 0 {
+		w.t.Fatalf("%s, by %q, %+v, %v", got.State, got.Collector, got.Data.Verdict, err)
+	}
+	return got, token
+}
+
+// asksAgain is the back office that asks for one item again.
+func (w *world) asksAgain(back *webtest.Client, key *passkeytest.Device, item string) {
+	w.t.Helper()
+	page := w.nextFor(back).Expect(http.StatusOK, "Amira")
+	w.pressed(back, key, formOf(page, "ask_again"), "item_"+item, "on", "why_"+item, "non va").Expect(http.StatusOK, "Alla persona è stato chiesto")
+}
+
+// I14, A16: a token that was accepted stays so, whatever else is asked for again; who is
+// asked for another identification reads where to go.
+func TestATokenStaysAcceptedWhateverElseIsAskedForAgain(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newOffices(t, d)
+		desk, _ := w.operator(olga)
+		b := webtest.New(t)
+		r, token := w.broughtToken(b, desk)
+		back, key := w.operator(remo)
+		read := func(state enrolment.State, doubts ...string) enrolment.Request {
+			t.Helper()
+			got, err := w.store.Request(t.Context(), r.ID)
+			if err != nil || got.State != state || got.Data.Verdict == nil || got.Collector != w.operatorID2(olga) || got.Data.Identified.IsZero() {
+				t.Fatalf("%s by %q, %+v, %v", got.State, got.Collector, got.Data.Verdict, err)
+			}
+			if state == enrolment.OperatorCheck && !slices.Equal(got.Data.Verdict.Doubts, doubts) {
+				t.Errorf("doubts %v, want %v", got.Data.Verdict.Doubts, doubts)
+			}
+			return got
+		}
+		again := func() {
+			t.Helper()
+			b.Submit(b.Get(w.base+"/enrol/request").Form("form[action='/enrol/resubmit']")).Expect(http.StatusOK, "La richiesta è in controllo")
+		}
+
+		w.asksAgain(back, key, "pictures")
+		b.Upload(b.Get(w.base+"/enrol/documents").Expect(http.StatusOK, "non va").FormWith("number"), map[string][]byte{"document_front": photograph(t)}).Expect(http.StatusOK, "La tua richiesta")
+		again()
+		read(enrolment.OperatorCheck)
+
+		// What stands in the contract is signed anew, and nobody goes back to the office.
+		w.asksAgain(back, key, "document")
+		page := b.Submit(b.Get(w.base+"/enrol/documents").FormWith("number"), "number", "CA00002AA")
+		page.Expect(http.StatusOK, "Continua la richiesta")
+		page = b.Submit(b.Get(w.base+"/enrol/contract").Expect(http.StatusOK, "CA00002AA").FormWith("agreed"), "agreed", "on", "specific", "on")
+		b.Post(w.base+"/enrol/resubmit", nil)
+		if got := read(enrolment.Resubmission); got.Data.SignedNow() || !got.Data.Verdict.Stale {
+			t.Errorf("before it is signed: %+v", got.Data.Verdict)
+		}
+		w.clock.Advance(2 * time.Minute) // codes are sent with a pause
+		w.signs(b).Expect(http.StatusOK, "Invia di nuovo")
+		again()
+		got := read(enrolment.OperatorCheck, "rao_document")
+		if n := len(got.Data.Verdict.Evidence) - len(r.Data.Verdict.Evidence); n != 1 || !got.Data.SignedNow() {
+			t.Errorf("%d more papers", n)
+		}
+
+		w.asksAgain(back, key, "identification")
+		b.Get(w.base+"/enrol/request").Expect(http.StatusOK, "Torna da quell’ufficio", "Comune di Prova")
+		page = b.Submit(b.Get(w.base+"/enrol/request").Form("form[action='/enrol/resubmit']")).Expect(http.StatusOK, "Usa il codice dell’ufficio pubblico")
+		b.Submit(b.Get(page.Link("Usa il codice dell’ufficio pubblico")).FormWith("token"), "token", token).Expect(http.StatusUnprocessableEntity, "già stato usato")
+		if got, err := w.store.Request(t.Context(), r.ID); err != nil || got.State != enrolment.ContractReady || got.Data.Verdict != nil || !got.Data.SignedNow() {
+			t.Errorf("%s, %+v, %v", got.State, got.Data.Verdict, err)
+		}
+	})
+}
+
 // L11, I8: the whole way, from the desk of the office to the identity; who sealed the token
 // does not decide on it. // A16
 func TestL11ATokenThatIsSealedAtADeskLeadsToAnIdentity(t *testing.T) {
@@ -190,29 +287,15 @@ func TestL11ATokenThatIsSealedAtADeskLeadsToAnIdentity(t *testing.T) {
 		w := newOffices(t, d)
 		desk, _ := w.operator(olga)
 		desk.Get(w.base+"/operator/point").Expect(http.StatusOK, "Riconosci una persona e sigilla un gettone")
-		token, first, second := w.sealed(desk)
+		b := webtest.New(t)
+		got, _ := w.broughtToken(b, desk)
 		if n := w.count(`SELECT count(*) FROM audit WHERE action = $1 AND actor = $2 AND detail LIKE '%anagrafe%'`, audit.TokenSealed, w.operatorID2(olga)); n != 1 {
 			t.Errorf("%d lines say who sealed", n)
 		}
 
-		b := webtest.New(t)
-		r := w.waiting(b)
-		page := b.Get(w.base+"/enrol/request").Expect(http.StatusOK, "Firma il contratto")
-		page = b.Get(page.Link("Firma il contratto con un codice"))
-		b.Submit(page.Form("form[action='/enrol/sign/again']"))
-		sms := w.mails("+393330000101")
-		page = b.Submit(b.Get(w.base+"/enrol/sign").FormWith("code"), "code", smsForm.FindString(sms[len(sms)-1]))
-		page.Expect(http.StatusOK, "Hai un codice di un ufficio pubblico")
-		page = b.Submit(page.FormWith("token"), "token", token[:60]+"\r\n "+token[60:]).Expect(http.StatusOK, "Comune di Prova")
-		b.Submit(page.FormWith("first"), "first", first, "second", second).Expect(http.StatusOK, "La tua richiesta")
-		got, err := w.store.Request(t.Context(), r.ID)
-		if err != nil || got.State != enrolment.OperatorCheck || got.Collector != w.operatorID2(olga) || len(got.Data.Verdict.Doubts) != 0 {
-			t.Fatalf("%s, by %q, %+v, %v", got.State, got.Collector, got.Data.Verdict, err)
-		}
-
 		desk.Submit(desk.Get(w.base+"/operator/queue").Form("form[action='/operator/queue/next']")).Expect(http.StatusOK, "Ora non c’è nessuna richiesta che puoi esaminare")
 		back, key := w.operator(remo)
-		page = w.nextFor(back).Expect(http.StatusOK, "Amira", "Ufficio pubblico che ha riconosciuto", "Comune di Prova")
+		page := w.nextFor(back).Expect(http.StatusOK, "Amira", "Ufficio pubblico che ha riconosciuto", "Comune di Prova")
 		w.pressed(back, key, formOf(page, "approve"), append(ticked(page), "reason", "")...).Expect(http.StatusOK, "Identità attivata")
 		who, err := w.store.Identity(t.Context(), got.Holder)
 		if err != nil || who.UserID != "amira@example.org" || string(who.Holder.FiscalCode) != fiscalCode(t) {
@@ -290,7 +373,9 @@ func TestA16ADeskSealsNoMoreTokensThanItHasRoomFor(t *testing.T) {
 		desk, key := w.operator(olga)
 		who, person := w.operatorID2(olga), fiscalCode(t)
 		limiter := &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: w.store.Keyring, Now: w.clock.Now}
-		sealed := func() int { return w.count(`SELECT count(*) FROM audit WHERE action = $1 AND outcome = 'ok'`, audit.TokenSealed) }
+		sealed := func() int {
+			return w.count(`SELECT count(*) FROM audit WHERE action = $1 AND outcome = 'ok'`, audit.TokenSealed)
+		}
 		for n, c := range []struct{ bound, by, says string }{
 			{"rao.operator.hour", who, "quanti un operatore può farne"}, {"rao.operator.day", who, "quanti un operatore può farne"},
 			{"rao.desk.hour", "anagrafe", "Questo sportello ha sigillato"}, {"rao.desk.day", "anagrafe", "Questo sportello ha sigillato"},
@@ -357,4 +442,21 @@ func TestA16OfManyTokensAtOnceNoMoreAreSealedThanThereIsRoomFor(t *testing.T) {
 			t.Errorf("%d lines, %d counted, %d refused", n, sum, full.Load())
 		}
 	})
+}
+
+// photograph is a picture of a document: light, with marks.
+func photograph(t *testing.T) []byte {
+	t.Helper()
+	img := image.NewGray(image.Rect(0, 0, 1000, 640))
+	for n := range img.Pix {
+		img.Pix[n] = 235
+		if (n%1000/20+n/1000/20)%3 == 0 {
+			img.Pix[n] = 60
+		}
+	}
+	var out bytes.Buffer
+	if err := jpeg.Encode(&out, img, nil); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
 }

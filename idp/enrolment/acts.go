@@ -63,6 +63,9 @@ type row struct {
 	Way Method
 	// First restricts the act to circuits whose documents come before the personal data. // E28
 	First bool
+	// Kept restricts the act to a request whose identification stays good, once its contract
+	// is frozen anew.
+	Kept bool
 	// Reason: why has to be said.
 	Reason bool
 }
@@ -120,6 +123,7 @@ var table = []row{
 	{Act: SavePerson, By: []Role{Applicant}, In: []State{Resubmission}},
 	{Act: SaveDocuments, By: []Role{Applicant, Collector}, In: []State{Resubmission}},
 	{Act: FreezeContract, By: []Role{Applicant, Collector}, In: []State{Resubmission}},
+	{Act: Sign, By: []Role{Applicant}, In: []State{Resubmission}, Way: RAO, Kept: true},
 	{Act: Resubmit, By: []Role{Applicant, Collector}, In: []State{Resubmission}}, // where to: see next
 	{Act: ChangeMethod, By: []Role{Applicant}, In: withoutContract},
 	{Act: ChangeMethod, By: []Role{Applicant}, In: []State{ContractReady, PointBooked, VideoBooked, SignaturePending, ChipRead, RAOPending, Resubmission, OperatorCheck}, To: Documents},
@@ -144,13 +148,13 @@ func find(act Act, by Role, in State, way Method) (row, bool) {
 // line gives the line for an act of a role in a request.
 func (r Request) line(act Act, by Role) (row, bool) {
 	line, ok := find(act, by, r.State, r.Method)
-	return line, ok && (!line.First || r.Data.DocumentsFirst)
+	return line, ok && (!line.First || r.Data.DocumentsFirst) && (!line.Kept || r.stands() && r.Data.Contract != nil)
 }
 
 // next is where a line leads from a request.
 func (line row) next(r Request) State {
 	switch {
-	case line.Act == Resubmit && r.Data.identifiedAnew(), line.Act == Clear && r.Data.Identified.IsZero():
+	case line.Act == Resubmit && r.identifiedAnew(), line.Act == Clear && r.Data.Identified.IsZero():
 		return ContractReady
 	case line.Act == Resubmit:
 		return OperatorCheck

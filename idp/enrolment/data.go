@@ -61,6 +61,8 @@ type Verdict struct {
 	Doubts []string `json:"doubts,omitempty"`
 	// Film is that of the face; nil for none.
 	Film *Film `json:"film,omitempty"`
+	// Stale: what it was compared with has changed since.
+	Stale bool `json:"stale,omitempty"`
 }
 
 // Film is a film of the applicant's face.
@@ -199,7 +201,8 @@ type Item struct {
 type What string
 
 // The items. All but pictures want the applicant to be identified anew: the first two
-// stand in the contract, which is signed anew with them.
+// stand in the contract, which is signed anew with them. Only the token of a public office
+// stays good when they change: see Request.stands.
 const (
 	WantedPerson         What = "person"
 	WantedDocument       What = "document"
@@ -215,20 +218,6 @@ func Whats() []What {
 // says tells whether a contract says the same of both.
 func (d Data) says(other Data) bool {
 	return reflect.DeepEqual(d.Person, other.Person) && d.Document == other.Document && d.HealthCard == other.HealthCard
-}
-
-// identifiedAnew tells whether the applicant is identified after what was asked for again:
-// because it changes what was signed, or because they never were.
-func (d Data) identifiedAnew() bool {
-	if d.Identified.IsZero() {
-		return true
-	}
-	for _, item := range d.Wanted {
-		if item.What != WantedPictures {
-			return true
-		}
-	}
-	return false
 }
 
 // asks tells whether one of these was asked for again and is not there yet.

@@ -7,6 +7,17 @@ import (
 	"unicode"
 )
 
+// OfficeFact names the public office whose token identified the applicant.
+const OfficeFact = "rao_office"
+
+// Fact gives the value of a fact, "" without.
+func (v *Verdict) Fact(name string) string {
+	if i := slices.IndexFunc(v.Facts, func(f Fact) bool { return f.Name == name }); i >= 0 {
+		return v.Facts[i].Value
+	}
+	return ""
+}
+
 // longestFact is how much of a fact is shown, in letters; the whole is in the record.
 const longestFact = 200
 

@@ -116,6 +116,22 @@ func (r Request) Do(c Change) (Request, Event, error) {
 	}, nil
 }
 
+// identifiedAnew tells whether the applicant is identified after what was asked for again:
+// because it changes what was signed, or because they never were.
+func (r Request) identifiedAnew() bool {
+	if r.stands() {
+		return false
+	}
+	return r.Method == RAO || r.Data.Identified.IsZero() || slices.ContainsFunc(r.Data.Wanted, func(item Item) bool { return item.What != WantedPictures })
+}
+
+// stands tells whether what identified the applicant stays good whatever else is asked for
+// again: a token is another's paper, was accepted, and nobody can use it twice. // I14
+func (r Request) stands() bool {
+	return r.Method == RAO && r.State == Resubmission && !r.Data.Identified.IsZero() && r.Data.Verdict != nil &&
+		!slices.ContainsFunc(r.Data.Wanted, func(item Item) bool { return item.What == WantedIdentification })
+}
+
 // settle keeps what goes with an act true, whatever the edit did.
 func (r *Request) settle(before Request, c Change) {
 	switch c.Act {
@@ -148,11 +164,25 @@ func (r *Request) settle(before Request, c Change) {
 	case SavePerson, SaveDocuments:
 		if !r.Data.says(before.Data) { // what was frozen says something else
 			r.Data.Contract = nil
-			r.unsign()
+			r.reopen()
 		}
 	case FreezeContract:
-		r.unsign() // another one than was signed
+		r.reopen() // another one than was signed
+	case Resubmit:
+		if r.Method == RAO && r.identifiedAnew() {
+			r.Data.Verdict = nil // another token is brought
+		}
 	}
+}
+
+// reopen forgets what was about another contract. An identification that stays good is
+// compared with this one, once it is signed.
+func (r *Request) reopen() {
+	if !r.stands() {
+		r.unsign()
+		return
+	}
+	r.Data.Signed, r.Data.Verdict.Stale = nil, true
 }
 
 // unsign forgets that somebody was seen and signed: both are for one contract.
@@ -174,12 +204,14 @@ func (r *Request) complete(act Act) bool {
 	case AddPictures: // after the identification only those that were asked for again
 		return r.Data.Identified.IsZero() || r.Data.asks(WantedPictures, WantedDocument)
 	case Approve:
-		return !r.Data.Identified.IsZero() && r.Data.SignedNow()
+		return !r.Data.Identified.IsZero() && r.Data.SignedNow() && !r.stale()
 	case Resubmit:
-		return r.Data.Contract != nil && len(r.Data.Missing()) == 0
+		return r.Data.Contract != nil && len(r.Data.Missing()) == 0 && (!r.stands() || r.Data.SignedNow() && !r.stale())
 	}
 	return true
 }
+
+func (r *Request) stale() bool { return r.Data.Verdict != nil && r.Data.Verdict.Stale }
 
 // forget drops what a new state makes untrue: who goes back before the identification is
 // identified anew, and what was asked for again is there.

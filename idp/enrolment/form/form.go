@@ -76,6 +76,9 @@ type Forms struct {
 	// OperatorUploads tells that the pictures are taken at the Points of a circuit; nil for
 	// nowhere. // E28
 	OperatorUploads func(circuit string) bool
+	// Again compares what identified an applicant with what they corrected and signed since,
+	// for the step that sends it again; nil where nothing stays good. // I14
+	Again func(ctx context.Context, request enrolment.Request) (enrolment.Change, error)
 	// Limit guards posts against floods, UploadLimit those with pictures.
 	Limit, UploadLimit web.Guard
 	Now                func() time.Time

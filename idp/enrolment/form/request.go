@@ -32,6 +32,8 @@ type requestView struct {
 	// Contract tells whether there is one to read.
 	Contract bool
 	Wanted   []wantedView
+	// Office is the public office whose token identified the applicant, "" for none.
+	Office string
 	// MayResubmit, MayChange and MayWithdraw offer the exits.
 	MayResubmit, MayChange, MayWithdraw bool
 	Steps                               []stepView
@@ -91,6 +93,12 @@ func (f *Forms) showRequest(w http.ResponseWriter, r *http.Request, status int, 
 	if request.State == enrolment.Resubmission && request.Data.Contract == nil && len(request.Data.Missing()) == 0 {
 		v.Next, v.MayResubmit = way.Contract, false // what was corrected is signed anew
 	}
+	if v.Next == way.Sign {
+		v.MayResubmit = false
+	}
+	if request.Data.Verdict != nil {
+		v.Office = request.Data.Verdict.Fact(enrolment.OfficeFact)
+	}
 	for _, item := range request.Data.Wanted {
 		v.Wanted = append(v.Wanted, wantedView{item, pagesOf[item.What]})
 	}
@@ -110,9 +118,24 @@ func (f *Forms) resubmit(w http.ResponseWriter, r *http.Request, request enrolme
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
-	next, err := f.Way.Take(r, request, enrolment.Resubmit, nil)
+	var c enrolment.Change
+	stale := request.Data.Verdict != nil && request.Data.Verdict.Stale
+	if stale && f.Again != nil {
+		if !request.Data.SignedNow() {
+			return web.Redirect(w, r, way.Request) // which leads to what is missing
+		}
+		var err error
+		if c, err = f.Again(r.Context(), request); err != nil {
+			return err
+		}
+	}
+	c.Act = enrolment.Resubmit
+	next, err := f.Way.TakeWith(r, request, c)
 	if err != nil {
 		return err
+	}
+	if stale && next.Data.Verdict == nil {
+		f.Site.Notice(w, "enrolment.notice.other_token")
 	}
 	return web.Redirect(w, r, way.Next(next))
 }

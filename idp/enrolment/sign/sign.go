@@ -64,7 +64,9 @@ type view struct {
 	Phone, Notice string
 	// Sent: a code is on its way. Again is how many seconds to wait before another, Life
 	// how many minutes one works, Minutes how long to wait when there were too many.
-	Sent                 bool
+	Sent bool
+	// Identified: nothing but this is missing.
+	Identified           bool
 	Again, Life, Minutes int
 }
 
@@ -95,6 +97,7 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request, status int, reque
 	if err != nil {
 		return err
 	}
+	v.Identified = !request.Data.Identified.IsZero()
 	v.Phone, v.Life, v.Sent = secondfactor.Masked(request.Data.Phone), minutes(h.Limits.Valid), !sent.IsZero()
 	v.Again = secondfactor.Seconds(sent, h.Limits.Pause, h.Now())
 	return h.Site.Page(w, r, status, "sign/sign", v)

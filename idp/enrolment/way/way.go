@@ -78,6 +78,12 @@ func SignsByCode(m enrolment.Method) bool {
 // "" while it is not their turn, or where the way is closed here. A contract that is
 // signed with a code is signed first.
 func (y *Way) Identification(r enrolment.Request) string {
+	if r.State == enrolment.Resubmission { // who was identified stays so, and signs what was corrected
+		if r.May(enrolment.Sign, enrolment.Applicant) && !r.Data.SignedNow() && len(r.Data.Missing()) == 0 {
+			return Sign
+		}
+		return ""
+	}
 	acts := []enrolment.Act{enrolment.Book, enrolment.ReadChip, enrolment.Deposit, enrolment.Identify, enrolment.Sign, enrolment.Return}
 	if !slices.ContainsFunc(acts, func(act enrolment.Act) bool { return r.May(act, enrolment.Applicant) }) || !y.open(r.Method) {
 		return ""

@@ -80,9 +80,6 @@ func (t *Tokens) keep(ctx context.Context, request enrolment.Request, o opened) 
 	return items, put(evidence.TokenVerdict, "application/json", content)
 }
 
-// officeFact names the body.
-const officeFact = "rao_office"
-
 // outside are the facts of a token that is closed.
 func outside(v Verdict) (list []enrolment.Fact) {
 	add := func(name string, parts ...string) { list = enrolment.AppendFact(list, name, parts...) }
@@ -90,7 +87,7 @@ func outside(v Verdict) (list []enrolment.Fact) {
 	if len(answer.CRL) > 0 {
 		source = "CRL"
 	}
-	add(officeFact, v.Issuer.Name, v.Claims.Issuer)
+	add(enrolment.OfficeFact, v.Issuer.Name, v.Claims.Issuer)
 	add("rao_operator", v.Operator)
 	add("rao_validity", enrolment.Instant(v.Issued)+" – "+enrolment.Instant(v.Expires))
 	add("rao_seal", seal.Subject.CommonName, seal.Issuer.CommonName, seal.SerialNumber.Text(16))

@@ -64,11 +64,7 @@ func (t *Tokens) showToken(w http.ResponseWriter, r *http.Request, status int, v
 }
 
 func (t *Tokens) showCode(w http.ResponseWriter, r *http.Request, status int, request enrolment.Request, v codeView) error {
-	for _, fact := range request.Data.Verdict.Facts {
-		if fact.Name == officeFact {
-			v.Office = fact.Value
-		}
-	}
+	v.Office = request.Data.Verdict.Fact(enrolment.OfficeFact)
 	return t.Site.Page(w, r, status, "rao/code", v)
 }
 

@@ -253,6 +253,45 @@ func TestA16WhoSealedHereDoesNotDecide(t *testing.T) {
 	})
 }
 
+// I14, A26: what the applicant corrected is compared with the token that was accepted; one
+// that is about somebody else identifies nobody any more.
+func TestWhatIsCorrectedIsComparedWithTheToken(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		k := open(t, d)
+		k.give(k.token(k.claims()))
+		k.code(halves.First, halves.Second).Expect(http.StatusOK)
+		q := k.request()
+		q.Data.Verdict.Stale = true
+		tokens := &rao.Tokens{Keeper: k.vault}
+		for name, c := range map[string]struct {
+			edit   func(*enrolment.Data)
+			other  bool
+			doubts []string
+		}{
+			"the same":       {func(*enrolment.Data) {}, false, nil},
+			"another street": {func(d *enrolment.Data) { d.Person.Residence.Street = "Via Nuova 2" }, false, nil},
+			"another name":   {func(d *enrolment.Data) { d.Person.GivenName = "Amina" }, false, []string{"rao_names"}},
+			"another paper":  {func(d *enrolment.Data) { d.Document.Number = "CA00002AA" }, false, []string{"rao_document"}},
+			"another code":   {func(d *enrolment.Data) { d.Person.FiscalCode = others }, true, nil},
+			"another day":    {func(d *enrolment.Data) { d.Person.BirthDate = d.Person.BirthDate.AddDate(0, 0, 1) }, true, nil},
+		} {
+			now := q
+			c.edit(&now.Data)
+			change, err := tokens.Again(t.Context(), now)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			change.Edit(&now)
+			switch v := now.Data.Verdict; {
+			case c.other != (v == nil):
+				t.Errorf("%s: %+v", name, v)
+			case v != nil && (v.Stale || !slices.Equal(v.Doubts, c.doubts) || len(v.Evidence) != len(q.Data.Verdict.Evidence)+1 || len(change.Evidence) != 1):
+				t.Errorf("%s: %+v", name, v)
+			}
+		}
+	})
+}
+
 // I14: whoever has the wrong token takes another, or another way; the contract stays signed.
 func TestAnotherTokenAndAnotherWay(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
