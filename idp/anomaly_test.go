@@ -196,12 +196,12 @@ func TestAnomaliesOfThePerson(t *testing.T) {
 	})
 	t.Run("20 without credentials of the level", func(t *testing.T) {
 		v := start(spid.L2).password(carla, secret)
-		v.page.Expect(http.StatusForbidden, "non ha le credenziali richieste", "Il livello 2 lo attivi tu")
+		v.page.Expect(http.StatusForbidden, "non ha le credenziali richieste", "Fatti riconoscere di nuovo")
 		v.expectAnomaly(20)
-		if got := v.page.Link("Vai a “I tuoi telefoni”"); got != w.base+"/account/app" {
+		if got := v.page.Link("Ecco come"); got != w.base+"/account/recover" {
 			t.Errorf("the way on leads to %s", got)
 		}
-		if v = start(spid.L3).password(ada, secret); v.page.Has("I tuoi telefoni") {
+		if v = start(spid.L3).password(ada, secret); v.page.Has("Fatti riconoscere di nuovo") {
 			t.Error("who has level 2 is sent to set it up")
 		}
 		v.expectAnomaly(20)

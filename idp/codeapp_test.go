@@ -42,20 +42,29 @@ func (w *world) seedOlivia() {
 	}
 }
 
-// bindsCodes binds an app of codes at the own pages.
-func (w *world) bindsCodes(browser *webtest.Client, p *webtest.Page, number string) (key []byte) {
+// bindsCodes binds an app of codes, at the own pages or in a login.
+func (w *world) bindsCodes(browser *webtest.Client, p *webtest.Page, number string) (key []byte, bound *webtest.Page) {
 	w.t.Helper()
-	p = browser.Submit(formAt(p, "/account/codes")).Expect(http.StatusOK, "Collega l’app dei codici")
+	p = browser.Submit(formTo(p, "/codes")).Expect(http.StatusOK, "Collega l’app dei codici")
 	key = w.keyOn(p)
-	browser.Submit(formAt(p, "/account/codes/bind"), "sms", codeOf.FindString(w.sms(number)), "code", otp.Generate(key, w.clock.Now())).
+	return key, browser.Submit(formTo(p, "/codes/bind"), "sms", codeOf.FindString(w.sms(number)), "code", otp.Generate(key, w.clock.Now())).
 		Expect(http.StatusOK, "L’app è collegata")
-	return key
+}
+
+// formTo is the form of a page whose address ends so.
+func formTo(p *webtest.Page, end string) *webtest.Form {
+	for _, f := range p.FindAll("form") {
+		if action := webtest.Attr(f, "action"); strings.HasSuffix(action, end) {
+			return formAt(p, action)
+		}
+	}
+	return formAt(p, end)
 }
 
 func TestAnAppOfCodesIsBoundAndConfirmsALoginOfLevel2Once(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		browser := w.ownPages(bruno)
-		key := w.bindsCodes(browser, w.opens(browser, "/account/codes", bruno), brunoPhone)
+		key, _ := w.bindsCodes(browser, w.opens(browser, "/account/codes", bruno), brunoPhone)
 		w.told(bruno, "I codici di un’app possono ora confermare")
 		login := func() *visit {
 			v := w.level(webtest.New(t), spid.L2).password(bruno, secret)
@@ -143,18 +152,19 @@ func TestABindingOfAnAppOfCodesCountsOnce(t *testing.T) {
 	})
 }
 
-// E30: who has the password alone is told what to do at a service of level 2, is led there,
-// and goes on; no session is left.
+// E30: who has the password alone is told what to do at a service of level 2, does it there,
+// and goes on; there is no session at any moment.
 func TestE30WhoHasLevel1AloneBindsASecondFactorAndGoesOnToTheService(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.seedOlivia()
 		v := w.level(webtest.New(t), spid.L2).password(olivia, secret)
 		v.page.Expect(http.StatusOK, "Ti serve il livello 2", "Servizi Prova", "Collega un telefono")
 		led := v.press("with", "codes").page.Expect(http.StatusOK, "Codici da un’app", "Servizi Prova ti aspetta")
-		key := w.bindsCodes(v.browser, led, oliviaPhone)
-		p := v.browser.Get(w.base+"/account/codes").Expect(http.StatusOK, "Ora hai il livello 2")
+		var key []byte
+		key, v.page = w.bindsCodes(v.browser, led, oliviaPhone)
+		v.page.Expect(http.StatusOK, "Inserisci il codice dell’app")
+		w.expectNoSession(v.browser, olivia)
 		w.clock.Advance(time.Minute)
-		v.page = v.browser.Get(p.Link("Prosegui l’accesso")).Expect(http.StatusOK, "Inserisci il codice dell’app")
 		l := v.code(otp.Generate(key, w.clock.Now())).press("consent", "yes").login()
 		if l.Level != spid.L2 || l.SessionIndex != "" {
 			t.Errorf("unexpected %+v", l)
@@ -168,15 +178,15 @@ func TestE30TheAppIsBoundFromAServiceThatWaits(t *testing.T) {
 		w.seedOlivia()
 		v := w.level(webtest.New(t), spid.L2).password(olivia, secret)
 		led := v.press("with", "app").page.Expect(http.StatusOK, "I tuoi telefoni", "Servizi Prova ti aspetta")
-		p := v.browser.Submit(formAt(led, "/account/app")).Expect(http.StatusOK, "Inquadra il codice")
+		p := v.browser.Submit(formTo(led, "/setup/app")).Expect(http.StatusOK, "Inquadra il codice")
+		// Too early: nothing is lost.
+		p = v.browser.Submit(formTo(p, "/done")).Expect(http.StatusOK, "Inquadra il codice", "non è ancora collegato")
 		phone := newPhone(w)
 		if s := phone.bind(tokenOf.FindStringSubmatch(p.Body)[1], codeOf.FindString(w.sms(oliviaPhone))); s.Status != http.StatusCreated {
 			t.Fatalf("not bound: %+v", s)
 		}
-		p = v.browser.Get(w.base+"/account/app").Expect(http.StatusOK, "Ora hai il livello 2")
-		v.page = v.browser.Get(p.Link("Prosegui l’accesso")).Expect(http.StatusOK, "Conferma con l’app")
-		v.askAgain()
 		phone.enter()
+		v.page = v.browser.Submit(formTo(p, "/done")).Expect(http.StatusOK, "Conferma con l’app")
 		phone.decide(phone.call("/app/pending", nil), v.shown(), "approve")
 		v.page = v.browser.Submit(v.page.Form("form[data-await]")).Expect(http.StatusOK, "Vuoi inviare i tuoi dati")
 		if l := v.press("consent", "yes").login(); l.Level != spid.L2 || l.SessionIndex != "" {
@@ -186,28 +196,44 @@ func TestE30TheAppIsBoundFromAServiceThatWaits(t *testing.T) {
 	})
 }
 
-// Who calls the login off meanwhile, or lets it grow old, is not left signed in either.
-func TestE30ACalledOffLoginLeavesNoSession(t *testing.T) {
+// REG 28: a login in which level 2 is set up opens the pages of that and nothing else, and
+// ends when it is called off, or too old; no page of the holder and no service is entered by
+// the way.
+func TestE30ALoginThatSetsUpLevel2OpensNothingElse(t *testing.T) {
 	eachWorld(t, func(t *testing.T, w *world) {
 		w.seedOlivia()
+		setUp := func() (*visit, *webtest.Page) {
+			v := w.level(webtest.New(t), spid.L2).password(olivia, secret)
+			start := v.page
+			v.press("with", "codes").page.Expect(http.StatusOK, "Codici da un’app")
+			return v, start
+		}
 		w.level(webtest.New(t), spid.L2).password(olivia, secret).cancel().expectAnomaly(25)
-		v := w.level(webtest.New(t), spid.L2).password(olivia, secret)
-		start := v.page
-		v.press("with", "codes")
+
+		v, _ := setUp()
+		for _, path := range []string{"/account", "/account/codes", "/account/app", "/account/data", "/account/password", "/account/accesses"} {
+			v.browser.Get(w.base+path).Expect(http.StatusOK, "User ID")
+		}
+		w.level(v.browser, spid.L1).page.Expect(http.StatusOK, "User ID") // no session stands for the password
+
+		v, start := setUp()
+		page := v.page.URL.String()
 		v.page = start
 		v.cancel().expectAnomaly(25)
 		w.expectNoSession(v.browser, olivia)
+		v.browser.Get(page).Expect(http.StatusGone)
 
-		v = w.level(webtest.New(t), spid.L2).password(olivia, secret)
-		start = v.page
-		v.press("with", "codes")
-		w.clock.Advance(11 * time.Minute)
-		if p := v.browser.Get(w.base + "/account/codes"); p.Has("ti aspetta") {
-			t.Error("a login that is over still waits")
-		}
-		v.page = v.browser.Get(start.URL.String())
+		v, start = setUp()
+		w.clock.Advance(9 * time.Minute)
+		v.browser.Get(v.page.URL.String()).Expect(http.StatusOK, "Codici da un’app")
+		v.browser.Submit(start.FormWith("with"), "with", "codes") // begins the time anew once
+		w.clock.Advance(2 * time.Minute)
+		v.page = v.browser.Submit(formTo(v.page, "/setup/codes"))
 		v.expectAnomaly(21)
 		w.expectNoSession(v.browser, olivia)
+		if w.holder(olivia).Factors.Level() != 1 {
+			t.Error("a second factor is bound")
+		}
 	})
 }
 

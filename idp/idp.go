@@ -191,7 +191,7 @@ func New(c Config, d Deps) (*IdP, error) {
 	p.sso = &samlsso.Handler{
 		Limit: web.PerAddress(node, c.requestLimit()),
 		Site:  d.Site, Desk: desk, Services: d.Services, Identities: d.Store, Store: d.Store, Now: d.Now,
-		IdP: provider(c, d), Nameless: nameless(node), SetupURL: authenticator.AccountPath,
+		IdP: provider(c, d), Nameless: nameless(node), SetupURL: recovery.AskPath,
 	}
 	p.account = &account.Handler{Site: d.Site, Desk: desk, Store: d.Store, Now: d.Now, Leave: p.sso.Leave}
 	p.openLife(c, d, node)

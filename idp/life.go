@@ -9,6 +9,7 @@ import (
 	"atrio/authn/proofofwork"
 	"atrio/base/audit"
 	"atrio/base/ratelimit"
+	"atrio/federation/spid"
 	"atrio/idp/account/codeapp"
 	"atrio/idp/account/data"
 	"atrio/idp/account/stop"
@@ -51,6 +52,9 @@ func (p *IdP) openLife(c Config, d Deps, node *ratelimit.Limiter) {
 // openLevel3 builds the login by a card, where level 3 is granted. // I12
 func (p *IdP) openLevel3(c Config, d Deps, desk *flow.Desk, node *ratelimit.Limiter) error {
 	p.account.MaxLevel = c.MaxLevel
+	if c.MaxLevel < int(spid.L2) {
+		p.sso.SetupURL = "" // no way leads there
+	}
 	if !c.Level3() {
 		return nil
 	}

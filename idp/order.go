@@ -49,7 +49,7 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 	over := !s.Later && who.Factors.Password && passwordrule.Expired(who.PasswordAt, p.now())
 	switch blocked := who.Blocked(p.now()); {
 	case s.Request == nil && who.State != identity.Revoked: // the own pages say why, and what lifts it: L03, A31
-		if s.Prove && s.SecondAt.IsZero() && p.owns(who, spid.L2) {
+		if s.Prove && s.SecondAt.IsZero() && who.Factors.Level() > 1 {
 			return flow.Turn{Step: flow.Second}, nil
 		}
 		if over && blocked == "" { // who is suspended has other matters first

@@ -17,7 +17,6 @@ const shownAccesses = 5
 
 // View is the view of "account/account".
 type View struct {
-	Onward
 	Name     string
 	UserID   string
 	SPIDCode string
@@ -79,7 +78,6 @@ func (h *Handler) show(w http.ResponseWriter, r *http.Request) error {
 		MayReport: who.May(identity.Revoke, identity.Fraud, identity.AsHolder) && who.Factors.Level() > 1, MayDocument: who.State == identity.Suspended && life.MayDocument(who, h.Now()),
 		Since: session.CreatedAt, Until: session.ExpiresAt, Accesses: accesses,
 	}
-	v.Onward = h.Onward(r, who)
 	if h.Endless {
 		v.Expires = time.Time{}
 	}

@@ -105,7 +105,7 @@ func (h *Handler) Enter(w http.ResponseWriter, r *http.Request, s *flow.State, _
 	}
 	current := web.CurrentSession(r)
 	if s.Prove && current != nil && current.Subject == who.ID {
-		if err := h.keepProof(w, current.Handle); err != nil {
+		if err := h.keepProof(w, s, current.Handle); err != nil {
 			return err
 		}
 		return web.Redirect(w, r, ownPage(s.To))
@@ -115,7 +115,7 @@ func (h *Handler) Enter(w http.ResponseWriter, r *http.Request, s *flow.State, _
 		return err
 	}
 	if s.Prove {
-		if err := h.keepProof(w, handle); err != nil {
+		if err := h.keepProof(w, s, handle); err != nil {
 			return err
 		}
 	}

@@ -19,8 +19,7 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 		full.Accesses = append(full.Accesses, account.Access{Service: "Servizi Prova", Level: 1, Method: method, Anomaly: len(full.Accesses) + 1, At: at})
 	}
 	full.Cards, full.MayLift, full.MayReport, full.MayDocument, full.Renewable, full.Document, full.DocumentEnds = true, true, true, true, true, "cartaIdentita", at
-	full.Onward = account.Onward{Waiting: "Servizi <Prova>", ContinueURL: "/login/x"}
-	views := []any{account.View{}, full, account.View{Onward: account.Onward{Waiting: "Servizi Prova"}}}
+	views := []any{account.View{}, full}
 	for _, cause := range []identity.Cause{identity.ByHolder, identity.Abuse, identity.DocumentExpired, identity.Security, identity.Fraud, identity.Death, identity.Inactivity, identity.ContractEnd, identity.Superseded, identity.Termination} {
 		full.History = append(full.History, account.EventView{At: at, Act: string(identity.Revoke), Cause: string(cause), Role: string(identity.AsDesk)})
 	}

@@ -1,11 +1,15 @@
 package account
 
 import (
+	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"atrio/federation/spid"
+	"atrio/idp/flow"
 	"atrio/idp/identity"
 	"atrio/web"
 )
@@ -33,12 +37,17 @@ func SignedIn() web.Guard {
 }
 
 // Proving lets those pass who have just proved the highest level that they have, and leads
-// others to the proof and back to the page. REG 19, L08
+// others to the proof and back to the page. An applicant has none: the page leads them to
+// their request. REG 19, L08
 func (h *Handler) Proving() web.Guard {
 	return func(next web.HandlerFunc) web.HandlerFunc {
 		return SignedIn()(func(w http.ResponseWriter, r *http.Request) error {
-			if h.Proved(r) {
+			who, err := h.Holder(r)
+			switch {
+			case errors.Is(err, identity.ErrUnknown), err == nil && h.Proved(r, who):
 				return next(w, r)
+			case err != nil:
+				return err
 			}
 			return web.Redirect(w, r, Prove(r.URL.Path))
 		})
@@ -48,23 +57,32 @@ func (h *Handler) Proving() web.Guard {
 // Prove is the address of the proof that leads to a page.
 func Prove(to string) string { return provePath + "?" + url.Values{"to": {to}}.Encode() }
 
-// Proved tells whether the holder of the session proved the highest level in it just now.
-func (h *Handler) Proved(r *http.Request) bool {
+// proof is what a holder proved in a session, and when: at Level 1 the password, at 2 a second
+// factor too.
+type proof struct {
+	At    time.Time `json:"at"`
+	Level int       `json:"level"`
+}
+
+// Proved tells whether the holder of the session has just proved in it the highest level that
+// they have now. Who got level 2 since a proof by the password proves again: somebody else
+// may have had the password then.
+func (h *Handler) Proved(r *http.Request, who *identity.Identity) bool {
 	s := web.CurrentSession(r)
 	sealed, held := h.Site.Cookie(r, proofCookie)
-	if s == nil || !held {
+	if s == nil || !held || s.Subject != who.ID {
 		return false
 	}
 	raw, err := h.Site.Keyring.Open(proofPurpose+s.Handle, h.Now(), sealed)
-	if err != nil {
+	var p proof
+	if err != nil || json.Unmarshal(raw, &p) != nil {
 		return false
 	}
-	at, err := time.Parse(time.RFC3339, string(raw))
 	within := proofFresh
 	if r.Method == http.MethodPost {
 		within = proofLasts
 	}
-	return err == nil && h.Now().Sub(at) < within
+	return h.Now().Sub(p.At) < within && p.Level >= min(who.Factors.Level(), int(spid.L2))
 }
 
 // prove begins the proof.
@@ -80,10 +98,21 @@ func ownPage(to string) string {
 	return Path
 }
 
-// keepProof notes that the highest level was proved in a session.
-func (h *Handler) keepProof(w http.ResponseWriter, session string) error {
-	now := h.Now()
-	sealed, err := h.Site.Keyring.Seal(proofPurpose+session, now.Add(proofLasts), []byte(now.UTC().Format(time.RFC3339)))
+// keepProof notes what a login proved, in a session. It is as old as what was typed last: a
+// login that is gone through again proves nothing new.
+func (h *Handler) keepProof(w http.ResponseWriter, s *flow.State, session string) error {
+	p := proof{At: s.PasswordAt, Level: int(spid.L1)}
+	if !s.SecondAt.IsZero() {
+		p.Level = int(spid.L2)
+	}
+	if s.SecondAt.After(p.At) {
+		p.At = s.SecondAt
+	}
+	raw, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	sealed, err := h.Site.Keyring.Seal(proofPurpose+session, p.At.Add(proofLasts), raw)
 	if err != nil {
 		return err
 	}

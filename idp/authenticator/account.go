@@ -2,7 +2,6 @@ package authenticator
 
 import (
 	"crypto/sha256"
-	"errors"
 	"html/template"
 	"net/http"
 	"strconv"
@@ -16,7 +15,6 @@ import (
 	"atrio/base/qrcode"
 	"atrio/base/ratelimit"
 	"atrio/idp/account"
-	"atrio/idp/enrolment/way"
 	"atrio/idp/identity"
 	"atrio/web"
 )
@@ -31,7 +29,7 @@ type deviceView struct {
 
 // listView is the view of "authenticator/list".
 type listView struct {
-	account.Onward
+	account.Place
 	Devices []deviceView
 	// Phone is the masked number that the code goes to; "" when there is none.
 	Phone   string
@@ -40,21 +38,8 @@ type listView struct {
 	Minutes int
 }
 
-// holder is who is signed in; an applicant has no identity yet and is led to the request.
-func (h *Handler) holder(w http.ResponseWriter, r *http.Request) (who *identity.Identity, led bool, err error) {
-	who, err = h.Store.Identity(r.Context(), web.CurrentSession(r).Subject)
-	if errors.Is(err, identity.ErrUnknown) {
-		return nil, true, web.Redirect(w, r, way.Request)
-	}
-	return who, false, err
-}
-
-func (h *Handler) list(w http.ResponseWriter, r *http.Request) error {
-	who, led, err := h.holder(w, r)
-	if led || err != nil {
-		return err
-	}
-	return h.listPage(w, r, http.StatusOK, who, listView{})
+func (h *Handler) list(w http.ResponseWriter, r *http.Request, who *identity.Identity, p account.Place) error {
+	return h.listPage(w, r, http.StatusOK, who, listView{Place: p})
 }
 
 func (h *Handler) listPage(w http.ResponseWriter, r *http.Request, status int, who *identity.Identity, v listView) error {
@@ -73,8 +58,7 @@ func (h *Handler) listPage(w http.ResponseWriter, r *http.Request, status int, w
 	if who.Holder.MobilePhone != "" {
 		v.Phone = secondfactor.Masked(who.Holder.MobilePhone)
 	}
-	v.Onward = h.Account.Onward(r, who)
-	return h.Site.Page(w, r, status, "authenticator/list", v)
+	return h.Site.Page(w, r, status, "authenticator/list", v, v.Options()...)
 }
 
 // hash is the form in which the token of a QR code is stored.
@@ -93,17 +77,13 @@ func (h *Handler) digest(token, code string) []byte {
 // start begins a binding: a token for the telephone and a code by SMS to the number of the
 // identity. What the page was opened with proves the password and the second factor that
 // there is, the code the number: level 2. // E24
-func (h *Handler) start(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) start(w http.ResponseWriter, r *http.Request, who *identity.Identity, p account.Place) error {
 	if _, err := web.ReadForm(r); err != nil {
-		return err
-	}
-	who, led, err := h.holder(w, r)
-	if led || err != nil {
 		return err
 	}
 	if who.Holder.MobilePhone == "" {
 		h.refused(r, who.ID, audit.CodeSent, "no_phone")
-		return h.listPage(w, r, http.StatusUnprocessableEntity, who, listView{})
+		return h.listPage(w, r, http.StatusUnprocessableEntity, who, listView{Place: p})
 	}
 	token, code := newID(), otp.NumericCode(otp.Digits)
 	now, to, lang := h.Now(), who.Holder.MobilePhone, web.Lang(r)
@@ -126,9 +106,9 @@ func (h *Handler) start(w http.ResponseWriter, r *http.Request) error {
 	if wait > 0 {
 		h.refused(r, who.ID, audit.CodeSent, "throttled")
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
-		return h.listPage(w, r, http.StatusTooManyRequests, who, listView{Notice: "app.list.wait", Minutes: secondfactor.Minutes(wait)})
+		return h.listPage(w, r, http.StatusTooManyRequests, who, listView{Place: p, Notice: "app.list.wait", Minutes: secondfactor.Minutes(wait)})
 	}
-	return h.hand(w, r, who.ID, token, until)
+	return h.hand(w, r, who.ID, p, token, until)
 }
 
 // The token waits in a sealed cookie, so that the page with the QR code can be loaded again
@@ -137,17 +117,18 @@ const bindingCookie = "appbind"
 
 const bindingPurpose = "idp.app.binding."
 
-func (h *Handler) hand(w http.ResponseWriter, r *http.Request, who, token string, until time.Time) error {
+func (h *Handler) hand(w http.ResponseWriter, r *http.Request, who string, p account.Place, token string, until time.Time) error {
 	sealed, err := h.Site.Keyring.Seal(bindingPurpose+who, until, []byte(token))
 	if err != nil {
 		return err
 	}
 	h.Site.SetCookie(w, bindingCookie, sealed, web.CookieOptions{MaxAge: int(h.Limits.Valid.Seconds())})
-	return web.Redirect(w, r, bindPath)
+	return web.Redirect(w, r, p.Path+bindPage)
 }
 
 // bindingView is the view of "authenticator/bind".
 type bindingView struct {
+	account.Place
 	// Link opens the app on this device with the token behind "#", which browsers keep to
 	// themselves: no log of ours or of a proxy has it.
 	Link    string
@@ -158,24 +139,20 @@ type bindingView struct {
 }
 
 // binding shows the QR code of the binding under way.
-func (h *Handler) binding(w http.ResponseWriter, r *http.Request) error {
-	who, led, err := h.holder(w, r)
-	if led || err != nil {
-		return err
-	}
+func (h *Handler) binding(w http.ResponseWriter, r *http.Request, who *identity.Identity, p account.Place) error {
 	sealed, held := h.Site.Cookie(r, bindingCookie)
 	if !held {
-		return web.Redirect(w, r, AccountPath)
+		return web.Redirect(w, r, p.Path)
 	}
 	token, err := h.Site.Keyring.Open(bindingPurpose+who.ID, h.Now(), sealed)
 	if err != nil {
-		return web.Redirect(w, r, AccountPath)
+		return web.Redirect(w, r, p.Path)
 	}
 	// Bound meanwhile, or replaced in another tab: the list says so.
 	owner, until, err := h.Store.BindingOf(r.Context(), hash(string(token)), h.Now())
 	if fault.Is(err, fault.NotFound) || err == nil && owner != who.ID {
 		h.Site.ClearCookie(w, bindingCookie, web.CookieOptions{})
-		return web.Redirect(w, r, AccountPath)
+		return web.Redirect(w, r, p.Path)
 	}
 	if err != nil {
 		return err
@@ -186,22 +163,27 @@ func (h *Handler) binding(w http.ResponseWriter, r *http.Request) error {
 		return fault.New(fault.Internal, "error.internal").Because(err)
 	}
 	return h.Site.Page(w, r, http.StatusOK, "authenticator/bind", bindingView{
-		Link: link, Size: code.Size(), Phone: secondfactor.Masked(who.Holder.MobilePhone), Minutes: secondfactor.Minutes(until.Sub(h.Now())),
+		Place: p, Link: link, Size: code.Size(), Phone: secondfactor.Masked(who.Holder.MobilePhone), Minutes: secondfactor.Minutes(until.Sub(h.Now())),
 		Drawing: template.HTMLAttr(`d="` + code.Path() + `"`), //nolint:gosec // letters and digits of ours
-	})
+	}, p.Options()...)
+}
+
+// finished goes on once the telephone is bound: a login leads on before it gets here. // E30
+func (h *Handler) finished(w http.ResponseWriter, r *http.Request, _ *identity.Identity, p account.Place) error {
+	if _, err := web.ReadForm(r); err != nil {
+		return err
+	}
+	h.Site.Notice(w, "app.notice.not_yet")
+	return web.Redirect(w, r, p.Path+bindPage)
 }
 
 // remove ends a telephone of the holder.
-func (h *Handler) remove(w http.ResponseWriter, r *http.Request) error {
+func (h *Handler) remove(w http.ResponseWriter, r *http.Request, who *identity.Identity, _ account.Place) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	who, led, err := h.holder(w, r)
-	if led || err != nil {
-		return err
-	}
-	if !h.Account.Proved(r) {
+	if !h.Account.Proved(r, who) {
 		return web.Redirect(w, r, account.Prove(AccountPath))
 	}
 	device := f.Value("device")

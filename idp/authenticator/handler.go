@@ -31,7 +31,7 @@ func Pages() ui.Pages { return ui.Pages{Name: "authenticator", FS: files} }
 const (
 	Path        = "/app"
 	AccountPath = "/account/app"
-	bindPath    = AccountPath + "/bind"
+	bindPage    = "/bind"
 )
 
 // Handler serves the app, what it calls, and the pages of the browser beside it.
@@ -85,10 +85,18 @@ const maxCall = 4 << 10
 // Mount adds the addresses.
 func (h *Handler) Mount(m *web.Mux) {
 	signedIn, proving := account.SignedIn(), h.Account.Proving()
-	m.Get(AccountPath, h.list, proving)
-	m.Post(AccountPath, h.start, proving, h.Calls)
-	m.Get(bindPath, h.binding, signedIn)
-	m.Post(AccountPath+"/remove", h.remove, signedIn)
+	home := func(next account.Placed) web.HandlerFunc { return h.Account.AtHome(AccountPath, next) }
+	m.Get(AccountPath, home(h.list), proving)
+	m.Post(AccountPath, home(h.start), proving, h.Calls)
+	m.Get(AccountPath+bindPage, home(h.binding), proving)
+	m.Post(AccountPath+"/remove", home(h.remove), signedIn)
+
+	// E30: in a login that waits for a second factor.
+	waiting := func(next account.Placed) web.HandlerFunc { return h.Account.InLogin("app", next) }
+	m.Get(account.LoginPath("app"), waiting(h.list))
+	m.Post(account.LoginPath("app"), waiting(h.start), h.Calls)
+	m.Get(account.LoginPath("app")+bindPage, waiting(h.binding))
+	m.Post(account.LoginPath("app")+"/done", waiting(h.finished))
 
 	m.Get("/login/{flow}/app", h.Desk.At(flow.Second, h.show))
 	m.Post("/login/{flow}/app", h.Desk.At(flow.Second, h.ask))

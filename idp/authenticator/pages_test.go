@@ -15,9 +15,10 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 	prompt := promptView{Service: "Servizi Prova", Ask: "/a", Done: "/d", State: "/s", Cancel: "/c", OtherURL: "/o"}
 	waiting := prompt
 	waiting.Number, waiting.Waiting, waiting.Seconds = 47, true, 100
+	waits := account.Place{Path: "/login/x/setup/app", Waiting: "Servizi <Prova>", Cancel: "/login/x/cancel"}
 	views := map[string][]any{
-		"list":   {listView{}, listView{Devices: devices, Phone: "•••••• 001", Notice: "app.list.wait", Minutes: 1}, listView{Devices: devices, Phone: "1", Full: true, Onward: account.Onward{Waiting: "Servizi Prova", ContinueURL: "/x"}}, listView{Onward: account.Onward{Waiting: "Servizi Prova"}}},
-		"bind":   {bindingView{}, bindingView{Link: "https://idp.example.org/app#x", Drawing: `d="M0 0"`, Size: 29, Phone: "•••••• 001", Minutes: 10}},
+		"list":   {listView{}, listView{Devices: devices, Phone: "•••••• 001", Notice: "app.list.wait", Minutes: 1}, listView{Devices: devices, Phone: "1", Full: true, Place: account.Place{Path: AccountPath}}, listView{Phone: "1", Place: waits}},
+		"bind":   {bindingView{}, bindingView{Place: waits, Link: "https://idp.example.org/app#x", Drawing: `d="M0 0"`, Size: 29, Phone: "1", Minutes: 1}, bindingView{Link: "https://idp.example.org/app#x", Drawing: `d="M0 0"`, Size: 29, Phone: "•••••• 001", Minutes: 10}},
 		"app":    {appView{}, appView{Provider: "Atrio ID"}},
 		"prompt": {promptView{}, waiting},
 	}

@@ -61,7 +61,7 @@ func (d *Desk) Fits(request *spidsaml.Authn) error {
 	// Everything that later steps add is in place, so that no step can fail.
 	sealed, err := d.seal(&State{
 		Handle: strings.Repeat("h", 22), Request: request, StartedAt: now, Deadline: now, PasswordAt: now, SecondAt: now,
-		Identity: strings.Repeat("i", 22), Session: strings.Repeat("s", 22), Method: TOTP, Fresh: true, Lent: strings.Repeat("w", 16),
+		Identity: strings.Repeat("i", 22), Session: strings.Repeat("s", 22), Method: TOTP, Fresh: true, Prolonged: true,
 	})
 	switch {
 	case err != nil:

@@ -2,7 +2,6 @@ package flow
 
 import (
 	"net/http"
-	"strings"
 	"time"
 
 	"atrio/base/fault"
@@ -146,41 +145,17 @@ func (d *Desk) Next(w http.ResponseWriter, r *http.Request, s *State) error {
 	return d.enter(w, r, s, turn)
 }
 
-// Lend keeps a login while its holder gets credentials of level 2 on the own pages, in the
-// session of this handle; the time for it begins anew, once. // E30
-func (d *Desk) Lend(w http.ResponseWriter, s *State, session string) error {
-	if s.Lent == "" {
-		s.Deadline = d.Now().Add(d.Timeout)
+// Prolong begins the time for a login anew, once. // E30
+func (d *Desk) Prolong(w http.ResponseWriter, s *State) error {
+	if !s.Prolonged {
+		s.Prolonged, s.Deadline = true, d.Now().Add(d.Timeout)
 	}
-	s.Lent = session
 	return d.save(w, s)
-}
-
-// Waiting is the login for which a session was opened; nil for none. // E30
-func (d *Desk) Waiting(r *http.Request, session string) *State {
-	for name, sealed := range d.Site.Cookies(r, cookieName("")) {
-		s, err := d.open(strings.TrimPrefix(name, cookieName("")), sealed)
-		if err == nil && s.Lent == session && d.Now().Before(s.Deadline) {
-			return s
-		}
-	}
-	return nil
-}
-
-// giveBack ends the session that a login opened: nothing but the answer is left of it. REG 28
-func (d *Desk) giveBack(w http.ResponseWriter, r *http.Request, s *State) error {
-	if current := web.CurrentSession(r); s.Lent == "" || current == nil || current.Handle != s.Lent {
-		return nil
-	}
-	return d.Site.Sessions.Clear(w, r)
 }
 
 func (d *Desk) enter(w http.ResponseWriter, r *http.Request, s *State, t Turn) error {
 	switch t.Step {
 	case Answer, Refuse, Enter, Apply:
-		if err := d.giveBack(w, r, s); err != nil {
-			return err
-		}
 		d.drop(w, s.Handle)
 	default:
 		if err := d.save(w, s); err != nil {

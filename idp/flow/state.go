@@ -56,9 +56,9 @@ type State struct {
 	Prove bool   `json:"v,omitempty"`
 	To    string `json:"t,omitempty"`
 
-	// Lent is the public handle of the session that this login opened so that its holder
-	// could get credentials of level 2 on the own pages; it ends with the login. REG 28, E30
-	Lent string `json:"w,omitempty"`
+	// Prolonged says that the time for the login began anew once, for a holder who gets
+	// credentials of level 2 in it. E30
+	Prolonged bool `json:"w,omitempty"`
 
 	// Later lets a password that is over pass in this login: it could not be changed, since
 	// somebody else who has to know it did not answer. E21

@@ -162,6 +162,9 @@ var (
 	ErrTwo = fault.New(fault.Denied, "error.identity.two").For("identity_two")
 	// ErrWhy: why has to be said, and what proves it kept.
 	ErrWhy = fault.New(fault.Invalid, "error.identity.why").For("identity_why")
+	// ErrLevel: who has the password alone changes no way by which they are reached: whoever
+	// knows the password could make a telephone of their own the second factor.
+	ErrLevel = fault.New(fault.Denied, "error.identity.level").For("identity_level")
 	// ErrProof: the holder has to prove the highest level first.
 	ErrProof = fault.New(fault.Denied, "error.identity.proof").For("identity_proof")
 )
@@ -184,6 +187,14 @@ func (i *Identity) rule(act Act, cause Cause, by Role) (rule, bool) {
 		}
 	}
 	return rule{}, false
+}
+
+// MayContacts tells whether the holder can change the addresses and numbers by which they are
+// reached, and with them what proves level 2: it takes level 2. // L08
+func (i *Identity) MayContacts() bool { return i.Factors.Level() > 1 }
+
+func (i *Identity) contacts() [3]string {
+	return [3]string{i.Holder.Email, i.Holder.MobilePhone, i.Holder.DigitalAddress}
 }
 
 // Needs tells whether two operators have to agree on an act.
@@ -214,6 +225,9 @@ func (i *Identity) Do(c Change) (*Identity, Event, error) {
 	after.ID, after.SPIDCode, after.UserID, after.CreatedAt = i.ID, i.SPIDCode, i.UserID, i.CreatedAt
 	after.State, after.Cause, after.StateAt, after.Version = i.State, i.Cause, i.StateAt, i.Version+1
 	after.Holder.FiscalCode = i.Holder.FiscalCode
+	if c.By.Role == AsHolder && !i.MayContacts() && (after.contacts() != i.contacts() || after.Factors != i.Factors) {
+		return nil, Event{}, ErrLevel
+	}
 	switch c.Act {
 	case Suspend:
 		after.State, after.Cause, after.StateAt = Suspended, c.Cause, c.At

@@ -98,7 +98,7 @@ func TestARevocationIsTheEndAndTakesTheFactors(t *testing.T) {
 }
 
 func TestAnEditChangesNobodyElse(t *testing.T) {
-	i := identity.Identity{ID: "h", UserID: "u", SPIDCode: "TESTABCDEFGH01", State: identity.Active}
+	i := identity.Identity{ID: "h", UserID: "u", SPIDCode: "TESTABCDEFGH01", State: identity.Active, Factors: identity.Factors{Password: true, SMS: true}}
 	i.Holder.FiscalCode = "PRVDAA90E44F205X"
 	after, event, err := i.Do(identity.Change{Act: identity.Amend, By: proved, At: lifeNow, Fields: []string{"email"}, Edit: func(i *identity.Identity) {
 		i.ID, i.UserID, i.SPIDCode, i.State, i.Holder.FiscalCode, i.Holder.Email = "x", "x", "x", identity.Revoked, "x", "new@example.org"
@@ -108,6 +108,31 @@ func TestAnEditChangesNobodyElse(t *testing.T) {
 	}
 	if after.Holder.Email != "new@example.org" || len(event.Fields) != 1 {
 		t.Errorf("%+v, %+v", after, event)
+	}
+}
+
+// L08: whoever knows the password of who has nothing else makes no telephone the second factor.
+func TestWhoHasThePasswordAloneChangesNoContact(t *testing.T) {
+	edits := map[string]func(*identity.Identity){
+		"email": func(i *identity.Identity) { i.Holder.Email = "x@example.org" }, "phone": func(i *identity.Identity) { i.Holder.MobilePhone = "+393330000099" },
+		"pec": func(i *identity.Identity) { i.Holder.DigitalAddress = "x@pec.example.org" }, "factor": func(i *identity.Identity) { i.Factors.SMS = true },
+	}
+	domicile := func(i *identity.Identity) { i.Holder.Domicile.Municipality = "Roma" }
+	weak := identity.Identity{ID: "h", State: identity.Active, Factors: identity.Factors{Password: true}}
+	strong := weak
+	strong.Factors.TOTP = true
+	for field, edit := range edits {
+		c := identity.Change{Act: identity.Amend, By: proved, At: lifeNow, Fields: []string{field}, Edit: edit}
+		if _, _, err := weak.Do(c); !errors.Is(err, identity.ErrLevel) {
+			t.Errorf("%s by the password alone: %v", field, err)
+		}
+		if _, _, err := strong.Do(c); err != nil {
+			t.Errorf("%s at level 2: %v", field, err)
+		}
+	}
+	c := identity.Change{Act: identity.Amend, By: proved, At: lifeNow, Fields: []string{"domicile"}, Edit: domicile}
+	if after, _, err := weak.Do(c); err != nil || after.Holder.Domicile.Municipality != "Roma" {
+		t.Errorf("the domicile: %v", err)
 	}
 }
 

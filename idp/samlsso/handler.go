@@ -43,7 +43,7 @@ type Handler struct {
 	// Nameless says whether there is room in the register for an answer to a login in
 	// which nobody was recognised: that costs its sender nothing. Nil: always.
 	Nameless func(r *http.Request) bool
-	// SetupURL is the page on which a holder gets credentials of level 2. // E30
+	// SetupURL is where a holder without a number begins who wants level 2. // E30
 	SetupURL string
 	// CardURL is the page on which a holder gets level 3; "" where it is not granted.
 	CardURL string

@@ -78,7 +78,6 @@ story('who lacks level 2 at a service sets it up and goes on, without scripts', 
   await step.heading(v, t('codes.bind.title'));
   const holder = await confirmsCodes(v, livia);
   await judge.look(v, 'level 2: the way on');
-  await v.page.getByRole('link', { name: t('idp.account.onward.go'), exact: true }).click();
   await step.byApp(v, demo, holder);
   await v.page.getByRole('button', { name: t('idp.consent.yes'), exact: true }).waitFor();
   await step.consent(v);

@@ -12,6 +12,7 @@ import (
 	"atrio/base/fault"
 	"atrio/base/notify"
 	"atrio/base/qrcode"
+	"atrio/idp/account"
 	"atrio/idp/identity"
 	"atrio/idp/life"
 	"atrio/web"
@@ -27,7 +28,7 @@ func masked(who *identity.Identity) string {
 
 // begin draws a key and sends the code that binds it. What the page was opened with proves
 // the password and the second factor that there is, the code the number of the identity. // E24
-func (h *Handler) begin(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {
+func (h *Handler) begin(w http.ResponseWriter, r *http.Request, who *identity.Identity, p account.Place) error {
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
@@ -35,12 +36,12 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request, who *identity.Id
 	switch blocked := who.Blocked(h.Now()); {
 	case blocked != "":
 		h.refused(r, who, audit.CodeSent, blocked)
-		return h.page(w, r, http.StatusForbidden, who, View{})
+		return h.page(w, r, http.StatusForbidden, who, View{Place: p})
 	case phone == "":
 		h.refused(r, who, audit.CodeSent, "no_phone")
-		return h.page(w, r, http.StatusUnprocessableEntity, who, View{})
+		return h.page(w, r, http.StatusUnprocessableEntity, who, View{Place: p})
 	case who.Factors.TOTP:
-		return web.Redirect(w, r, Path)
+		return web.Redirect(w, r, p.Path)
 	}
 	texts, lang := h.Site.Pages.Catalog(), web.Lang(r)
 	ev := h.Account.Event(r, who.ID, audit.CodeSent)
@@ -60,13 +61,14 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request, who *identity.Id
 	if wait > 0 {
 		h.refused(r, who, audit.CodeSent, "throttled")
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
-		return h.page(w, r, http.StatusTooManyRequests, who, View{Notice: "codes.wait", Minutes: secondfactor.Minutes(wait)})
+		return h.page(w, r, http.StatusTooManyRequests, who, View{Place: p, Notice: "codes.wait", Minutes: secondfactor.Minutes(wait)})
 	}
-	return web.Redirect(w, r, bindPath)
+	return web.Redirect(w, r, p.Path+bindPage)
 }
 
 // BindView is the view of "codeapp/bind".
 type BindView struct {
+	account.Place
 	ui.Errors
 	// Drawing is the QR code, Size its edge in modules; Link opens an app on this device.
 	Drawing template.HTMLAttr
@@ -78,23 +80,23 @@ type BindView struct {
 }
 
 // ask shows the key of the binding under way, and asks for both codes.
-func (h *Handler) ask(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {
-	return h.bindPage(w, r, who, http.StatusOK, nil)
+func (h *Handler) ask(w http.ResponseWriter, r *http.Request, who *identity.Identity, p account.Place) error {
+	return h.bindPage(w, r, who, p, http.StatusOK, nil)
 }
 
-func (h *Handler) bindPage(w http.ResponseWriter, r *http.Request, who *identity.Identity, status int, errs ui.Errors) error {
+func (h *Handler) bindPage(w http.ResponseWriter, r *http.Request, who *identity.Identity, p account.Place, status int, errs ui.Errors) error {
 	typed, err := h.Codes.Asked(r.Context(), who, Purpose)
 	if err != nil {
 		return err
 	}
 	if typed == "" { // over, or bound meanwhile
-		return web.Redirect(w, r, Path)
+		return web.Redirect(w, r, p.Path)
 	}
 	key, err := otp.DecodeSecret(typed)
 	if err != nil {
 		return fault.New(fault.Internal, "error.internal").Because(err)
 	}
-	v := BindView{Errors: errs, Issuer: h.Provider, Account: who.UserID, Key: grouped(typed), Phone: masked(who)}
+	v := BindView{Place: p, Errors: errs, Issuer: h.Provider, Account: who.UserID, Key: grouped(typed), Phone: masked(who)}
 	uri := otp.URI(v.Issuer, v.Account, key)
 	code, err := qrcode.New(uri)
 	if err != nil {
@@ -103,7 +105,7 @@ func (h *Handler) bindPage(w http.ResponseWriter, r *http.Request, who *identity
 	v.Link = template.URL(uri)                               //nolint:gosec // made here
 	v.Drawing = template.HTMLAttr(`d="` + code.Path() + `"`) //nolint:gosec // letters and digits of ours
 	v.Size = code.Size()
-	return h.Site.Page(w, r, status, "codeapp/bind", v)
+	return h.Site.Page(w, r, status, "codeapp/bind", v, p.Options()...)
 }
 
 // skew is how many steps of 30 s the clock of a telephone may be off, either way. RFC 6238 5.2
@@ -111,18 +113,18 @@ const skew = 1
 
 // take binds the app when both codes are right. Which of the two was wrong is not said:
 // tries at one of them would be free otherwise. // A01
-func (h *Handler) take(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {
+func (h *Handler) take(w http.ResponseWriter, r *http.Request, who *identity.Identity, p account.Place) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
 	sms, code := f.Digits("sms", otp.Digits), f.Digits("code", otp.Digits)
 	if !f.OK() { // no try: nothing is counted
-		return h.bindPage(w, r, who, http.StatusUnprocessableEntity, f.Errors)
+		return h.bindPage(w, r, who, p, http.StatusUnprocessableEntity, f.Errors)
 	}
 	if blocked := who.Blocked(h.Now()); blocked != "" {
 		h.refused(r, who, audit.FactorAdded, blocked)
-		return h.page(w, r, http.StatusForbidden, who, View{})
+		return h.page(w, r, http.StatusForbidden, who, View{Place: p})
 	}
 	outcome, left, typed, err := h.Codes.Try(r.Context(), who.ID, Purpose, sms)
 	if err != nil {
@@ -130,16 +132,16 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, who *identity.Ide
 	}
 	if outcome == secondfactor.Stale {
 		h.refused(r, who, audit.FactorAdded, "stale_code")
-		return h.page(w, r, http.StatusUnprocessableEntity, who, View{Notice: "codes.over"})
+		return h.page(w, r, http.StatusUnprocessableEntity, who, View{Place: p, Notice: "codes.over"})
 	}
 	key, _ := otp.DecodeSecret(typed) // none with a wrong code
 	step, right := otp.Verify(key, code, h.Now(), skew)
 	if outcome != secondfactor.Right || !right {
 		h.refused(r, who, audit.FactorAdded, "wrong_code")
 		if left == 0 {
-			return h.page(w, r, http.StatusUnprocessableEntity, who, View{Notice: "codes.over"})
+			return h.page(w, r, http.StatusUnprocessableEntity, who, View{Place: p, Notice: "codes.over"})
 		}
-		return h.bindPage(w, r, who, http.StatusUnprocessableEntity, ui.Errors{{Field: "sms", Key: "codes.wrong", Args: []any{"left", left}}})
+		return h.bindPage(w, r, who, p, http.StatusUnprocessableEntity, ui.Errors{{Field: "sms", Key: "codes.wrong", Args: []any{"left", left}}})
 	}
 	added, err := h.Store.AddTOTP(r.Context(), Addition{
 		Identity: who.ID, Key: key, Step: step, At: h.Now(), Messages: h.notices(who, "bound"), Audit: h.event(r, who, audit.FactorAdded),
@@ -150,7 +152,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, who *identity.Ide
 	if added {
 		h.Site.Notice(w, "codes.notice.bound")
 	}
-	return web.Redirect(w, r, Path)
+	return p.Bound(w, r)
 }
 
 // grouped parts a long text into groups of four.

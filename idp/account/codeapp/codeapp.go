@@ -11,14 +11,12 @@ package codeapp
 import (
 	"context"
 	"embed"
-	"errors"
 	"net/http"
 	"time"
 
 	"atrio/base/audit"
 	"atrio/base/notify"
 	"atrio/idp/account"
-	"atrio/idp/enrolment/way"
 	"atrio/idp/identity"
 	"atrio/idp/life"
 	"atrio/web"
@@ -34,8 +32,8 @@ func Pages() ui.Pages { return ui.Pages{Name: "codeapp", FS: files} }
 // The addresses.
 const (
 	Path       = account.Path + "/codes"
-	bindPath   = Path + "/bind"
 	removePath = Path + "/remove"
+	bindPage   = "/bind"
 )
 
 // Purpose is that of the code that binds: one of a login, of a change or of the provider's
@@ -79,32 +77,24 @@ type Handler struct {
 // Mount adds the addresses.
 func (h *Handler) Mount(m *web.Mux) {
 	proving := h.Account.Proving()
-	m.Get(Path, h.holding(h.show), proving)
-	m.Post(Path, h.holding(h.begin), proving, h.Limit)
-	m.Get(bindPath, h.holding(h.ask), proving)
-	m.Post(bindPath, h.holding(h.take), proving, h.Limit)
-	m.Post(removePath, h.holding(h.remove), account.SignedIn(), h.Limit)
-}
+	home := func(next account.Placed) web.HandlerFunc { return h.Account.AtHome(Path, next) }
+	m.Get(Path, home(h.show), proving)
+	m.Post(Path, home(h.begin), proving, h.Limit)
+	m.Get(Path+bindPage, home(h.ask), proving)
+	m.Post(Path+bindPage, home(h.take), proving, h.Limit)
+	m.Post(removePath, home(h.remove), account.SignedIn(), h.Limit)
 
-type page func(w http.ResponseWriter, r *http.Request, who *identity.Identity) error
-
-// holding gives the page its holder; an applicant is led to the request.
-func (h *Handler) holding(next page) web.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		who, err := h.Account.Holder(r)
-		if errors.Is(err, identity.ErrUnknown) {
-			return web.Redirect(w, r, way.Request)
-		}
-		if err != nil {
-			return err
-		}
-		return next(w, r, who)
-	}
+	// E30: in a login that waits for a second factor.
+	waiting := func(next account.Placed) web.HandlerFunc { return h.Account.InLogin("codes", next) }
+	m.Get(account.LoginPath("codes"), waiting(h.show))
+	m.Post(account.LoginPath("codes"), waiting(h.begin), h.Limit)
+	m.Get(account.LoginPath("codes")+bindPage, waiting(h.ask))
+	m.Post(account.LoginPath("codes")+bindPage, waiting(h.take), h.Limit)
 }
 
 // View is the view of "codeapp/codes".
 type View struct {
-	account.Onward
+	account.Place
 	// Since is zero while there is no app.
 	Since time.Time
 	// Phone is the masked number that the code goes to; "" when there is none.
@@ -116,25 +106,24 @@ type View struct {
 }
 
 // show tells whether there is an app, and offers to bind or to remove it.
-func (h *Handler) show(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {
-	return h.page(w, r, http.StatusOK, who, View{})
+func (h *Handler) show(w http.ResponseWriter, r *http.Request, who *identity.Identity, p account.Place) error {
+	return h.page(w, r, http.StatusOK, who, View{Place: p})
 }
 
 func (h *Handler) page(w http.ResponseWriter, r *http.Request, status int, who *identity.Identity, v View) (err error) {
 	if v.Since, err = h.Store.TOTPSince(r.Context(), who.ID); err != nil {
 		return err
 	}
-	v.Onward = h.Account.Onward(r, who)
 	v.Phone, v.Blocked = masked(who), who.Blocked(h.Now()) != ""
-	return h.Site.Page(w, r, status, "codeapp/codes", v)
+	return h.Site.Page(w, r, status, "codeapp/codes", v, v.Options()...)
 }
 
 // remove ends the app, with a proof of the highest level. // REG 19
-func (h *Handler) remove(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {
+func (h *Handler) remove(w http.ResponseWriter, r *http.Request, who *identity.Identity, _ account.Place) error {
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
-	if !h.Account.Proved(r) {
+	if !h.Account.Proved(r, who) {
 		return web.Redirect(w, r, account.Prove(Path))
 	}
 	ended, err := h.Store.EndTOTP(r.Context(), who.ID, h.notices(who, "removed"), h.event(r, who, audit.FactorRemoved))

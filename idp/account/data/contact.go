@@ -8,6 +8,7 @@ import (
 	"atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/base/notify"
+	"atrio/idp/account"
 	"atrio/idp/identity"
 	"atrio/idp/life"
 	"atrio/web"
@@ -68,6 +69,8 @@ func (h *Handler) open(r *http.Request, c contact, who *identity.Identity) error
 	switch {
 	case !who.May(identity.Amend, "", identity.AsHolder):
 		return identity.ErrMay
+	case !who.MayContacts():
+		return identity.ErrLevel.Offer("data.level.codes", account.Path+"/codes").Offer("data.level.app", account.Path+"/app").Offer("data.level.anew", account.Path+"/recover")
 	case c.cooled && !h.cooling(who).IsZero():
 		return ErrCooling.With("date", h.Site.Pages.Catalog().DateTime(web.Lang(r), h.cooling(who)))
 	}

@@ -110,9 +110,11 @@ type View struct {
 	Document          identity.Document
 	Notices           identity.Notices
 	Language          string
-	// May says that data can be changed now, Cooling until when mailbox and telephone stay,
+	// May says that data can be changed now, Weak that mailbox, telephone and PEC cannot, since
+	// there is no second factor, Cooling until when mailbox and telephone stay,
 	// zero when they do not have to; Waiting that a document is being checked.
 	May          bool
+	Weak         bool
 	Cooling      time.Time
 	Waiting      bool
 	MayDocument  bool
@@ -125,7 +127,7 @@ type View struct {
 func (h *Handler) show(w http.ResponseWriter, r *http.Request, who *identity.Identity) error {
 	v := View{
 		Email: who.Holder.Email, Phone: who.Holder.MobilePhone, PEC: who.Holder.DigitalAddress, Domicile: who.Holder.Domicile, Document: who.Holder.Document,
-		Notices: who.Notices, Language: who.Language, May: who.May(identity.Amend, "", identity.AsHolder), Cooling: h.cooling(who),
+		Notices: who.Notices, Language: who.Language, May: who.May(identity.Amend, "", identity.AsHolder), Weak: !who.MayContacts(), Cooling: h.cooling(who),
 		MayDocument: h.Keeper != nil && life.MayDocument(who, h.Now()), Expires: who.ExpiresAt, Renewable: h.mayRenew(who), NoDocuments: h.Keeper == nil,
 		Notification: who.Notices.Mail || who.Notices.SMS,
 	}
@@ -161,7 +163,7 @@ func (h *Handler) amend(r *http.Request, who *identity.Identity, code string, ed
 }
 
 func (h *Handler) by(r *http.Request, who *identity.Identity) identity.By {
-	return identity.By{Role: identity.AsHolder, ID: who.ID, Proved: h.Account.Proved(r)}
+	return identity.By{Role: identity.AsHolder, ID: who.ID, Proved: h.Account.Proved(r, who)}
 }
 
 // changed tells that it is done.

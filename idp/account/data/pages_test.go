@@ -22,8 +22,10 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	}
 	warm := full
 	warm.Cooling = time.Time{}
+	weak := warm
+	weak.Weak = true
 	views := map[string][]any{
-		"data": {View{}, full, warm}, "domicile": {DomicileView{}, DomicileView{ui.Errors{{Field: "street", Key: "form.required"}}, full.Domicile}},
+		"data": {View{}, full, warm, weak}, "domicile": {DomicileView{}, DomicileView{ui.Errors{{Field: "street", Key: "form.required"}}, full.Domicile}},
 		"notices": {NoticesView{}, NoticesView{Errors: ui.Errors{{Field: "sms", Key: "data.notices.no_phone"}}, Mail: true, SMS: true, MaySMS: true, Language: "en"}},
 		"renew":   {RenewView{}, RenewView{Endless: true}, RenewView{Errors: ui.Errors{{Field: "agree", Key: "data.renew.agree.missing"}}, Expires: at, Until: at, May: true, Price: "10 €"}, RenewView{Expires: at, Until: at, May: true}},
 		"document": {DocumentView{}, DocumentView{

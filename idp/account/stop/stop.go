@@ -145,7 +145,7 @@ func (h *Handler) view(who *identity.Identity) View {
 // proved tells whether the holder has just proved level 2: a password alone, which somebody
 // may have stolen, neither revokes nor lifts.
 func (h *Handler) proved(r *http.Request, who *identity.Identity) bool {
-	return h.Account.Proved(r) && who.Factors.Level() > 1
+	return h.Account.Proved(r, who) && who.Factors.Level() > 1
 }
 
 // show explains both ends, and what ends each.
