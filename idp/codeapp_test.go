@@ -152,6 +152,43 @@ func TestABindingOfAnAppOfCodesCountsOnce(t *testing.T) {
 	})
 }
 
+// Another session of the holder, a thief's perhaps, sees no key that is being linked, and
+// links nothing with it.
+func TestAKeyThatIsBeingLinkedIsShownWhereItWasAskedForAlone(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		browser, other := w.ownPages(bruno), w.ownPages(bruno)
+		w.opens(other, "/account/codes", bruno)
+		w.clock.Advance(2 * time.Minute)
+		p := browser.Submit(formAt(w.opens(browser, "/account/codes", bruno), "/account/codes"))
+		key, sms := w.keyOn(p), codeOf.FindString(w.sms(brunoPhone))
+		if seen := other.Get(w.base + "/account/codes/bind"); keyOf.MatchString(seen.Body) || seen.URL.Path != "/account/codes" {
+			t.Errorf("the key is shown at %s", seen.URL)
+		}
+		w.sends(other, "/account/codes/bind", "sms", sms, "code", otp.Generate(key, w.clock.Now())).Expect(http.StatusUnprocessableEntity, "non vale più")
+		for range 6 { // nor are its tries used up
+			w.sends(other, "/account/codes/bind", "sms", "000000", "code", "000000")
+		}
+		if w.holder(bruno).Factors.TOTP {
+			t.Fatal("linked from another session")
+		}
+		browser.Submit(formAt(p, "/account/codes/bind"), "sms", sms, "code", otp.Generate(key, w.clock.Now())).Expect(http.StatusOK, "L’app è collegata")
+	})
+}
+
+// The same browser, signed in anew, is another session: the QR code of before is not its own.
+func TestAQRCodeIsShownInTheSessionThatAskedForItAlone(t *testing.T) {
+	w := newWorld(t)
+	browser := w.ownPages(bruno)
+	w.begin(browser, brunoPhone)
+	browser.Get(w.base+"/account/app/bind").Expect(http.StatusOK, "Inquadra il codice")
+	browser.Submit(formAt(browser.Get(w.base+"/account"), "/account/logout"))
+	w.clock.Advance(2 * time.Minute)
+	browser.Submit(browser.Get(w.base+"/account/login").FormWith("password"), "username", bruno, "password", secret).Expect(http.StatusOK)
+	if p := w.opens(browser, "/account/app/bind", bruno); p.URL.Path != "/account/app" {
+		t.Errorf("the QR code is shown at %s", p.URL)
+	}
+}
+
 // E30: who has the password alone is told what to do at a service of level 2, does it there,
 // and goes on; there is no session at any moment.
 func TestE30WhoHasLevel1AloneBindsASecondFactorAndGoesOnToTheService(t *testing.T) {

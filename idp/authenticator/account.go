@@ -108,17 +108,17 @@ func (h *Handler) start(w http.ResponseWriter, r *http.Request, who *identity.Id
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 		return h.listPage(w, r, http.StatusTooManyRequests, who, listView{Place: p, Notice: "app.list.wait", Minutes: secondfactor.Minutes(wait)})
 	}
-	return h.hand(w, r, who.ID, p, token, until)
+	return h.hand(w, r, p, token, until)
 }
 
 // The token waits in a sealed cookie, so that the page with the QR code can be loaded again
-// and no address holds it.
+// and no address holds it; another session or login of the same browser does not open it.
 const bindingCookie = "appbind"
 
 const bindingPurpose = "idp.app.binding."
 
-func (h *Handler) hand(w http.ResponseWriter, r *http.Request, who string, p account.Place, token string, until time.Time) error {
-	sealed, err := h.Site.Keyring.Seal(bindingPurpose+who, until, []byte(token))
+func (h *Handler) hand(w http.ResponseWriter, r *http.Request, p account.Place, token string, until time.Time) error {
+	sealed, err := h.Site.Keyring.Seal(bindingPurpose+p.Key, until, []byte(token))
 	if err != nil {
 		return err
 	}
@@ -144,7 +144,7 @@ func (h *Handler) binding(w http.ResponseWriter, r *http.Request, who *identity.
 	if !held {
 		return web.Redirect(w, r, p.Path)
 	}
-	token, err := h.Site.Keyring.Open(bindingPurpose+who.ID, h.Now(), sealed)
+	token, err := h.Site.Keyring.Open(bindingPurpose+p.Key, h.Now(), sealed)
 	if err != nil {
 		return web.Redirect(w, r, p.Path)
 	}

@@ -47,7 +47,7 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request, who *identity.Id
 	ev := h.Account.Event(r, who.ID, audit.CodeSent)
 	ev.Detail = map[string]string{"channel": "sms", "purpose": Purpose}
 	wait, err := h.Codes.Send(r.Context(), life.Letter{
-		Identity: who.ID, Purpose: Purpose, Value: otp.EncodeSecret(otp.NewSecret()), From: web.ClientNetwork(web.ClientAddr(r)), Audit: ev,
+		Identity: who.ID, Purpose: Purpose, Value: p.Key + " " + otp.EncodeSecret(otp.NewSecret()), From: web.ClientNetwork(web.ClientAddr(r)), Audit: ev,
 		Message: func(code string, minutes int) notify.Message {
 			return notify.Message{
 				Channel: notify.SMS, To: phone, Lang: lang,
@@ -84,12 +84,22 @@ func (h *Handler) ask(w http.ResponseWriter, r *http.Request, who *identity.Iden
 	return h.bindPage(w, r, who, p, http.StatusOK, nil)
 }
 
+// pending is the key of the binding that was begun here, "" for none: whoever has another
+// session of the holder sees nothing of it.
+func (h *Handler) pending(r *http.Request, who *identity.Identity, p account.Place) (typed string, err error) {
+	value, err := h.Codes.Asked(r.Context(), who, Purpose)
+	if begun, typed, _ := strings.Cut(value, " "); begun == p.Key {
+		return typed, err
+	}
+	return "", err
+}
+
 func (h *Handler) bindPage(w http.ResponseWriter, r *http.Request, who *identity.Identity, p account.Place, status int, errs ui.Errors) error {
-	typed, err := h.Codes.Asked(r.Context(), who, Purpose)
+	typed, err := h.pending(r, who, p)
 	if err != nil {
 		return err
 	}
-	if typed == "" { // over, or bound meanwhile
+	if typed == "" { // over, bound meanwhile, or begun elsewhere
 		return web.Redirect(w, r, p.Path)
 	}
 	key, err := otp.DecodeSecret(typed)
@@ -126,7 +136,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, who *identity.Ide
 		h.refused(r, who, audit.FactorAdded, blocked)
 		return h.page(w, r, http.StatusForbidden, who, View{Place: p})
 	}
-	outcome, left, typed, err := h.Codes.Try(r.Context(), who.ID, Purpose, sms)
+	outcome, left, typed, err := h.try(r, who, p, sms)
 	if err != nil {
 		return err
 	}
@@ -153,6 +163,17 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, who *identity.Ide
 		h.Site.Notice(w, "codes.notice.bound")
 	}
 	return p.Bound(w, r)
+}
+
+// try compares the code of the binding that was begun here; what was begun elsewhere is not
+// tried.
+func (h *Handler) try(r *http.Request, who *identity.Identity, p account.Place, sms string) (o secondfactor.Outcome, left int, typed string, err error) {
+	if typed, err = h.pending(r, who, p); err != nil || typed == "" {
+		return secondfactor.Stale, 0, "", err
+	}
+	o, left, value, err := h.Codes.Try(r.Context(), who.ID, Purpose, sms)
+	_, typed, _ = strings.Cut(value, " ")
+	return o, left, typed, err
 }
 
 // grouped parts a long text into groups of four.
