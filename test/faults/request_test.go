@@ -16,22 +16,23 @@ var ways = []struct {
 	name string
 	way  func() applicant.Way
 }{
-	{"signature", applicant.BySignature}, {"cns", applicant.ByCNS}, {"chip", applicant.ByChip},
+	{"signature", applicant.BySignature}, {"cns", applicant.ByCNS}, {"chip", applicant.ByChip}, {"rao", applicant.ByRAO}, {"point", applicant.AtAPoint},
 }
 
 // A crash at any point of any way loses no acknowledged evidence: whoever requests an
 // identity gets to the operators after a kill -9 at any moment, what a page said is there,
 // its evidence opens and is what it was, and nothing is half made.
 func TestNothingAcknowledgedIsLostWhileAnIdentityIsRequestedOnSQLite(t *testing.T) {
-	n := points(t, 4*len(ways))
+	n := points(t, 3*len(ways))
+	out := applicant.NewOutside(t)
 	for lane := range lanes {
 		t.Run(fmt.Sprint("lane", lane), func(t *testing.T) {
 			t.Parallel()
-			first := rig.Start(t, program, rig.Options{})
+			first := rig.Start(t, program, rig.Options{Overrides: out.Settings()})
+			staff := applicant.Hire(t, first)
 			first.Stop()
-			applicant.Believe(t, first)
 			for point := lane; point < n; point += lanes {
-				t.Run(pointName(point), func(t *testing.T) { requested(t, first.Copy(t), point) })
+				t.Run(pointName(point), func(t *testing.T) { requested(t, first.Copy(t), out, staff, point) })
 			}
 		})
 	}
@@ -40,13 +41,12 @@ func TestNothingAcknowledgedIsLostWhileAnIdentityIsRequestedOnSQLite(t *testing.
 // The same with PostgreSQL: the process dies, the server stays.
 func TestNothingAcknowledgedIsLostWhileAnIdentityIsRequestedOnPostgreSQL(t *testing.T) {
 	t.Parallel()
+	out := applicant.NewOutside(t)
 	for i := range min(points(t, len(ways)), 50) {
 		point := i + 100 // others than those of SQLite
 		t.Run(pointName(point), func(t *testing.T) {
-			d := rig.Start(t, program, rig.Options{Postgres: true})
-			applicant.Believe(t, d)
-			d.Advance("61m")
-			requested(t, d, point)
+			d := rig.Start(t, program, rig.Options{Postgres: true, Overrides: out.Settings()})
+			requested(t, d, out, applicant.Hire(t, d), point)
 		})
 	}
 }
@@ -54,9 +54,9 @@ func TestNothingAcknowledgedIsLostWhileAnIdentityIsRequestedOnPostgreSQL(t *test
 func pointName(point int) string { return fmt.Sprintf("%s%d", ways[point%len(ways)].name, point) }
 
 // requested is one request with one fault.
-func requested(t *testing.T, d *rig.Demo, point int) {
+func requested(t *testing.T, d *rig.Demo, out *applicant.Outside, staff applicant.Staff, point int) {
 	seed := rand.New(rand.NewPCG(6, uint64(point))) //nolint:gosec // points must repeat
-	a := applicant.New(t, d, ways[point%len(ways)].way())
+	a := applicant.New(t, d, ways[point%len(ways)].way(), out, staff)
 	a.Fault = a.Way.Fault(point/len(ways), seed)
 	t.Logf("%+v", *a.Fault)
 	a.AfterRestart = func() {
@@ -139,7 +139,7 @@ func whollyKept(t *testing.T, c *applicant.Case, k applicant.Known) {
 	at("the document", k.Documents, q.Document.Number != "" && len(q.Pictures) == len(enrolment.Pictures()))
 	at("the contract", k.Frozen, q.Contract != nil)
 	at("the signature", k.Signed, q.SignedNow())
-	at("what was found", k.Found, q.Verdict != nil || q.Booking != nil)
+	at("what was found", k.Found, q.Verdict != nil || q.Booking != nil || !q.Identified.IsZero())
 	at("the identification", k.Proved, c.State == enrolment.OperatorCheck && q.SignedNow())
 	at("the number "+k.Number, k.Number != "", string(c.Number) == k.Number)
 	if c.Version != len(c.Events)+1 {

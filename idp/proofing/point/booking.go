@@ -152,6 +152,9 @@ func (b *Booking) book(w http.ResponseWriter, r *http.Request, request enrolment
 	if err != nil {
 		return b.showTimes(w, r, http.StatusUnprocessableEntity, p, ui.Errors{{Field: "at", Key: "point.times.missing"}})
 	}
+	if now := request.Data.Booking; now != nil && request.Point == p.ID && now.At.Equal(at) { // pressed twice
+		return web.Redirect(w, r, slipPath)
+	}
 	free, err := b.free(r.Context(), p)
 	if err != nil {
 		return err

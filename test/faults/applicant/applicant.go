@@ -16,6 +16,7 @@ import (
 	"atrio/base/notify"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/way"
+	"atrio/idp/proofing/rao/sealed"
 	"atrio/test/faults/rig"
 	"atrio/web/webtest"
 )
@@ -25,6 +26,9 @@ type Applicant struct {
 	Demo *rig.Demo
 	Person
 	Way Way
+	// Outside vouches for the applicant; Staff works at the provider.
+	Outside *Outside
+	Staff   Staff
 	// Known is what the pages said.
 	Known Known
 	// Fault is what happens to the program meanwhile; optional.
@@ -41,6 +45,8 @@ type Applicant struct {
 	lost    bool            // messages may have gone with the program
 	anew    int             // how often they began anew
 	card    int             // the start of the program that the card in the reader is of, from 1
+	token   string          // of the municipality
+	halves  sealed.Halves   // that open it
 }
 
 // Known is what the program told the applicant: from then on it must be there.
@@ -65,8 +71,8 @@ type Known struct {
 }
 
 // New puts somebody who goes a way in front of a browser.
-func New(t testing.TB, d *rig.Demo, w Way) *Applicant {
-	a := &Applicant{Demo: d, Person: Nina, Way: w, t: t, browser: rig.NewBrowser(t), used: map[string]bool{}}
+func New(t testing.TB, d *rig.Demo, w Way, o *Outside, s Staff) *Applicant {
+	a := &Applicant{Demo: d, Person: Nina, Way: w, Outside: o, Staff: s, t: t, browser: rig.NewBrowser(t), used: map[string]bool{}}
 	a.browser.Seen = a.note
 	return a
 }
@@ -101,7 +107,7 @@ func (a *Applicant) back() {
 
 // Tomorrow is the same person with another browser.
 func (a *Applicant) Tomorrow() *Applicant {
-	next := New(a.t, a.Demo, a.Way)
+	next := New(a.t, a.Demo, a.Way, a.Outside, a.Staff)
 	next.Person, next.used = a.Person, a.used
 	next.Known = Known{Opened: true, Mail: true, Proved: a.Known.Proved}
 	next.page = next.get(way.Login)
@@ -268,6 +274,8 @@ func (k *Known) take(path, to string) {
 		k.Signed = k.Signed || onward
 	case way.RAO:
 		k.Found = true
+	case "/enrol/point/book":
+		k.Found = k.Found || to == "/enrol/point/slip"
 	case way.Signature, "/enrol/cns/done", "/enrol/chip/face", "/enrol/rao/code":
 		k.Proved = k.Proved || to == way.Request
 	}

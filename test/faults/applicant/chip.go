@@ -4,11 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
-	"sync"
-	"testing"
 	"time"
 
 	"atrio/idp/enrolment"
@@ -20,37 +16,13 @@ import (
 	"atrio/test/faults/rig"
 )
 
-// country issues documents. It lives as long as the test, as the telephone does that reads
-// them: both outlive the program.
-var country = sync.OnceValue(func() (c struct{ csca, signer *mrtdtest.Authority }) {
-	key := func() mrtdtest.Key {
-		k := mrtdtest.NewKey(12)
-		k.Explicit = true // ICAO 9303-12
-		return k
-	}
-	now := time.Now()
-	c.csca = mrtdtest.NewCountry("IT", key(), mrtdtest.Years(now, 1, 20))
-	c.signer = c.csca.Signer(key(), mrtdtest.Years(now, 1, 15))
-	return c
-})
-
-// Believe lets the demonstration in a directory believe the documents of applicants, from
-// its next start on or an hour later.
-func Believe(t testing.TB, d *rig.Demo) {
-	t.Helper()
-	if err := os.WriteFile(filepath.Join(d.Dir, "csca", "applicants.cer"), country().csca.Certificate.Raw, 0o600); err != nil {
-		t.Fatal(err)
-	}
-}
-
 // document is the identity card of a person.
-func (p Person) document() *mrtdtest.Document {
-	issuer := country().signer
+func (o *Outside) document(p Person) *mrtdtest.Document {
 	zone := mrtdtest.Person{
 		State: "ITA", Number: p.Document, Surname: strings.ToUpper(p.Family), Given: strings.ToUpper(p.Given),
 		Birth: p.Year[2:] + twoDigits(p.Month) + twoDigits(p.Day), Sex: p.Sex, Expiry: "310510", PersonalNumber: p.FiscalCode,
 	}
-	return issuer.Issue(zone, zone.Card(), mrtdtest.WithPACE(messaging.AES128, 12), mrtdtest.WithChip(mrtdtest.NewKey(12), messaging.AES128))
+	return o.issuer.Issue(zone, zone.Card(), mrtdtest.WithPACE(messaging.AES128, 12), mrtdtest.WithChip(mrtdtest.NewKey(12), messaging.AES128))
 }
 
 func twoDigits(s string) string { return strings.Repeat("0", 2-len(s)) + s }
@@ -106,7 +78,7 @@ func (a *Applicant) read(code string) {
 	defer end()
 	for range 2 {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		err := relay.Carry(ctx, a.Demo.IdP()+chip.RelayPath, code, reader{mrtdtest.Insert(a.document()), part})
+		err := relay.Carry(ctx, a.Demo.IdP()+chip.RelayPath, code, reader{mrtdtest.Insert(a.Outside.document(a.Person)), part})
 		cancel()
 		if !errors.Is(err, relay.Ended{Word: relay.Busy}) {
 			if err != nil && (a.Fault == nil || a.Fault.Step != "reading") {

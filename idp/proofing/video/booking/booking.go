@@ -340,6 +340,9 @@ func (b *Booking) book(w http.ResponseWriter, r *http.Request, request enrolment
 	if err != nil {
 		f.Fail("at", "booking.times.missing")
 	}
+	if now := request.Data.Booking; f.OK() && now != nil && now.At.Equal(at) { // pressed twice
+		return web.Redirect(w, r, slipPath)
+	}
 	free, err := b.free(r.Context())
 	if err != nil {
 		return err
