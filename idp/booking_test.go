@@ -55,3 +55,20 @@ func TestOnlyWhoComesInPersonBooksAtAPoint(t *testing.T) {
 		t.Error("no appointment was made")
 	}
 }
+
+// A button pressed twice, or pressed again because no answer came, makes one appointment: at a
+// Point with one desk the time is not called taken.
+func TestAnAppointmentConfirmedTwiceIsMadeOnce(t *testing.T) {
+	w := newWorld(t)
+	r := w.ready(1)
+	b := w.applicant(r)
+	p := b.Get(w.base+"/enrol/point/book?point=roma").Expect(http.StatusOK, "Centro di prova")
+	times, at := p.FormWith("at"), webtest.Attr(p.Find("input[name=at]"), "value")
+	for range 2 {
+		b.Submit(times, "at", at).Expect(http.StatusOK, "Il tuo appuntamento")
+	}
+	got, err := w.store.Request(t.Context(), r.ID)
+	if err != nil || got.Version != r.Version+1 || w.count(`SELECT count(*) FROM appointment`) != 1 {
+		t.Errorf("%+v, %v", got, err)
+	}
+}

@@ -457,6 +457,7 @@ func TestAnAppointmentGoesFirstAndWhoDoesNotComeIsTold(t *testing.T) {
 	first, booked, late := w.ready(1, amira, true), w.ready(2, "PRVMRA83E50A744X", true), w.ready(3, "PRVMRA83E50A744Y", true)
 	at := "2026-03-10T10:30:00Z"
 	p := w.post(w.applicant(booked), "/enrol/video/book", "at", at, "consent", "on").Expect(http.StatusOK, "Il tuo appuntamento")
+	w.post(w.applicant(booked), "/enrol/video/book", "at", at, "consent", "on").Expect(http.StatusOK, "Il tuo appuntamento") // pressed twice
 	if p.Has("undefined") || !strings.Contains(w.last(booked.Data.Email), "/enrol/video") {
 		t.Error("no mail about the appointment")
 	}
