@@ -207,5 +207,11 @@ func checkRole(ctx context.Context, name string, r config.Role) []error {
 	if err != nil {
 		faults = append(faults, fmt.Errorf("theme: %w", err))
 	}
-	return append(faults, plant.CheckDatabase(ctx, name, r)...)
+	if wrong := plant.CheckDatabase(ctx, name, r); len(wrong) > 0 {
+		return append(faults, wrong...)
+	}
+	if err := plant.CheckClock(ctx, r, time.Now()); err != nil {
+		faults = append(faults, fmt.Errorf("clock: %w", err))
+	}
+	return faults
 }

@@ -26,6 +26,7 @@ import (
 	"atrio/assets"
 	"atrio/base/audit"
 	"atrio/base/seal"
+	"atrio/base/setting"
 	"atrio/gateway"
 	"atrio/gateway/gatewaydb"
 	"atrio/gateway/registers"
@@ -305,6 +306,9 @@ func (d *demonstration) announce(out io.Writer) {
 		{"CIE, simulated", a.Desk() + cieprovider.EntityPath}, {"eIDAS, simulated", a.Desk() + eidasnode.EntityPath}, {"issuer's shop", a.Desk() + shop.Path}, {"metrics", a.Operations() + "/metrics"},
 	} {
 		fmt.Fprintf(out, "  %-18s %s\n", line[0], line[1])
+	}
+	if by := d.clock.Offset(); by > 0 {
+		fmt.Fprintf(out, "\nthe clock is %s ahead, as the time machine left it; delete the directory to begin anew\n", setting.Duration(by))
 	}
 	fmt.Fprintln(out, "\npeople (all invented):")
 	for _, p := range demo.People() {

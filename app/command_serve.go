@@ -38,5 +38,6 @@ func (c serveCommand) Run(ctx context.Context, s command.Streams) error {
 	if err != nil {
 		return err
 	}
+	p.Real = true
 	return p.Serve(ctx, f, roles)
 }

@@ -3,18 +3,23 @@ package app
 import (
 	"bytes"
 	"context"
+	"errors"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
 	"atrio/app/command"
 	"atrio/app/config"
+	"atrio/app/plant"
 	"atrio/base/audit"
 	"atrio/base/keys"
 	"atrio/db"
+	"atrio/db/dbtest"
 	"atrio/db/shareddb"
 )
 
@@ -257,6 +262,58 @@ func TestA37ANodeWhoseClockIsBehindDoesNotStart(t *testing.T) {
 	rows, err := store.ChainedEvents(t.Context(), 1, 10)
 	if err != nil || len(rows) != 1 || rows[0].Event.Action != audit.ClockAccepted || rows[0].Event.Detail["reason"] != "the clock had run ahead" || rows[0].Event.Detail["uid"] == "" {
 		t.Errorf("%+v, %v", rows, err)
+	}
+}
+
+// A37: a node whose clock is ahead of the database's does not start, and is named by the check;
+// a calendar of its own, as tests and the demonstration have, is compared with no clock.
+func TestA37ANodeWhoseClockIsAheadDoesNotStart(t *testing.T) {
+	eachDatabase(t, func(t *testing.T, path string, dialect db.Dialect) {
+		f, err := config.Load([]string{path}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin := func(ahead time.Duration, real bool) error {
+			p, err := plant.New(f, io.Discard, func() time.Time { return time.Now().Add(ahead) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.Real = real
+			r, _, err := p.OpenRole(t.Context(), f, "portal")
+			if err == nil {
+				err = r.Stop(t.Context())
+			}
+			return err
+		}
+		if err := begin(0, true); err != nil {
+			t.Fatal(err)
+		}
+		if err := plant.CheckClock(t.Context(), f.Portal.Role, time.Now()); err != nil {
+			t.Error(err)
+		}
+		shared := dialect == db.Postgres
+		if err := plant.CheckClock(t.Context(), f.Portal.Role, time.Now().Add(time.Hour)); errors.Is(err, audit.ErrAhead) != shared {
+			t.Errorf("the check: %v", err)
+		}
+		err = begin(time.Hour, true)
+		if errors.Is(err, audit.ErrAhead) != shared || shared && !strings.Contains(err.Error(), "set the one that is wrong (NTP on both machines)") {
+			t.Errorf("an hour ahead: %v", err)
+		}
+		if err := begin(time.Hour, false); err != nil {
+			t.Errorf("a calendar of its own: %v", err)
+		}
+	})
+}
+
+var portalDatabase = regexp.MustCompile(`sqlite://[^"]*/portal\.db`)
+
+// eachDatabase runs a test with a configuration whose portal is on either database.
+func eachDatabase(t *testing.T, fn func(t *testing.T, path string, dialect db.Dialect)) {
+	for _, dialect := range []db.Dialect{db.SQLite, db.Postgres} {
+		t.Run(string(dialect), func(t *testing.T) {
+			url := dbtest.URL(t, dialect)
+			fn(t, configuration(t, func(text string) string { return portalDatabase.ReplaceAllLiteralString(text, url) }), dialect)
+		})
 	}
 }
 

@@ -20,6 +20,8 @@ import (
 	"atrio/app/demo/cardoffice"
 	"atrio/app/demo/signer"
 	"atrio/app/demo/townhall"
+	"atrio/db"
+	"atrio/db/dbtest"
 )
 
 // lockedBuffer is written by a server and read by the test.
@@ -154,9 +156,31 @@ func TestTheDemoServesItsContract(t *testing.T) {
 	}
 }
 
+// A37: what was signed at a time to come stops no demonstration that goes on there, whatever
+// the clock of its database says.
 func TestTheTimeMachineMovesForwardAndRemembers(t *testing.T) {
-	dir := t.TempDir()
-	base, _, stop := startDemo(t, dir)
+	for _, dialect := range []db.Dialect{db.SQLite, db.Postgres} {
+		t.Run(string(dialect), func(t *testing.T) {
+			dir := t.TempDir()
+			var text string
+			for _, role := range []string{"gateway", "idp", "portal"} {
+				text += fmt.Sprintf("[%s]\ndatabase = %q\n", role, dbtest.URL(t, dialect))
+			}
+			path := filepath.Join(dir, "databases.toml")
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			movesForward(t, dir, "--config", path)
+		})
+	}
+}
+
+func movesForward(t *testing.T, dir string, more ...string) {
+	t.Helper()
+	base, out, stop := startDemo(t, dir, more...)
+	if strings.Contains(out.String(), "time machine") {
+		t.Error("the clock is said to be ahead before it was moved")
+	}
 	address := fmt.Sprintf("http://localhost:%d/clock", base+3)
 	move := func(body string) (int, time.Time) {
 		res, err := http.Post(address, "application/json", strings.NewReader(body))
@@ -184,7 +208,10 @@ func TestTheTimeMachineMovesForwardAndRemembers(t *testing.T) {
 	if status := stop(); status != 0 {
 		t.Fatal(status)
 	}
-	base, _, _ = startDemo(t, dir)
+	base, out, _ = startDemo(t, dir, more...)
+	if !strings.Contains(out.String(), "the clock is 181d ahead") {
+		t.Errorf("it is not said how the clock stands: %s", out.String())
+	}
 	address = fmt.Sprintf("http://localhost:%d/clock", base+3)
 	if status, now := move(`{"advance":"0s"}`); status != http.StatusOK || now.Before(before.Add(181*24*time.Hour)) {
 		t.Errorf("after a restart the clock is at %v", now)

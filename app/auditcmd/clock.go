@@ -25,7 +25,7 @@ type auditClock struct {
 func (auditClock) Help() string {
 	return "Example: atrio audit clock idp --config /etc/atrio/atrio.toml\n\n" +
 		"A node whose clock is behind what was signed does not start, and stores no step of a request. Set the clock first. " +
-		"When it had run ahead, and is right now, say so with --accept: a line with your reason is written and signed with the present time."
+		"Nor does one whose clock is more than half a minute ahead of the database's, where several nodes share one (PostgreSQL). When a clock had run ahead, and is right now, say so with --accept: a line with your reason is written and signed with the present time."
 }
 
 // Run compares, and accepts.
@@ -46,6 +46,16 @@ func (c auditClock) at(ctx context.Context, s command.Streams, now time.Time) er
 	}
 	signed := audit.Signed(last, key.Public().(ed25519.PublicKey))
 	fmt.Fprintf(s.Out, "clock: %s\nlast signed: %s\n", now.UTC().Format(time.RFC3339), signed.UTC().Format(time.RFC3339))
+	shared, err := d.Clock(ctx)
+	if err != nil {
+		return err
+	}
+	if !shared.IsZero() {
+		fmt.Fprintf(s.Out, "database: %s\n", shared.UTC().Format(time.RFC3339))
+	}
+	if err := audit.CheckLead(ctx, now, d.Clock); err != nil {
+		return err
+	}
 	behind := audit.CheckClock(ctx, store, now, key.Public().(ed25519.PublicKey))
 	if behind == nil {
 		_, err := io.WriteString(s.Out, "the clock is not behind what was signed\n")
@@ -63,5 +73,5 @@ func (c auditClock) at(ctx context.Context, s command.Streams, now time.Time) er
 	if err := store.AppendEvents(ctx, []audit.Event{ev}); err != nil {
 		return err
 	}
-	return (&audit.Sequencer{Store: store, Key: key, Log: slog.New(slog.DiscardHandler), Clock: true}).Run(ctx, now)
+	return (&audit.Sequencer{Store: store, Key: key, Log: slog.New(slog.DiscardHandler), Clock: true, Shared: d.Clock}).Run(ctx, now)
 }

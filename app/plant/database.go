@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	"atrio/app/config"
+	"atrio/base/audit"
 	"atrio/db"
 	"atrio/db/shareddb"
 	"atrio/gateway"
@@ -27,6 +29,16 @@ var Product = map[string]struct {
 	"gateway": {gatewaydb.Module, gateway.Pages},
 	"idp":     {idpdb.Module, idp.Pages},
 	"portal":  {portaldb.Module, portal.Pages},
+}
+
+// CheckClock compares the clock of this machine with that of a role's database. // A37
+func CheckClock(ctx context.Context, r config.Role, now time.Time) error {
+	d, err := db.Open(ctx, r.Database.Reveal())
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return audit.CheckLead(ctx, now, d.Clock)
 }
 
 // CheckDatabase tells what keeps the database of a role from being used, and changes nothing.

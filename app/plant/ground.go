@@ -41,6 +41,9 @@ type Plant struct {
 	SMS     notify.Sender
 	hasher  *password.Hasher
 	Demo    bool
+	// Real says that Now is the clock of this machine, which is compared with the database's;
+	// a demonstration and tests have a calendar of their own.
+	Real bool
 	// Places are the municipalities and states, opened by the first call.
 	Places func() *places.Directory
 	// devices are the tokens of the roles; nil for those without.
@@ -115,14 +118,28 @@ func (p *Plant) openGround(ctx context.Context, name string, c config.Role, base
 	return g, nil
 }
 
-// clock refuses to start a node whose clock is behind what was signed already. // A37
+// sharedClock is the clock that the nodes of the role share, nil where times are of no real one.
+func (g *Ground) sharedClock() audit.Shared {
+	if !g.Real {
+		return nil
+	}
+	return g.DB.Clock
+}
+
+// clock refuses to start a node whose clock is behind what was signed already, or so far ahead
+// that what it signs would stop the others. // A37
 func (g *Ground) clock(ctx context.Context) error {
+	if err := audit.CheckLead(ctx, g.Now(), g.sharedClock()); err != nil {
+		return fmt.Errorf("%s: %w", g.Role, err)
+	}
 	key, err := g.keys.Audit()
 	if err != nil {
 		return err
 	}
 	g.signer = key.Public().(ed25519.PublicKey)
-	if err := audit.CheckClock(ctx, g.shared, g.Now(), g.signer); err != nil {
+	if err := audit.CheckClock(ctx, g.shared, g.Now(), g.signer); err != nil && g.Demo {
+		return fmt.Errorf("%s: the demonstration was further on: put its file `clock` back, or delete its directory and its databases to begin anew: %w", g.Role, err)
+	} else if err != nil {
 		return fmt.Errorf("%s: set the clock, or see `atrio audit clock`: %w", g.Role, err)
 	}
 	return nil
@@ -169,7 +186,7 @@ func (g *Ground) runner(product []jobs.Job) (*jobs.Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := append(g.shared.Jobs(), (&audit.Sequencer{Store: g.shared, Key: key, Log: g.Log}).Job())
+	all := append(g.shared.Jobs(), (&audit.Sequencer{Store: g.shared, Key: key, Log: g.Log, Shared: g.sharedClock()}).Job())
 	origin, err := url.Parse(g.BaseURL)
 	if err != nil {
 		return nil, err

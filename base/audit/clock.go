@@ -12,9 +12,36 @@ import (
 // Tolerance is how far the clocks of two nodes may be apart. The alarm comes sooner. // O3
 const Tolerance = time.Minute
 
+// Lead is how far the clock of a node may be ahead of the one that all nodes share: two nodes
+// that keep to it on either side are no further apart than they may be, so that what the one
+// signs does not stop the other.
+const Lead = Tolerance / 2
+
 // ErrClock: the clock of this node is behind a time that was signed already. What would be
 // written now would stand before what it follows. // A37
 var ErrClock = fault.New(fault.Unavailable, "error.clock").For("clock_behind")
+
+// ErrAhead: the clock of this node is ahead of the one that all nodes share. What it signed
+// would stop every other node, whose clock is right. // A37
+var ErrAhead = fault.New(fault.Unavailable, "error.clock").For("clock_ahead")
+
+// Shared gives the time of the clock that all nodes share, their database's; zero where there
+// is none.
+type Shared func(ctx context.Context) (time.Time, error)
+
+// CheckLead compares the time of this node with the shared clock: ErrAhead when it is further
+// ahead than Lead. Without a shared clock nothing is compared. // A37
+func CheckLead(ctx context.Context, now time.Time, shared Shared) error {
+	if shared == nil {
+		return nil
+	}
+	common, err := shared(ctx)
+	if err != nil || common.IsZero() || !now.After(common.Add(Lead)) {
+		return err
+	}
+	return ErrAhead.Because(fmt.Errorf("audit: the clock of this node says %s, that of the database %s: set the one that is wrong (NTP on both machines)",
+		now.UTC().Format(time.RFC3339), common.UTC().Format(time.RFC3339)))
+}
 
 // looked is how many checkpoints are looked at for one that is ours: who can write rows but
 // has no key cannot hide the last one behind a few of their own making, and verifying the

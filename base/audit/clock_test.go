@@ -2,8 +2,11 @@ package audit
 
 import (
 	"bytes"
+	"context"
 	"crypto/ed25519"
 	"errors"
+	"io"
+	"strings"
 	"testing"
 	"time"
 )
@@ -63,6 +66,53 @@ func TestA37TimesThatAreSignedNeverGoBack(t *testing.T) {
 	}
 	if r := verify(t, m); !r.OK() {
 		t.Errorf("%+v", r)
+	}
+}
+
+// A37: one node whose clock runs ahead signs no time that would stop the others, also when
+// somebody says that its clock is right; nodes that keep to the bound on either side go on.
+func TestA37AClockThatIsAheadSignsNothing(t *testing.T) {
+	shared := func(context.Context) (time.Time, error) { return now, nil }
+	for name, c := range map[string]struct {
+		at     time.Time
+		shared Shared
+		ahead  bool
+	}{
+		"right":             {now, shared, false},
+		"behind":            {now.AddDate(-1, 0, 0), shared, false},
+		"a little ahead":    {now.Add(Lead), shared, false},
+		"ahead":             {now.Add(Lead + time.Microsecond), shared, true},
+		"a year ahead":      {now.AddDate(1, 0, 0), shared, true},
+		"one node":          {now.AddDate(1, 0, 0), func(context.Context) (time.Time, error) { return time.Time{}, nil }, false},
+		"of no real clock":  {now.AddDate(1, 0, 0), nil, false},
+		"a silent database": {now, func(context.Context) (time.Time, error) { return now, io.ErrUnexpectedEOF }, false},
+	} {
+		if err := CheckLead(t.Context(), c.at, c.shared); errors.Is(err, ErrAhead) != c.ahead {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	m := chain(t, 4)
+	sign := func(at time.Time, accepted bool) error {
+		t.Helper()
+		if err := m.AppendEvents(t.Context(), []Event{{At: at, Action: DataRead}}); err != nil {
+			t.Fatal(err)
+		}
+		s := sequencer(m, 4)
+		s.Shared, s.Clock = shared, accepted
+		return s.Run(t.Context(), at)
+	}
+	for _, accepted := range []bool{false, true} {
+		if err := sign(now.AddDate(0, 0, 1), accepted); !errors.Is(err, ErrAhead) || !strings.Contains(err.Error(), "set the one that is wrong") {
+			t.Errorf("accepted %v: %v", accepted, err)
+		}
+	}
+	for _, at := range []time.Time{now.Add(Lead), now.Add(-Lead), now, now.Add(Lead)} {
+		if err := sign(at, false); err != nil {
+			t.Errorf("%v from the shared clock: %v", at.Sub(now), err)
+		}
+		if err := CheckClock(t.Context(), m, now.Add(-Lead), public()); err != nil {
+			t.Errorf("a node that is right is stopped: %v", err)
+		}
 	}
 }
 

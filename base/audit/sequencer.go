@@ -22,6 +22,9 @@ type Sequencer struct {
 	Batch int
 	// Clock signs although the clock is behind what was signed: somebody has set it right.
 	Clock bool
+	// Shared is the clock that all nodes share; nil where there is none, or where the times
+	// are of no real clock.
+	Shared Shared
 }
 
 // Job is the job "audit-sequencer", run at every tick when rows wait.
@@ -54,9 +57,12 @@ func (s *Sequencer) Run(ctx context.Context, now time.Time) error {
 	}
 }
 
-// time is the one to sign: times that are signed never go back, whichever node signs. Rows
-// wait while the clock is behind. // A37
+// time is the one to sign: times that are signed never go back, whichever node signs, and
+// no node signs further ahead than its clock may be. Rows wait while the clock is wrong. // A37
 func (s *Sequencer) time(ctx context.Context, now time.Time) (time.Time, error) {
+	if err := CheckLead(ctx, now, s.Shared); err != nil {
+		return now, err
+	}
 	if s.Clock {
 		return now, nil
 	}

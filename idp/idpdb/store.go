@@ -8,7 +8,6 @@
 package idpdb
 
 import (
-	"crypto/ed25519"
 	"embed"
 	"io/fs"
 
@@ -83,13 +82,12 @@ type Store struct {
 }
 
 // NewStore opens the tables with the keys of the role; without them a Store refuses what is
-// sealed. The signer signs the audit log: no step of a request is stored before what was
-// signed. nil: nobody is asked.
-func NewStore(d *db.DB, ring *seal.Keyring, signer ed25519.PublicKey) *Store {
+// sealed. Without a clock the times of steps are held against nothing.
+func NewStore(d *db.DB, ring *seal.Keyring, clock *Clock) *Store {
 	s := rowseal.New(ring)
 	login := credentials{DB: d, Seals: s}
 	people := identities{DB: d, Seals: s, Credentials: login}
-	asked := enrolmentdb.New(d, s, people, signer)
+	asked := enrolmentdb.New(d, s, people, clock)
 	return &Store{
 		DB: d, Keyring: ring, credentials: login, identities: people, requests: asked,
 		authenticators: authenticators{DB: d, Seals: s, Identities: people}, recoveries: recoveries{DB: d, Identities: people, Requests: asked},
@@ -106,6 +104,9 @@ type (
 	// FoundAccess is an access with its row.
 	FoundAccess = ledgerdb.FoundAccess
 )
+
+// Clock is what the times of steps are held against.
+type Clock = enrolmentdb.Clock
 
 // ErrOtherKeys: sealing.keys is not the one of this database.
 var ErrOtherKeys = identitydb.ErrOtherKeys

@@ -103,10 +103,8 @@ func (s *Store) Save(ctx context.Context, step enrolment.Step) error {
 // SaveIn is Save in the caller's transaction.
 func (s *Store) SaveIn(ctx context.Context, tx *db.Tx, step enrolment.Step) error {
 	r, e := step.After, step.Event
-	if s.signer != nil { // A37
-		if err := audit.CheckClock(ctx, shareddb.LastCheckpoints{Q: tx}, e.At, s.signer); err != nil {
-			return err
-		}
+	if err := s.clock.check(ctx, tx, e.At); err != nil {
+		return err
 	}
 	sealed, err := s.Seals.Seal(RequestPurpose+r.ID, r.Changed, r.Data)
 	if err != nil {

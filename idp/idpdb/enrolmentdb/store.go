@@ -4,8 +4,6 @@
 package enrolmentdb
 
 import (
-	"crypto/ed25519"
-
 	"atrio/db"
 	"atrio/idp/idpdb/identitydb"
 	"atrio/idp/idpdb/rowseal"
@@ -17,11 +15,10 @@ type Store struct {
 	Seals      *rowseal.Seals
 	Identities identitydb.Store // what a request ends in
 
-	signer ed25519.PublicKey
+	clock *Clock
 }
 
-// New opens the requests. The signer signs the audit log: no step of a request is stored
-// before what was signed. nil: nobody is asked.
-func New(d *db.DB, s *rowseal.Seals, people identitydb.Store, signer ed25519.PublicKey) Store {
-	return Store{DB: d, Seals: s, Identities: people, signer: signer}
+// New opens the requests.
+func New(d *db.DB, s *rowseal.Seals, people identitydb.Store, clock *Clock) Store {
+	return Store{DB: d, Seals: s, Identities: people, clock: clock}
 }
