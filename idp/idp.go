@@ -40,6 +40,7 @@ import (
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/enrolment/handoff"
 	"atrio/idp/enrolment/shop"
+	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
 	"atrio/idp/evidence/picture"
 	"atrio/idp/flow"
@@ -191,7 +192,7 @@ func New(c Config, d Deps) (*IdP, error) {
 	p.sso = &samlsso.Handler{
 		Limit: web.PerAddress(node, c.requestLimit()),
 		Site:  d.Site, Desk: desk, Services: d.Services, Identities: d.Store, Store: d.Store, Now: d.Now,
-		IdP: provider(c, d), Nameless: nameless(node), SetupURL: recovery.AskPath,
+		IdP: provider(c, d), Nameless: nameless(node), SetupURL: recovery.AskPath, RequestURL: way.Request,
 	}
 	p.account = &account.Handler{Site: d.Site, Desk: desk, Store: d.Store, Now: d.Now, Leave: p.sso.Leave}
 	p.openLife(c, d, node)

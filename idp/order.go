@@ -33,6 +33,11 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 	switch {
 	case errors.Is(err, identity.ErrUnknown) && s.Request == nil:
 		return flow.Turn{Step: flow.Apply}, nil
+	case errors.Is(err, identity.ErrUnknown) && s.Session != "":
+		// The session of an applicant stands for no password of a holder: whoever has one types it.
+		s.Forget()
+		s.Fresh = true
+		return flow.Turn{Step: flow.Password}, nil
 	case errors.Is(err, identity.ErrUnknown):
 		return refuse(23, "no_identity_yet"), nil
 	case err != nil:

@@ -45,6 +45,8 @@ type Handler struct {
 	Nameless func(r *http.Request) bool
 	// SetupURL is where a holder without a number begins who wants level 2. // E30
 	SetupURL string
+	// RequestURL is the page of an applicant.
+	RequestURL string
 	// CardURL is the page on which a holder gets level 3; "" where it is not granted.
 	CardURL string
 	// Told makes the notices of a use, as the holder chose them; nil: none. REG 18

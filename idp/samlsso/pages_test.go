@@ -30,6 +30,6 @@ func TestPagesRenderWithZeroAndFullViews(t *testing.T) {
 	}
 	webtest.Pages(t, samlsso.AnomalyPages(), map[string][]any{"stopped": {
 		samlsso.StoppedView{}, stopped("idp.stopped.19"), samlsso.StoppedView{Key: "idp.stopped.20", SetupURL: "/account/recover"},
-		samlsso.StoppedView{Key: "idp.stopped.20.card", SetupURL: "/account/card", Setup: "idp.stopped.setup_card"}, stopped("idp.stopped.20.card"), stopped("idp.stopped.20"), stopped("idp.stopped.23"),
+		samlsso.StoppedView{Key: "idp.stopped.20.card", SetupURL: "/account/card", Setup: "idp.stopped.setup_card"}, stopped("idp.stopped.20.card"), samlsso.StoppedView{Key: "idp.stopped.23.applicant", SetupURL: "/enrol/request", Setup: "idp.stopped.request"}, stopped("idp.stopped.20"), stopped("idp.stopped.23"),
 	}}, samlsso.Pages(), credential.Pages())
 }

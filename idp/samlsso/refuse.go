@@ -1,6 +1,7 @@
 package samlsso
 
 import (
+	"errors"
 	"net/http"
 
 	"atrio/federation/spid"
@@ -34,7 +35,8 @@ func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, s *flow.State, 
 	var who *identity.Identity
 	if s.Identity != "" {
 		var err error
-		if who, err = h.Identities.Identity(r.Context(), s.Identity); err != nil {
+		// Whoever has asked for an identity and has none yet is nobody to the service.
+		if who, err = h.Identities.Identity(r.Context(), s.Identity); err != nil && !errors.Is(err, identity.ErrUnknown) {
 			return err
 		}
 	}
@@ -60,6 +62,9 @@ func (h *Handler) Refuse(w http.ResponseWriter, r *http.Request, s *flow.State, 
 	v := StoppedView{Service: s.Service(web.Lang(r)), Key: stoppedKey(row.Code), Action: s.Request.ACSURL, Fields: fields(s.Request, response)}
 	if row.Code == 20 && who != nil && who.Factors.Level() < 2 && s.Need() == spid.L2 { // E30
 		v.SetupURL, v.Setup = h.SetupURL, "idp.stopped.setup"
+	}
+	if row.Code == 23 && s.Identity != "" && who == nil {
+		v.Key, v.SetupURL, v.Setup = "idp.stopped.23.applicant", h.RequestURL, "idp.stopped.request"
 	}
 	if row.Code == 20 && s.Need() == spid.L3 {
 		v.Key = "idp.stopped.20.card"
