@@ -3,7 +3,8 @@
 const wanted = { audio: true, video: { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 25 } } };
 
 const json = async (url, options) => {
-  const answer = await fetch(url, { headers: { Accept: 'application/json', ...options?.headers }, ...options });
+  // A line that is dead without a word is given up: the next try may find another one.
+  const answer = await fetch(url, { headers: { Accept: 'application/json', ...options?.headers }, signal: AbortSignal.timeout(15_000), ...options });
   if (!answer.ok) throw new Error(String(answer.status));
   return answer.json();
 };
@@ -98,8 +99,10 @@ class Session {
     this.go = root.querySelector('[data-go]');
     // Another page of the same session takes over: two would cut each other off.
     this.others = new BroadcastChannel(this.path);
-    this.others.addEventListener('message', () => this.stop());
-    this.go.hidden = false;
+    this.others.addEventListener('message', () => {
+      this.stop();
+      this.tell('elsewhere');
+    });
     this.go.addEventListener('click', () => this.start());
     for (const form of root.querySelectorAll('form[data-quiet]')) this.quiet(form);
     // Who sends a form that leads away goes where it leads, and nowhere else.
@@ -109,23 +112,52 @@ class Session {
       this.source.close();
       this.stop();
     });
+    // A telephone that slept and a line that is back try at once, and afresh.
+    document.addEventListener('visibilitychange', () => this.wake());
+    window.addEventListener('online', () => this.wake());
     this.listen();
     this.start();
+  }
+
+  // offer lets the person begin; while camera and microphone are on there is nothing to press.
+  offer(may) {
+    this.go.disabled = !may;
+    this.go.hidden = !may;
+  }
+
+  wake() {
+    if (document.visibilityState !== 'visible' || this.stopped || !this.stream) return;
+    if (this.stream.getTracks().some((track) => track.readyState === 'ended')) {
+      this.release();
+      this.start();
+    } else if (this.peer && this.peer.connectionState !== 'connected') {
+      this.tries = 0;
+      this.offer(false);
+      this.again(this.peer);
+    }
+  }
+
+  // release gives camera and microphone back: a telephone lends them to one page alone.
+  release() {
+    for (const track of this.stream?.getTracks() ?? []) track.stop();
+    this.stream = undefined;
   }
 
   tell(key) { this.status.textContent = this.root.dataset[key]; }
 
   async start() {
-    this.go.disabled = true;
+    this.offer(false);
     this.stopped = false;
     this.others.postMessage('here');
     try {
       this.stream ??= await navigator.mediaDevices.getUserMedia(wanted);
     } catch {
       this.tell('denied');
-      this.go.disabled = false;
+      this.offer(true);
       return;
     }
+    if (this.stopped) { this.release(); return; } // another page was quicker
+    for (const track of this.stream.getTracks()) track.addEventListener('ended', () => this.wake());
     this.root.querySelector('[data-own]').srcObject = this.stream;
     this.tries = 0;
     await this.join();
@@ -158,7 +190,7 @@ class Session {
     peer.addEventListener('connectionstatechange', () => {
       if (peer !== this.peer || this.stopped) return;
       if (peer.connectionState === 'connected') {
-        this.tell('on');
+        this.tell('joined');
         this.holds(peer);
       }
       if (peer.connectionState === 'failed' || peer.connectionState === 'disconnected') this.again(peer);
@@ -184,7 +216,7 @@ class Session {
   // again joins anew after a pause: a line that comes back by itself needs nothing.
   async again(peer) {
     if (this.waits || this.stopped) return;
-    if (this.tries >= 8) { this.tell('refused'); this.go.disabled = false; return; }
+    if (this.tries >= 8) { this.tell('refused'); this.offer(true); return; }
     this.tell('lost');
     this.waits = true;
     await pause(1500 + 1000 * this.tries);
@@ -197,7 +229,8 @@ class Session {
   stop() {
     this.stopped = true;
     this.peer?.close();
-    this.go.disabled = false;
+    this.release();
+    this.offer(true);
   }
 
   listen() {

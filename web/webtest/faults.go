@@ -63,6 +63,9 @@ func (f *faultFinder) check(n *html.Node) {
 		switch {
 		case a.Key == "style" || strings.HasPrefix(a.Key, "on"):
 			f.add("<%s %s=…> is forbidden by the Content-Security-Policy", n.Data, a.Key)
+		case strings.HasPrefix(a.Key, "data-on") || a.Key == "data-style":
+			// html/template drops "data-" and writes the value as that of a script: in quotes.
+			f.add("<%s %s=…> is written as a script: find another name", n.Data, a.Key)
 		case strings.HasPrefix(strings.TrimSpace(strings.ToLower(a.Val)), "javascript:"):
 			f.add("<%s %s> holds a script", n.Data, a.Key)
 		}

@@ -99,6 +99,8 @@ func TestFaultsOfAPageAreNamed(t *testing.T) {
 	for page, want := range map[string]string{
 		`<h1>x</h1><p style="color:red">y</p>`:                  "style",
 		`<h1>x</h1><a onclick="x()">y</a>`:                      "onclick",
+		`<h1>x</h1><p data-on="y"></p>`:                         "data-on=…> is written as a script",
+		`<h1>x</h1><p data-onward="4"></p>`:                     "find another name",
 		`<h1>x</h1><script>1</script>`:                          "inline <script>",
 		`<h1>x</h1><style>a{}</style>`:                          "<style>",
 		`<h1>x</h1><a href=" JavaScript:1">y</a>`:               "holds a script",

@@ -253,7 +253,11 @@ func (b *Booking) place(w http.ResponseWriter, r *http.Request, request enrolmen
 	if err != nil {
 		return err
 	}
-	text := b.Site.Pages.Catalog().Text(web.Lang(r), "booking.waiting.place", "count", v.Before, "minutes", v.Minutes)
+	key := "booking.waiting.next"
+	if v.Before > 0 {
+		key = "booking.waiting.place"
+	}
+	text := b.Site.Pages.Catalog().Text(web.Lang(r), key, "count", v.Before, "minutes", v.Minutes)
 	return b.Site.JSON(w, http.StatusOK, placeView{text, to})
 }
 

@@ -447,7 +447,7 @@ func TestNobodyWhoWentAwayIsCalled(t *testing.T) {
 	k := w.operator(vera)
 	w.post(k.Client, "/operator/video/next").Expect(http.StatusOK, "Adesso non aspetta nessuno")
 	c.Get(w.base+"/enrol/video/waiting").Expect(http.StatusOK, "Riconoscimento in video")
-	w.post(c, "/enrol/video/now").Expect(http.StatusOK, "Prima di te: 0")
+	w.post(c, "/enrol/video/now").Expect(http.StatusOK, "Il prossimo turno è tuo")
 	w.took(w.read(r), enrolment.Withdraw, nil)
 	w.post(k.Client, "/operator/video/next").Expect(http.StatusOK, "Adesso non aspetta nessuno")
 }
