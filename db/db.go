@@ -52,6 +52,8 @@ type DB struct {
 	patience time.Duration
 	// scrubPatience bounds the wait of Scrub; the constant but in tests.
 	scrubPatience time.Duration
+	// compactable is the largest file that Compact writes anew; the constant but in tests.
+	compactable int64
 }
 
 // openTimeout bounds the first contact with the database.

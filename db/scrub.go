@@ -52,6 +52,37 @@ func (d *DB) Scrub(ctx context.Context, table string) (done bool, err error) {
 	return true, nil
 }
 
+// compactable is the largest SQLite that Compact writes anew: it does so in memory.
+const compactable = 256 << 20
+
+// ErrLarge: the file is too large to be written anew by the program.
+var ErrLarge = errors.New("db: the file is too large to be written anew here: stop the program and run sqlite3 FILE VACUUM")
+
+// Compact writes an SQLite file anew, which leaves nothing of rows that a program without
+// secure_delete deleted; whoever wants to write waits. A file that is too large is ErrLarge.
+// PostgreSQL has Scrub.
+func (d *DB) Compact(ctx context.Context) error {
+	if d.dialect != SQLite {
+		return nil
+	}
+	c, err := d.acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	var size int64
+	if err := c.QueryRowContext(ctx, `SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()`).Scan(&size); err != nil {
+		return fmt.Errorf("db: compact: %w", err)
+	}
+	if size > d.compactable {
+		return ErrLarge
+	}
+	if _, err := c.ExecContext(ctx, `VACUUM`); err != nil {
+		return fmt.Errorf("db: compact: %w", err)
+	}
+	return nil
+}
+
 // lockNotAvailable is the SQLSTATE after lock_timeout.
 const lockNotAvailable = "55P03"
 
@@ -92,7 +123,7 @@ func (d *DB) rewrite(ctx context.Context, table string) error {
 	if _, err := c.ExecContext(ctx, d.patient(`SET`)); err != nil {
 		return err
 	}
-	_, err = c.ExecContext(ctx, `VACUUM (FULL) `+table)
+	_, err = c.ExecContext(ctx, `VACUUM (FULL, ANALYZE) `+table) // statistics hold values too
 	// Whoever gets the connection next waits as before, or gets another one.
 	if _, failed := c.ExecContext(context.WithoutCancel(ctx), `RESET lock_timeout`); failed != nil {
 		_ = c.Raw(func(any) error { return driver.ErrBadConn })

@@ -1,6 +1,10 @@
 package db_test
 
 import (
+	"bytes"
+	"errors"
+	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,4 +127,32 @@ func TestOnlyTheNameOfATableIsScrubbed(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestAFileIsWrittenAnewUnlessItIsTooLarge(t *testing.T) {
+	rawURL := dbtest.URL(t, db.SQLite)
+	d := dbtest.Open(t, rawURL)
+	execute(t, d, `PRAGMA secure_delete = 0`)
+	execute(t, d, `CREATE TABLE letter (id text NOT NULL PRIMARY KEY) STRICT`)
+	execute(t, d, `INSERT INTO letter (id) VALUES ('a secret'), ('another one')`)
+	execute(t, d, `DELETE FROM letter WHERE id = 'a secret'`)
+	left := func() bool {
+		t.Helper()
+		if _, err := d.Scrub(t.Context(), "letter"); err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(strings.TrimPrefix(rawURL, "sqlite://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bytes.Contains(data, []byte("a secret"))
+	}
+	d.SetCompactable(4096)
+	if err := d.Compact(t.Context()); !errors.Is(err, db.ErrLarge) || !left() {
+		t.Errorf("a large file: %v", err)
+	}
+	d.SetCompactable(1 << 20)
+	if err := d.Compact(t.Context()); err != nil || left() {
+		t.Errorf("a small one still has what was deleted: %v", err)
+	}
 }

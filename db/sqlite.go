@@ -53,7 +53,7 @@ func openSQLite(ctx context.Context, u *url.URL) (*DB, error) {
 	reader.SetMaxOpenConns(readers)
 	reader.SetMaxIdleConns(readers)
 
-	d := &DB{dialect: SQLite, writer: writer, reader: reader, statements: ran, patience: acquireTimeout, scrubPatience: scrubPatience}
+	d := &DB{dialect: SQLite, writer: writer, reader: reader, statements: ran, patience: acquireTimeout, scrubPatience: scrubPatience, compactable: compactable}
 	// The first connection may meet another process that switches to WAL.
 	err = d.attempts(ctx, func() error { return writer.PingContext(ctx) })
 	if err == nil {

@@ -28,6 +28,7 @@ func (p *Plant) OpenIdP(ctx context.Context, c *config.IdP) (*Role, *idp.IdP, er
 	}
 	site.Layout, site.Sessions.Kinds = idp.Layout, idp.SessionKinds()
 	store := idpdb.NewStore(g.DB, g.ring, &idpdb.Clock{Signer: g.signer, Real: p.Real})
+	store.Log = g.Log
 	if err := store.Prepare(ctx, p.Now()); err != nil {
 		return nil, nil, g.fail(err)
 	}

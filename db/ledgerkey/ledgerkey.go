@@ -97,11 +97,34 @@ func (k *Keys) Find(ctx context.Context, id string) (*seal.RowKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("ledgerkey: find: %w", err)
 	}
-	secret, err := k.vault.Open(purpose(id), time.Time{}, wrapped)
-	if err != nil || len(secret) != 32 {
-		return nil, fmt.Errorf("ledgerkey: the key %s does not open with the keys of this role: %w", id, err)
+	secret, err := k.open(id, wrapped)
+	if err != nil {
+		return nil, err
 	}
 	return seal.NewRowKey(k.use, id, [32]byte(secret)), nil
+}
+
+func (k *Keys) open(id, wrapped string) ([]byte, error) {
+	secret, err := k.vault.Open(purpose(id), time.Time{}, wrapped)
+	if err != nil || len(secret) != 32 {
+		return nil, fmt.Errorf("ledgerkey: the key %s does not open with the keys of this role: put the right sealing.keys in place (docs/operations/keys.md): %w", id, err)
+	}
+	return secret, nil
+}
+
+// prove opens the key of the latest month, whichever that is: whoever makes another one with
+// other keys has lost what was sealed before, and is told so late.
+func (k *Keys) prove(ctx context.Context) error {
+	var id, wrapped string
+	err := k.db.Read().QueryRowContext(ctx, `SELECT id, wrapped FROM ledger_key ORDER BY id DESC LIMIT 1`).Scan(&id, &wrapped)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("ledgerkey: prove: %w", err)
+	}
+	_, err = k.open(id, wrapped)
+	return err
 }
 
 // never is an expiry that is not reached: a key ends when it is destroyed.
@@ -111,6 +134,9 @@ func purpose(id string) string { return "ledger.key " + id }
 
 // create makes a key; of two nodes at once one decides, and both use that key.
 func (k *Keys) create(ctx context.Context, id string, at time.Time) (*seal.RowKey, error) {
+	if err := k.prove(ctx); err != nil {
+		return nil, err
+	}
 	var secret [32]byte
 	rand.Read(secret[:])
 	wrapped, err := k.vault.Seal(purpose(id), never, secret[:])

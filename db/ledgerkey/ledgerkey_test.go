@@ -108,6 +108,10 @@ func TestKeysOpenForTheirRoleAlone(t *testing.T) {
 			if _, err := k.At(t.Context(), start); err == nil {
 				t.Errorf("%s: a second key for the month", name)
 			}
+			// Nor for one that has none yet: a database that was restored, or stood still.
+			if err := k.Prepare(t.Context(), start.AddDate(0, 7, 0)); err == nil || count(t, d, `SELECT count(*) FROM ledger_key`) != 1 {
+				t.Errorf("%s: a key of a later month: %v", name, err)
+			}
 		}
 		// A key put in the place of another month's does not open either.
 		if err := d.One(t.Context(), func(q db.Queryer) error {

@@ -6,23 +6,11 @@ import (
 
 	"atrio/db"
 	"atrio/db/ledgerkey"
-	"atrio/db/shareddb"
 	"atrio/idp/idpdb/evidencedb"
 	"atrio/idp/idpdb/proofingdb"
 	"atrio/idp/recovery"
 	"atrio/idp/samlsso"
 )
-
-// Prepare seals messages from now on and what an earlier program left in clear, and makes the keys of the register for
-// this month and the next, so that no login pays a commit for one. Purge does that again and
-// again.
-func (s *Store) Prepare(ctx context.Context, now time.Time) error {
-	shareddb.SealRows(s.DB, s.Keyring)
-	if err := s.Keys.Prepare(ctx, now); err != nil { // refuses the keys of another database
-		return err
-	}
-	return s.SealIdentities(ctx, now)
-}
 
 // purgeBatch bounds one deletion, so that a purge never holds locks for long.
 const purgeBatch = 1000

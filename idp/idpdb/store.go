@@ -10,6 +10,7 @@ package idpdb
 import (
 	"embed"
 	"io/fs"
+	"log/slog"
 
 	"atrio/base/seal"
 	"atrio/db"
@@ -65,6 +66,8 @@ type Store struct {
 	// Keyring protects who holds an identity, what applicants say, keys and the register of
 	// accesses.
 	Keyring *seal.Keyring
+	// Log is told how far long work is; nil: nobody.
+	Log *slog.Logger
 
 	credentials
 	identities

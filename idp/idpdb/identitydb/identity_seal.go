@@ -1,16 +1,10 @@
 package identitydb
 
 import (
-	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"time"
 
-	"atrio/db"
-	"atrio/db/ledgerkey"
 	"atrio/idp/identity"
-	"atrio/idp/idpdb/credentialdb"
 )
 
 // What says who holds an identity is one sealed value in its row. Equality finds an identity
@@ -92,87 +86,4 @@ func (s *Store) OpenIdentity(r *Row, i *identity.Identity) error {
 	i.ID = r.id
 	i.Holder.BirthDate, i.Holder.Document.IssuedOn, i.Holder.Document.ExpiresOn = day(w.born), day(w.issued), day(w.over)
 	return nil
-}
-
-// SealIdentities seals what an earlier program left in clear, a row in a commit: wherever it
-// ends, the next start goes on. Until then nobody signs in with such an identity. Then the
-// tables are written anew in the files too, by the job that has to scrub.
-//
-// What is sealed by keys that are not this database's is lost: nothing is, before the keys
-// have opened something of the program before.
-func (s *Store) SealIdentities(ctx context.Context, now time.Time) error {
-	list, err := s.clearIdentities(ctx)
-	if err != nil {
-		return err
-	}
-	if err := s.proveKeys(ctx, now); err != nil {
-		return err
-	}
-	for _, i := range list {
-		r := s.sealIdentity(i)
-		err := s.DB.Tx(ctx, func(tx *db.Tx) error {
-			res, err := tx.ExecContext(ctx, `DELETE FROM identity_clear WHERE id = $1`, i.ID)
-			if err != nil {
-				return fmt.Errorf("idpdb: seal identities: %w", err)
-			}
-			if n, err := res.RowsAffected(); err != nil || n == 0 {
-				return err // another node did
-			}
-			_, err = tx.ExecContext(ctx, `UPDATE identity SET spid_key = $2, user_key = $3, fiscal_key = $4, phone_key = $5, document_key = $6, sealed = $7 WHERE id = $1`,
-				r.id, r.spid, r.user, r.fiscal, r.phone, r.document, r.sealed)
-			if err != nil {
-				return fmt.Errorf("idpdb: seal identities: %w", err)
-			}
-			return errors.Join(ledgerkey.AskScrub(ctx, tx, "identity_clear"), ledgerkey.AskScrub(ctx, tx, "identity"))
-		})
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// ErrOtherKeys: sealing.keys is not the one of this database.
-var ErrOtherKeys = errors.New("idpdb: sealing.keys is not the one by which this database was written: nothing was sealed; put the right key directory in place and start again")
-
-// proveKeys opens one of the keys of authenticator apps that wait with identities in clear;
-// where there is none nothing was sealed before.
-func (s *Store) proveKeys(ctx context.Context, now time.Time) error {
-	var id, secret string
-	err := s.DB.Read().QueryRowContext(ctx, `SELECT t.identity, t.secret FROM totp t JOIN identity_clear c ON c.id = t.identity ORDER BY t.identity LIMIT 1`).Scan(&id, &secret)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("idpdb: prove keys: %w", err)
-	}
-	if _, err := s.Seals.Vault().Open(credentialdb.TOTPPurpose+id, now, secret); err != nil {
-		return errors.Join(ErrOtherKeys, err)
-	}
-	return nil
-}
-
-func (s *Store) clearIdentities(ctx context.Context) (list []*identity.Identity, err error) {
-	rows, err := s.DB.Read().QueryContext(ctx, `SELECT id, spid_code, user_id, given_name, family_name, gender, birth_date, birth_place, birth_county, fiscal_code,
-			email, mobile_phone, document_kind, document_number, document_issuer, document_issued_on, document_expires_on,
-			domicile_street, domicile_postal_code, domicile_municipality, domicile_province, domicile_nation, digital_address
-		FROM identity_clear ORDER BY id`)
-	if err != nil {
-		return nil, fmt.Errorf("idpdb: identities in clear: %w", err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		w := written{Identity: &identity.Identity{}}
-		into := []any{&w.ID}
-		for _, text := range w.parts() {
-			into = append(into, text)
-		}
-		if err := rows.Scan(into...); err != nil {
-			return nil, fmt.Errorf("idpdb: identities in clear: %w", err)
-		}
-		h := &w.Holder
-		h.BirthDate, h.Document.IssuedOn, h.Document.ExpiresOn = day(w.born), day(w.issued), day(w.over)
-		list = append(list, w.Identity)
-	}
-	return list, rows.Err()
 }
