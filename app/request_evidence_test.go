@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -251,4 +252,61 @@ func TestAConfigurationOfEvidenceIsCheckedAndNeedsNoPrivateKey(t *testing.T) {
 	if _, errs, status := atrio(t, "evidence", "list", "x", "-c", configuration(t, nil)); status != 1 || !strings.Contains(errs, "[idp.evidence]") {
 		t.Errorf("%s", errs)
 	}
+}
+
+// A16, L13: where there is a roster, two of its operators open the archive, whose roles let
+// them look; the lines name them by their references, and say who nobody is.
+func TestOnlyOperatorsOfTheRosterOpenTheArchive(t *testing.T) {
+	eachSafe(t, func(t *testing.T, s *safe) {
+		item, err := s.vault.Put(t.Context(), evidence.New{Request: "req-1", Kind: evidence.Portrait, MediaType: "image/jpeg", Author: "a-1", Content: []byte("un volto")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.vault.Archive(t.Context(), "req-1", "op-anna"); err != nil {
+			t.Fatal(err)
+		}
+		lines := func(query string, args ...any) (n int) {
+			t.Helper()
+			if err := s.db.Read().QueryRowContext(t.Context(), `SELECT count(*) FROM audit WHERE action = 'evidence.read' AND `+query, args...).Scan(&n); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		if _, errs, status := s.open(item.ID, "free", "--key", s.path("2.key")); status != 0 || !strings.Contains(errs, "no [[idp.operator]]") || lines(`detail LIKE '%"roster":"none"%'`) != 1 {
+			t.Errorf("without a roster: %s", errs)
+		}
+		for _, text := range []string{"PRVDAA90E44F205X", "ada@example.org", "tel. +393330000001"} {
+			if _, errs, status := s.open(item.ID, "free", "--key", s.path("2.key"), "--reason", text); status != 1 || !strings.Contains(errs, "evidence_tells") || lines(`detail LIKE '%' || $1 || '%'`, text) != 0 {
+				t.Errorf("%q stays in the log: %s", text, errs)
+			}
+		}
+		config, err := os.ReadFile(s.config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var roster strings.Builder
+		for name, role := range map[string]string{"anna": "approver", "bruno": "supervisor", "carla": "helpdesk"} {
+			fmt.Fprintf(&roster, "[[idp.operator]]\nname = \"%[1]s Prova\"\nemail = \"%[1]s@example.org\"\nroles = [\"%s\"]\n", name, role)
+		}
+		if err := os.WriteFile(s.config, []byte(strings.Replace(string(config), "[portal]\n", roster.String()+"[portal]\n", 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for name, c := range map[string]struct{ by, second, want string }{
+			"nobody":             {"op-anna", "bruno@example.org", "evidence_stranger"},
+			"nobody beside":      {"anna@example.org", "op-bruno", "evidence_stranger"},
+			"the help desk":      {"anna@example.org", "carla@example.org", "evidence_stranger"},
+			"one in two ways":    {"anna@example.org", "ANNA@example.org", "evidence_one_person"},
+			"nobody who answers": {"x@example.org", "y@example.org", "evidence_"},
+		} {
+			if _, errs, status := s.open(item.ID, "no", "--key", s.path("2.key"), "--by", c.by, "--second", c.second); status != 1 || !strings.Contains(errs, c.want) {
+				t.Errorf("%s: %s", name, errs)
+			}
+		}
+		if _, errs, status := s.open(item.ID, "yes", "--key", s.path("2.key"), "--by", "anna@example.org", "--second", "bruno@example.org"); status != 0 {
+			t.Error(errs)
+		}
+		if n := lines(`outcome = 'ok' AND actor LIKE 'operator:%' AND detail LIKE '%"second":"operator:%'`); n != 1 || lines(`actor LIKE '%@%' OR detail LIKE '%@%'`) != 0 {
+			t.Errorf("%d lines name both by their references", n)
+		}
+	})
 }

@@ -15,6 +15,7 @@ import (
 	"atrio/app/command"
 	"atrio/app/plant"
 	"atrio/db"
+	"atrio/idp/backoffice/operator"
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
 	"atrio/idp/idpdb"
@@ -29,42 +30,49 @@ type Command struct {
 	Release release `cmd:"" help:"End what hold began."`
 }
 
+// place is the evidence of the provider, and who works there.
+type place struct {
+	*evidence.Vault
+	db     *db.DB
+	roster *operator.Roster
+}
+
 // vault opens the evidence of the provider; database and keys must be there.
-func vault(ctx context.Context, c command.Configured) (*evidence.Vault, *db.DB, error) {
+func vault(ctx context.Context, c command.Configured) (*place, error) {
 	f, err := c.Load()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if _, err := command.ChooseRoles(f, []string{"idp"}); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if !f.IdP.Evidence.Configured() {
-		return nil, nil, errors.New("there is no [idp.evidence] in the configuration")
+		return nil, errors.New("there is no [idp.evidence] in the configuration")
 	}
 	role, _ := f.Role("idp")
 	store, err := plant.OpenKeyStore("idp", role, plant.Device(f, "idp"))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if files, err := store.Files(); err != nil || !slices.Contains(files, "sealing.keys") {
-		return nil, nil, errors.Join(fmt.Errorf("%s has no sealing.keys: this is not the machine of the provider", role.Keys), err)
+		return nil, errors.Join(fmt.Errorf("%s has no sealing.keys: this is not the machine of the provider", role.Keys), err)
 	}
 	ring, err := store.Keyring()
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if faults := plant.CheckDatabase(ctx, "idp", role); len(faults) > 0 {
-		return nil, nil, errors.Join(faults...)
+		return nil, errors.Join(faults...)
 	}
 	d, err := db.Open(ctx, role.Database.Reveal())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	v, err := plant.Vault(f.IdP.Evidence, idpdb.NewStore(d, ring, nil), time.Now)
 	if err != nil {
-		return nil, nil, errors.Join(err, d.Close())
+		return nil, errors.Join(err, d.Close())
 	}
-	return v, d, nil
+	return &place{v, d, operator.NewRoster(ring, f.IdP.Operators)}, nil
 }
 
 // reference is that of a request, which people name by its number.
@@ -99,12 +107,12 @@ func (list) Help() string {
 
 // Run lists.
 func (c list) Run(ctx context.Context, s command.Streams) error {
-	v, d, err := vault(ctx, c.Configured)
+	v, err := vault(ctx, c.Configured)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	id, err := reference(ctx, d, c.Request)
+	defer v.db.Close()
+	id, err := reference(ctx, v.db, c.Request)
 	if err != nil {
 		return err
 	}
@@ -138,16 +146,16 @@ type held struct {
 }
 
 func (c held) do(ctx context.Context, do func(v *evidence.Vault, id string, a evidence.Access) error) error {
-	v, d, err := vault(ctx, c.Configured)
+	v, err := vault(ctx, c.Configured)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	id, err := reference(ctx, d, c.Request)
+	defer v.db.Close()
+	id, err := reference(ctx, v.db, c.Request)
 	if err != nil {
 		return err
 	}
-	return do(v, id, evidence.Access{By: user(), Purpose: c.Reason})
+	return do(v.Vault, id, evidence.Access{By: user(), Purpose: c.Reason, User: user()})
 }
 
 // hold keeps.

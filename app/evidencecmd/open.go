@@ -19,8 +19,8 @@ type open struct {
 	command.Configured
 	ID     string          `arg:"" help:"The id of an item or of a recording: see atrio evidence list."`
 	Key    []string        `required:"" help:"A file with a private key of the archive, once for each; - reads keys from standard input, so that no file with a key in clear is needed." placeholder:"FILE"`
-	By     string          `help:"The account of the operator who looks." placeholder:"ACCOUNT"`
-	Second string          `help:"The account of the other person, who is present." placeholder:"ACCOUNT"`
+	By     string          `help:"The operator who looks: e-mail or reference, of the roster." placeholder:"ACCOUNT"`
+	Second string          `help:"The other person, who is present: e-mail or reference, of the roster." placeholder:"ACCOUNT"`
 	Case   string          `help:"The number of the case." placeholder:"TEXT"`
 	Ground evidence.Ground `help:"One of judicial, supervision, holder, repudiation."`
 	Reason string          `help:"Why, in words; leave names of people out." placeholder:"TEXT"`
@@ -29,7 +29,7 @@ type open struct {
 
 // Help is the longer text of --help.
 func (open) Help() string {
-	return "Example: age -d archive-1.key.age | atrio evidence open 5XW… --key - --key /media/safe/archive-2.key --by op-anna --second op-bruno --case 'RG 12/2026' --ground judicial --reason 'Ordine del giudice' --out carta.jpg --config /etc/atrio/idp.toml\n\n" +
+	return "Example: age -d archive-1.key.age | atrio evidence open 5XW… --key - --key /media/safe/archive-2.key --by anna@example.org --second bruno@example.org --case 'RG 12/2026' --ground judicial --reason 'Ordine del giudice' --out carta.jpg --config /etc/atrio/idp.toml\n\n" +
 		"The line of the audit log is written before anything is opened, with your user name. Each person brings the private key that they keep: one alone opens nothing."
 }
 
@@ -39,13 +39,13 @@ func (c open) Run(ctx context.Context, s command.Streams) (err error) {
 	if err != nil {
 		return err
 	}
-	v, d, err := vault(ctx, c.Configured)
+	v, err := vault(ctx, c.Configured)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	access := evidence.Access{By: c.By, Second: c.Second, Case: c.Case, Ground: c.Ground, Purpose: c.Reason, User: user()}
-	parts, err := content(ctx, v, c.ID, access, keys)
+	defer v.db.Close()
+	access := v.lookers(s, evidence.Access{By: c.By, Second: c.Second, Case: c.Case, Ground: c.Ground, Purpose: c.Reason, User: user()})
+	parts, err := content(ctx, v.Vault, c.ID, access, keys)
 	if err != nil {
 		return err
 	}

@@ -15,36 +15,36 @@ import (
 type verify struct {
 	command.Configured
 	Manifest string          `arg:"" help:"The id of the manifest of a session: see atrio evidence list."`
-	By       string          `required:"" help:"The account of the operator who looks." placeholder:"ACCOUNT"`
+	By       string          `required:"" help:"The operator who looks: e-mail or reference, of the roster." placeholder:"ACCOUNT"`
 	Reason   string          `required:"" help:"Why, in words; leave names of people out." placeholder:"TEXT"`
 	Key      []string        `help:"What is archived: a file with a private key of the archive, once for each; - reads them from standard input." placeholder:"FILE"`
-	Second   string          `help:"What is archived: the account of the other person." placeholder:"ACCOUNT"`
+	Second   string          `help:"What is archived: the other person: e-mail or reference." placeholder:"ACCOUNT"`
 	Case     string          `help:"What is archived: the number of the case." placeholder:"TEXT"`
 	Ground   evidence.Ground `help:"What is archived: one of judicial, supervision, holder, repudiation." placeholder:"WORD"`
 }
 
 // Help is the longer text of --help.
 func (verify) Help() string {
-	return "Example: atrio evidence verify 5XW… --by op-anna --reason 'Controllo a campione' --config /etc/atrio/idp.toml\n\n" +
+	return "Example: atrio evidence verify 5XW… --by anna@example.org --reason 'Controllo a campione' --config /etc/atrio/idp.toml\n\n" +
 		"Both recordings are read to their end and compared with the manifest, segment by segment; nothing is written anywhere but lines of the audit log. " +
 		"What is archived needs what atrio evidence open needs."
 }
 
 // Run verifies.
 func (c verify) Run(ctx context.Context, s command.Streams) error {
-	v, d, err := vault(ctx, c.Configured)
+	v, err := vault(ctx, c.Configured)
 	if err != nil {
 		return err
 	}
-	defer d.Close()
-	access := evidence.Access{By: c.By, Second: c.Second, Case: c.Case, Ground: c.Ground, Purpose: c.Reason, User: user()}
-	from := studio.Working(v, access)
+	defer v.db.Close()
+	access := v.lookers(s, evidence.Access{By: c.By, Second: c.Second, Case: c.Case, Ground: c.Ground, Purpose: c.Reason, User: user()})
+	from := studio.Working(v.Vault, access)
 	if len(c.Key) > 0 {
 		keys, err := open{Key: c.Key}.keys(s.In)
 		if err != nil {
 			return err
 		}
-		from = archived(v, access, keys)
+		from = archived(v.Vault, access, keys)
 	}
 	doc, err := studio.Verify(ctx, v.Ring, from, c.Manifest)
 	if err != nil {

@@ -59,7 +59,7 @@ func (v *Vault) Release(ctx context.Context, request string, a Access) error {
 
 func (v *Vault) hold(ctx context.Context, request, caseNumber string, a Access, refused error) error {
 	line := v.line(audit.EvidenceRetained, a.By, Item{Request: request})
-	line.Detail = map[string]string{"case": caseNumber, "purpose": a.Purpose}
+	line.Detail = map[string]string{"case": said(caseNumber), "purpose": said(a.Purpose)}
 	line.Address, line.Reference = a.Address, a.Reference
 	if refused != nil {
 		line.Outcome, line.Reason = audit.Refused, reasonOf(refused)

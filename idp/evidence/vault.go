@@ -180,12 +180,15 @@ func (v *Vault) line(action, by string, item Item) audit.Event {
 func (v *Vault) accessLine(a Access, item Item, archive bool) audit.Event {
 	line := v.line(audit.EvidenceRead, a.By, item)
 	line.Address, line.Reference = a.Address, a.Reference
-	line.Detail["purpose"] = a.Purpose
+	line.Detail["purpose"] = said(a.Purpose)
 	if a.User != "" {
 		line.Detail["user"] = a.User
 	}
+	if a.Unlisted {
+		line.Detail["roster"] = "none"
+	}
 	if archive {
-		line.Detail["second"], line.Detail["ground"], line.Detail["case"] = a.Second, string(a.Ground), a.Case
+		line.Detail["second"], line.Detail["ground"], line.Detail["case"] = a.Second, string(a.Ground), said(a.Case)
 	}
 	return line
 }

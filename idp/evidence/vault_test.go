@@ -89,7 +89,7 @@ func TestARequestDoesNotFillTheDisk(t *testing.T) {
 func TestEveryErrorForPeopleHasItsTextInBothLanguages(t *testing.T) {
 	all := []*fault.Error{
 		evidence.ErrArchived, evidence.ErrFull, evidence.ErrNoReader, evidence.ErrNoPurpose, evidence.ErrNoCase, evidence.ErrNoGround,
-		evidence.ErrOnePerson, evidence.ErrArchiveKey,
+		evidence.ErrOnePerson, evidence.ErrArchiveKey, evidence.ErrTells,
 	}
 	for _, lang := range []string{"it", "en"} {
 		text, err := os.ReadFile("texts/" + lang + ".json")
@@ -239,6 +239,7 @@ func TestTheArchiveOpensForTwoPersonsWithACaseAndBothKeys(t *testing.T) {
 			{"no case", func(a *evidence.Access) { a.Case = " " }, evidence.ErrNoCase},
 			{"no ground", func(a *evidence.Access) { a.Ground = "" }, evidence.ErrNoGround},
 			{"another ground", func(a *evidence.Access) { a.Ground = "curiosity" }, evidence.ErrNoGround},
+			{"somebody who is no operator", func(a *evidence.Access) { a.Stranger = true }, evidence.ErrStranger},
 			{"no purpose", func(a *evidence.Access) { a.Purpose = "" }, evidence.ErrNoPurpose},
 		} {
 			a := pair
