@@ -78,7 +78,7 @@ func (p *IdP) openBackoffice(c Config, d Deps, node *ratelimit.Limiter) error {
 		}
 	}
 	p.lives = &lifedesk.Counter{
-		Desk: p.operators, Store: d.Store, Life: p.life, Evidence: d.Enrolment.Vault, Pictures: d.Enrolment.Pictures, UploadLimit: web.PerAddress(node, perUpload()),
+		Desk: p.operators, Store: d.Store, Limiter: d.Limiter, Life: p.life, Evidence: d.Enrolment.Vault, Pictures: d.Enrolment.Pictures, UploadLimit: web.PerAddress(node, perUpload()),
 	}
 	p.room = call.Room{Site: d.Site, Store: d.Store, Media: d.Enrolment.Media, Hub: &video.Hub{}, Limiter: d.Limiter, Servers: c.Video.ForBrowser, Now: d.Now}
 	if d.Enrolment.Media != nil {

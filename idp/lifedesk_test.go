@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"atrio/base/ratelimit"
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
@@ -65,6 +66,42 @@ func TestA30TheHelpDeskOnlySuspends(t *testing.T) {
 		w.accedi(own, ada, secret)
 		p = w.proves(own, own.Get(w.base+"/account/stop/lift")).Expect(http.StatusOK, "Riattiva la tua identità")
 		own.Submit(formAt(p, "/account/stop/lift")).Expect(http.StatusOK, "di nuovo attiva")
+	})
+}
+
+// A16, A34: whoever sees who holds an identity is written down, also by a form that says
+// nothing; nobody leafs through identities, or ends many.
+func TestA34EveryLookAtAnIdentityIsWrittenDownAndBounded(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newWorldOn(t, d, &clock{now: samltest.Start})
+		b, key := w.operator(tito)
+		looks := func() int {
+			return w.count(`SELECT count(*) FROM audit WHERE action = 'data.read' AND actor = $1 AND subject = $2`, w.operatorID(tito), w.holder(ada).ID)
+		}
+		b.Post(w.base+"/operator/life/identity/TESTABCDEFGH01", url.Values{"version": {"0"}, "act": {"suspend"}, "cause": {"holder"}}).Expect(http.StatusUnprocessableEntity, "Ada")
+		if n := looks(); n != 1 {
+			t.Errorf("a form that is refused shows who it is, and %d lines say so", n)
+		}
+		for range 60 {
+			w.found(b, "user_id", stranger)
+		}
+		w.found(b, "user_id", ada).Expect(http.StatusTooManyRequests)
+		if n := looks(); n != 1 {
+			t.Errorf("%d lines", n)
+		}
+		limiter := &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: w.store.Keyring, Now: w.clock.Now}
+		for range 20 {
+			if err := limiter.Allow(t.Context(), ratelimit.Limit{Name: "operator.life.act", Burst: 20, Per: time.Hour}, w.operatorID(tito)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p := b.Get(w.base + "/operator/life/identity/TESTABCDEFGH01").Expect(http.StatusOK)
+		w.pressed(b, key, formOf(p, "suspend"), "cause", "holder", "reason", "chiama").Expect(http.StatusTooManyRequests)
+		if state, _ := w.state(w.holder(ada).ID); state != identity.Active {
+			t.Errorf("%s", state)
+		}
+		w.clock.Advance(4 * time.Minute)
+		w.pressed(b, key, formOf(p, "suspend"), "cause", "holder", "reason", "chiama").Expect(http.StatusOK, "Fatto.")
 	})
 }
 

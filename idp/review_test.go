@@ -21,7 +21,9 @@ import (
 	"atrio/db"
 	"atrio/db/dbtest"
 	"atrio/db/shareddb"
+	"atrio/idp"
 	"atrio/idp/backoffice/operator"
+	"atrio/idp/backoffice/review"
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
@@ -666,7 +668,7 @@ func TestA07OfTwoOperatorsAtOnceOneDecides(t *testing.T) {
 				t.Error("no answer")
 			case page.Status == http.StatusOK && page.Has("Identità attivata"):
 				right++
-			case page.Status != http.StatusConflict:
+			case !page.Has("La tua decisione è già registrata"): // it is their own
 				t.Errorf("the loser gets %d", page.Status)
 			}
 		}
@@ -688,6 +690,67 @@ func TestA16OneOperatorSeesNoMoreApplicantsThanAnybodyCanCheck(t *testing.T) {
 	b.Get(w.base + "/operator/queue").Expect(http.StatusOK)
 	w.clock.Advance(2 * time.Minute)
 	b.Post(w.base+"/operator/queue/next", url.Values{"x": {""}}).Expect(http.StatusOK)
+}
+
+// A16: whoever had all that waits could choose whom to decide on, so nobody has more than a
+// few, in however many tabs; nor does a supervisor who decides too give themselves one.
+func TestA16NobodyChoosesWhomToDecideOn(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		const dora = "dora.prova@example.org"
+		w := newWorldWith(t, d, &clock{now: samltest.Start}, func(*idp.Enrolment) {}, func(c *idp.Config) {
+			c.Operators = append(c.Operators, operator.Config{Name: "Dora Prova", Email: dora, Roles: []string{"approver", "supervisor"}})
+		})
+		var last enrolment.Request
+		for n := 1; n < 7; n++ {
+			last = w.identified(n, someCollector, nil)
+			w.clock.Advance(time.Minute)
+		}
+		first, key := w.operator(dora)
+		var all sync.WaitGroup
+		for range 6 {
+			b := webtest.New(t)
+			b.HTTP.Jar.SetCookies(mustURL(t, w.base), first.HTTP.Jar.Cookies(mustURL(t, w.base)))
+			all.Go(func() { _, _ = b.Do(http.MethodPost, w.base+"/operator/queue/next", url.Values{"x": {""}}, nil) })
+		}
+		all.Wait()
+		who := w.operatorID2(dora)
+		if n := w.count(`SELECT count(*) FROM request_claim WHERE operator = $1`, who); n != review.MostHeld {
+			t.Errorf("in six tabs they have %d", n)
+		}
+		w.nextFor(first).Expect(http.StatusConflict, "Hai già 3 richieste")
+		hand := first.Get(w.base + "/operator/queue").Form("form[action='/operator/queue/hand-over']")
+		first.Submit(hand, "number", string(last.Number), "operator", who).Expect(http.StatusUnprocessableEntity, "Non puoi affidare una richiesta a te")
+		if n := w.count(`SELECT count(*) FROM request_claim WHERE operator = $1`, who); n != review.MostHeld {
+			t.Errorf("they gave themselves one more: %d", n)
+		}
+		w.clock.Advance(2 * time.Hour) // they came free
+		b := webtest.New(t)
+		w.signIn(b, key)
+		w.nextFor(b).Expect(http.StatusOK, "Amira")
+	})
+}
+
+// A16: whoever saw papers or took pictures at the Point does not decide, whoever identified.
+func TestA16WhoBeganAtThePointDoesNotDecide(t *testing.T) {
+	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
+		w := newWorldOn(t, d, &clock{now: samltest.Start})
+		carla, _ := w.operator(collector)
+		r := w.ready(1)
+		r = w.took(r, enrolment.Check, enrolment.Author{Role: enrolment.Collector, ID: w.operatorID(collector)}, func(q *enrolment.Request) {
+			q.Data.Signed = &enrolment.Signing{At: w.clock.Now(), Contract: q.Data.Contract.SHA256, Paper: "paper"}
+		})
+		r = w.took(r, enrolment.Identify, enrolment.Author{Role: enrolment.Collector, ID: someCollector}, nil)
+		w.nextFor(carla).Expect(http.StatusOK, "Ora non c’è nessuna richiesta")
+		back, key := w.operator(remo)
+		p := w.nextFor(back).Expect(http.StatusOK, string(r.Number))
+		w.pressed(back, key, formOf(p, "reject"), "reason", "non va").Expect(http.StatusOK, "Richiesta respinta")
+		// Pressed again, the page says that it is done, and not that somebody else was faster.
+		w.pressed(back, key, formOf(p, "reject"), "reason", "non va").Expect(http.StatusOK, "La tua decisione è già registrata")
+		w.pressed(back, key, formOf(p, "suspect"), "reason", "non va").Expect(http.StatusConflict, "La richiesta è andata avanti")
+		if n := w.count(`SELECT count(*) FROM request_event WHERE act = 'reject'`); n != 1 {
+			t.Errorf("%d decisions", n)
+		}
+	})
 }
 
 func TestManyOperatorsNeverGetTheSameRequest(t *testing.T) {

@@ -50,16 +50,21 @@ type historyView struct {
 	Act, Cause, By, Second, As, Why string
 }
 
-// show notes that somebody looked, and shows how the identity stands.
+// show shows how the identity stands.
 func (c *Counter) show(w http.ResponseWriter, r *http.Request, me operator.Operator, who *identity.Identity) error {
+	return c.page(w, r, http.StatusOK, me, who, identityView{})
+}
+
+// page notes that somebody looks before it shows anything, also after a form that was
+// refused, and within the bounds of looks. // A16, A34
+func (c *Counter) page(w http.ResponseWriter, r *http.Request, status int, me operator.Operator, who *identity.Identity, v identityView) error {
+	if err := c.Limiter.Allow(r.Context(), looks, me.ID); err != nil {
+		return fault.From(err).Offer("lifedesk.back", operator.LifePath)
+	}
 	line := c.Desk.Event(r, audit.DataRead, who.ID, map[string]string{"what": "spid_identity", "purpose": "life"})
 	if err := c.Store.NoteRead(r.Context(), line); err != nil {
 		return err
 	}
-	return c.page(w, r, http.StatusOK, me, who, identityView{})
-}
-
-func (c *Counter) page(w http.ResponseWriter, r *http.Request, status int, me operator.Operator, who *identity.Identity, v identityView) error {
 	h := who.Holder
 	v.Code, v.Name, v.FiscalCode, v.UserID, v.Phone = string(who.SPIDCode), h.GivenName+" "+h.FamilyName, string(h.FiscalCode), who.UserID, h.MobilePhone
 	v.State, v.Cause, v.StateAt, v.Created, v.Expires, v.Document = string(who.State), string(who.Cause), who.StateAt, who.CreatedAt, who.ExpiresAt, h.Document.ExpiresOn
@@ -143,6 +148,9 @@ func (c *Counter) act(w http.ResponseWriter, r *http.Request, me operator.Operat
 	ok, err := c.Desk.Confirm(w, r, f, fields...)
 	if err != nil || !ok {
 		return err
+	}
+	if err := c.Limiter.Allow(r.Context(), deeds, me.ID); err != nil {
+		return fault.From(err).Offer("lifedesk.back", operator.LifePath)
 	}
 	notice := "lifedesk.notice.done"
 	if change.Act == identity.Suspend {

@@ -13,6 +13,7 @@ import (
 
 	"atrio/base/audit"
 	"atrio/base/fault"
+	"atrio/base/ratelimit"
 	"atrio/idp/backoffice/operator"
 	"atrio/idp/evidence"
 	"atrio/idp/evidence/picture"
@@ -78,9 +79,19 @@ type Counter struct {
 	Life     *life.Registrar
 	Evidence Evidence
 	Pictures Pictures
+	// Limiter bounds what one operator looks for and does.
+	Limiter *ratelimit.Limiter
 	// UploadLimit guards forms with a file.
 	UploadLimit web.Guard
 }
+
+// The bounds of one operator: whoever answers callers all day finds fewer people than whoever
+// leafs through them, and a stolen session ends no more than a few identities. // A16, A17, A34
+var (
+	searches = ratelimit.Limit{Name: "operator.life.find", Burst: 60, Per: time.Hour}
+	looks    = ratelimit.Limit{Name: "operator.life.look", Burst: 120, Per: time.Hour}
+	deeds    = ratelimit.Limit{Name: "operator.life.act", Burst: 20, Per: time.Hour}
+)
 
 // Mount adds the addresses.
 func (c *Counter) Mount(m *web.Mux) {
@@ -182,6 +193,10 @@ func (c *Counter) find(w http.ResponseWriter, r *http.Request) error {
 	v := homeView{By: f.Choice("by", keys...), Value: f.Text("value", web.Required, web.Max(identity.MaxUserID))}
 	if v.Errors = f.Errors; !f.OK() {
 		return c.homePage(w, r, http.StatusUnprocessableEntity, v)
+	}
+	me, _ := c.Desk.Who(r)
+	if err := c.Limiter.Allow(r.Context(), searches, me.ID); err != nil {
+		return fault.From(err).Offer("lifedesk.back", operator.LifePath)
 	}
 	value := strings.ToUpper(strings.TrimSpace(v.Value))
 	if v.By == "user_id" {

@@ -50,14 +50,14 @@ func (c *Counter) task(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	line := c.Desk.Event(r, audit.DataRead, who.ID, map[string]string{"what": "spid_identity", "purpose": "task " + t.Kind})
-	if err := c.Store.NoteRead(r.Context(), line); err != nil {
-		return err
-	}
 	return c.taskPage(w, r, http.StatusOK, me, t, who, taskView{})
 }
 
 func (c *Counter) taskPage(w http.ResponseWriter, r *http.Request, status int, me operator.Operator, t life.Task, who *identity.Identity, v taskView) error {
+	line := c.Desk.Event(r, audit.DataRead, who.ID, map[string]string{"what": "spid_identity", "purpose": "task " + t.Kind})
+	if err := c.Store.NoteRead(r.Context(), line); err != nil { // also after a form that was refused
+		return err
+	}
 	v.ID, v.Kind, v.Code, v.Name, v.Made, v.By, v.Mine = t.ID, t.Kind, string(who.SPIDCode), who.Holder.GivenName+" "+who.Holder.FamilyName, t.Made, c.name(t.Author), t.Author == me.ID
 	v.Act, v.Cause, v.Why, v.Old = string(t.Data.Act), string(t.Data.Cause), t.Data.Reason, who.Holder.Document
 	v.State, v.StateCause, v.Stale = string(who.State), string(who.Cause), stale(t, who)

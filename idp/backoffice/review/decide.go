@@ -43,6 +43,14 @@ func (v *Review) decide(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if err = v.deciding(w, r, f); err != nil && v.decided(r, f) {
+		v.Desk.Site.Notice(w, "review.notice.already")
+		return web.Redirect(w, r, Path)
+	}
+	return err
+}
+
+func (v *Review) deciding(w http.ResponseWriter, r *http.Request, f *web.Form) error {
 	who, request, err := v.taken(r)
 	if err != nil {
 		return err
@@ -79,6 +87,21 @@ func (v *Review) decide(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Desk.Site.Notice(w, "review.notice."+string(d.act))
 	return web.Redirect(w, r, Path)
+}
+
+// decided tells whether the operator took just this decision on this page before: a button
+// that was pressed twice, or a line that broke before the answer came.
+func (v *Review) decided(r *http.Request, f *web.Form) bool {
+	who, _ := v.Desk.Who(r)
+	n, _ := enrolment.ParseNumber(r.PathValue("number"))
+	request, err := v.Requests.RequestByNumber(r.Context(), n)
+	if err != nil {
+		return false
+	}
+	events, err := v.Requests.Events(r.Context(), request.ID)
+	return err == nil && slices.ContainsFunc(events, func(e enrolment.Event) bool {
+		return strconv.Itoa(e.N-1) == f.Value("version") && e.By.ID == who.ID && string(e.Act) == f.Value("act") && slices.Contains(acts, string(e.Act))
+	})
 }
 
 // again shows the request once more, which is another look; not when it has gone on since

@@ -85,7 +85,7 @@ func (v *Review) showQueue(w http.ResponseWriter, r *http.Request, status int, v
 	}
 	if view.MayHand {
 		for _, o := range v.Desk.Roster.List() {
-			if o.Has(operator.Approver, operator.Fraud) {
+			if o.Has(operator.Approver, operator.Fraud) && o.ID != who.ID {
 				view.Operators = append(view.Operators, option{o.ID, o.Name})
 			}
 		}
@@ -197,6 +197,9 @@ func (v *Review) handOver(w http.ResponseWriter, r *http.Request) error {
 	to, ok := v.Desk.Roster.Find(view.Operator)
 	if !ok || !to.Has(operator.Approver, operator.Fraud) {
 		f.Fail("operator", "form.choice")
+	}
+	if me, _ := v.Desk.Who(r); to.ID == me.ID { // nobody chooses whom to decide on
+		f.Fail("operator", "review.hand.self")
 	}
 	if f.OK() {
 		t := v.taking(r, to)

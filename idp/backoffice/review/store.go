@@ -53,10 +53,16 @@ type Taking struct {
 var (
 	// ErrNone: nothing waits that this operator may look at.
 	ErrNone = fault.New(fault.NotFound, "error.review.none").For("review_none")
+	// ErrHeld: they have MostHeld already.
+	ErrHeld = fault.New(fault.Conflict, "error.review.held").For("review_held").With("most", MostHeld).Offer("review.back", Path)
 	// ErrNotTheirs: they identified this applicant, or it is their own request, or it does
 	// not wait any more. // A16
 	ErrNotTheirs = fault.New(fault.Conflict, "error.review.not_theirs").For("review_not_theirs")
 )
+
+// MostHeld is how many requests one operator has at a time: whoever took all that wait could
+// choose whom to decide on. // A16
+const MostHeld = 3
 
 // Store keeps who looks at which request; idpdb implements it.
 type Store interface {
@@ -65,8 +71,8 @@ type Store interface {
 	// Mine lists what an operator has.
 	Mine(ctx context.Context, operator string, now time.Time) ([]Waiting, error)
 	// Take gives the oldest request that nobody has, or a named one whoever has it, to an
-	// operator who did not identify the applicant and is not the applicant; ErrNone,
-	// ErrNotTheirs. // A16
+	// operator who had nothing to do with the applicant and is not the applicant; ErrNone,
+	// ErrNotTheirs, and ErrHeld where none was named. // A16
 	Take(ctx context.Context, t Taking) (enrolment.Number, error)
 	// Release gives one back.
 	Release(ctx context.Context, operator string, n enrolment.Number, ev audit.Event) error

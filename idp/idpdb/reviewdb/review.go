@@ -1,6 +1,7 @@
 package reviewdb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -127,11 +128,31 @@ func (s *Store) Take(ctx context.Context, t review.Taking) (n enrolment.Number, 
 	return "", review.ErrNone
 }
 
+// stranger are the conditions that keep a request from who had to do with its applicant:
+// identified them, saw papers or took pictures at a Point, however that ended, or was in a
+// session with them. // A16
+func stranger(c *conditions, operator string) {
+	c.and("r.collector <> %s", operator)
+	c.and("NOT EXISTS (SELECT 1 FROM request_event e WHERE e.request = r.id AND e.role = 'collector' AND e.author = %s)", operator)
+	c.and("NOT EXISTS (SELECT 1 FROM video_session m WHERE m.request = r.id AND m.operator = %s)", operator)
+}
+
+// holds tells how many requests an operator has. Of their tabs, and of nodes, one takes at a
+// time: on SQLite the transaction is the lock.
+func holds(ctx context.Context, tx *db.Tx, operator string, now time.Time) (n int, err error) {
+	if tx.Dialect() == db.Postgres {
+		if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('atrio claims ' || $1, 0))`, operator); err != nil {
+			return 0, fmt.Errorf("idpdb: take: %w", err)
+		}
+	}
+	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM request_claim c JOIN request r ON r.id = c.request AND r.version = c.version WHERE c.operator = $1 AND c.until > $2`,
+		operator, db.Micros(now)).Scan(&n)
+	return n, err
+}
+
 func (s *Store) take(ctx context.Context, t review.Taking) (n enrolment.Number, err error) {
 	c := waiting(t.Filter)
-	c.and("r.collector <> %s", t.Operator)
-	// Who was in a session with the applicant knows them from there, however it ended. // A16
-	c.and("NOT EXISTS (SELECT 1 FROM video_session m WHERE m.request = r.id AND m.operator = %s)", t.Operator)
+	stranger(c, t.Operator)
 	if own := s.Seals.Person(t.FiscalCode); own != "" {
 		c.and("r.person_key <> %s", own)
 	}
@@ -148,6 +169,11 @@ func (s *Store) take(ctx context.Context, t review.Taking) (n enrolment.Number, 
 		c.text = append(c.text, "c.request IS NULL")
 	}
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
+		if t.Number == "" {
+			if have, err := holds(ctx, tx, t.Operator, t.Now); err != nil || have >= review.MostHeld {
+				return cmp.Or(err, error(review.ErrHeld))
+			}
+		}
 		var id, holder string
 		var version int
 		err := tx.QueryRowContext(ctx, `SELECT r.id, r.holder, r.number, r.version FROM request r `+join+` WHERE `+c.String()+` ORDER BY r.changed_at, r.id LIMIT 1`, c.args...).

@@ -56,8 +56,10 @@ func (s *Store) Sample(ctx context.Context, since, now time.Time, pick func(requ
 
 // Unlooked counts what waits for a second look of an operator.
 func (s *Store) Unlooked(ctx context.Context, operator string) (n int, err error) {
-	err = s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM second_look l JOIN request r ON r.id = l.request
-		WHERE l.outcome = '' AND l.approver <> $1 AND r.collector <> $1`, operator).Scan(&n)
+	c := &conditions{}
+	c.and("l.outcome = '' AND l.approver <> %s", operator)
+	stranger(c, operator)
+	err = s.DB.Read().QueryRowContext(ctx, `SELECT count(*) FROM second_look l JOIN request r ON r.id = l.request WHERE `+c.String(), c.args...).Scan(&n)
 	return n, err
 }
 
