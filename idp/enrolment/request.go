@@ -142,7 +142,8 @@ func (r *Request) settle(before Request, c Change) {
 		}
 	case Return, Abort:
 		r.Data.Booking, r.Data.Verdict = nil, nil
-		if r.Method != RAO { // a token is another's paper: what the applicant signed stands
+		// A token is another's paper, and a line falls by itself: what the applicant signed stands.
+		if r.Method != RAO && (r.Method != Video || c.By.Role != System) {
 			r.unsign()
 		}
 	case Suspect:

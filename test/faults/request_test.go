@@ -16,7 +16,7 @@ var ways = []struct {
 	name string
 	way  func() applicant.Way
 }{
-	{"signature", applicant.BySignature}, {"cns", applicant.ByCNS}, {"chip", applicant.ByChip}, {"rao", applicant.ByRAO}, {"point", applicant.AtAPoint},
+	{"signature", applicant.BySignature}, {"cns", applicant.ByCNS}, {"chip", applicant.ByChip}, {"rao", applicant.ByRAO}, {"point", applicant.AtAPoint}, {"video", applicant.ByVideo},
 }
 
 // A crash at any point of any way loses no acknowledged evidence: whoever requests an
@@ -113,7 +113,7 @@ func kept(t *testing.T, d *rig.Demo, k applicant.Known) *applicant.Case {
 	count("lines of the audit log about evidence", items, "SELECT count(*) FROM audit WHERE action = 'evidence.kept' AND detail NOT LIKE '%\"recording\"%'")
 	count("keys of evidence", items+g.Count("SELECT count(*) FROM evidence_recording"), "SELECT count(*) FROM evidence_working")
 	count("evidence without a request", 0, "SELECT count(*) FROM evidence WHERE request NOT IN (SELECT id FROM request)")
-	count("codes without a message", g.Count("SELECT count(*) FROM outbox WHERE channel = 'sms'"), "SELECT count(*) FROM audit WHERE action = 'credential.code_sent' AND outcome = 'ok'")
+	count("codes without a message", g.Count("SELECT count(*) FROM outbox WHERE channel = 'sms'"), "SELECT count(*) FROM audit WHERE action = 'credential.code_sent' AND outcome = 'ok' AND detail LIKE '%\"sms\"%'")
 	count("identities", 6, "SELECT count(*) FROM identity")
 	if len(cases) == 0 {
 		return nil

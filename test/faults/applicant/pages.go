@@ -108,7 +108,7 @@ var forms = places{
 	way.Request: func(a *Applicant) (string, rig.Request) {
 		for _, n := range a.page.FindAll("main a.btn-primary") {
 			if to, err := a.page.URL.Parse(webtest.Attr(n, "href")); err == nil {
-				return "identify", rig.Get(to.String())
+				return "on", rig.Get(to.String())
 			}
 		}
 		return "request", rig.Get(a.Demo.IdP() + way.Request)

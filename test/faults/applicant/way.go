@@ -57,7 +57,7 @@ func (w Way) Fault(n int, r *rand.Rand) *rig.Fault {
 // writes are the steps, of those given, whose requests change the database.
 func writes(steps []string) []string {
 	return slices.DeleteFunc(slices.Clone(steps), func(s string) bool {
-		return slices.Contains([]string{"start", "area", "needs", "method", "link", "login page", "onward", "identify", "read", "face", "choose a point", "open the request", "take the token"}, s)
+		return slices.Contains([]string{"start", "area", "needs", "method", "link", "login page", "onward", "on", "read", "face", "choose a point"}, s)
 	})
 }
 
@@ -65,12 +65,12 @@ func writes(steps []string) []string {
 // their time.
 var (
 	requests = map[string]int{"card": 3, "reading": 90}
-	slow     = map[string]bool{"account": true, "security": true, "documents": true, "contract": true, "signature": true, "card": true, "film": true, "reading": true, "token": true, "halves": true}
+	slow     = map[string]bool{"account": true, "security": true, "documents": true, "contract": true, "signature": true, "card": true, "film": true, "reading": true, "token": true, "halves": true, "book": true, "call the next": true}
 )
 
 // toContract are the steps of all ways, byCode those of the ways that sign with a code.
 func toContract() []string {
-	return []string{"start", "area", "needs", "method", "account", "link", "confirm", "login page", "login", "security", "telephone code", "onward", "person", "documents", "contract", "identify"}
+	return []string{"start", "area", "needs", "method", "account", "link", "confirm", "login page", "login", "security", "telephone code", "onward", "person", "documents", "contract", "on"}
 }
 
 func byCode() []string { return append(toContract(), "contract send", "contract code") }

@@ -401,6 +401,7 @@ func TestASessionThatNobodyIsInIsEndedAndTheApplicantTold(t *testing.T) {
 	c := w.waits(r)
 	k := w.operator(vera)
 	s := k.meets(r, c)
+	w.signed(r)
 	w.media.restart() // the node stopped
 	run := func() {
 		t.Helper()
@@ -418,6 +419,9 @@ func TestASessionThatNobodyIsInIsEndedAndTheApplicantTold(t *testing.T) {
 	run()
 	if got, ended := w.read(r), func() video.Session { s, _ := w.store.Session(t.Context(), s.ID); return s }(); got.State != enrolment.ContractReady || ended.State != video.Aborted {
 		t.Fatalf("%s, session %s", got.State, ended.State)
+	}
+	if !w.read(r).Data.SignedNow() {
+		t.Error("the contract has to be signed anew because a line fell")
 	}
 	if mail := w.last(r.Data.Email); !strings.Contains(mail, "La linea è caduta") {
 		t.Errorf("the applicant is told: %s", mail)
