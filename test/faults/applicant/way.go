@@ -24,7 +24,7 @@ type Way struct {
 type places map[string]func(a *Applicant) (string, rig.Request)
 
 // Fault draws the n-th fault of this way. Odd ones strike between two steps, even ones while
-// a request that writes is under way or just answered. The first is at the identification,
+// a request that writes is under way, or just answered with nobody to hear it. The first is at the identification,
 // the second in what this way alone has, the third in what all have; then anywhere.
 func (w Way) Fault(n int, r *rand.Rand) *rig.Fault {
 	common := len(toContract())
@@ -44,6 +44,10 @@ func (w Way) Fault(n int, r *rand.Rand) *rig.Fault {
 	f := &rig.Fault{Step: among[r.IntN(len(among))]}
 	if many := requests[f.Step]; many > 0 {
 		f.Request = r.IntN(many)
+	}
+	if f.Step != "reading" && r.IntN(2) == 0 {
+		f.Lost = true
+		return f
 	}
 	// Mostly short; some steps hash, decode or ask others.
 	longest := 40 * time.Millisecond

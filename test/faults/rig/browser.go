@@ -2,6 +2,7 @@ package rig
 
 import (
 	"crypto/tls"
+	"errors"
 	"net/http"
 	"net/http/httptrace"
 	"net/url"
@@ -154,20 +155,26 @@ func (b *Browser) card() *tls.Certificate {
 
 // AtRequest calls do when the n-th request from now on, from 0, has left the
 // browser and before its answer is there.
-func (b *Browser) AtRequest(n int, do func()) { b.wire.arm(n, do) }
+func (b *Browser) AtRequest(n int, do func()) { b.wire.arm(n, do, false) }
+
+// AfterRequest calls do when the n-th request from now on, from 0, was answered, and loses the
+// answer: the browser learns as much as if there had been none.
+func (b *Browser) AfterRequest(n int, do func()) { b.wire.arm(n, do, true) }
 
 // wire is a transport that can say when a request was written.
 type wire struct {
 	next  *http.Transport
 	count atomic.Int64
 	armed atomic.Pointer[func()]
+	loses atomic.Bool
 	card  atomic.Pointer[tls.Certificate]
 
 	site   string // requests to this origin go
 	direct http.RoundTripper
 }
 
-func (w *wire) arm(n int, do func()) {
+func (w *wire) arm(n int, do func(), loses bool) {
+	w.loses.Store(loses)
 	w.armed.Store(&do)
 	w.count.Store(int64(n))
 }
@@ -175,6 +182,9 @@ func (w *wire) arm(n int, do func()) {
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if do := w.armed.Load(); do != nil && w.count.Add(-1) < 0 {
 		w.armed.Store(nil)
+		if w.loses.Load() {
+			return nil, w.lose(r, *do)
+		}
 		r = r.WithContext(httptrace.WithClientTrace(r.Context(), &httptrace.ClientTrace{
 			WroteRequest: func(httptrace.WroteRequestInfo) { (*do)() },
 		}))
@@ -183,4 +193,18 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		return w.direct.RoundTrip(r)
 	}
 	return w.next.RoundTrip(r)
+}
+
+// errLostAnswer is what the browser gets in place of an answer.
+var errLostAnswer = errors.New("the answer was lost")
+
+// lose lets a request be answered and tells nobody.
+func (w *wire) lose(r *http.Request, do func()) error {
+	res, err := w.next.RoundTrip(r)
+	if err != nil {
+		return err
+	}
+	res.Body.Close()
+	do()
+	return errLostAnswer
 }

@@ -16,6 +16,8 @@ type Fault struct {
 	Request int
 	// Delay is the time from the request's departure to the end of the program.
 	Delay time.Duration
+	// Lost lets the program answer the request first; then it dies, and the answer is lost.
+	Lost bool
 
 	Happened bool
 }
@@ -65,7 +67,11 @@ func (f *Fault) strike(name string, d *Demo, b *Browser, back func()) (end func(
 	victim, restarts := d.process, d.Restarts
 	var once sync.Once
 	kill := func() { once.Do(func() { time.AfterFunc(f.Delay, victim.Kill) }) }
-	b.AtRequest(f.Request, kill)
+	if f.Lost {
+		b.AfterRequest(f.Request, func() { once.Do(victim.Kill) })
+	} else {
+		b.AtRequest(f.Request, kill)
+	}
 	return func() {
 		// The step may have had fewer requests, or ended before the program did: then
 		// the fault strikes between this step and the next.
