@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"atrio/idp/enrolment"
@@ -59,6 +60,11 @@ func requested(t *testing.T, d *rig.Demo, out *applicant.Outside, staff applican
 	a := applicant.New(t, d, ways[point%len(ways)].way(), out, staff)
 	a.Fault = a.Way.Fault(point/len(ways), seed)
 	t.Logf("%+v", *a.Fault)
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(complaints(d.Log()))
+		}
+	})
 	a.AfterRestart = func() {
 		t.Logf("killed after %v, acknowledged %+v", a.Steps, a.Known)
 		kept(t, d, a.Known)
@@ -82,6 +88,17 @@ func requested(t *testing.T, d *rig.Demo, out *applicant.Outside, staff applican
 	}
 	d.VerifyAudit("idp")
 	d.Stop()
+}
+
+// complaints are the lines of a log about what went wrong.
+func complaints(log string) string {
+	var out strings.Builder
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, "ERROR") || strings.Contains(line, "WARN") {
+			out.WriteString(line)
+		}
+	}
+	return out.String()
 }
 
 // kept finds what is lost or half made of the one request of a demonstration, and gives it;

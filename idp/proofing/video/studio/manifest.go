@@ -31,7 +31,7 @@ const (
 	maxNote  = 500
 )
 
-var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$`)
+var nameForm = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._:-]{0,63}$`) // base64url begins with any of its letters
 
 func (m Manifest) check() error {
 	if m.Operator != "" && !nameForm.MatchString(m.Operator) || m.Script != "" && !nameForm.MatchString(m.Script) || len(m.Steps) > maxSteps {

@@ -2,6 +2,7 @@ package studio_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,16 @@ import (
 	"atrio/idp/evidence"
 	"atrio/idp/proofing/video/studio"
 )
+
+// References of requests are base64url: one in 32 begins with no letter and no digit.
+func TestARoomIsForEveryRequestThereMayBe(t *testing.T) {
+	w := newWorld(t, nil)
+	for n, request := range []string{"-Jt3x0Y1bWq7o2V9mDkLsA", "_Jt3x0Y1bWq7o2V9mDkLsA"} {
+		if err := w.Open(t.Context(), studio.Room{Request: request, Session: fmt.Sprint("session-", n), Sides: both}); err != nil {
+			t.Error(err)
+		}
+	}
+}
 
 func TestWhoMayOpenAndJoin(t *testing.T) {
 	t.Parallel()
