@@ -211,7 +211,7 @@ func New(c Config, d Deps) (*IdP, error) {
 		flow.Consent:     flow.Redirect("consent"),
 		flow.Answer:      p.recovery.CallOff(p.sso.Answer),
 		flow.Enter:       p.recovery.CallOff(p.account.Enter),
-		flow.Apply:       p.account.EnterRequest,
+		flow.Apply:       p.recovery.CallOff(p.account.EnterRequest),
 		flow.Refuse:      p.end,
 	}
 	return p, nil

@@ -149,10 +149,16 @@ func TestE24ACodeOfAnotherPurposeRecoversNothing(t *testing.T) {
 // A02: the page is the same for everybody; the mail says the truth.
 func TestA02WhoAsksForANewPasswordLearnsNothing(t *testing.T) {
 	w := newWorld(t)
+	w.noraConfirms()
+	w.applied(webtest.New(t), "mai.confermato@example.org")
+	links := map[string]bool{bruno: true, nora: true}
 	var first string
+	var commits uint64
 	for who, says := range map[string]string{
 		bruno: "apri questo link", dario: "L’identità è sospesa", elena: "Quell’identità è revocata", stranger: "non c’è un’identità SPID",
+		nora: "per la tua richiesta di identità", "mai.confermato@example.org": "conferma prima l’indirizzo",
 	} {
+		mails, before := len(w.mails(who)), w.db.Commits()
 		p := w.asksBack(webtest.New(t), who).Expect(http.StatusOK, "Controlla la tua email")
 		body := strings.ReplaceAll(p.Body, who, "…")
 		if first == "" {
@@ -161,10 +167,15 @@ func TestA02WhoAsksForANewPasswordLearnsNothing(t *testing.T) {
 		if body != first {
 			t.Errorf("the page for %s differs", who)
 		}
-		if n := len(w.mails(who)); n != 1 {
+		if n := w.db.Commits() - before; commits == 0 {
+			commits = n
+		} else if n != commits {
+			t.Errorf("%d commits for %s, %d for others", n, who, commits)
+		}
+		if n := len(w.mails(who)) - mails; n != 1 {
 			t.Errorf("%d mails to %s", n, who)
 		}
-		if got := w.last(who); !strings.Contains(got, says) || (who != bruno) != (recoverLink.FindString(got) == "") {
+		if got := w.last(who); !strings.Contains(got, says) || links[who] != (recoverLink.FindString(got) != "") {
 			t.Errorf("%s is told %s", who, got)
 		}
 	}

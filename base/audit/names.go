@@ -70,8 +70,8 @@ const (
 	PasswordChanged = "credential.password_changed" // Detail: by (password, mail, a door)
 	StayBegan       = "credential.stay_began"       // Detail: stay (public handle)
 	StayEnded       = "credential.stay_ended"       // Detail: stay or stays, how (self, other device, logout, or what ended the sessions)
-	RecoveryAsked   = "credential.recovery_asked"   // Detail: what (link, code, frozen, unknown)
-	RecoveryStep    = "credential.recovery_step"    // Detail: recovery, step (begun, waits, code, answer, failed, stopped)
+	RecoveryAsked   = "credential.recovery_asked"   // Detail: what (link, request_link, code, frozen, unknown)
+	RecoveryStep    = "credential.recovery_step"    // Detail: recovery, step (begun, waits, code, answer, failed, stopped, moved, withdrawn)
 	CodeSent        = "credential.code_sent"        // Detail: channel
 	CodeChecked     = "credential.code_checked"     // Detail: method (sms, totp, passkey, recovery, app, cns)
 

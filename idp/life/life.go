@@ -39,19 +39,20 @@ type Step struct {
 	Former []Former
 }
 
-// Former is an address or a number that an identity had until At.
+// Former is an address or a number that an identity had until At; Value is "" for none.
 type Former struct {
 	// Field is "email" or "phone".
 	Field, Value string
 	At           time.Time
 }
 
-// former lists the contacts that a change replaces.
+// former lists the contacts that a change replaces. One that there was none of before is listed
+// too, without a value: nobody is told of it, but it changed.
 func former(before, after *identity.Holder, at time.Time) (list []Former) {
-	if before.Email != "" && before.Email != after.Email {
+	if before.Email != after.Email {
 		list = append(list, Former{"email", before.Email, at})
 	}
-	if before.MobilePhone != "" && before.MobilePhone != after.MobilePhone {
+	if before.MobilePhone != after.MobilePhone {
 		list = append(list, Former{"phone", before.MobilePhone, at})
 	}
 	return list
@@ -131,6 +132,7 @@ func (k *Registrar) notices(before, after *identity.Identity, e identity.Event) 
 		"name", after.Holder.GivenName, "date", k.Texts.DateTime(lang, e.At), "fields", strings.Join(fields, ", "), "until", k.Texts.Date(lang, after.ExpiresAt),
 		"cause", k.word(lang, "life.cause.", cause), "next", k.word(lang, "life.next."+string(e.Act)+".", e.Cause), "site", k.Site,
 	}
+	args = append(args, "recovery", k.called(lang, former(&before.Holder, &after.Holder, e.At)))
 	key := e.Word()
 	mails, phones := []string{after.Holder.Email}, []string{after.Holder.MobilePhone}
 	if before.Holder.Email != after.Holder.Email {
@@ -146,6 +148,14 @@ func (k *Registrar) notices(before, after *identity.Identity, e identity.Event) 
 		list = append(list, k.SMS(to, lang, key, args...))
 	}
 	return present(list)
+}
+
+// called says that a recovery of the password, if one was under way, ended with the contact. // A27
+func (k *Registrar) called(lang string, replaced []Former) string {
+	if len(replaced) == 0 {
+		return ""
+	}
+	return k.Texts.Text(lang, "life.contact.recovery")
 }
 
 // word is the text of a cause; without one, or without a text of its own, the general one.

@@ -19,7 +19,7 @@ func (h *Handler) again(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	who, err := h.proven(r)
+	_, who, err := h.proven(r)
 	if err != nil {
 		return err
 	}

@@ -100,13 +100,13 @@ func (h *Handler) answerByMail(r *http.Request, userID string) error {
 	if err != nil {
 		return err
 	}
-	who, err := h.Store.Identity(ctx, id)
+	who, err := h.person(ctx, id)
 	known := err == nil
 	if err != nil && !errors.Is(err, identity.ErrUnknown) {
 		return err
 	}
 	if !known {
-		who = &identity.Identity{UserID: userID, Holder: identity.Holder{Email: userID}}
+		who.Identity = &identity.Identity{UserID: userID, Holder: identity.Holder{Email: userID}}
 	}
 	link, err := h.link(ticket{Recovery: identity.NewID(), Identity: who.ID, PasswordAt: who.PasswordAt.UnixMicro(), Email: who.Holder.Email, Use: 1}, h.Now().Add(linkLife))
 	if err != nil {
@@ -115,13 +115,11 @@ func (h *Handler) answerByMail(r *http.Request, userID string) error {
 	what := "unknown"
 	switch {
 	case known && may(who):
-		what = "link"
+		what = who.words("link")
 	case known && who.State == identity.Revoked:
 		what = "revoked"
 	case known:
 		what = "suspended"
-	case id != "":
-		what = "applicant"
 	}
 	if known {
 		lang = who.Language

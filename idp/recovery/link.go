@@ -2,6 +2,7 @@ package recovery
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"time"
@@ -31,6 +32,8 @@ type ticket struct {
 	Email      string `json:"m"`
 	// Use is the number of the link: each one opens once.
 	Use int `json:"n"`
+	// Withdraw: it leads to the end of a request.
+	Withdraw bool `json:"w,omitempty"`
 }
 
 // errLink: a link that is none of ours, too old, or used.
@@ -46,40 +49,49 @@ func (h *Handler) link(t ticket, until time.Time) (string, error) {
 }
 
 // opened reads a link and finds whose it is.
-func (h *Handler) opened(r *http.Request, token string) (t ticket, who *identity.Identity, err error) {
+func (h *Handler) opened(r *http.Request, token string) (t ticket, who person, err error) {
 	if token == "" || len(token) > maxToken {
-		return t, nil, errLink
+		return t, who, errLink
 	}
 	raw, err := h.Site.Keyring.Open(linkPurpose, h.Now(), token)
 	if err == nil {
 		err = json.Unmarshal(raw, &t)
 	}
 	if err != nil || t.Identity == "" {
-		return t, nil, errLink.Because(err)
+		return t, who, errLink.Because(err)
 	}
-	if who, err = h.Store.Identity(r.Context(), t.Identity); err != nil {
-		return t, nil, errLink.Because(err)
+	who, err = h.person(r.Context(), t.Identity)
+	if errors.Is(err, identity.ErrUnknown) {
+		return t, who, errLink.Because(err)
+	}
+	if err != nil {
+		return t, who, err
 	}
 	if who.PasswordAt.UnixMicro() != t.PasswordAt || who.Holder.Email != t.Email || !may(who) {
-		return t, nil, errLink.For("recovery_link_stale")
+		return t, who, errLink.For("recovery_link_stale")
 	}
 	v, err := h.Store.Recovery(r.Context(), t.Recovery)
 	switch {
 	case fault.Is(err, fault.NotFound):
 		err = nil
 	case err == nil && (v.Uses >= t.Use || v.State != Open):
-		return t, nil, errLink.For("recovery_link_used")
+		return t, who, errLink.For("recovery_link_used")
 	}
 	return t, who, err
 }
 
 // LinkView is the view of "recovery/link".
-type LinkView struct{ Token string }
+type LinkView struct {
+	Token string
+	// Code and Answer are what comes next; neither: the new password. Withdraw: the request
+	// is withdrawn.
+	Code, Answer, Withdraw bool
+}
 
 // landing shows a button and does nothing: programs that look into mail follow links. // A04
 func (h *Handler) landing(w http.ResponseWriter, r *http.Request) error {
 	token := r.URL.Query().Get("token")
-	t, _, err := h.opened(r, token)
+	t, who, err := h.opened(r, token)
 	if err != nil && t.Recovery != "" && h.held(r) == t.Recovery {
 		if v, _, gone := h.current(r); gone == nil {
 			return web.Redirect(w, r, v.step(h.Now())) // the browser that pressed it before
@@ -88,7 +100,9 @@ func (h *Handler) landing(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.Site.Page(w, r, http.StatusOK, "recovery/link", LinkView{token}, web.Plain)
+	v := LinkView{Token: token, Withdraw: t.Withdraw}
+	v.Code, v.Answer = who.asks()
+	return h.Site.Page(w, r, http.StatusOK, "recovery/link", v, web.Plain)
 }
 
 // begin is the press of the button: the mailbox is proven, and this browser goes on.
@@ -101,21 +115,27 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if t.Use > 1 { // a link that is pressed too early works later
+		if v, err := h.Store.Recovery(r.Context(), t.Recovery); err == nil && h.Now().Before(v.Ready) {
+			return h.wait(w, r, v, who)
+		}
+	}
 	v, err := h.start(r, t, who)
+	if errors.Is(err, ErrMoved) { // at this moment: the link says whether it still fits
+		return web.Redirect(w, r, linkPath+"?"+url.Values{"token": {f.Value("token")}}.Encode())
+	}
 	if fault.Is(err, fault.Conflict) {
 		return errLink.For("recovery_link_used").Because(err)
 	}
 	if err != nil {
 		return err
 	}
-	sealed, err := h.Site.Keyring.Seal(walkPurpose, v.Until, []byte(v.ID))
-	if err != nil {
+	if err := h.hold(w, v); err != nil {
 		return err
 	}
-	h.Site.SetCookie(w, walkCookie, sealed, web.CookieOptions{})
 	switch _, err := h.Store.Regaining(r.Context(), who.ID); {
 	case err == nil:
-		return web.Redirect(w, r, lostPath) // they are being identified anew
+		return web.Redirect(w, r, lostPath) // they go on with it, or take the ordinary way again
 	case !fault.Is(err, fault.Gone):
 		return err
 	}
@@ -123,7 +143,7 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request) error {
 }
 
 // start stores a recovery, or goes on with one that waited.
-func (h *Handler) start(r *http.Request, t ticket, who *identity.Identity) (Recovery, error) {
+func (h *Handler) start(r *http.Request, t ticket, who person) (Recovery, error) {
 	ctx, now := r.Context(), h.Now()
 	if t.Use > 1 {
 		v, err := h.Store.Recovery(ctx, t.Recovery)
@@ -135,7 +155,7 @@ func (h *Handler) start(r *http.Request, t ticket, who *identity.Identity) (Reco
 	if err := h.Limiter.Allow(ctx, perIdentity, who.ID); err != nil {
 		return Recovery{}, err
 	}
-	v := Recovery{ID: t.Recovery, Identity: who.ID, State: Open, Uses: t.Use, Begun: now, Ready: now, Until: now.Add(walkLife), PasswordAt: who.PasswordAt}
+	v := who.begin(t.Recovery, ForPassword, now)
 	former, err := h.Store.FormerContacts(ctx, who.ID, now.Add(-Remembered))
 	if err != nil {
 		return v, err
@@ -160,6 +180,16 @@ func latest(former []life.Former) (at time.Time) {
 		}
 	}
 	return at
+}
+
+// hold lets this browser go on with a recovery.
+func (h *Handler) hold(w http.ResponseWriter, v Recovery) error {
+	sealed, err := h.Site.Keyring.Seal(walkPurpose, v.Until, []byte(v.ID))
+	if err != nil {
+		return err
+	}
+	h.Site.SetCookie(w, walkCookie, sealed, web.CookieOptions{})
+	return nil
 }
 
 // held is the reference that this browser holds; "" for none.

@@ -1,8 +1,10 @@
 package recovery
 
 import (
+	"errors"
 	"net/http"
 	"slices"
+	"time"
 
 	"atrio/base/audit"
 	"atrio/base/fault"
@@ -35,31 +37,24 @@ type LostView struct {
 	Circuit  string
 	// Number is the request that is under way; Question its security question, "" before.
 	Number, Question string
-	Notice           string
-	Minutes          int
+	// Step is the page of the ordinary way, "" where that is closed.
+	Step string
+	// Applicant: a request is withdrawn, where Withdraw says that it may be. Waits is until when
+	// that waits already, Ready that the wait is over.
+	Applicant, Withdraw bool
+	Waits               time.Time
+	Ready               bool
+	Notice              string
+	Minutes             int
 }
 
 // proven is whose mailbox this browser has proved, also when too many answers were wrong.
-func (h *Handler) proven(r *http.Request) (*identity.Identity, error) {
-	id := h.held(r)
-	if id == "" || len(h.Offers) == 0 {
-		return nil, errOver
+func (h *Handler) proven(r *http.Request) (Recovery, person, error) {
+	v, who, err := h.current(r)
+	if err != nil && v.State == Failed && h.Now().Before(v.Until) && who.Identity != nil && who.PasswordAt.Equal(v.PasswordAt) && may(who) {
+		return v, who, nil
 	}
-	v, err := h.Store.Recovery(r.Context(), id)
-	if fault.Is(err, fault.NotFound) {
-		return nil, errOver.Because(err)
-	}
-	if err != nil {
-		return nil, err
-	}
-	who, err := h.Store.Identity(r.Context(), v.Identity)
-	if err != nil {
-		return nil, err
-	}
-	if v.State != Open && v.State != Failed || !h.Now().Before(v.Until) || !who.PasswordAt.Equal(v.PasswordAt) || !may(who) {
-		return nil, errOver
-	}
-	return who, nil
+	return v, who, err
 }
 
 func (h *Handler) lost(w http.ResponseWriter, r *http.Request) error {
@@ -71,21 +66,49 @@ func (h *Handler) lostPage(w http.ResponseWriter, r *http.Request, status int, v
 	if slices.Contains(h.Offers, enrolment.Point) {
 		v.Circuits = h.Circuits
 	}
-	who, err := h.proven(r)
-	if v.Proven = err == nil; err != nil && !fault.Is(err, fault.Gone) {
+	rec, who, err := h.proven(r)
+	if v.Proven = err == nil; err != nil && !fault.Is(err, fault.Gone) && !errors.Is(err, ErrMoved) {
 		return err
 	}
 	if v.Proven {
-		q, err := h.Store.Regaining(r.Context(), who.ID)
-		if err != nil && !fault.Is(err, fault.Gone) {
+		if err := h.ways(r, &v, rec, who); err != nil {
 			return err
-		}
-		v.Number = string(q.Number)
-		if q.Data.Answer != "" {
-			v.Question = q.Data.Question
 		}
 	}
 	return h.Site.Page(w, r, status, "recovery/lost", v, web.Plain)
+}
+
+// ways fills in what is open to whose mailbox is proven: the ordinary way again, a request that
+// is under way, or the end of one.
+func (h *Handler) ways(r *http.Request, v *LostView, rec Recovery, who person) error {
+	ctx, now := r.Context(), h.Now()
+	s, err := h.Store.SecurityOf(ctx, who.ID)
+	if err != nil {
+		return err
+	}
+	if rec.State == Open && rec.Aim == ForPassword && complete(who, s) {
+		v.Step = rec.step(now)
+	}
+	if !who.applies() {
+		q, err := h.Store.Regaining(ctx, who.ID)
+		if err != nil && !fault.Is(err, fault.Gone) {
+			return err
+		}
+		if v.Number = string(q.Number); q.Data.Answer != "" {
+			v.Question = q.Data.Question
+		}
+		return nil
+	}
+	v.Applicant, v.Number, v.Withdraw = true, string(who.Request.Number), who.Request.May(enrolment.Withdraw, enrolment.Applicant)
+	if s.Answer != "" && rec.State == Open {
+		v.Question = s.Question
+	}
+	leaving, err := h.Store.OpenRecovery(ctx, who.ID, ToWithdraw, now)
+	if errors.Is(err, identity.ErrUnknown) {
+		return nil
+	}
+	v.Waits, v.Ready = leaving.Ready, !now.Before(leaving.Ready)
+	return err
 }
 
 // anew makes the request by which a holder is identified anew: it gives back the identity
@@ -95,9 +118,12 @@ func (h *Handler) anew(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	who, err := h.proven(r)
+	_, who, err := h.proven(r)
 	if err != nil {
 		return err
+	}
+	if who.applies() || len(h.Offers) == 0 {
+		return web.Redirect(w, r, lostPath)
 	}
 	v := LostView{Chosen: f.Value("method"), Circuit: f.Value("circuit")}
 	m := enrolment.Method(v.Chosen)
@@ -125,7 +151,7 @@ func (h *Handler) anew(w http.ResponseWriter, r *http.Request) error {
 }
 
 // request stores the request, with the consents and the area of the first one.
-func (h *Handler) request(r *http.Request, who *identity.Identity, q enrolment.Request) (enrolment.Request, error) {
+func (h *Handler) request(r *http.Request, who person, q enrolment.Request) (enrolment.Request, error) {
 	ctx, now := r.Context(), h.Now()
 	first, err := h.Store.RequestOf(ctx, who.ID)
 	if err != nil && !fault.Is(err, fault.Gone) { // made by hand
@@ -150,7 +176,7 @@ func (h *Handler) request(r *http.Request, who *identity.Identity, q enrolment.R
 
 // begun tells every contact, now and before, that somebody wants to be identified anew, with
 // a link that stops the identity. // A29
-func (h *Handler) begun(who *identity.Identity, former []life.Former, stop string) (list []notify.Message) {
+func (h *Handler) begun(who person, former []life.Former, stop string) (list []notify.Message) {
 	args := []any{"date", h.Site.Pages.Catalog().DateTime(who.Language, h.Now()), "stop", stop}
 	contacts := append([]life.Former{{Field: "email", Value: who.Holder.Email}, {Field: "phone", Value: who.Holder.MobilePhone}}, former...)
 	told := map[string]bool{"": true}
@@ -164,6 +190,23 @@ func (h *Handler) begun(who *identity.Identity, former []life.Former, stop strin
 			continue
 		}
 		list = append(list, h.mail(c.Value, who.Language, "anew", args...))
+	}
+	return list
+}
+
+// foundAgain tells that a request to be identified anew is withdrawn, since its holder has the
+// password in the ordinary way; its telephone is told too, whosever it is. // A27
+func (h *Handler) foundAgain(who person, q enrolment.Request) (list []notify.Message) {
+	args := []any{"date", h.Site.Pages.Catalog().DateTime(who.Language, h.Now()), "number", string(q.Number)}
+	list = []notify.Message{h.mail(who.Holder.Email, who.Language, "anew_ended", args...)}
+	phones := []string{who.Holder.MobilePhone}
+	if !q.Data.PhoneAt.IsZero() && q.Data.Phone != who.Holder.MobilePhone {
+		phones = append(phones, q.Data.Phone)
+	}
+	for _, to := range phones {
+		if to != "" {
+			list = append(list, h.sms(to, who.Language, "anew_ended", args...))
+		}
 	}
 	return list
 }

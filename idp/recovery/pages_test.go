@@ -20,14 +20,18 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 	webtest.Pages(t, Pages(), map[string][]any{
 		"ask":  {AskView{}, AskView{Errors: wrong("username", "form.email"), UserID: "a@<b>", Support: "aiuto@example.org", Notice: "enrol.wait", Minutes: 2}},
 		"sent": {AskView{}, AskView{UserID: "a@<b>", Support: "aiuto@example.org", Hours: 2}},
-		"link": {LinkView{}, LinkView{"<t>"}},
-		"code": {CodeView{}, CodeView{Errors: wrong("code", "recover.code.wrong"), Phone: "*** 42", Sent: true, Notice: "recover.code.wait", Minutes: 1}},
+		"link": {LinkView{}, LinkView{Token: "<t>", Code: true, Answer: true}, LinkView{Token: "<t>", Answer: true}, LinkView{Token: "<t>", Withdraw: true}},
+		"code": {CodeView{}, CodeView{Place: Place{1, 3}, Errors: wrong("code", "recover.code.wrong"), Phone: "*** 42", Sent: true, Notice: "recover.code.wait", Minutes: 1}},
 		"answer": {
-			AnswerView{Question: "toy"}, AnswerView{Errors: wrong("answer", "recover.answer.wrong"), Question: "song", Notice: "enrol.wait", Minutes: 2},
+			AnswerView{Question: "toy"}, AnswerView{Place: Place{2, 3}, Errors: wrong("answer", "recover.answer.wrong"), Question: "song", Notice: "enrol.wait", Minutes: 2},
 		},
-		"password": {PasswordView{}, PasswordView{Errors: wrong("password", "password_life.wrong.again"), UserID: "a@<b>", Notice: "password_life.shop", Minutes: 1}},
-		"done":     {nil}, "wait": {WaitView{}, WaitView{at, at.Add(backLife)}},
-		"stop": {StopView{}, StopView{"<t>", at}}, "stopped": {nil}, "lost": {
+		"password": {PasswordView{}, PasswordView{Place: Place{3, 3}, Phone: true, Errors: wrong("password", "password_life.wrong.again"), UserID: "a@<b>", Notice: "password_life.shop", Minutes: 1}},
+		"done":     {DoneView{}, DoneView{true}}, "wait": {WaitView{}, WaitView{at, at.Add(backLife), false}, WaitView{at, at.Add(backLife), true}},
+		"stop": {StopView{}, StopView{"<t>", at, false}, StopView{"<t>", at, true}}, "stopped": {StoppedView{}, StoppedView{true}},
+		"withdraw": {WithdrawView{}, WithdrawView{wrong("sure", "enrolment.withdraw.missing"), "ABCD-1234"}}, "withdrawn": {nil}, "lost": {
+			LostView{Proven: true, Step: codePath, Applicant: true, Withdraw: true, Number: "ABCD-1234", Question: "toy", Errors: append(wrong("answer", "recover.answer.wrong"), wrong("sure", "enrolment.withdraw.missing")...)},
+			LostView{Proven: true, Applicant: true, Withdraw: true, Number: "ABCD-1234", Waits: at}, LostView{Proven: true, Applicant: true, Withdraw: true, Waits: at, Ready: true}, LostView{Proven: true, Applicant: true},
+			LostView{Proven: true, Step: codePath, Number: "ABCD-1234"},
 			LostView{}, LostView{Support: "aiuto@example.org", Ways: enrolment.Methods()}, LostView{Proven: true, Number: "ABCD-1234"},
 			LostView{Proven: true, Number: "ABCD-1234", Question: "toy", Errors: wrong("answer", "recover.again.wrong"), Notice: "enrol.wait", Minutes: 2},
 			LostView{

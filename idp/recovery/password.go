@@ -9,6 +9,8 @@ import (
 	"atrio/authn/secondfactor"
 	"atrio/base/audit"
 	"atrio/base/fault"
+	"atrio/base/notify"
+	"atrio/idp/enrolment"
 	"atrio/idp/identity"
 	"atrio/idp/life"
 	"atrio/idp/passwordlife"
@@ -19,52 +21,71 @@ import (
 // PasswordView is the view of "recovery/password".
 type PasswordView struct {
 	ui.Errors
-	UserID  string
+	Place
+	UserID string
+	// Phone: the telephone is told as well.
+	Phone   bool
 	Notice  string
 	Minutes int
 }
 
-func (h *Handler) password(w http.ResponseWriter, r *http.Request, _ Recovery, who *identity.Identity) error {
+func (h *Handler) password(w http.ResponseWriter, r *http.Request, _ Recovery, who person) error {
 	return h.passwordPage(w, r, http.StatusOK, who, PasswordView{})
 }
 
-func (h *Handler) passwordPage(w http.ResponseWriter, r *http.Request, status int, who *identity.Identity, view PasswordView) error {
-	view.UserID = who.UserID
+func (h *Handler) passwordPage(w http.ResponseWriter, r *http.Request, status int, who person, view PasswordView) error {
+	view.UserID, view.Place, view.Phone = who.UserID, who.place(passwordPath), who.Factors.SMS
 	return h.Site.Page(w, r, status, "recovery/password", view, web.Plain)
 }
 
 // takePassword puts the new password in place, ends everything that was open, and tells the
 // holder by every channel. // E31
-func (h *Handler) takePassword(w http.ResponseWriter, r *http.Request, v Recovery, who *identity.Identity) error {
+func (h *Handler) takePassword(w http.ResponseWriter, r *http.Request, v Recovery, who person) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
 	}
-	fresh, err := h.Passwords.ReadFresh(r, who, f)
+	fresh, err := h.Passwords.ReadFresh(r, who.Identity, f)
 	if err != nil {
 		return h.passwordWait(w, r, who, err)
 	}
 	if !f.OK() {
 		return h.passwordPage(w, r, http.StatusUnprocessableEntity, who, PasswordView{Errors: f.Errors})
 	}
-	c := identity.Change{Act: identity.Recover, By: identity.By{Role: identity.AsHolder, ID: who.ID, Proved: true}}
-	step, err := h.Life.Prepare(who, c, h.event(r, who.ID, audit.IdentityChanged, nil), life.Also{})
+	e, err := h.ending(r, v, who)
 	if err != nil {
 		return err
 	}
-	err = h.Passwords.PutFresh(r, who, fresh, func(ctx context.Context, c passwordlife.Change) error {
+	err = h.Passwords.PutFresh(r, who.Identity, fresh, func(ctx context.Context, c passwordlife.Change) error {
 		c.Audit.Actor, c.Audit.Detail = "", map[string]string{"by": "recovery"}
-		return h.Store.FinishRecovery(ctx, Ending{Recovery: v.ID, Password: c, Step: step})
+		if e.Password = c; e.Applicant {
+			e.Password.Messages = h.told(who, "done")
+		}
+		return h.Store.FinishRecovery(ctx, e)
 	})
 	if err != nil {
 		return h.passwordWait(w, r, who, err)
 	}
 	h.Site.ClearCookie(w, walkCookie, web.CookieOptions{})
-	return web.Redirect(w, r, donePath)
+	return web.Redirect(w, r, ended(v, who))
+}
+
+// ending is what a new password does beside: an act of the identity, with which a request to be
+// identified anew ends; nothing more for an applicant.
+func (h *Handler) ending(r *http.Request, v Recovery, who person) (Ending, error) {
+	e := Ending{Recovery: v.ID, Applicant: who.applies()}
+	if e.Applicant {
+		return e, nil
+	}
+	e.Regaining = func(q enrolment.Request) []notify.Message { return h.foundAgain(who, q) }
+	c := identity.Change{Act: identity.Recover, By: identity.By{Role: identity.AsHolder, ID: who.ID, Proved: true}}
+	var err error
+	e.Step, err = h.Life.Prepare(who.Identity, c, h.event(r, who.ID, audit.IdentityChanged, nil), life.Also{})
+	return e, err
 }
 
 // passwordWait shows the page again for what may succeed in a while.
-func (h *Handler) passwordWait(w http.ResponseWriter, r *http.Request, who *identity.Identity, why error) error {
+func (h *Handler) passwordWait(w http.ResponseWriter, r *http.Request, who person, why error) error {
 	f := fault.From(why)
 	switch {
 	case errors.Is(why, passwordlife.ErrShop):
@@ -78,6 +99,15 @@ func (h *Handler) passwordWait(w http.ResponseWriter, r *http.Request, who *iden
 	return over(why)
 }
 
+// DoneView is the view of "recovery/done".
+type DoneView struct {
+	// Applicant: a request goes on.
+	Applicant bool
+}
+
+// requestDonePath says the same to an applicant.
+const requestDonePath = donePath + "?for=request"
+
 func (h *Handler) done(w http.ResponseWriter, r *http.Request) error {
-	return h.Site.Page(w, r, http.StatusOK, "recovery/done", nil)
+	return h.Site.Page(w, r, http.StatusOK, "recovery/done", DoneView{r.URL.Query().Get("for") == "request"})
 }

@@ -3,14 +3,19 @@
 // No channel alone does it: the link that goes to the mailbox, a code to the telephone and
 // the answer to the security question are asked for one after another. Whoever asks learns
 // nothing on the page; the mail says the truth. A mailbox or a telephone that changed lately
-// makes the recovery wait, with a notice to the one before (A27), and any login calls it off.
-// Who has lost the answer or the number is identified anew: see lost.go.
+// makes the recovery wait, with a notice to the one before (A27), one that changes meanwhile
+// ends it, and any login calls it off. Who has lost the answer or the number is identified
+// anew: see lost.go.
+//
+// Applicants, who have no identity yet, are asked for what they have confirmed so far; who
+// has lost it withdraws the request: see withdraw.go.
 // ADR 0050
 package recovery
 
 import (
 	"context"
 	"embed"
+	"errors"
 	"net/http"
 	"time"
 
@@ -46,6 +51,7 @@ const (
 	answerPath   = AskPath + "/answer"
 	passwordPath = AskPath + "/password"
 	donePath     = AskPath + "/done"
+	withdrawPath = AskPath + "/withdraw"
 	stopPath     = AskPath + "/stop"
 )
 
@@ -75,10 +81,25 @@ const (
 	Failed   State = "failed"   // too many wrong answers
 	Stopped  State = "stopped"  // by the link of a notice, or by a login
 	Replaced State = "replaced" // another one began
+	Moved    State = "moved"    // a contact or an answer is another since
+)
+
+// Aim is what a recovery is for.
+type Aim string
+
+// The aims. A request is withdrawn by who cannot get the password back.
+const (
+	ForPassword Aim = "password"
+	ToWithdraw  Aim = "withdraw"
 )
 
 // Recovery is one under way.
 type Recovery struct {
+	Aim Aim
+	// Applicant and Version are of whose it is, as they were read; not stored.
+	Applicant bool
+	Version   int
+
 	ID, Identity string
 	State        State
 	// Uses counts the links of it that were pressed.
@@ -98,6 +119,8 @@ func (v Recovery) step(now time.Time) string {
 	switch {
 	case now.Before(v.Ready):
 		return waitPath
+	case v.Aim == ToWithdraw:
+		return withdrawPath
 	case v.CodeAt.IsZero():
 		return codePath
 	case v.AnswerAt.IsZero():
@@ -113,8 +136,23 @@ type Security struct{ Question, Answer string }
 type Ending struct {
 	Recovery string
 	Password passwordlife.Change
-	Step     life.Step
+	// Step is that of the identity, Regaining tells of a request to be identified anew that
+	// ends with it. An applicant has neither.
+	Step      life.Step
+	Regaining func(enrolment.Request) []notify.Message
+	Applicant bool
 }
+
+// Withdrawal ends a request by a link: after the wait, or with the answer.
+type Withdrawal struct {
+	Recovery string
+	Answered bool
+	Step     enrolment.Step
+	Audit    audit.Event
+}
+
+// ErrMoved: whose recovery it is stands otherwise than it was read.
+var ErrMoved = fault.New(fault.Conflict, "error.recover.moved").For("recovery_moved").Offer("recover.again", AskPath)
 
 // Store is what this package needs of the database; idpdb implements it.
 type Store interface {
@@ -130,8 +168,11 @@ type Store interface {
 	SecurityOf(ctx context.Context, id string) (Security, error)
 	// FormerContacts lists addresses and numbers that were replaced since.
 	FormerContacts(ctx context.Context, id string, since time.Time) ([]life.Former, error)
-	// BeginRecovery stores one in place of those before it; fault.Conflict when its link was
-	// pressed already.
+	// ApplicantPassword tells since when an applicant has the password; identity.ErrUnknown
+	// for who is none.
+	ApplicantPassword(ctx context.Context, id string) (time.Time, error)
+	// BeginRecovery stores one in place of those before it with the same aim; fault.Conflict
+	// when its link was pressed already, ErrMoved when the version is another.
 	BeginRecovery(ctx context.Context, v Recovery, messages []notify.Message, ev audit.Event) error
 	// ReturnToRecovery counts another link of one that is open; fault.Conflict as above.
 	ReturnToRecovery(ctx context.Context, id string, uses int, ev audit.Event) error
@@ -146,11 +187,15 @@ type Store interface {
 	// EndRecovery ends one that is open; false when it is not.
 	EndRecovery(ctx context.Context, id string, to State, messages []notify.Message, ev audit.Event) (bool, error)
 	// OpenRecovery finds the one that is open; identity.ErrUnknown.
-	OpenRecovery(ctx context.Context, identity string, now time.Time) (Recovery, error)
-	// FinishRecovery stores the new password with its step, and ends sessions, prompts, and
-	// whatever was bound before the telephone changed, in one commit; fault.Conflict when the
-	// recovery, the password or the identity is another meanwhile.
+	OpenRecovery(ctx context.Context, identity string, aim Aim, now time.Time) (Recovery, error)
+	// FinishRecovery stores the new password with its step, and ends sessions, prompts,
+	// whatever was bound before the telephone changed, and a request to be identified anew, in
+	// one commit; fault.Conflict when the recovery, the password or the identity is another
+	// meanwhile. A request of an applicant goes on.
 	FinishRecovery(ctx context.Context, e Ending) error
+	// WithdrawByRecovery withdraws a request; fault.Conflict when the recovery is over, or the
+	// request went on meanwhile.
+	WithdrawByRecovery(ctx context.Context, w Withdrawal) error
 	// RequestOf finds the request of a holder; enrolment.ErrGone when there is none.
 	RequestOf(ctx context.Context, holder string) (enrolment.Request, error)
 	// OpenRegaining stores a request that gives an identity back; fault.Conflict when there is
@@ -211,6 +256,10 @@ func (h *Handler) Mount(m *web.Mux) {
 	m.Get(lostPath, h.lost)
 	m.Post(lostPath, h.anew, h.Limit)
 	m.Post(againPath, h.again, h.Limit)
+	m.Get(withdrawPath, h.at(withdrawPath, h.withdraw))
+	m.Post(withdrawPath, h.at(withdrawPath, h.takeWithdraw), h.Limit)
+	m.Post(leavePath, h.leave, h.Limit)
+	m.Get(withdrawnPath, h.withdrawn)
 	m.Get(donePath, h.done)
 	m.Get(stopPath, h.showStop)
 	m.Post(stopPath, h.stop, h.Limit)
@@ -233,7 +282,7 @@ var (
 var errOver = fault.New(fault.Gone, "error.recover.over").For("recovery_over").Offer("recover.again", AskPath).Offer("recover.login", "/account/login")
 
 // page is a page of a recovery under way.
-type page func(w http.ResponseWriter, r *http.Request, v Recovery, who *identity.Identity) error
+type page func(w http.ResponseWriter, r *http.Request, v Recovery, who person) error
 
 // at serves a page to the browser that pressed the link, and leads elsewhere who stands at
 // another step.
@@ -241,7 +290,7 @@ func (h *Handler) at(path string, next page) web.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		v, who, err := h.current(r)
 		if err != nil && v.State == Done { // the button was pressed twice
-			return web.Redirect(w, r, donePath)
+			return web.Redirect(w, r, ended(v, who))
 		}
 		if err != nil {
 			return err
@@ -254,31 +303,42 @@ func (h *Handler) at(path string, next page) web.HandlerFunc {
 }
 
 // current is the recovery of this browser, and whose it is.
-func (h *Handler) current(r *http.Request) (Recovery, *identity.Identity, error) {
+func (h *Handler) current(r *http.Request) (Recovery, person, error) {
 	id := h.held(r)
 	if id == "" {
-		return Recovery{}, nil, errOver
+		return Recovery{}, person{}, errOver
 	}
 	v, err := h.Store.Recovery(r.Context(), id)
 	if fault.Is(err, fault.NotFound) {
-		return v, nil, errOver.Because(err)
+		return v, person{}, errOver.Because(err)
 	}
 	if err != nil {
-		return v, nil, err
+		return v, person{}, err
 	}
-	who, err := h.Store.Identity(r.Context(), v.Identity)
-	if err != nil {
-		return v, nil, err
+	who, err := h.person(r.Context(), v.Identity)
+	if errors.Is(err, identity.ErrUnknown) { // the request was withdrawn, or has lapsed
+		return v, who, errOver.Because(err)
 	}
-	if v.State != Open || !h.Now().Before(v.Until) || !who.PasswordAt.Equal(v.PasswordAt) || !may(who) {
+	switch {
+	case err != nil:
+		return v, who, err
+	case v.State == Moved:
+		return v, who, ErrMoved
+	case v.State != Open, !h.Now().Before(v.Until), !who.PasswordAt.Equal(v.PasswordAt), !may(who), v.Aim == ToWithdraw && !who.applies():
 		return v, who, errOver.For("recovery_" + string(v.State))
 	}
 	return v, who, nil
 }
 
-// may tells whether the password of an identity can be recovered as it stands.
-func may(who *identity.Identity) bool {
-	return who.May(identity.Recover, "", identity.AsHolder)
+// ended is the page of a recovery whose end was reached.
+func ended(v Recovery, who person) string {
+	switch {
+	case v.Aim == ToWithdraw, who.Identity == nil:
+		return withdrawnPath
+	case who.applies():
+		return requestDonePath
+	}
+	return donePath
 }
 
 // event begins an audit line about a recovery.

@@ -18,15 +18,19 @@ import (
 const stopPurpose = "idp.recover.stop"
 
 // WaitView is the view of "recovery/wait".
-type WaitView struct{ Ready, Until time.Time }
+type WaitView struct {
+	Ready, Until time.Time
+	// Withdraw: what waits is the end of a request.
+	Withdraw bool
+}
 
-func (h *Handler) wait(w http.ResponseWriter, r *http.Request, v Recovery, _ *identity.Identity) error {
-	return h.Site.Page(w, r, http.StatusOK, "recovery/wait", WaitView{v.Ready, v.Until}, web.Plain)
+func (h *Handler) wait(w http.ResponseWriter, r *http.Request, v Recovery, _ person) error {
+	return h.Site.Page(w, r, http.StatusOK, "recovery/wait", WaitView{v.Ready, v.Until, v.Aim == ToWithdraw}, web.Plain)
 }
 
 // waiting are the messages of a recovery that waits: the way back to the mailbox, and a
 // notice to every contact, now and before, with a link that calls it off. // A27
-func (h *Handler) waiting(v Recovery, t ticket, who *identity.Identity, former []life.Former) (list []notify.Message, err error) {
+func (h *Handler) waiting(v Recovery, t ticket, who person, former []life.Former) (list []notify.Message, err error) {
 	t.Use++
 	back, err := h.link(t, v.Until)
 	if err != nil {
@@ -36,16 +40,16 @@ func (h *Handler) waiting(v Recovery, t ticket, who *identity.Identity, former [
 	if err != nil {
 		return nil, err
 	}
-	c, lang := h.Site.Pages.Catalog(), who.Language
+	c, lang, what := h.Site.Pages.Catalog(), who.Language, who.words("waits")
 	args := []any{
 		"date", c.DateTime(lang, v.Begun), "ready", c.DateTime(lang, v.Ready), "until", c.DateTime(lang, v.Until),
-		"stop", h.Site.BaseURL + stopPath + "?" + url.Values{"token": {token}}.Encode(), "link", back,
+		"stop", h.Site.BaseURL + stopPath + "?" + url.Values{"token": {token}}.Encode(), "link", back, "number", string(who.Request.Number),
 	}
-	list = []notify.Message{h.mail(who.Holder.Email, lang, "waits", args...)}
+	list = []notify.Message{h.mail(who.Holder.Email, lang, what, args...)}
 	if to := who.Holder.MobilePhone; to != "" {
-		list = append(list, h.sms(to, lang, "waits", args...))
+		list = append(list, h.sms(to, lang, what, args...))
 	}
-	told := map[string]bool{who.Holder.Email: true, who.Holder.MobilePhone: true}
+	told := map[string]bool{"": true, who.Holder.Email: true, who.Holder.MobilePhone: true}
 	for _, f := range former {
 		if told[f.Value] {
 			continue
@@ -64,6 +68,14 @@ func (h *Handler) waiting(v Recovery, t ticket, who *identity.Identity, former [
 type StopView struct {
 	Token string
 	Ready time.Time
+	// Withdraw: what is stopped is the end of a request.
+	Withdraw bool
+}
+
+// StoppedView is the view of "recovery/stopped".
+type StoppedView struct {
+	// Applicant: the request goes on as before.
+	Applicant bool
 }
 
 // stoppable reads the link of a notice.
@@ -92,7 +104,7 @@ func (h *Handler) showStop(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.Site.Page(w, r, http.StatusOK, "recovery/stop", StopView{token, v.Ready}, web.Plain)
+	return h.Site.Page(w, r, http.StatusOK, "recovery/stop", StopView{token, v.Ready, v.Aim == ToWithdraw}, web.Plain)
 }
 
 // stop calls a recovery off, and suspends the identity where whoever was told wants it: who
@@ -106,7 +118,10 @@ func (h *Handler) stop(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	who, err := h.Store.Identity(r.Context(), v.Identity)
+	who, err := h.person(r.Context(), v.Identity)
+	if errors.Is(err, identity.ErrUnknown) {
+		return errStop.Because(err)
+	}
 	if err != nil {
 		return err
 	}
@@ -117,14 +132,17 @@ func (h *Handler) stop(w http.ResponseWriter, r *http.Request) error {
 	if !ended {
 		return errStop
 	}
+	if who.applies() {
+		return h.Site.Page(w, r, http.StatusOK, "recovery/stopped", StoppedView{true})
+	}
 	if f.Choice("what", "stop", "suspend") == "suspend" && who.May(identity.Suspend, identity.Security, identity.AsCaller) {
 		c := identity.Change{Act: identity.Suspend, Cause: identity.Security, By: identity.By{Role: identity.AsCaller}}
-		if _, err := h.Life.Do(r.Context(), who, c, h.event(r, who.ID, audit.IdentityChanged, nil), life.Also{}); err != nil {
+		if _, err := h.Life.Do(r.Context(), who.Identity, c, h.event(r, who.ID, audit.IdentityChanged, nil), life.Also{}); err != nil {
 			return err
 		}
 		return web.Redirect(w, r, "/account/stop/done?what=other")
 	}
-	return h.Site.Page(w, r, http.StatusOK, "recovery/stopped", nil)
+	return h.Site.Page(w, r, http.StatusOK, "recovery/stopped", StoppedView{})
 }
 
 // CallOff goes before the end of a login: who signs in needs no other password, and what
@@ -134,22 +152,38 @@ func (h *Handler) CallOff(next flow.Entrance) flow.Entrance {
 		if s.Session != "" { // an open session stands for it: nobody typed a password
 			return next(w, r, s, t)
 		}
-		v, err := h.Store.OpenRecovery(r.Context(), s.Identity, h.Now())
-		if errors.Is(err, identity.ErrUnknown) {
-			return next(w, r, s, t)
-		}
-		if err != nil {
-			return err
-		}
-		who, err := h.Store.Identity(r.Context(), v.Identity)
-		if err != nil {
-			return err
-		}
-		ev := h.stepEvent(r, v, "stopped")
-		ev.Actor, ev.Detail["by"] = s.Identity, "login"
-		if _, err := h.Store.EndRecovery(r.Context(), v.ID, Stopped, h.told(who, "login"), ev); err != nil {
+		if err := h.callOff(r, s.Identity); err != nil {
 			return err
 		}
 		return next(w, r, s, t)
 	}
+}
+
+// callOff ends what is open of somebody, and tells them once.
+func (h *Handler) callOff(r *http.Request, id string) error {
+	told := false
+	for _, aim := range []Aim{ForPassword, ToWithdraw} {
+		v, err := h.Store.OpenRecovery(r.Context(), id, aim, h.Now())
+		if errors.Is(err, identity.ErrUnknown) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		who, err := h.person(r.Context(), v.Identity)
+		if err != nil {
+			return err
+		}
+		ev := h.stepEvent(r, v, "stopped")
+		ev.Actor, ev.Detail["by"] = id, "login"
+		var messages []notify.Message
+		if !told {
+			messages = h.told(who, "login")
+		}
+		if _, err := h.Store.EndRecovery(r.Context(), v.ID, Stopped, messages, ev); err != nil {
+			return err
+		}
+		told = true
+	}
+	return nil
 }

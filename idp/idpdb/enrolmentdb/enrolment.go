@@ -15,8 +15,10 @@ import (
 	"atrio/idp/enrolment"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb/credentialdb"
+	"atrio/idp/idpdb/identitydb"
 	"atrio/idp/idpdb/rowseal"
 	"atrio/idp/proofing/cns"
+	"atrio/idp/recovery"
 	"atrio/idp/statistics"
 )
 
@@ -175,6 +177,16 @@ func (s *Store) effect(ctx context.Context, tx *db.Tx, step enrolment.Step) erro
 			return err
 		}
 	}
+	switch step.Event.Act {
+	case enrolment.SetSecurity, enrolment.ConfirmPhone: // more is asked for from now on: A27
+		if err := identitydb.MoveRecoveries(ctx, tx, step.Audit, step.After.Holder, step.Event.At, recovery.ForPassword, recovery.ToWithdraw); err != nil {
+			return err
+		}
+	case enrolment.Identify: // somebody who proved who they are goes on with it
+		if err := identitydb.MoveRecoveries(ctx, tx, step.Audit, step.After.Holder, step.Event.At, recovery.ToWithdraw); err != nil {
+			return err
+		}
+	}
 	switch step.Event.To {
 	case enrolment.MailConfirmed:
 		if step.Event.Act == enrolment.ConfirmMail {
@@ -234,6 +246,10 @@ func (s *Store) activate(ctx context.Context, tx *db.Tx, step enrolment.Step) er
 	}
 	proofing := statistics.Recognition(step.After.Method, i.Holder.Document.Kind)
 	if _, err := tx.ExecContext(ctx, `UPDATE identity SET proofing = $2 WHERE id = $1`, i.ID, proofing); err != nil {
+		return fmt.Errorf("idpdb: activate: %w", err)
+	}
+	// Whoever is changing the password of the applicant at this moment is awaited.
+	if _, err := tx.ExecContext(ctx, `UPDATE applicant SET phc = phc WHERE id = $1`, i.ID); err != nil {
 		return fmt.Errorf("idpdb: activate: %w", err)
 	}
 	_, err := tx.ExecContext(ctx, `INSERT INTO password (identity, phc, changed_at) SELECT id, phc, changed_at FROM applicant WHERE id = $1`, i.ID)

@@ -83,3 +83,9 @@ func (s *Store) regain(ctx context.Context, tx *db.Tx, step enrolment.Step) erro
 	}
 	return nil
 }
+
+// RegainingIn locks the open request that is to give an identity back, as it stands now.
+func (s *Store) RegainingIn(ctx context.Context, tx *db.Tx, identity string) (enrolment.Request, error) {
+	return s.scanRequest(tx.QueryRowContext(ctx, `UPDATE request SET version = version
+		WHERE regains = $1 AND state NOT IN ('activated', 'rejected', 'expired', 'withdrawn') RETURNING `+requestColumns, identity))
+}

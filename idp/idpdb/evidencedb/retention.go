@@ -187,7 +187,7 @@ var (
 		{"appointment", "request"}, {"request_claim", "request"}, {"second_look", "request"},
 		{"evidence_request", "request"}, {"request", "id"},
 	}
-	partsOfHolder   = []part{{"shop_customer", "holder"}, {"applicant", "id"}, {"session", "subject"}, {"evidence_request", "request"}}
+	partsOfHolder   = []part{{"shop_customer", "holder"}, {"applicant", "id"}, {"session", "subject"}, {"evidence_request", "request"}, {"recovery", "identity"}, {"identity_code", "identity"}}
 	partsOfIdentity = []part{
 		{"identity_event", "identity"}, {"identity_warning", "identity"}, {"identity_code", "identity"}, {"identity_task", "identity"}, {"identity_stop", "identity"},
 		{"recovery", "identity"}, {"security_answer", "identity"}, {"former_contact", "identity"},

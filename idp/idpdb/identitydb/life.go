@@ -15,6 +15,7 @@ import (
 	"atrio/idp/identity"
 	"atrio/idp/idpdb/rowseal"
 	"atrio/idp/life"
+	"atrio/idp/recovery"
 	"atrio/idp/retention"
 )
 
@@ -51,6 +52,11 @@ func (s *Store) SaveLifeIn(ctx context.Context, tx *db.Tx, step life.Step) error
 	}
 	if err := s.keepFormer(ctx, tx, e.Identity, step.Former); err != nil {
 		return err
+	}
+	if len(step.Former) > 0 { // what is under way began before it: A27
+		if err := MoveRecoveries(ctx, tx, step.Audit, e.Identity, e.At, recovery.ForPassword); err != nil {
+			return err
+		}
 	}
 	if err := s.lifeEffect(ctx, tx, step); err != nil {
 		return err

@@ -15,10 +15,12 @@ import (
 	"atrio/idp/passwordrule"
 )
 
-// FormerPasswords lists the present password and those before it.
+// FormerPasswords lists the present password and those before it; an applicant has the
+// present one alone.
 func (s *Store) FormerPasswords(ctx context.Context, id string) (list []passwordrule.Former, err error) {
 	rows, err := s.DB.Read().QueryContext(ctx, `SELECT phc, ended_at FROM (
 			SELECT phc, 0 AS ended_at, 1 AS place FROM password WHERE identity = $1
+			UNION ALL SELECT phc, 0, 1 FROM applicant WHERE id = $1 AND phc <> ''
 			UNION ALL SELECT phc, ended_at, 2 FROM former_password WHERE identity = $1
 		) AS passwords ORDER BY place, ended_at DESC`, id)
 	if err != nil {

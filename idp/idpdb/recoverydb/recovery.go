@@ -35,17 +35,21 @@ func (s *Store) SecurityOf(ctx context.Context, id string) (v recovery.Security,
 	return recovery.Security{Question: r.Data.Question, Answer: r.Data.Answer}, err
 }
 
-// BeginRecovery stores one in place of those before it. Of two at the same moment one is
-// stored: a login has to call off whatever is open.
+// BeginRecovery stores one in place of those before it that want the same. Of two at the same
+// moment one is stored: a login has to call off whatever is open.
 func (s *Store) BeginRecovery(ctx context.Context, v recovery.Recovery, messages []notify.Message, ev audit.Event) error {
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		_, err := tx.ExecContext(ctx, `UPDATE recovery SET state = 'replaced' WHERE identity = $1 AND state = 'open' AND id <> $2`, v.Identity, v.ID)
+		if err := standsAs(ctx, tx, v); err != nil {
+			return err
+		}
+		_, err := tx.ExecContext(ctx, `UPDATE recovery SET state = 'replaced' WHERE identity = $1 AND aim = $3 AND state = 'open' AND id <> $2`, v.Identity, v.ID, string(v.Aim))
 		if err != nil {
 			return fmt.Errorf("idpdb: recovery: %w", err)
 		}
-		err = one(tx.ExecContext(ctx, `INSERT INTO recovery (id, identity, state, uses, begun_at, ready_at, until, password_at, code_at, answer_at, wrong)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, 0, 0) ON CONFLICT DO NOTHING`,
-			v.ID, v.Identity, string(v.State), v.Uses, db.Micros(v.Begun), db.Micros(v.Ready), db.Micros(v.Until), db.Micros(v.PasswordAt)))
+		err = one(tx.ExecContext(ctx, `INSERT INTO recovery (id, identity, aim, state, uses, begun_at, ready_at, until, password_at, code_at, answer_at, wrong)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0) ON CONFLICT DO NOTHING`,
+			v.ID, v.Identity, string(v.Aim), string(v.State), v.Uses, db.Micros(v.Begun), db.Micros(v.Ready), db.Micros(v.Until), db.Micros(v.PasswordAt),
+			db.Micros(v.CodeAt), db.Micros(v.AnswerAt)))
 		if err != nil {
 			return err
 		}
@@ -87,15 +91,15 @@ func (s *Store) Recovery(ctx context.Context, id string) (recovery.Recovery, err
 }
 
 // OpenRecovery finds the one of an identity that goes on.
-func (s *Store) OpenRecovery(ctx context.Context, identity string, now time.Time) (recovery.Recovery, error) {
-	return s.recoveryWhere(ctx, `identity = $1 AND state = 'open' AND until > $2`, identity, db.Micros(now))
+func (s *Store) OpenRecovery(ctx context.Context, identity string, aim recovery.Aim, now time.Time) (recovery.Recovery, error) {
+	return s.recoveryWhere(ctx, `identity = $1 AND aim = $3 AND state = 'open' AND until > $2`, identity, db.Micros(now), string(aim))
 }
 
 func (s *Store) recoveryWhere(ctx context.Context, where string, args ...any) (v recovery.Recovery, err error) {
 	var begun, ready, until, password, code, answer int64
-	err = s.DB.Read().QueryRowContext(ctx, `SELECT id, identity, state, uses, begun_at, ready_at, until, password_at, code_at, answer_at, wrong FROM recovery
+	err = s.DB.Read().QueryRowContext(ctx, `SELECT id, identity, aim, state, uses, begun_at, ready_at, until, password_at, code_at, answer_at, wrong FROM recovery
 		WHERE `+where+` ORDER BY begun_at DESC LIMIT 1`, args...).
-		Scan(&v.ID, &v.Identity, &v.State, &v.Uses, &begun, &ready, &until, &password, &code, &answer, &v.Wrong)
+		Scan(&v.ID, &v.Identity, &v.Aim, &v.State, &v.Uses, &begun, &ready, &until, &password, &code, &answer, &v.Wrong)
 	if errors.Is(err, sql.ErrNoRows) {
 		return v, identity.ErrUnknown
 	}
@@ -120,11 +124,12 @@ func (s *Store) RecoveryCode(ctx context.Context, v recovery.Recovery, ev audit.
 	})
 }
 
-// ChargeRecovery counts a try of the answer before it is compared. // A01
+// ChargeRecovery counts a try of the answer before it is compared, whichever page it is asked
+// on. // A01
 func (s *Store) ChargeRecovery(ctx context.Context, id string, most int, now time.Time) (wrong int, err error) {
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		wrong = 0
-		err := tx.QueryRowContext(ctx, `UPDATE recovery SET wrong = wrong + 1`+stillOpen+` AND code_at > 0 AND answer_at = 0 AND wrong < $3 RETURNING wrong`,
+		err := tx.QueryRowContext(ctx, `UPDATE recovery SET wrong = wrong + 1`+stillOpen+` AND answer_at = 0 AND wrong < $3 RETURNING wrong`,
 			id, db.Micros(now), most).Scan(&wrong)
 		if errors.Is(err, sql.ErrNoRows) {
 			return nil
@@ -153,13 +158,19 @@ func (s *Store) EndRecovery(ctx context.Context, id string, to recovery.State, m
 func (s *Store) FinishRecovery(ctx context.Context, e recovery.Ending) error {
 	at := e.Password.Audit.At
 	return s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if err := one(tx.ExecContext(ctx, `UPDATE recovery SET state = 'done'`+stillOpen+` AND ready_at <= $2 AND code_at > 0 AND answer_at > 0`, e.Recovery, db.Micros(at))); err != nil {
+		if err := one(tx.ExecContext(ctx, `UPDATE recovery SET state = 'done'`+stillOpen+` AND aim = 'password' AND ready_at <= $2 AND code_at > 0 AND answer_at > 0`, e.Recovery, db.Micros(at))); err != nil {
 			return err
+		}
+		if e.Applicant {
+			return s.finishApplicant(ctx, tx, e.Password)
 		}
 		if err := identitydb.ChangePasswordIn(ctx, tx, e.Password); err != nil {
 			return err
 		}
 		if err := s.Identities.SaveLifeIn(ctx, tx, e.Step); err != nil {
+			return err
+		}
+		if err := s.endRegaining(ctx, tx, e); err != nil {
 			return err
 		}
 		return endAccess(ctx, tx, e.Password.Identity, at)

@@ -1,12 +1,15 @@
 package recoverydb_test
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"atrio/base/audit"
 	"atrio/base/fault"
 	"atrio/base/ratelimit"
 	"atrio/idp/enrolment"
@@ -16,12 +19,13 @@ import (
 	"atrio/idp/life"
 	"atrio/idp/passwordlife"
 	"atrio/idp/recovery"
+	"atrio/people/person"
 )
 
 // begun is a recovery of Ada whose code was right.
 func begun(t *testing.T, s *idpdb.Store, id string) recovery.Recovery {
 	t.Helper()
-	v := recovery.Recovery{ID: id, Identity: "ada", State: recovery.Open, Uses: 1, Begun: idpdbtest.Present, Ready: idpdbtest.Present, Until: idpdbtest.Present.Add(time.Hour), PasswordAt: idpdbtest.Present}
+	v := recovery.Recovery{ID: id, Identity: "ada", Aim: recovery.ForPassword, State: recovery.Open, Uses: 1, Begun: idpdbtest.Present, Ready: idpdbtest.Present, Until: idpdbtest.Present.Add(time.Hour), PasswordAt: idpdbtest.Present}
 	if err := s.BeginRecovery(t.Context(), v, nil, idpdbtest.Line(idpdbtest.Present)); err != nil {
 		t.Fatal(err)
 	}
@@ -190,6 +194,145 @@ func TestFormerContactsAreForgotten(t *testing.T) {
 		}
 		if n := idpdbtest.Count(t, s, `SELECT count(*) FROM former_contact`); n != 0 {
 			t.Errorf("%d contacts stay", n)
+		}
+	})
+}
+
+// A27: of a recovery that begins and a contact that changes at the same moment, the recovery
+// either waits for the contact or ends with it, whichever comes first.
+func TestARecoveryThatBeginsWhileAContactChangesDoesNotOutliveIt(t *testing.T) {
+	idpdbtest.Each(t, func(t *testing.T, s *idpdb.Store) {
+		idpdbtest.Create(t, s, idpdbtest.Ada())
+		for n := range 20 {
+			who, err := s.Identity(t.Context(), "ada")
+			if err != nil {
+				t.Fatal(err)
+			}
+			at := idpdbtest.Present.Add(time.Duration(n) * time.Minute)
+			after, event, err := who.Do(identity.Change{
+				Act: identity.Amend, By: identity.By{Role: identity.AsHolder, ID: "ada", Proved: true}, At: at, Fields: []string{"phone"},
+				Edit: func(i *identity.Identity) { i.Holder.MobilePhone = fmt.Sprintf("+3933300001%02d", n) },
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := recovery.Recovery{
+				ID: fmt.Sprint("r", n), Identity: "ada", Version: who.Version, Aim: recovery.ForPassword, State: recovery.Open, Uses: 1, Begun: at, Ready: at, Until: at.Add(time.Hour), PasswordAt: idpdbtest.Present,
+			}
+			var both sync.WaitGroup
+			both.Go(func() {
+				if err := s.BeginRecovery(t.Context(), v, nil, idpdbtest.Line(at)); err != nil && !errors.Is(err, recovery.ErrMoved) {
+					t.Error(err)
+				}
+			})
+			both.Go(func() {
+				step := life.Step{After: after, Event: event, Audit: idpdbtest.Line(at), Former: []life.Former{{Field: "phone", Value: who.Holder.MobilePhone, At: at}}}
+				if err := s.SaveLife(t.Context(), step); err != nil {
+					t.Error(err)
+				}
+			})
+			both.Wait()
+			if open := idpdbtest.Count(t, s, `SELECT count(*) FROM recovery WHERE state = 'open'`); open != 0 {
+				t.Fatalf("round %d: a recovery that knows nothing of the change is open", n)
+			}
+		}
+	})
+}
+
+// E31: of the password of an applicant that changes while the identity is made, the new one holds,
+// or nobody was told that it does.
+func TestAPasswordThatIsRecoveredWhileTheIdentityIsMadeIsNotLost(t *testing.T) {
+	idpdbtest.Each(t, func(t *testing.T, s *idpdb.Store) {
+		for n := range 10 {
+			o := idpdbtest.Opening(fmt.Sprint(n))
+			o.Request.Data.Email = fmt.Sprintf("amira%d@example.org", n)
+			if err := s.Open(t.Context(), o); err != nil {
+				t.Fatal(err)
+			}
+			r := idpdbtest.Walked(t, s, o.Request, append(slices.Clone(idpdbtest.UntilContract), enrolment.Identify)...)
+			since, err := s.ApplicantPassword(t.Context(), r.Holder)
+			if err != nil {
+				t.Fatal(err)
+			}
+			v := recovery.Recovery{
+				ID: "r" + r.ID, Identity: r.Holder, Applicant: true, Version: r.Version, Aim: recovery.ForPassword, State: recovery.Open, Uses: 1,
+				Begun: idpdbtest.Present, Ready: idpdbtest.Present, Until: idpdbtest.Present.Add(time.Hour), PasswordAt: since, CodeAt: idpdbtest.Present, AnswerAt: idpdbtest.Present,
+			}
+			if err := s.BeginRecovery(t.Context(), v, nil, idpdbtest.Line(idpdbtest.Present)); err != nil {
+				t.Fatal(err)
+			}
+			var both sync.WaitGroup
+			var recovered, made error
+			both.Go(func() {
+				recovered = s.FinishRecovery(t.Context(), recovery.Ending{
+					Recovery: v.ID, Applicant: true, Password: passwordlife.Change{Identity: r.Holder, Old: o.Password, New: "$new", Audit: idpdbtest.Line(idpdbtest.Present)},
+				})
+			})
+			both.Go(func() { made = activated(t, s, r, n) })
+			both.Wait()
+			if made != nil || recovered != nil && !fault.Is(recovered, fault.Conflict) {
+				t.Fatal(made, recovered)
+			}
+			_, phc, err := s.Password(t.Context(), identity.Login(o.Request.Data.Email))
+			if want := map[bool]string{true: "$new", false: o.Password}[recovered == nil]; err != nil || phc != want {
+				t.Fatalf("round %d: the password is %s, want %s (%v)", n, phc, want, err)
+			}
+		}
+	})
+}
+
+// activated approves a request as one of many people.
+func activated(t *testing.T, s *idpdb.Store, r enrolment.Request, n int) error {
+	t.Helper()
+	after, e, err := r.Do(enrolment.Change{Act: enrolment.Approve, By: enrolment.Author{Role: enrolment.Approver, ID: "remo"}, At: idpdbtest.Present.Add(time.Hour), Reason: "perché sì"})
+	if err != nil {
+		return err
+	}
+	i := idpdbtest.Ada()
+	i.ID, i.UserID, i.SPIDCode = r.Holder, identity.Login(r.Data.Email), identity.SPIDCode(fmt.Sprintf("TESTAMRAAMRA%02d", n))
+	i.Holder.FiscalCode, i.Factors = person.FiscalCode(fmt.Sprintf("PRVMRA90A41Z3%02dX", n)), identity.Factors{Password: true, SMS: true}
+	return s.Save(t.Context(), enrolment.Step{After: after, Event: e, Identity: i, Audit: audit.Event{At: e.At, Role: "idp"}})
+}
+
+// A27, I14: what withdraws a request is over with it, waits for its time, and is one of the aims
+// of which one is open each.
+func TestAWithdrawalByALinkWaitsAndEndsWhatIsOpen(t *testing.T) {
+	idpdbtest.Each(t, func(t *testing.T, s *idpdb.Store) {
+		r := idpdbtest.Walked(t, s, idpdbtest.Open(t, s, "1"), enrolment.ConfirmMail)
+		begin := func(aim recovery.Aim, ready time.Time) recovery.Recovery {
+			v := recovery.Recovery{
+				ID: string(aim), Identity: r.Holder, Applicant: true, Version: r.Version, Aim: aim, State: recovery.Open, Uses: 1, Begun: idpdbtest.Present, Ready: ready, Until: ready.Add(time.Hour), PasswordAt: idpdbtest.Present,
+			}
+			if err := s.BeginRecovery(t.Context(), v, nil, idpdbtest.Line(idpdbtest.Present)); err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		begin(recovery.ForPassword, idpdbtest.Present)
+		v := begin(recovery.ToWithdraw, idpdbtest.Present.Add(recovery.Patience))
+		withdraw := func(id string, at time.Time, answered bool) error {
+			after, e, err := r.Do(enrolment.Change{Act: enrolment.Withdraw, By: idpdbtest.Applicant(r), At: at})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s.WithdrawByRecovery(t.Context(), recovery.Withdrawal{Recovery: id, Answered: answered, Step: enrolment.Step{After: after, Event: e, Audit: idpdbtest.Line(at)}, Audit: idpdbtest.Line(at)})
+		}
+		for id, at := range map[string]time.Time{string(recovery.ForPassword): idpdbtest.Present, v.ID: idpdbtest.Present.Add(recovery.Patience - time.Minute)} {
+			if err := withdraw(id, at, false); !fault.Is(err, fault.Conflict) {
+				t.Errorf("%s withdraws at once: %v", id, err)
+			}
+		}
+		if n := idpdbtest.Count(t, s, `SELECT count(*) FROM recovery WHERE state = 'open'`); n != 2 {
+			t.Errorf("%d are open, want 2", n)
+		}
+		if n := idpdbtest.Together(func() bool { return withdraw(v.ID, v.Ready, false) == nil }); n != 1 {
+			t.Errorf("withdrawn %d times", n)
+		}
+		if n := idpdbtest.Count(t, s, `SELECT count(*) FROM recovery WHERE state = 'open'`); n != 0 {
+			t.Errorf("%d are still open", n)
+		}
+		if _, err := s.ApplicantPassword(t.Context(), r.Holder); !errors.Is(err, identity.ErrUnknown) {
+			t.Errorf("the applicant is still there: %v", err)
 		}
 	})
 }

@@ -1,10 +1,12 @@
 -- A forgotten password. E31, A27, I12
 
--- A recovery whose link was pressed: before that nothing is stored.
+-- A recovery whose link was pressed: before that nothing is stored. Its identity may be that of an
+-- applicant, who has none yet; withdraw ends the request in place of giving a password back.
 CREATE TABLE recovery (
     id          TEXT PRIMARY KEY,
     identity    TEXT NOT NULL,
-    state       TEXT NOT NULL,         -- 'open', 'done', 'failed', 'stopped', 'replaced'
+    aim         TEXT NOT NULL,         -- 'password', 'withdraw'
+    state       TEXT NOT NULL,         -- 'open', 'done', 'failed', 'stopped', 'replaced', 'moved'
     uses        BIGINT NOT NULL,      -- links of it that were pressed
     begun_at    BIGINT NOT NULL,
     ready_at    BIGINT NOT NULL,      -- it waits until then: A27
@@ -14,7 +16,7 @@ CREATE TABLE recovery (
     answer_at   BIGINT NOT NULL,      -- when the answer was right; 0: not yet
     wrong       BIGINT NOT NULL       -- answers that were not
 );
-CREATE UNIQUE INDEX recovery_of ON recovery (identity) WHERE state = 'open';
+CREATE UNIQUE INDEX recovery_of ON recovery (identity, aim) WHERE state = 'open';
 CREATE INDEX recovery_by_end ON recovery (until);
 
 -- Question and answer of an identity, where they are not those of its request; the answer is
