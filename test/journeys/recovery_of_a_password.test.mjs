@@ -1,9 +1,11 @@
 // Tullio has forgotten the password of his identity: from the login of a service to the mail, the code, his answer and a new
-// password. Then he loses the telephone and begins to be identified again, for the same identity. In Italian on a telephone and
-// in English at a desk.
+// password. Then he loses the telephone and begins to be identified again, for the same identity. Mina, whose request is not
+// finished yet, gets hers back too, and later asks to withdraw the request without her answer. In Italian on a telephone and in
+// English at a desk.
 
 import { Judge } from './lib/axe.mjs';
 import { story, visitor } from './lib/browser.mjs';
+import * as enrol from './lib/enrol.mjs';
 import { inEach, two } from './lib/rows.mjs';
 import * as step from './lib/steps.mjs';
 import { words } from './lib/words.mjs';
@@ -12,7 +14,7 @@ const link = /http:\S+\/account\/recover\/link\?token=\S+/;
 const chosen = 'Foglia-7-Sasso!';
 
 /** asks asks for a new password and presses the link that comes, but not one of those that came before. */
-async function asks(v, demo, tullio, seen, before = '') {
+async function asks(v, demo, tullio, seen, before = '', then = 'recover.code.title') {
   const t = words(v.lang);
   await step.heading(v, t('recover.title'));
   await seen('the question');
@@ -26,7 +28,7 @@ async function asks(v, demo, tullio, seen, before = '') {
   await step.heading(v, t('recover.link.title'));
   await seen('the link');
   await step.press(v, t('recover.link.submit'));
-  await step.heading(v, t('recover.code.title'));
+  await step.heading(v, t(then));
   return address;
 }
 
@@ -91,6 +93,59 @@ inEach((at, row) => {
     await seen('another question and telephone');
     await demo.message(tullio.phone, (m) => /\/account\/stop\/link/.test(m.text)); // who was reached there can stop it
     await v.close();
+    judge.verdict();
+  });
+
+  story('Mina, whose request is not finished, gets her password back and then asks to withdraw the request', async () => {
+    const { demo, browser } = at;
+    const judge = new Judge();
+    const mina = { email: 'mina.prova@example.org', login: 'mina.prova@example.org', phone: '+393330000099' };
+    const first = await visitor(browser, row);
+    await enrol.applies(first, demo, mina);
+    const v = await visitor(browser, row);
+    const t = words(v.lang);
+    const seen = (name) => judge.look(v, `recovery of an applicant: ${name}, ${v.lang}`);
+
+    await v.page.goto(`${demo.idp}/account/recover`);
+    const address = await asks(v, demo, mina, async () => {});
+    await step.press(v, t('recover.code.send'));
+    await v.page.getByText(t('recover.code.missing')).waitFor();
+    await v.page.getByLabel(t('recover.code'), { exact: true }).fill(await step.smsCode(demo, mina));
+    await step.press(v, t('recover.proceed'));
+    await step.heading(v, t('recover.answer.title'));
+    await v.page.locator('#answer').fill('una risposta di prova');
+    await step.press(v, t('recover.proceed'));
+    await step.heading(v, t('recover.password.title'));
+    await v.page.locator('[name=password]').fill(chosen);
+    await v.page.locator('[name=password_again]').fill(chosen);
+    await step.press(v, t('recover.password.submit'));
+    await v.page.getByText(t('recover.done.request')).waitFor();
+    await seen('it is done');
+    await first.page.goto(`${demo.idp}/enrol/request`);
+    await step.heading(first, t('idp.password.title')); // that session has ended
+    await step.press(v, t('recover.login'), { role: 'link' });
+    await step.password(v, mina, chosen);
+    await step.heading(v, t('enrolment.person.title')); // the request is where it was
+
+    // Without telephone and answer the request ends after a wait, of which the telephone is told.
+    const lost = await visitor(browser, row);
+    await lost.page.goto(`${demo.idp}/account/recover`);
+    await asks(lost, demo, mina, async () => {}, address);
+    await step.press(lost, t('recover.lost.link'), { role: 'link' });
+    await step.heading(lost, t('recover.lost.title'));
+    await judge.look(lost, `recovery of an applicant: lost, ${v.lang}`);
+    await lost.page.locator('#sure').check();
+    await step.press(lost, t('recover.leave.later'));
+    await step.heading(lost, t('recover.lost.title'));
+    await judge.look(lost, `recovery of an applicant: it waits, ${v.lang}`);
+    const told = await demo.message(mina.phone, (m) => /\/account\/recover\/stop/.test(m.text));
+    await v.page.goto(told.text.match(/http\S+\/account\/recover\/stop\?\S+/)[0]);
+    await step.heading(v, t('recover.stop.leave.title'));
+    await seen('stop the withdrawal');
+    await step.press(v, t('recover.stop.leave.submit'));
+    await step.heading(v, t('recover.stopped.leave.title'));
+    await seen('stopped');
+    for (const one of [first, v, lost]) await one.close();
     judge.verdict();
   });
 }, two);
