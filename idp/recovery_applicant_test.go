@@ -375,3 +375,25 @@ func TestA27ARecoveryAfterAFirstNumberWaits(t *testing.T) {
 	w.moves(carla, otherPhone)
 	w.recovers(webtest.New(t), carla).Expect(http.StatusOK, "Il recupero aspetta")
 }
+
+// A05, I14: a request that ends from an open session ends seen.
+func TestAWithdrawalFromAnOpenSessionIsToldByMailAndTelephone(t *testing.T) {
+	w := newWorld(t)
+	b := w.noraConfirms()
+	b.Submit(b.Get(w.base+"/enrol/withdraw").FormWith("sure"), "sure", "on").Expect(http.StatusOK, "Hai ritirato la richiesta")
+	w.told(nora, "è stata ritirata dalla sua pagina")
+	w.told(noraPhone, "la tua richiesta SPID è stata ritirata")
+}
+
+// A27: a link that is pressed before its time is not used up.
+func TestALinkThatIsPressedTooEarlyWorksInItsTime(t *testing.T) {
+	w := newWorld(t)
+	w.moves(bruno, otherPhone)
+	w.recovers(webtest.New(t), bruno).Expect(http.StatusOK, "Il recupero aspetta")
+	back := recoverLink.FindString(w.last(bruno))
+	early := webtest.New(t)
+	early.Submit(early.Get(back).FormWith("token")).Expect(http.StatusOK, "Il recupero aspetta")
+	w.clock.Advance(72 * time.Hour)
+	b := webtest.New(t)
+	b.Submit(b.Get(back).FormWith("token")).Expect(http.StatusOK, "Conferma con il cellulare")
+}

@@ -67,7 +67,7 @@ func (h *Handler) opened(r *http.Request, token string) (t ticket, who person, e
 	if err != nil {
 		return t, who, err
 	}
-	if who.PasswordAt.UnixMicro() != t.PasswordAt || who.Holder.Email != t.Email || !may(who) {
+	if who.PasswordAt.UnixMicro() != t.PasswordAt || who.Holder.Email != t.Email || !may(who) || t.Withdraw && !who.applies() {
 		return t, who, errLink.For("recovery_link_stale")
 	}
 	v, err := h.Store.Recovery(r.Context(), t.Recovery)

@@ -152,7 +152,11 @@ func (h *Handler) CallOff(next flow.Entrance) flow.Entrance {
 		if s.Session != "" { // an open session stands for it: nobody typed a password
 			return next(w, r, s, t)
 		}
-		if err := h.callOff(r, s.Identity); err != nil {
+		aims := []Aim{ForPassword}
+		if t.Step == flow.Apply {
+			aims = append(aims, ToWithdraw) // applicants alone have requests that are withdrawn
+		}
+		if err := h.callOff(r, s.Identity, aims); err != nil {
 			return err
 		}
 		return next(w, r, s, t)
@@ -160,9 +164,9 @@ func (h *Handler) CallOff(next flow.Entrance) flow.Entrance {
 }
 
 // callOff ends what is open of somebody, and tells them once.
-func (h *Handler) callOff(r *http.Request, id string) error {
+func (h *Handler) callOff(r *http.Request, id string, aims []Aim) error {
 	told := false
-	for _, aim := range []Aim{ForPassword, ToWithdraw} {
+	for _, aim := range aims {
 		v, err := h.Store.OpenRecovery(r.Context(), id, aim, h.Now())
 		if errors.Is(err, identity.ErrUnknown) {
 			continue

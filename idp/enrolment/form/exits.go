@@ -1,9 +1,11 @@
 package form
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 
+	"atrio/base/notify"
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/way"
 	"atrio/web"
@@ -82,6 +84,20 @@ func (f *Forms) withdraw(w http.ResponseWriter, r *http.Request, request enrolme
 	return f.Site.Page(w, r, http.StatusOK, "form/withdraw", withdrawView{Number: string(request.Number)})
 }
 
+// left tells mailbox and confirmed telephone of a withdrawal: who found an open session ends no
+// request unseen. // I14, A05
+func (f *Forms) left(request enrolment.Request) []notify.Message {
+	c, lang := f.Site.Pages.Catalog(), cmp.Or(request.Data.Language, "it")
+	args := []any{"number", string(request.Number), "date", c.DateTime(lang, f.Now()), "service", f.Site.Institution.Service.In(lang)}
+	list := []notify.Message{{
+		Channel: notify.Mail, To: request.Data.Email, Lang: lang, Subject: c.Text(lang, "enrolment.withdraw.mail.subject", args...), Text: c.Text(lang, "enrolment.withdraw.mail.text", args...),
+	}}
+	if !request.Data.PhoneAt.IsZero() {
+		list = append(list, notify.Message{Channel: notify.SMS, To: request.Data.Phone, Lang: lang, Text: c.Text(lang, "enrolment.withdraw.sms", args...)})
+	}
+	return list
+}
+
 // withdrawn ends the request: mailbox and telephone are free at once. // I14
 func (f *Forms) withdrawn(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
 	form, err := web.ReadForm(r)
@@ -92,7 +108,7 @@ func (f *Forms) withdrawn(w http.ResponseWriter, r *http.Request, request enrolm
 		errs := append(form.Errors, ui.FieldError{Field: "sure", Key: "enrolment.withdraw.missing"})
 		return f.Site.Page(w, r, http.StatusUnprocessableEntity, "form/withdraw", withdrawView{Errors: errs, Number: string(request.Number)})
 	}
-	if _, err := f.Way.Take(r, request, enrolment.Withdraw, nil); err != nil {
+	if _, err := f.Way.Take(r, request, enrolment.Withdraw, nil, f.left(request)...); err != nil {
 		return err
 	}
 	if err := f.Site.Sessions.Clear(w, r); err != nil {
