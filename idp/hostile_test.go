@@ -173,6 +173,22 @@ func TestA01CodesGuessedAfterTheRightPasswordAreToldToTheHolder(t *testing.T) {
 	}
 }
 
+// A01: so is who gives each login up before its last try, and guesses on in the next.
+func TestA01GuessesOverManyLoginsAreToldToTheHolder(t *testing.T) {
+	w := newWorld(t)
+	for range 6 {
+		v := w.level(webtest.New(t), spid.L2).password(ada, secret)
+		for range 4 {
+			v.code("000000")
+		}
+		v.cancel().expectAnomaly(25)
+	}
+	if !w.audit.has("throttled") {
+		t.Fatal("nothing bounds the codes of a day")
+	}
+	w.told(ada, "qualcuno ha scritto la tua password giusta e poi troppi codici sbagliati")
+}
+
 func TestALoginBelongsToItsBrowser(t *testing.T) {
 	w := newWorld(t)
 	v := w.level(webtest.New(t), spid.L2)

@@ -49,14 +49,15 @@ func (h *Handler) checkCode(w http.ResponseWriter, r *http.Request, s *flow.Stat
 func (h *Handler) wrongCode(w http.ResponseWriter, r *http.Request, s *flow.State, v Verdict, view CodeView) error {
 	reason, status := "wrong_code", http.StatusUnprocessableEntity
 	view.Notice = Notice{Key: "idp.code.wrong." + string(view.Method), Left: v.Left}
+	// Who stops before the last try of a login comes to the limit of the identity. // A01
+	if h.Alarm != nil && (v.Left == 0 || v.Outcome == secondfactor.Waiting) {
+		if err := h.Alarm(r, s.Identity); err != nil {
+			return err
+		}
+	}
 	switch {
 	case v.Left == 0:
 		h.refused(r, s, audit.CodeChecked, "exhausted")
-		if h.Alarm != nil {
-			if err := h.Alarm(r, s.Identity); err != nil {
-				return err
-			}
-		}
 		s.End = flow.Exhausted
 		return h.Desk.Next(w, r, s)
 	case v.Outcome == secondfactor.Waiting:

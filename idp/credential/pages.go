@@ -37,8 +37,8 @@ type Handler struct {
 	// App begins the second factor of who has the app; it is the best one, and the codes of
 	// this package are what the page offers beside it.
 	App func(w http.ResponseWriter, r *http.Request, s *flow.State) error
-	// Alarm tells the holder that somebody who has the password used up the tries at the code;
-	// optional. // A01
+	// Alarm tells the holder that somebody who has the password used up the tries at the code,
+	// of one login or of a day; optional. // A01
 	Alarm func(r *http.Request, identity string) error
 	// Limit bounds the passwords that one address may have hashed: right ones are
 	// counted nowhere else, and the hasher is what a flood would starve.
