@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"atrio/federation/spid"
 	"atrio/idp/flow"
@@ -48,6 +49,9 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 		s.Forget()
 		return flow.Turn{Step: flow.Password}, nil
 	}
+	if !s.SecondAt.IsZero() && !holds(who.Factors, s.Method) { // it ended in another tab
+		s.SecondAt, s.Method = time.Time{}, ""
+	}
 	if why, err := p.calledOff(r.Context(), s, who); why != "" || err != nil {
 		return refuse(25, why), err
 	}
@@ -90,6 +94,11 @@ func (p *IdP) calledOff(ctx context.Context, s *flow.State, who *identity.Identi
 	}
 	asked, err := p.store.PromptOf(ctx, s.Handle)
 	return asked.CalledOff(), err
+}
+
+// holds tells whether what was the second factor of a login is one of the holder's still.
+func holds(f identity.Factors, m flow.Method) bool {
+	return m == flow.TOTP && f.TOTP || m == flow.SMS && f.SMS || m == flow.App && f.App || m == flow.Card && f.Card
 }
 
 func refuse(anomaly int, reason string) flow.Turn {

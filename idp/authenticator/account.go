@@ -178,7 +178,7 @@ func (h *Handler) finished(w http.ResponseWriter, r *http.Request, _ *identity.I
 }
 
 // remove ends a telephone of the holder.
-func (h *Handler) remove(w http.ResponseWriter, r *http.Request, who *identity.Identity, _ account.Place) error {
+func (h *Handler) remove(w http.ResponseWriter, r *http.Request, who *identity.Identity, p account.Place) error {
 	f, err := web.ReadForm(r)
 	if err != nil {
 		return err
@@ -188,7 +188,7 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, who *identity.I
 	}
 	device := f.Value("device")
 	ev := h.event(r, who.ID, audit.FactorRemoved, map[string]string{"kind": "app", "factor": device})
-	ended, err := h.Store.EndDevice(r.Context(), who.ID, device, Removed, h.notices(r, who, "removed"), ev)
+	ended, err := h.Store.EndDevice(r.Context(), who.ID, device, p.Key, h.notices(r, who, "removed"), ev)
 	if err != nil {
 		return err
 	}

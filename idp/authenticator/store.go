@@ -29,8 +29,9 @@ type Store interface {
 	Devices(ctx context.Context, identity string) ([]Device, error)
 	// Device finds one that is in use; fault.NotFound otherwise.
 	Device(ctx context.Context, id string) (Device, error)
-	// EndDevice ends one of an identity; false when there is none in use.
-	EndDevice(ctx context.Context, identity, device, how string, messages []notify.Message, ev audit.Event) (bool, error)
+	// EndDevice ends one of an identity by its holder's wish, every session but one, named by
+	// its handle, and what is being bound; false when there is none in use.
+	EndDevice(ctx context.Context, identity, device, keep string, messages []notify.Message, ev audit.Event) (bool, error)
 	// Ask takes from the caps and stores a prompt in place of the flow's former one.
 	Ask(ctx context.Context, p Prompt, caps []ratelimit.Bucket, ev audit.Event) (wait time.Duration, err error)
 	// PromptOf is the last prompt of a login; the zero Prompt when there is none.

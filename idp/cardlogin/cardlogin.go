@@ -96,8 +96,9 @@ type Store interface {
 	TakeCard(ctx context.Context, t Taking) error
 	// CardOf is the card of an identity; the zero Bound for none.
 	CardOf(ctx context.Context, identity string) (Bound, error)
-	// EndCard forgets it; false when there is none.
-	EndCard(ctx context.Context, identity string, messages []notify.Message, ev audit.Event) (bool, error)
+	// EndCard forgets it and ends every session but one, named by its handle; false when there
+	// is none.
+	EndCard(ctx context.Context, identity, keep string, messages []notify.Message, ev audit.Event) (bool, error)
 }
 
 // Judge says whose card a certificate is; *cns.Judge does.

@@ -92,7 +92,7 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, who *identity.I
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
-	ended, err := h.Store.EndCard(r.Context(), who.ID, h.notices(who, "removed"), h.factor(r, who, audit.FactorRemoved))
+	ended, err := h.Store.EndCard(r.Context(), who.ID, web.CurrentSession(r).Handle, h.notices(who, "removed"), h.factor(r, who, audit.FactorRemoved))
 	if err != nil {
 		return err
 	}

@@ -35,6 +35,8 @@ type Step struct {
 	Task string
 	// Code is the purpose of a code that is used up; "" for none.
 	Code string
+	// Keep is the handle of the session that goes on when others end; "" for none.
+	Keep string
 	// Former are the contacts that the step replaces; they are told for a while. // A27
 	Former []Former
 }
@@ -63,7 +65,8 @@ type Store interface {
 	// Identity finds one by its reference; identity.ErrUnknown.
 	Identity(ctx context.Context, id string) (*identity.Identity, error)
 	// SaveLife stores a step over the version before it; identity.ErrMay when the stored
-	// version is another. One that is suspended or revoked loses its sessions, one that is
+	// version is another. Where its holder changes mailbox or telephone, the other sessions
+	// end and what the former number was sent. One that is suspended or revoked loses its sessions, one that is
 	// revoked its second factors, and its evidence gets its end.
 	SaveLife(ctx context.Context, s Step) error
 	// LifeOf lists what was done to an identity, the latest first.
@@ -92,6 +95,8 @@ type Registrar struct {
 // Also goes with a change in the same commit.
 type Also struct {
 	Task, Code string
+	// Keep is the handle of the holder's session, which goes on.
+	Keep string
 	// Messages beside the notices of the act.
 	Messages []notify.Message
 }
@@ -113,7 +118,7 @@ func (k *Registrar) Prepare(who *identity.Identity, c identity.Change, line audi
 	if err != nil {
 		return Step{}, err
 	}
-	return Step{After: after, Event: event, Audit: line, Former: former(&who.Holder, &after.Holder, c.At), Task: also.Task, Code: also.Code, Messages: append(k.notices(who, after, event), also.Messages...)}, nil
+	return Step{After: after, Event: event, Audit: line, Former: former(&who.Holder, &after.Holder, c.At), Task: also.Task, Code: also.Code, Keep: also.Keep, Messages: append(k.notices(who, after, event), also.Messages...)}, nil
 }
 
 // notices tell the holder by mail and SMS what was done, why and what comes next. Where an

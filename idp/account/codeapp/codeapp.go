@@ -47,8 +47,9 @@ type Store interface {
 	// AddTOTP uses up the code of the purpose and the step that confirmed the key, and keeps
 	// the key; false when the code was used meanwhile, or there is an app.
 	AddTOTP(ctx context.Context, a Addition) (bool, error)
-	// EndTOTP forgets the key; false when there is none.
-	EndTOTP(ctx context.Context, identity string, messages []notify.Message, ev audit.Event) (bool, error)
+	// EndTOTP forgets the key and ends every session but one, named by its handle, and what is
+	// being bound; false when there is no key.
+	EndTOTP(ctx context.Context, identity, keep string, messages []notify.Message, ev audit.Event) (bool, error)
 }
 
 // Addition is an app whose key was confirmed.
@@ -119,14 +120,14 @@ func (h *Handler) page(w http.ResponseWriter, r *http.Request, status int, who *
 }
 
 // remove ends the app, with a proof of the highest level. // REG 19
-func (h *Handler) remove(w http.ResponseWriter, r *http.Request, who *identity.Identity, _ account.Place) error {
+func (h *Handler) remove(w http.ResponseWriter, r *http.Request, who *identity.Identity, p account.Place) error {
 	if _, err := web.ReadForm(r); err != nil {
 		return err
 	}
 	if !h.Account.Proved(r, who) {
 		return web.Redirect(w, r, account.Prove(Path))
 	}
-	ended, err := h.Store.EndTOTP(r.Context(), who.ID, h.notices(who, "removed"), h.event(r, who, audit.FactorRemoved))
+	ended, err := h.Store.EndTOTP(r.Context(), who.ID, p.Key, h.notices(who, "removed"), h.event(r, who, audit.FactorRemoved))
 	if err != nil {
 		return err
 	}

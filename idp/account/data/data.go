@@ -158,7 +158,7 @@ var ErrCooling = fault.New(fault.Conflict, "error.data.cooling").For("data_cooli
 // amend stores a change of the holder with its notices.
 func (h *Handler) amend(r *http.Request, who *identity.Identity, code string, edit func(*identity.Identity), fields ...string) error {
 	_, err := h.Life.Do(r.Context(), who, identity.Change{Act: identity.Amend, By: h.by(r, who), Fields: fields, Edit: edit},
-		h.Account.Event(r, who.ID, audit.IdentityChanged), life.Also{Code: code})
+		h.Account.Event(r, who.ID, audit.IdentityChanged), life.Also{Code: code, Keep: web.CurrentSession(r).Handle})
 	return err
 }
 

@@ -17,6 +17,7 @@ import (
 	"atrio/db"
 	"atrio/db/shareddb"
 	"atrio/idp/authenticator"
+	"atrio/idp/idpdb/credentialdb"
 )
 
 var errNoApp = fault.New(fault.NotFound, "error.not_found").For("app")
@@ -155,9 +156,12 @@ func (s *Store) Device(ctx context.Context, id string) (authenticator.Device, er
 }
 
 // EndDevice ends one of an identity.
-func (s *Store) EndDevice(ctx context.Context, identity, device, how string, messages []notify.Message, ev audit.Event) (ended bool, err error) {
+func (s *Store) EndDevice(ctx context.Context, identity, device, keep string, messages []notify.Message, ev audit.Event) (ended bool, err error) {
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
-		if ended, err = endDevice(ctx, tx, identity, device, how, ev.At); err != nil || !ended {
+		if ended, err = endDevice(ctx, tx, identity, device, authenticator.Removed, ev.At); err != nil || !ended {
+			return err
+		}
+		if err := credentialdb.FactorLost(ctx, tx, identity, keep, ev.At); err != nil {
 			return err
 		}
 		return shareddb.Tell(ctx, tx, messages, ev)

@@ -104,7 +104,7 @@ func (s *Store) CardOf(ctx context.Context, identity string) (b cardlogin.Bound,
 }
 
 // EndCard forgets it.
-func (s *Store) EndCard(ctx context.Context, identity string, messages []notify.Message, ev audit.Event) (ended bool, err error) {
+func (s *Store) EndCard(ctx context.Context, identity, keep string, messages []notify.Message, ev audit.Event) (ended bool, err error) {
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		res, err := tx.ExecContext(ctx, `DELETE FROM identity_card WHERE identity = $1`, identity)
 		if err != nil {
@@ -112,6 +112,9 @@ func (s *Store) EndCard(ctx context.Context, identity string, messages []notify.
 		}
 		n, err := res.RowsAffected()
 		if ended = n == 1; err != nil || !ended {
+			return err
+		}
+		if err := FactorLost(ctx, tx, identity, keep, ev.At); err != nil {
 			return err
 		}
 		return shareddb.Tell(ctx, tx, messages, ev)

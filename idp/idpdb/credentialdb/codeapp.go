@@ -63,7 +63,7 @@ func (s *Store) AddTOTP(ctx context.Context, a codeapp.Addition) (added bool, er
 }
 
 // EndTOTP forgets the key of an identity.
-func (s *Store) EndTOTP(ctx context.Context, identity string, messages []notify.Message, ev audit.Event) (ended bool, err error) {
+func (s *Store) EndTOTP(ctx context.Context, identity, keep string, messages []notify.Message, ev audit.Event) (ended bool, err error) {
 	err = s.DB.Tx(ctx, func(tx *db.Tx) error {
 		res, err := tx.ExecContext(ctx, `DELETE FROM totp WHERE identity = $1`, identity)
 		if err != nil {
@@ -73,7 +73,30 @@ func (s *Store) EndTOTP(ctx context.Context, identity string, messages []notify.
 		if ended = n == 1; err != nil || !ended {
 			return err
 		}
+		if err := FactorLost(ctx, tx, identity, keep, ev.At); err != nil {
+			return err
+		}
 		return shareddb.Tell(ctx, tx, messages, ev)
 	})
 	return ended, err
+}
+
+// FactorLost ends what somebody may have who has the factor that its holder gives up: every
+// other session, with what was proved in it, and what is being bound.
+func FactorLost(ctx context.Context, tx *db.Tx, identity, keep string, at time.Time) error {
+	if err := endBindings(ctx, tx, identity, at); err != nil {
+		return err
+	}
+	return shareddb.EndOtherSessionsOf(ctx, tx, identity, keep)
+}
+
+// endBindings ends what is being bound: codes were sent to a number, or begun by a password,
+// that may be given up just now.
+func endBindings(ctx context.Context, tx *db.Tx, identity string, at time.Time) error {
+	_, err1 := tx.ExecContext(ctx, `UPDATE app_binding SET expires_at = $2 WHERE identity = $1 AND expires_at > $2`, identity, db.Micros(at))
+	_, err2 := tx.ExecContext(ctx, `DELETE FROM identity_code WHERE identity = $1 AND purpose = $2`, identity, codeapp.Purpose)
+	if err := errors.Join(err1, err2); err != nil {
+		return fmt.Errorf("idpdb: end bindings: %w", err)
+	}
+	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"atrio/db/shareddb"
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
+	"atrio/idp/idpdb/credentialdb"
 	"atrio/idp/idpdb/rowseal"
 	"atrio/idp/life"
 	"atrio/idp/recovery"
@@ -130,6 +131,9 @@ func (s *Store) lifeEffect(ctx context.Context, tx *db.Tx, step life.Step) error
 			return fmt.Errorf("idpdb: links that stop: %w", err)
 		}
 	}
+	if e.Act == identity.Amend && e.By.Role == identity.AsHolder {
+		return contactsChanged(ctx, tx, step)
+	}
 	if e.Act != identity.Suspend && e.Act != identity.Revoke {
 		return nil
 	}
@@ -139,6 +143,22 @@ func (s *Store) lifeEffect(ctx context.Context, tx *db.Tx, step life.Step) error
 		}
 	}
 	return shareddb.EndSessionsOf(ctx, tx, e.Identity, e.At)
+}
+
+// contactsChanged ends what whoever has the former telephone or mailbox may have: sessions, and
+// codes that went to the number. // L08
+func contactsChanged(ctx context.Context, tx *db.Tx, step life.Step) error {
+	if len(step.Former) == 0 {
+		return nil
+	}
+	id, at := step.Event.Identity, step.Event.At
+	if _, err := tx.ExecContext(ctx, `UPDATE sms_code SET expires_at = $2 WHERE identity = $1 AND expires_at > $2`, id, db.Micros(at)); err != nil {
+		return fmt.Errorf("idpdb: codes to a former number: %w", err)
+	}
+	if _, err := tx.ExecContext(ctx, `DELETE FROM identity_code WHERE identity = $1 AND purpose = $2`, id, life.ToRecover); err != nil {
+		return fmt.Errorf("idpdb: codes to a former number: %w", err)
+	}
+	return credentialdb.FactorLost(ctx, tx, id, step.Keep, at)
 }
 
 // revokeFactors ends what the identity was proved by, and gives its evidence the end that

@@ -11,6 +11,7 @@ import (
 	"atrio/db"
 	"atrio/db/shareddb"
 	"atrio/idp/identity"
+	"atrio/idp/idpdb/credentialdb"
 	"atrio/idp/passwordlife"
 	"atrio/idp/passwordrule"
 )
@@ -63,7 +64,7 @@ func ChangePasswordIn(ctx context.Context, tx *db.Tx, c passwordlife.Change) err
 	if err := Capped(ctx, tx, c.Cap, c.Audit.At); err != nil {
 		return err
 	}
-	if err := shareddb.EndOtherSessionsOf(ctx, tx, c.Identity, c.Keep); err != nil {
+	if err := credentialdb.FactorLost(ctx, tx, c.Identity, c.Keep, c.Audit.At); err != nil {
 		return err
 	}
 	return shareddb.Tell(ctx, tx, c.Messages, c.Audit)
