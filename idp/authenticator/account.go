@@ -104,6 +104,13 @@ func (h *Handler) start(w http.ResponseWriter, r *http.Request, who *identity.Id
 		return err
 	}
 	if wait > 0 {
+		open, _, err := h.underWay(r, who, p)
+		if err != nil {
+			return err
+		}
+		if open != "" { // come back
+			return web.Redirect(w, r, p.Path+bindPage)
+		}
 		h.refused(r, who.ID, audit.CodeSent, "throttled")
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 		return h.listPage(w, r, http.StatusTooManyRequests, who, listView{Place: p, Notice: "app.list.wait", Minutes: secondfactor.Minutes(wait)})
@@ -138,26 +145,34 @@ type bindingView struct {
 	Minutes int
 }
 
-// binding shows the QR code of the binding under way.
-func (h *Handler) binding(w http.ResponseWriter, r *http.Request, who *identity.Identity, p account.Place) error {
+// underWay is the token of the binding that was begun here, "" for none.
+func (h *Handler) underWay(r *http.Request, who *identity.Identity, p account.Place) (token string, until time.Time, err error) {
 	sealed, held := h.Site.Cookie(r, bindingCookie)
 	if !held {
-		return web.Redirect(w, r, p.Path)
+		return "", until, nil
 	}
-	token, err := h.Site.Keyring.Open(bindingPurpose+p.Key, h.Now(), sealed)
+	raw, err := h.Site.Keyring.Open(bindingPurpose+p.Key, h.Now(), sealed)
 	if err != nil {
-		return web.Redirect(w, r, p.Path)
+		return "", until, nil //nolint:nilerr // another's, or over
 	}
-	// Bound meanwhile, or replaced in another tab: the list says so.
-	owner, until, err := h.Store.BindingOf(r.Context(), hash(string(token)), h.Now())
+	owner, until, err := h.Store.BindingOf(r.Context(), hash(string(raw)), h.Now())
 	if fault.Is(err, fault.NotFound) || err == nil && owner != who.ID {
-		h.Site.ClearCookie(w, bindingCookie, web.CookieOptions{})
-		return web.Redirect(w, r, p.Path)
+		return "", until, nil
 	}
+	return string(raw), until, err
+}
+
+// binding shows the QR code of the binding under way.
+func (h *Handler) binding(w http.ResponseWriter, r *http.Request, who *identity.Identity, p account.Place) error {
+	token, until, err := h.underWay(r, who, p)
 	if err != nil {
 		return err
 	}
-	link := h.Site.BaseURL + Path + "#" + string(token)
+	if token == "" { // over, bound meanwhile, or begun elsewhere: the list says so
+		h.Site.ClearCookie(w, bindingCookie, web.CookieOptions{})
+		return web.Redirect(w, r, p.Path)
+	}
+	link := h.Site.BaseURL + Path + "#" + token
 	code, err := qrcode.New(link)
 	if err != nil {
 		return fault.New(fault.Internal, "error.internal").Because(err)

@@ -59,6 +59,13 @@ func (h *Handler) begin(w http.ResponseWriter, r *http.Request, who *identity.Id
 		return err
 	}
 	if wait > 0 {
+		typed, err := h.pending(r, who, p)
+		if err != nil {
+			return err
+		}
+		if typed != "" { // pressed twice, or come back
+			return web.Redirect(w, r, p.Path+bindPage)
+		}
 		h.refused(r, who, audit.CodeSent, "throttled")
 		w.Header().Set("Retry-After", strconv.Itoa(int(wait.Seconds())+1))
 		return h.page(w, r, http.StatusTooManyRequests, who, View{Place: p, Notice: "codes.wait", Minutes: secondfactor.Minutes(wait)})
@@ -131,6 +138,9 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, who *identity.Ide
 	sms, code := f.Digits("sms", otp.Digits), f.Digits("code", otp.Digits)
 	if !f.OK() { // no try: nothing is counted
 		return h.bindPage(w, r, who, p, http.StatusUnprocessableEntity, f.Errors)
+	}
+	if who.Factors.TOTP { // pressed twice: it is bound
+		return p.Bound(w, r)
 	}
 	if blocked := who.Blocked(h.Now()); blocked != "" {
 		h.refused(r, who, audit.FactorAdded, blocked)

@@ -2,7 +2,9 @@ package data
 
 import (
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"atrio/authn/otp"
 	"atrio/authn/secondfactor"
@@ -109,6 +111,13 @@ func (h *Handler) sendContact(c contact) func(http.ResponseWriter, *http.Request
 			return err
 		}
 		if wait > 0 {
+			sent, err := h.Codes.Asked(r.Context(), who, c.purpose)
+			if err != nil {
+				return err
+			}
+			if sent == v.Value { // pressed twice
+				return web.Redirect(w, r, path+"/"+c.purpose+"/code")
+			}
 			f.Fail("value", "data.wait", "minutes", secondfactor.Minutes(wait))
 			v.Errors = f.Errors
 			return h.Site.Page(w, r, http.StatusTooManyRequests, "data/contact", v)
@@ -170,18 +179,36 @@ func (h *Handler) takeCode(c contact) func(http.ResponseWriter, *http.Request, *
 			return err
 		}
 		if outcome != secondfactor.Right {
-			h.refused(r, who, "data_code")
-			key := "data.code.wrong"
 			if outcome == secondfactor.Stale {
-				key = "data.code.over"
+				return h.codeOver(w, r, c, who)
 			}
-			return h.codePage(w, r, c, who, http.StatusUnprocessableEntity, ui.Errors{{Field: "code", Key: key, Args: []any{"left", left}}})
+			h.refused(r, who, "data_code")
+			return h.codePage(w, r, c, who, http.StatusUnprocessableEntity, ui.Errors{{Field: "code", Key: "data.code.wrong", Args: []any{"left", left}}})
 		}
 		if err := h.amend(r, who, c.purpose, func(i *identity.Identity) { c.set(i, value) }, c.field); err != nil {
 			return err
 		}
 		return h.changed(w, r, "data.notice.changed")
 	}
+}
+
+// justNow is how long a button that was pressed twice is taken for that.
+const justNow = time.Minute
+
+// codeOver answers a code that is worth nothing any more: the change is done already, or
+// another code has to be asked for.
+func (h *Handler) codeOver(w http.ResponseWriter, r *http.Request, c contact, who *identity.Identity) error {
+	events, err := h.Life.Store.LifeOf(r.Context(), who.ID)
+	if err != nil {
+		return err
+	}
+	if len(events) > 0 && slices.Equal(events[0].Fields, []string{c.field}) && h.Now().Sub(events[0].At) < justNow {
+		return h.changed(w, r, "data.notice.changed")
+	}
+	h.refused(r, who, "data_code")
+	return h.Site.Page(w, r, http.StatusUnprocessableEntity, "data/contact", ContactView{
+		Errors: ui.Errors{{Field: "value", Key: "data.code.over"}}, What: c.purpose, Old: c.old(who),
+	})
 }
 
 // refused writes the line of a refusal that is a page of its own.
