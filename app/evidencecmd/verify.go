@@ -8,7 +8,7 @@ import (
 	"atrio/app/command"
 	"atrio/base/keys/archivekey"
 	"atrio/idp/evidence"
-	"atrio/idp/proofing/video/studio"
+	"atrio/idp/proofing/video/studio/manifest"
 )
 
 // verify says whether a recorded session is as it was. A33
@@ -38,7 +38,7 @@ func (c verify) Run(ctx context.Context, s command.Streams) error {
 	}
 	defer v.db.Close()
 	access := v.lookers(s, evidence.Access{By: c.By, Second: c.Second, Case: c.Case, Ground: c.Ground, Purpose: c.Reason, User: user()})
-	from := studio.Working(v.Vault, access)
+	from := manifest.Working(v.Vault, access)
 	if len(c.Key) > 0 {
 		keys, err := open{Key: c.Key}.keys(s.In)
 		if err != nil {
@@ -46,7 +46,7 @@ func (c verify) Run(ctx context.Context, s command.Streams) error {
 		}
 		from = archived(v.Vault, access, keys)
 	}
-	doc, err := studio.Verify(ctx, v.Ring, from, c.Manifest)
+	doc, err := manifest.Verify(ctx, v.Ring, from, c.Manifest)
 	if err != nil {
 		return err
 	}
@@ -60,8 +60,8 @@ func (c verify) Run(ctx context.Context, s command.Streams) error {
 	return nil
 }
 
-func archived(v *evidence.Vault, a evidence.Access, keys *archivekey.Identities) studio.Opener {
-	return studio.Opener{
+func archived(v *evidence.Vault, a evidence.Access, keys *archivekey.Identities) manifest.Opener {
+	return manifest.Opener{
 		Item: func(ctx context.Context, id string) (evidence.Opened, error) { return v.OpenArchived(ctx, id, a, keys) },
 		Recording: func(ctx context.Context, id string) (*evidence.Playback, error) {
 			return v.OpenRecordingArchived(ctx, id, a, keys)

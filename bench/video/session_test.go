@@ -20,6 +20,7 @@ import (
 	"atrio/idp/evidence"
 	"atrio/idp/idpdb"
 	"atrio/idp/proofing/video/studio"
+	"atrio/idp/proofing/video/studio/manifest"
 	"atrio/idp/proofing/video/studio/studiotest"
 
 	"filippo.io/age"
@@ -175,7 +176,7 @@ func measure(b *testing.B, s *studio.Studio, session string) (c cost) {
 	if err := from.Decode(&word); err != nil {
 		b.Fatal(err)
 	}
-	manifest, _, err := s.Finish(b.Context(), session, studio.Manifest{})
+	paper, _, err := s.Finish(b.Context(), session, studio.Manifest{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -183,7 +184,7 @@ func measure(b *testing.B, s *studio.Studio, session string) (c cost) {
 	if err := child.Wait(); err != nil {
 		b.Fatal(err)
 	}
-	doc, err := studio.Verify(b.Context(), s.Ring, studio.Working(s.Vault, evidence.Access{By: "bench", Purpose: "bench"}), manifest)
+	doc, err := manifest.Verify(b.Context(), s.Ring, manifest.Working(s.Vault, evidence.Access{By: "bench", Purpose: "bench"}), paper)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -27,6 +27,11 @@ func (v *Vault) Jobs() []jobs.Job {
 // and are kept. A recording that does not recover hides no other.
 func (v *Vault) Recover(ctx context.Context) error { return v.recover(ctx, "", false) }
 
+// RecoverOf is Recover for one request.
+func (v *Vault) RecoverOf(ctx context.Context, request string) error {
+	return v.recover(ctx, request, false)
+}
+
 func (v *Vault) recover(ctx context.Context, request string, damaged bool) error {
 	if v.Dir == "" {
 		return nil

@@ -66,7 +66,7 @@ func TestEveryPageIsSoundInBothLanguages(t *testing.T) {
 		full.Verdict = append(full.Verdict, fact{"video_" + name, "<b>"})
 	}
 	sides := []recordingView{{"applicant", "/a"}, {"operator", "/o"}}
-	full.Sessions = []sessionView{{Aborted: true, Begun: at, Recordings: sides[1:], First: "/o"}, {Begun: at, Recordings: sides, First: "/a", Steps: []momentView{{Key: "video.step.a", At: at, Seconds: 4}}}}
+	full.Sessions = []sessionView{{Aborted: true, Recovered: true, Begun: at, Recordings: sides[1:], First: "/o"}, {Begun: at, Recordings: sides, First: "/a", Steps: []momentView{{Key: "video.step.a", At: at, Seconds: 4}}}}
 	for _, name := range []string{"office", "operator", "validity", "seal", "revocation", "person", "document", "health_card", "contacts"} {
 		full.Verdict = append(full.Verdict, fact{"rao_" + name, "<b>"})
 	}

@@ -19,7 +19,9 @@ import (
 // sessionView is a video session of which a recording was kept.
 type sessionView struct {
 	// Aborted: it ended without an identification.
-	Aborted    bool
+	Aborted bool
+	// Recovered: the node stopped meanwhile.
+	Recovered  bool
 	Begun      time.Time
 	Recordings []recordingView
 	// First is the address of the applicant's.
@@ -58,7 +60,7 @@ func (v *Review) sessions(r *http.Request, request enrolment.Request, path strin
 		if err != nil {
 			return err
 		}
-		s := sessionView{Aborted: one.State != video.Ended, Begun: one.Begun}
+		s := sessionView{Aborted: one.State != video.Ended, Recovered: one.Recovered, Begun: one.Begun}
 		for i, id := range one.Recordings {
 			if id == "" {
 				continue

@@ -16,6 +16,7 @@ import (
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/idpdb/enrolmentdb"
 	"atrio/idp/proofing/video"
+	"atrio/idp/proofing/video/studio/manifest"
 )
 
 const (
@@ -78,6 +79,13 @@ func (s *Store) LiveOf(ctx context.Context, operator string) ([]video.Session, e
 // UnseenSessions lists live sessions in which nobody was.
 func (s *Store) UnseenSessions(ctx context.Context, since time.Time, limit int) ([]video.Session, error) {
 	return s.sessions(ctx, `WHERE v.state = 'live' AND v.seen_at < $1 ORDER BY v.seen_at LIMIT $2`, db.Micros(since), limit)
+}
+
+// LooseSessions lists sessions that are over, with recordings that nothing ties to them.
+func (s *Store) LooseSessions(ctx context.Context, before time.Time, limit int) ([]video.Session, error) {
+	return s.sessions(ctx, `WHERE v.state <> 'live' AND v.evidence = '' AND v.closed_at < $1 AND EXISTS (
+			SELECT 1 FROM evidence_recording e WHERE e.request = v.request AND e.author IN ($2 || v.id || $3, $2 || v.id || $4))
+		ORDER BY v.closed_at LIMIT $5`, db.Micros(before), manifest.Author+":", ":"+string(manifest.Applicant), ":"+string(manifest.Operator), limit)
 }
 
 func (s *Store) sessions(ctx context.Context, where string, args ...any) (list []video.Session, err error) {

@@ -19,7 +19,7 @@ import (
 	"atrio/idp/evidence"
 	"atrio/idp/idpdb"
 	"atrio/idp/proofing/chip"
-	"atrio/idp/proofing/video/studio"
+	"atrio/idp/proofing/video/studio/manifest"
 	"atrio/idp/proofing/video/studio/studiotest"
 	"atrio/mrtd/mrtdtest"
 )
@@ -185,7 +185,7 @@ func TestA13TheFaceIsFilmedWhileTheServerSaysWhatToDo(t *testing.T) {
 		t.Errorf("doubts %v", r.Data.Verdict.Doubts)
 	}
 	proof := r.Data.Verdict.Evidence
-	d, err := studio.Verify(t.Context(), w.ring, studio.Working(w.vault, evidence.Access{By: "system:test", Purpose: "prova"}), proof[len(proof)-1])
+	d, err := manifest.Verify(t.Context(), w.ring, manifest.Working(w.vault, evidence.Access{By: "system:test", Purpose: "prova"}), proof[len(proof)-1])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,7 +311,7 @@ func TestACutFilmKeepsItsSegmentsAndMayBeRepeated(t *testing.T) {
 			continue
 		}
 		manifests++
-		if d, err := studio.Verify(t.Context(), w.ring, studio.Working(w.vault, evidence.Access{By: "system:test", Purpose: "prova"}), i.ID); err != nil || d.Aborted == "" {
+		if d, err := manifest.Verify(t.Context(), w.ring, manifest.Working(w.vault, evidence.Access{By: "system:test", Purpose: "prova"}), i.ID); err != nil || d.Aborted == "" {
 			t.Errorf("%+v, %v", d, err)
 		}
 	}

@@ -3,6 +3,8 @@ package video
 import (
 	"slices"
 	"time"
+
+	"atrio/idp/proofing/video/studio"
 )
 
 // Step is the letter of a step of the script, in the order of the article.
@@ -99,6 +101,15 @@ type Done struct {
 	At   time.Time
 	// Note is a short word on it, as evidence.
 	Note string
+}
+
+// Told is what the manifest says of a session: who led it, by which script, what was done.
+func Told(operator string, done []Done) studio.Manifest {
+	m := studio.Manifest{Operator: operator, Script: Script}
+	for _, d := range done {
+		m.Steps = append(m.Steps, studio.Step{ID: string(d.Step), At: d.At, Note: d.Note})
+	}
+	return m
 }
 
 // Next is the first step that is open; "" when none is.

@@ -20,6 +20,7 @@ import (
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/proofing/video/studio"
+	"atrio/idp/proofing/video/studio/manifest"
 	"atrio/web/ui"
 )
 
@@ -74,6 +75,8 @@ type Media interface {
 	Stats(session string) (studio.Stats, bool)
 	Finish(ctx context.Context, session string, m studio.Manifest) (manifest string, recordings []string, err error)
 	Abort(ctx context.Context, session, reason string) (manifest string, recordings []string, err error)
+	// Recover ties together what is left of a session whose node stopped.
+	Recover(ctx context.Context, r studio.Room, m studio.Manifest) (manifest.Kept, error)
 	// Sessions are those under way on this node.
 	Sessions() []string
 }
@@ -109,7 +112,12 @@ type Evidence struct {
 	// which nothing was kept.
 	Recordings []string  `json:"recordings"`
 	Begun      time.Time `json:"begun"`
+	// Recovered: the node stopped, and this is what it had kept.
+	Recovered bool `json:"recovered,omitempty"`
 }
+
+// Sides are who is recorded in a session, in the order of Recordings.
+func Sides() []studio.Side { return []studio.Side{studio.Applicant, studio.Operator} }
 
 // Line is a line of the chat.
 type Line struct {
@@ -216,6 +224,9 @@ type Store interface {
 	OpenLink(ctx context.Context, id string, now time.Time, ev audit.Event) error
 	// TryCode compares a typed code, and notes in the session that it was right.
 	TryCode(ctx context.Context, t apply.CodeTry, session string) (secondfactor.Outcome, int, error)
+	// LooseSessions are those that ended before a time and of which recordings are kept that
+	// nothing ties to them: their node stopped.
+	LooseSessions(ctx context.Context, before time.Time, limit int) ([]Session, error)
 	// KeepRecordings notes the evidence of a session that ended.
 	KeepRecordings(ctx context.Context, id string, e Evidence) error
 }

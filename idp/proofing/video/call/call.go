@@ -183,6 +183,9 @@ const (
 	batch  = 50
 	// settled is how long after the end of a session its streams are left to who ended it.
 	settled = 10 * time.Second
+	// loose is how long after the end of a session nobody writes its manifest any more: a
+	// studio has forgotten it by then.
+	loose = 15 * time.Minute
 )
 
 // Jobs end sessions in which nobody is any more and tell the applicant, and streams whose
@@ -190,7 +193,8 @@ const (
 func (c *Call) Jobs() []jobs.Job {
 	list := []jobs.Job{{Name: "idp.video_sessions", Every: time.Minute, Run: c.endUnseen}}
 	if c.Media != nil { // streams are this node's own: every node looks after its own
-		list = append(list, jobs.Job{Name: "idp.video_streams", Every: 15 * time.Second, EachNode: true, Run: c.endOver})
+		list = append(list, jobs.Job{Name: "idp.video_streams", Every: 15 * time.Second, EachNode: true, Run: c.endOver},
+			jobs.Job{Name: "idp.video_recovery", Every: 10 * time.Minute, Limit: 10 * time.Minute, Run: c.tieLoose})
 	}
 	return list
 }
@@ -247,6 +251,32 @@ func (c *Call) cut(ctx context.Context, one video.Session, now time.Time) error 
 		return nil
 	}
 	return errors.Join(err, c.Drop(ctx, one, "cut"))
+}
+
+// tieLoose ties recordings that a node left behind when it stopped to their session and
+// side: who looks at the request sees what is whose. // A33, I14
+func (c *Call) tieLoose(ctx context.Context, now time.Time) error {
+	list, err := c.Store.LooseSessions(ctx, now.Add(-loose), batch)
+	if err != nil {
+		return err
+	}
+	var faults []error
+	for _, one := range list {
+		faults = append(faults, c.tie(ctx, one))
+	}
+	return errors.Join(faults...)
+}
+
+func (c *Call) tie(ctx context.Context, one video.Session) error {
+	done, err := c.Store.StepsDone(ctx, one.ID)
+	if err != nil {
+		return err
+	}
+	kept, err := c.Media.Recover(ctx, studio.Room{Request: one.Request, Session: one.ID, Sides: video.Sides()}, video.Told(one.Operator, done))
+	if err != nil || len(kept.Recordings) == 0 {
+		return err
+	}
+	return c.Store.KeepRecordings(ctx, one.ID, video.Evidence{Manifest: kept.Manifest, Recordings: kept.Recordings, Begun: kept.Begun, Recovered: kept.Recovered})
 }
 
 // NewLink draws the secret of a link.

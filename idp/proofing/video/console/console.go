@@ -189,7 +189,7 @@ func (c *Console) next(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	err = c.Media.Open(r.Context(), studio.Room{Request: one.Request, Session: one.ID, Sides: []studio.Side{studio.Applicant, studio.Operator}})
+	err = c.Media.Open(r.Context(), studio.Room{Request: one.Request, Session: one.ID, Sides: video.Sides()})
 	if err != nil {
 		return c.noRoom(r, who, one, err)
 	}

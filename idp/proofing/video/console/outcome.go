@@ -111,11 +111,7 @@ func (c *Console) finish(r *http.Request, v visit, done []video.Done) error {
 	r = r.WithContext(ctx)
 	stats, _ := c.Media.Stats(v.one.ID)
 	begun := c.Desk.Now().Add(-stats.Recorded)
-	m := studio.Manifest{Operator: v.who.ID, Script: video.Script}
-	for _, d := range done {
-		m.Steps = append(m.Steps, studio.Step{ID: string(d.Step), At: d.At, Note: d.Note})
-	}
-	manifest, recordings, err := c.Media.Finish(r.Context(), v.one.ID, m)
+	manifest, recordings, err := c.Media.Finish(r.Context(), v.one.ID, video.Told(v.who.ID, done))
 	kept := video.Evidence{Manifest: manifest, Recordings: recordings, Begun: begun}
 	if err != nil {
 		if manifest != "" { // the studio had to end it: what there is stays known

@@ -19,6 +19,7 @@ import (
 	"atrio/idp/idpdb"
 	"atrio/idp/proofing/video"
 	"atrio/idp/proofing/video/studio"
+	"atrio/idp/proofing/video/studio/manifest"
 	"atrio/idp/proofing/video/studio/studiotest"
 	"atrio/web/webtest"
 )
@@ -63,7 +64,7 @@ func TestE08TheManifestHasThirteenStepsAndBothRecordingsLast(t *testing.T) {
 	if err != nil || got.State != video.Ended || len(got.Recordings) != 2 {
 		t.Fatalf("%+v, %v", got, err)
 	}
-	d, err := studio.Verify(t.Context(), keyring(), studio.Working(w.vault, evidence.Access{By: "op-remo", Purpose: "test"}), got.Manifest)
+	d, err := manifest.Verify(t.Context(), keyring(), manifest.Working(w.vault, evidence.Access{By: "op-remo", Purpose: "test"}), got.Manifest)
 	if err != nil || d.Aborted != "" || d.Session != s.ID || d.Operator != k.ID || d.Script != video.Script || len(d.Steps) != 13 {
 		t.Fatalf("%+v, %v", d, err)
 	}

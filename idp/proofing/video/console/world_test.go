@@ -43,6 +43,7 @@ import (
 	"atrio/idp/proofing/video/call"
 	"atrio/idp/proofing/video/console"
 	"atrio/idp/proofing/video/studio"
+	"atrio/idp/proofing/video/studio/manifest"
 	"atrio/web"
 	"atrio/web/ui"
 	"atrio/web/webtest"
@@ -119,7 +120,7 @@ func (m *media) Stats(session string) (studio.Stats, bool) {
 	return s, true
 }
 
-func (m *media) Finish(ctx context.Context, session string, manifest studio.Manifest) (string, []string, error) {
+func (m *media) Finish(ctx context.Context, session string, said studio.Manifest) (string, []string, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	r, err := m.find(session)
@@ -137,7 +138,7 @@ func (m *media) Finish(ctx context.Context, session string, manifest studio.Mani
 		}
 		recordings = append(recordings, rec.ID())
 	}
-	item, err := m.vault.Put(ctx, evidence.New{Request: r.Request, Kind: evidence.VideoManifest, MediaType: "application/json", Author: "system:studio", Content: fmt.Appendf(nil, "%+v", manifest)})
+	item, err := m.vault.Put(ctx, evidence.New{Request: r.Request, Kind: evidence.VideoManifest, MediaType: "application/json", Author: "system:studio", Content: fmt.Appendf(nil, "%+v", said)})
 	if err != nil {
 		return "", nil, fmt.Errorf("manifest: %w", err)
 	}
@@ -156,6 +157,10 @@ func (m *media) Abort(_ context.Context, session, reason string) (string, []stri
 		return "", nil, nil
 	}
 	return "manifest-" + session, []string{"applicant-" + session, ""}, nil
+}
+
+func (m *media) Recover(ctx context.Context, r studio.Room, said studio.Manifest) (manifest.Kept, error) {
+	return manifest.Recover(ctx, m.vault, keyring(), r.Request, r.Session, r.Sides, said)
 }
 
 func (m *media) Sessions() (list []string) {

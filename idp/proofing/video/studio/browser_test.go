@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"atrio/idp/proofing/video/studio"
+	"atrio/idp/proofing/video/studio/manifest"
 	"atrio/idp/proofing/video/studio/offer"
 )
 
@@ -78,11 +79,11 @@ func TestWhatWasShownIsWhatIsStored(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 	leave()
-	manifest, recordings, err := w.Finish(t.Context(), "session-1", said)
+	paper, recordings, err := w.Finish(t.Context(), "session-1", said)
 	if err != nil || len(recordings) != 1 {
 		t.Fatal(recordings, err)
 	}
-	if _, err := studio.Verify(t.Context(), ring(), studio.Working(w.vault, work), manifest); err != nil {
+	if _, err := manifest.Verify(t.Context(), ring(), manifest.Working(w.vault, work), paper); err != nil {
 		t.Error(err)
 	}
 	content := w.contents(t, recordings[0])

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"atrio/idp/proofing/video/studio/manifest"
 )
 
 // Why the studio ends a session by itself.
@@ -22,7 +24,7 @@ const (
 
 // ending is what is left of a session.
 type ending struct {
-	document   *Document // nil when nothing was recorded
+	document   *manifest.Document // nil when nothing was recorded
 	manifest   string
 	recordings []string
 	cause      error // of an abort by the studio
@@ -46,8 +48,8 @@ func (r *room) finish(ctx context.Context, m Manifest) (string, []string, error)
 	return e.manifest, e.recordings, nil
 }
 
-func (r *room) abort(ctx context.Context, reason string) (manifest string, recordings []string, err error) {
-	if !nameForm.MatchString(reason) {
+func (r *room) abort(ctx context.Context, reason string) (id string, recordings []string, err error) {
+	if !manifest.Name.MatchString(reason) {
 		return "", nil, errors.New("studio: a reason is a word")
 	}
 	e, err := r.conclude(ctx, Manifest{}, reason)
@@ -112,7 +114,7 @@ func (r *room) conclude(ctx context.Context, m Manifest, reason string) (*ending
 	}
 	e := r.end
 	if e.document != nil && e.manifest == "" {
-		id, err := e.document.store(ctx, r.studio.Vault, r.studio.Ring)
+		id, err := e.document.Store(ctx, r.studio.Vault, r.studio.Ring)
 		if err != nil {
 			return nil, err
 		}
@@ -133,8 +135,8 @@ func (r *room) wrapUp(ctx context.Context, m Manifest, reason string) (*ending, 
 		}
 	}
 	e := &ending{}
-	d := Document{
-		Version: documentVersion, Request: r.Request, Session: r.Session, Operator: m.Operator, Script: m.Script, Steps: m.Steps,
+	d := manifest.Document{
+		Version: manifest.Version, Request: r.Request, Session: r.Session, Operator: m.Operator, Script: m.Script, Steps: m.Steps,
 		Begun: r.begun, Ended: ended, Length: length.Milliseconds(), Aborted: reason,
 	}
 	for _, side := range r.Sides {
@@ -162,8 +164,8 @@ func (r *room) wrapUp(ctx context.Context, m Manifest, reason string) (*ending, 
 }
 
 // wrapSide keeps the end of a recording and says what it is.
-func (r *room) wrapSide(ctx context.Context, side Side) (Track, error) {
-	t := Track{Side: side, Parts: r.past[side]}
+func (r *room) wrapSide(ctx context.Context, side Side) (manifest.Track, error) {
+	t := manifest.Track{Side: side, Parts: r.past[side]}
 	if p := r.peers[side]; p != nil {
 		t.Parts = append(t.Parts, p.part())
 	}
@@ -176,7 +178,7 @@ func (r *room) wrapSide(ctx context.Context, side Side) (Track, error) {
 	defer rec.mu.Unlock()
 	if rec.recorder != nil {
 		t.Recording, t.Segments = rec.recorder.ID(), rec.kept
-		t.Chain, t.SHA256 = hexed(rec.summary.Chain), hexed(rec.chain)
+		t.Chain, t.SHA256 = manifest.Hexed(rec.summary.Chain), manifest.Hexed(rec.chain)
 	}
 	return t, err
 }

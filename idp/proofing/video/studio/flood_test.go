@@ -10,6 +10,7 @@ import (
 	"github.com/pion/rtcp"
 
 	"atrio/idp/proofing/video/studio"
+	"atrio/idp/proofing/video/studio/manifest"
 )
 
 // Each sender that is named costs memory for the life of a connection: a browser that names
@@ -39,11 +40,11 @@ func TestWhoSpeaksOfThousandsOfSendersIsCutOff(t *testing.T) {
 	}
 	again := w.enter(t, "session-1", studio.Applicant)
 	together(t, 500*time.Millisecond, again, operator)
-	manifest, _, err := w.Finish(t.Context(), "session-1", said)
+	paper, _, err := w.Finish(t.Context(), "session-1", said)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := studio.Verify(t.Context(), ring(), studio.Working(w.vault, work), manifest)
+	d, err := manifest.Verify(t.Context(), ring(), manifest.Working(w.vault, work), paper)
 	if err != nil || len(d.Sides[0].Parts) != 2 || !d.Sides[0].Parts[0].Flood || d.Sides[0].Parts[1].Flood {
 		t.Errorf("%+v, %v", d.Sides, err)
 	}

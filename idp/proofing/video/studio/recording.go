@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"atrio/idp/evidence"
+	"atrio/idp/proofing/video/studio/manifest"
 	"atrio/idp/proofing/video/studio/webm"
 )
 
@@ -16,9 +17,6 @@ const (
 	maxSegment = 12 << 20 // bytes
 	backlog    = 3        // segments that wait for the disk
 )
-
-// author of recordings: part of the program.
-const author = "system:studio"
 
 // errBehind: the disk takes segments more slowly than they come.
 var errBehind = errors.New("studio: the store of evidence is too slow")
@@ -41,7 +39,7 @@ type recording struct {
 	done          chan struct{}
 	err           error
 	recorder      *evidence.Recorder
-	kept          []Segment
+	kept          []manifest.Segment
 	chain         [sha256.Size]byte
 	summary       evidence.Summary
 }
@@ -54,7 +52,7 @@ type piece struct {
 
 // record starts what keeps the segments of a side.
 func (r *room) record(side Side) *recording {
-	rec := &recording{side: side, begun: r.begun, chain: firstLink(r.Session, side), queue: make(chan piece, backlog), done: make(chan struct{})}
+	rec := &recording{side: side, begun: r.begun, chain: manifest.FirstLink(r.Session, side), queue: make(chan piece, backlog), done: make(chan struct{})}
 	rec.fail = func() { go r.loseSoon(reasonStorage) }
 	go rec.keep(r)
 	return rec
@@ -183,7 +181,7 @@ func (c *recording) keep(r *room) {
 
 func (c *recording) append(ctx context.Context, r *room, p piece) (err error) {
 	if c.recorder == nil {
-		c.recorder, err = r.studio.Vault.Record(ctx, evidence.NewRecording{Request: r.Request, Kind: evidence.VideoSegment, MediaType: "video/webm", Author: author})
+		c.recorder, err = r.studio.Vault.Record(ctx, evidence.NewRecording{Request: r.Request, Kind: evidence.VideoSegment, MediaType: "video/webm", Author: manifest.AuthorOf(r.Session, c.side)})
 		if err != nil {
 			return err
 		}
@@ -195,7 +193,7 @@ func (c *recording) append(ctx context.Context, r *room, p piece) (err error) {
 	sum := sha256.Sum256(p.content)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.chain = nextLink(c.chain, sum)
-	c.kept = append(c.kept, Segment{Number: item.Segment, From: p.from.Milliseconds(), To: p.to.Milliseconds(), Size: item.Size, SHA256: hexed(sum)})
+	c.chain = manifest.NextLink(c.chain, sum)
+	c.kept = append(c.kept, manifest.Segment{Number: item.Segment, From: p.from.Milliseconds(), To: p.to.Milliseconds(), Size: item.Size, SHA256: manifest.Hexed(sum)})
 	return nil
 }

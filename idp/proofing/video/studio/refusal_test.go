@@ -14,6 +14,7 @@ import (
 	"atrio/db"
 	"atrio/idp/evidence"
 	"atrio/idp/proofing/video/studio"
+	"atrio/idp/proofing/video/studio/manifest"
 )
 
 // References of requests are base64url: one in 32 begins with no letter and no digit.
@@ -135,19 +136,19 @@ func TestASessionThatSomebodyChangedIsKnown(t *testing.T) {
 	w := newWorld(t, everySecond)
 	w.open(t, studio.Applicant)
 	w.enter(t, "session-1", studio.Applicant).play(t, 3500*time.Millisecond)
-	manifest, recordings, err := w.Finish(t.Context(), "session-1", said)
+	paper, recordings, err := w.Finish(t.Context(), "session-1", said)
 	if err != nil {
 		t.Fatal(err)
 	}
 	verify := func() error {
-		_, err := studio.Verify(t.Context(), ring(), studio.Working(w.vault, work), manifest)
+		_, err := manifest.Verify(t.Context(), ring(), manifest.Working(w.vault, work), paper)
 		return err
 	}
 	if err := verify(); err != nil {
 		t.Fatal(err)
 	}
 	other := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{2}})
-	if _, err := studio.Verify(t.Context(), other, studio.Working(w.vault, work), manifest); !errors.Is(err, evidence.ErrDamaged) {
+	if _, err := manifest.Verify(t.Context(), other, manifest.Working(w.vault, work), paper); !errors.Is(err, evidence.ErrDamaged) {
 		t.Errorf("a manifest of somebody else: %v", err)
 	}
 	forged, err := w.vault.Put(t.Context(), evidence.New{
@@ -157,7 +158,7 @@ func TestASessionThatSomebodyChangedIsKnown(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := studio.Verify(t.Context(), ring(), studio.Working(w.vault, work), forged.ID); !errors.Is(err, evidence.ErrDamaged) {
+	if _, err := manifest.Verify(t.Context(), ring(), manifest.Working(w.vault, work), forged.ID); !errors.Is(err, evidence.ErrDamaged) {
 		t.Errorf("a forged manifest: %v", err)
 	}
 	file := segmentFile(t, w, recordings[0])

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"atrio/idp/proofing/video/studio/manifest"
 	"atrio/idp/proofing/video/studio/offer"
 )
 
@@ -29,7 +30,7 @@ type room struct {
 	begun   time.Time // calendar time of the first packet; zero before
 	zero    time.Duration
 	peers   map[Side]*peer
-	past    map[Side][]Part // connections that are over
+	past    map[Side][]manifest.Part // connections that are over
 	joins   map[Side]*bucket
 	count   map[Side]int
 	recs    map[Side]*recording
@@ -43,7 +44,7 @@ type room struct {
 }
 
 func (r Room) check() error {
-	if r.Request != "" && !nameForm.MatchString(r.Request) || !nameForm.MatchString(r.Session) {
+	if r.Request != "" && !manifest.Name.MatchString(r.Request) || !manifest.Name.MatchString(r.Session) || len(r.Session) > manifest.MaxSession {
 		return errors.New("studio: a room needs a session, in an id; so is a request")
 	}
 	if n := len(r.Sides); n == 0 || n > 2 || n == 2 && r.Sides[0] == r.Sides[1] {
@@ -60,7 +61,7 @@ func (r Room) check() error {
 func newRoom(s *Studio, r Room) *room {
 	r.Sides = slices.Clone(r.Sides)
 	room := &room{
-		Room: r, studio: s, opened: s.elapsed(), peers: map[Side]*peer{}, past: map[Side][]Part{}, joins: map[Side]*bucket{},
+		Room: r, studio: s, opened: s.elapsed(), peers: map[Side]*peer{}, past: map[Side][]manifest.Part{}, joins: map[Side]*bucket{},
 		count: map[Side]int{}, recs: map[Side]*recording{}, stopped: make(chan struct{}),
 	}
 	for _, side := range r.Sides {

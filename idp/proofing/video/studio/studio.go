@@ -11,6 +11,7 @@ package studio
 import (
 	"context"
 	"embed"
+	"errors"
 	"maps"
 	"slices"
 	"sync"
@@ -19,6 +20,7 @@ import (
 	"atrio/base/fault"
 	"atrio/base/seal"
 	"atrio/idp/evidence"
+	"atrio/idp/proofing/video/studio/manifest"
 	"atrio/web/ui"
 )
 
@@ -28,13 +30,17 @@ var files embed.FS
 // Pages are the texts of this package; it has no page.
 func Pages() ui.Pages { return ui.Pages{Name: "studio", FS: files} }
 
-// Side is who sends a stream.
-type Side string
+// Words of the manifest, which those who lead a session use too.
+type (
+	Side     = manifest.Side
+	Manifest = manifest.Said
+	Step     = manifest.Step
+)
 
 // The sides.
 const (
-	Applicant Side = "applicant"
-	Operator  Side = "operator"
+	Applicant = manifest.Applicant
+	Operator  = manifest.Operator
 )
 
 // Room is where a session takes place.
@@ -133,8 +139,8 @@ func (s *Studio) Stats(session string) (Stats, bool) {
 // Finish ends a session that went as it should: media stop, the last segments are kept,
 // and then the manifest. It gives the manifest's id and those of the recordings, in the
 // order of the room's sides. A session that the studio had to end gives ErrEnded.
-func (s *Studio) Finish(ctx context.Context, session string, m Manifest) (manifest string, recordings []string, err error) {
-	if err := m.check(); err != nil {
+func (s *Studio) Finish(ctx context.Context, session string, m Manifest) (id string, recordings []string, err error) {
+	if err := m.Check(); err != nil {
 		return "", nil, err
 	}
 	r, err := s.room(session)
@@ -147,12 +153,24 @@ func (s *Studio) Finish(ctx context.Context, session string, m Manifest) (manife
 // Abort ends a session that did not: the same, marked with the reason, a word of the
 // caller's. Finished segments stay, as does a manifest if anything was recorded: it gives
 // both, with one recording for each side of the room, "" where nothing was kept.
-func (s *Studio) Abort(ctx context.Context, session string, reason string) (manifest string, recordings []string, err error) {
+func (s *Studio) Abort(ctx context.Context, session string, reason string) (id string, recordings []string, err error) {
 	r, err := s.room(session)
 	if err != nil {
 		return "", nil, err
 	}
 	return r.abort(ctx, reason)
+}
+
+// Recover ties together what is left of a session whose node stopped without a word: nobody
+// may be recorded in it any more.
+func (s *Studio) Recover(ctx context.Context, r Room, m Manifest) (manifest.Kept, error) {
+	if err := errors.Join(r.check(), m.Check()); err != nil {
+		return manifest.Kept{}, err
+	}
+	if _, err := s.room(r.Session); err == nil {
+		return manifest.Kept{}, ErrOpen
+	}
+	return manifest.Recover(ctx, s.Vault, s.Ring, r.Request, r.Session, r.Sides, m)
 }
 
 // Sessions are those under way on this node, with those that the studio had to end.

@@ -13,6 +13,7 @@ import (
 	"atrio/base/setting"
 	"atrio/idp/evidence"
 	"atrio/idp/proofing/video/studio"
+	"atrio/idp/proofing/video/studio/manifest"
 )
 
 var (
@@ -45,14 +46,14 @@ func TestASessionIsRecordedFromBothSidesOnOneClock(t *testing.T) {
 			return audio > 150 && video > 80
 		})
 	}
-	manifest, recordings, err := w.Finish(t.Context(), "session-1", said)
+	paper, recordings, err := w.Finish(t.Context(), "session-1", said)
 	if err != nil || len(recordings) != 2 {
 		t.Fatal(recordings, err)
 	}
 	if _, ok := w.Stats("session-1"); ok {
 		t.Error("a session that is over is still under way")
 	}
-	d, err := studio.Verify(t.Context(), ring(), studio.Working(w.vault, work), manifest)
+	d, err := manifest.Verify(t.Context(), ring(), manifest.Working(w.vault, work), paper)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,11 +102,11 @@ func TestWhoWasCutOffGoesOnInTheSameRecording(t *testing.T) {
 	if s, _ := w.Stats("session-1"); s.Sides[studio.Applicant].Joins != 2 {
 		t.Errorf("%+v", s)
 	}
-	manifest, recordings, err := w.Finish(t.Context(), "session-1", said)
+	paper, recordings, err := w.Finish(t.Context(), "session-1", said)
 	if err != nil || len(recordings) != 2 {
 		t.Fatal(recordings, err)
 	}
-	d, err := studio.Verify(t.Context(), ring(), studio.Working(w.vault, work), manifest)
+	d, err := manifest.Verify(t.Context(), ring(), manifest.Working(w.vault, work), paper)
 	if err != nil || len(d.Sides[0].Parts) != 2 || len(d.Sides[1].Parts) != 1 {
 		t.Fatalf("%+v, %v", d, err)
 	}
@@ -134,15 +135,15 @@ func TestWhatIsFinishedStaysWithoutAnEnd(t *testing.T) {
 	if p := probe(t, w.contents(t, ids[0])); p["vp8"].packets < 25 || p["opus"].packets < 50 {
 		t.Errorf("%+v", p)
 	}
-	manifest, sides, err := w.Abort(t.Context(), "session-1", "operator_left")
+	paper, sides, err := w.Abort(t.Context(), "session-1", "operator_left")
 	if err != nil {
 		t.Fatal(err)
 	}
 	manifests := w.manifests(t)
-	if len(manifests) != 1 || manifest != manifests[0] || !slices.Equal(sides, ids) || len(w.Sessions()) != 0 {
-		t.Fatal(manifests, manifest, sides, ids, w.Sessions())
+	if len(manifests) != 1 || paper != manifests[0] || !slices.Equal(sides, ids) || len(w.Sessions()) != 0 {
+		t.Fatal(manifests, paper, sides, ids, w.Sessions())
 	}
-	d, err := studio.Verify(t.Context(), ring(), studio.Working(w.vault, work), manifests[0])
+	d, err := manifest.Verify(t.Context(), ring(), manifest.Working(w.vault, work), manifests[0])
 	if err != nil || d.Aborted != "operator_left" || len(d.Sides) != 1 {
 		t.Errorf("%+v, %v", d, err)
 	}
@@ -178,11 +179,11 @@ func TestASessionEndsWhenItsEvidenceCannotBeKept(t *testing.T) {
 	if _, err := w.Join(t.Context(), "session-1", studio.Applicant, newClient(t).offer(t)); !errors.Is(err, studio.ErrEnded) {
 		t.Error(err)
 	}
-	manifest, recordings, err := w.Finish(t.Context(), "session-1", said)
+	paper, recordings, err := w.Finish(t.Context(), "session-1", said)
 	if !errors.Is(err, studio.ErrEnded) || !errors.Is(err, errDisk) || len(recordings) != 1 {
 		t.Fatal(recordings, err)
 	}
-	d, err := studio.Verify(t.Context(), ring(), studio.Working(w.vault, work), manifest)
+	d, err := manifest.Verify(t.Context(), ring(), manifest.Working(w.vault, work), paper)
 	if err != nil || d.Aborted != "storage" || len(d.Sides[0].Segments) != 2 {
 		t.Errorf("%+v, %v", d, err)
 	}
@@ -204,7 +205,7 @@ func TestTheProgramStopsAndKeepsWhatIsUnderWay(t *testing.T) {
 	if len(manifests) != 1 {
 		t.Fatal(manifests)
 	}
-	d, err := studio.Verify(t.Context(), ring(), studio.Working(w.vault, work), manifests[0])
+	d, err := manifest.Verify(t.Context(), ring(), manifest.Working(w.vault, work), manifests[0])
 	if err != nil || d.Aborted != "shutdown" || len(d.Sides[1].Segments) != 1 || d.Sides[0].Recording != "" {
 		t.Errorf("%+v, %v", d, err)
 	}

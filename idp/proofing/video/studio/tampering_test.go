@@ -12,6 +12,7 @@ import (
 	"atrio/db"
 	"atrio/idp/evidence"
 	"atrio/idp/proofing/video/studio"
+	"atrio/idp/proofing/video/studio/manifest"
 )
 
 // Every kind of change is found: at files by who holds the disk, at rows by who holds the
@@ -22,12 +23,12 @@ func TestA33EveryKindOfTamperingIsFound(t *testing.T) {
 	w.open(t, both...)
 	applicant, operator := w.enter(t, "session-1", studio.Applicant), w.enter(t, "session-1", studio.Operator)
 	together(t, 3500*time.Millisecond, applicant, operator)
-	manifest, recordings, err := w.Finish(t.Context(), "session-1", said)
+	paper, recordings, err := w.Finish(t.Context(), "session-1", said)
 	if err != nil || len(recordings) != 2 {
 		t.Fatal(recordings, err)
 	}
 	verify := func(id string) error {
-		_, err := studio.Verify(t.Context(), ring(), studio.Working(w.vault, work), id)
+		_, err := manifest.Verify(t.Context(), ring(), manifest.Working(w.vault, work), id)
 		return err
 	}
 	mine, theirs := w.segments(t, recordings[0]), w.segments(t, recordings[1])
@@ -86,17 +87,17 @@ func TestA33EveryKindOfTamperingIsFound(t *testing.T) {
 		{"something after the end", write(append(slices.Clone(content), 0)), write(content)},
 		{"a row of another size", exec(`UPDATE evidence SET size = size + 1 WHERE recording = $1 AND segment = 1`, recordings[0]), exec(`UPDATE evidence SET size = size - 1 WHERE recording = $1 AND segment = 1`, recordings[0])},
 	} {
-		if err := verify(manifest); err != nil {
+		if err := verify(paper); err != nil {
 			t.Fatalf("before %s: %v", c.name, err)
 		}
 		c.do()
-		if err := verify(manifest); !errors.Is(err, evidence.ErrDamaged) {
+		if err := verify(paper); !errors.Is(err, evidence.ErrDamaged) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 		c.undo()
 	}
 	// Who may write evidence writes another manifest: its MAC is missing, or of other words.
-	item, err := w.vault.Open(t.Context(), manifest, work)
+	item, err := w.vault.Open(t.Context(), paper, work)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +120,7 @@ func TestA33EveryKindOfTamperingIsFound(t *testing.T) {
 			t.Errorf("a manifest %s: %v", name, err)
 		}
 	}
-	if err := verify(manifest); err != nil {
+	if err := verify(paper); err != nil {
 		t.Error(err)
 	}
 }

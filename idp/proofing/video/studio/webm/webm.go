@@ -5,6 +5,7 @@
 package webm
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math"
 	"slices"
@@ -54,6 +55,12 @@ const (
 // preRoll is what a decoder of Opus needs before its sound is right. RFC 7845 4.2
 const preRoll = 80 * time.Millisecond
 
+// millennium is where dates of Matroska begin.
+var millennium = time.Date(2001, time.January, 1, 0, 0, 0, 0, time.UTC)
+
+// headSize is more than a header takes up to its date.
+const headSize = 256
+
 // Header begins a recording; clusters follow it up to the end of the file.
 func Header(i Info) []byte {
 	out := element(nil, idEBML, join(
@@ -61,7 +68,6 @@ func Header(i Info) []byte {
 		text(idDocType, "webm"), number(idDocVersion, 4), number(idDocReadVersion, 2)))
 	// A segment of unknown size: it ends where the file does. RFC 8794 6.2
 	out = append(id(out, idSegment), 0x01, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF)
-	millennium := time.Date(2001, time.January, 1, 0, 0, 0, 0, time.UTC)
 	date := binary.BigEndian.AppendUint64(nil, uint64(i.Begun.Sub(millennium)))
 	out = element(out, idInfo, join(
 		number(idScale, uint64(time.Millisecond)), element(nil, idDate, date), text(idMuxing, "atrio"), text(idWriting, "atrio")))
@@ -155,4 +161,14 @@ func size(out []byte, n int) []byte {
 	}
 	body := binary.BigEndian.AppendUint64(nil, uint64(n)|1<<(7*width))
 	return append(out, body[8-width:]...)
+}
+
+// Begun reads the calendar time of a recording's zero out of what Header made; false when
+// it is not there.
+func Begun(head []byte) (time.Time, bool) {
+	at := bytes.Index(head[:min(len(head), headSize)], element(nil, idDate, make([]byte, 8))[:3])
+	if at < 0 || len(head) < at+3+8 {
+		return time.Time{}, false
+	}
+	return millennium.Add(time.Duration(binary.BigEndian.Uint64(head[at+3:]))), true
 }

@@ -112,3 +112,15 @@ func TestATimeBeforeTheBeginningIsTheBeginning(t *testing.T) {
 		t.Errorf("%+v", p.Packets)
 	}
 }
+
+func TestTheTimeOfZeroIsReadBack(t *testing.T) {
+	head := webm.Header(webm.Info{Begun: begun.Add(123 * time.Millisecond), Width: 320, Height: 240, Channels: 2})
+	if at, ok := webm.Begun(append(head, "cluster"...)); !ok || !at.Equal(begun.Add(123*time.Millisecond)) {
+		t.Errorf("%s, %v", at, ok)
+	}
+	for _, cut := range [][]byte{nil, []byte("no header"), head[:bytes.Index(head, []byte{0x44, 0x61, 0x88})+6]} {
+		if _, ok := webm.Begun(cut); ok {
+			t.Errorf("%q has a time", cut)
+		}
+	}
+}

@@ -1,4 +1,4 @@
-package studio
+package manifest
 
 import (
 	"context"
@@ -10,7 +10,6 @@ import (
 
 	"atrio/base/seal"
 	"atrio/idp/evidence"
-	"atrio/idp/proofing/video/studio/frames"
 )
 
 // Document is what a manifest says of a session, once it is over.
@@ -26,8 +25,11 @@ type Document struct {
 	// Length is how long it was, in milliseconds, from Begun on.
 	Length int64 `json:"length_ms"`
 	// Aborted is why it did not end as it should; "" when it did.
-	Aborted string  `json:"aborted,omitempty"`
-	Sides   []Track `json:"sides"`
+	Aborted string `json:"aborted,omitempty"`
+	// Recovered says that it was written after the node had stopped: times of segments are
+	// then those when they were kept, and nothing is known of connections.
+	Recovered bool    `json:"recovered,omitempty"`
+	Sides     []Track `json:"sides"`
 }
 
 // Track is what a side sent.
@@ -77,7 +79,8 @@ type Counts struct {
 	Height  int    `json:"height,omitempty"`
 }
 
-const documentVersion = 1
+// Version is that of a document.
+const Version = 1
 
 // signed is a manifest as stored: the MAC is over the bytes of the document.
 type signed struct {
@@ -87,8 +90,8 @@ type signed struct {
 
 const macPurpose = "studio.manifest v1"
 
-// store puts the manifest into evidence and gives its id.
-func (d Document) store(ctx context.Context, v *evidence.Vault, ring *seal.Keyring) (string, error) {
+// Store puts the manifest into evidence and gives its id.
+func (d Document) Store(ctx context.Context, v *evidence.Vault, ring *seal.Keyring) (string, error) {
 	body, err := json.Marshal(d)
 	if err != nil {
 		return "", err
@@ -99,7 +102,7 @@ func (d Document) store(ctx context.Context, v *evidence.Vault, ring *seal.Keyri
 	}
 	by := d.Operator
 	if by == "" {
-		by = author
+		by = Author
 	}
 	item, err := v.Put(ctx, evidence.New{Request: d.Request, Kind: evidence.VideoManifest, MediaType: "application/json", Author: by, Content: out})
 	return item.ID, err
@@ -119,45 +122,21 @@ func read(content []byte, ring *seal.Keyring) (Document, error) {
 	if err := json.Unmarshal(s.Document, &d); err != nil {
 		return Document{}, damaged("the manifest is not readable: %v", err)
 	}
-	if d.Version != documentVersion {
+	if d.Version != Version {
 		return Document{}, damaged("version %d of a manifest", d.Version)
 	}
 	return d, nil
 }
 
-// firstLink begins the chain of contents of a side.
-func firstLink(session string, side Side) [sha256.Size]byte {
+// FirstLink begins the chain of contents of a side.
+func FirstLink(session string, side Side) [sha256.Size]byte {
 	return sha256.Sum256([]byte("atrio studio v1\x00" + session + "\x00" + string(side)))
 }
 
-// nextLink adds a segment.
-func nextLink(before, content [sha256.Size]byte) [sha256.Size]byte {
+// NextLink adds a segment.
+func NextLink(before, content [sha256.Size]byte) [sha256.Size]byte {
 	return sha256.Sum256(append(before[:], content[:]...))
 }
 
-func hexed(sum [sha256.Size]byte) string { return hex.EncodeToString(sum[:]) }
-
-// part says how a connection was, after its end.
-func (p *peer) part() Part {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	out := Part{Joined: p.joined.Milliseconds(), Left: p.left.Milliseconds(), Theirs: p.theirs, Ours: p.ours, Flood: p.flood}
-	for i, s := range p.streams {
-		if s == nil {
-			continue
-		}
-		c := counted(s.frames.Counts)
-		c.Codec, c.Over, c.Jumps = s.track.Codec().MimeType, s.over.Load(), s.clock.Jumps()
-		if i == 0 {
-			out.Audio = &c
-			continue
-		}
-		c.Width, c.Height = p.width, p.height
-		out.Video = &c
-	}
-	return out
-}
-
-func counted(c frames.Counts) Counts {
-	return Counts{Packets: c.Packets, Lost: c.Lost, Late: c.Late, Frames: c.Frames, Keys: c.Keys, Dropped: c.Dropped}
-}
+// Hexed writes a link as it stands in a document.
+func Hexed(sum [sha256.Size]byte) string { return hex.EncodeToString(sum[:]) }

@@ -1,4 +1,4 @@
-package studio
+package manifest
 
 import (
 	"context"
@@ -63,22 +63,22 @@ func (t Track) verify(ctx context.Context, d Document, open Opener) error {
 		return damaged("recording %s is of another request", t.Recording)
 	case sum.Segments != len(t.Segments):
 		return damaged("recording %s has %d segments, the manifest names %d", t.Recording, sum.Segments, len(t.Segments))
-	case hexed(sum.Chain) != t.Chain:
+	case Hexed(sum.Chain) != t.Chain:
 		return damaged("recording %s has another chain", t.Recording)
 	}
-	chain := firstLink(d.Session, t.Side)
+	chain := FirstLink(d.Session, t.Side)
 	for i, s := range t.Segments {
 		content, err := p.Segment(ctx, i+1)
 		if err != nil {
 			return err
 		}
 		own := sha256.Sum256(content)
-		if hexed(own) != s.SHA256 || int64(len(content)) != s.Size || s.Number != i+1 {
+		if Hexed(own) != s.SHA256 || int64(len(content)) != s.Size || s.Number != i+1 {
 			return damaged("segment %d of recording %s is another", i+1, t.Recording)
 		}
-		chain = nextLink(chain, own)
+		chain = NextLink(chain, own)
 	}
-	if hexed(chain) != t.SHA256 {
+	if Hexed(chain) != t.SHA256 {
 		return damaged("recording %s: its segments are not the chain of the manifest", t.Recording)
 	}
 	return nil
