@@ -91,6 +91,16 @@ func (c Config) Validate() []error {
 	return faults
 }
 
+// told is the one address that browsers learn. The configuration has been checked.
+func (c Config) told() netip.Addr {
+	if c.Public != "" {
+		at, _ := netip.ParseAddr(c.Public)
+		return at
+	}
+	at, _ := netip.ParseAddrPort(c.UDP)
+	return at.Addr()
+}
+
 func (c Config) rooms() int {
 	if c.Rooms == 0 {
 		return 10

@@ -229,7 +229,7 @@ func (p *peer) answer(ctx context.Context, o offer.Offer) (string, error) {
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
-	text, ours, err := offer.Limit(p.conn.LocalDescription().SDP, p.room.studio.Config.bitRate())
+	text, ours, err := offer.Limit(p.conn.LocalDescription().SDP, p.room.studio.Config.bitRate(), p.room.studio.Config.told())
 	p.ours = ours
 	return text, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -129,6 +130,39 @@ func TestABrowserWithoutTheCodecsIsTold(t *testing.T) {
 		}
 	}
 }
+
+// Behind a NAT browsers learn the outer address alone; without one the address that the
+// configuration names, of all that the machine has.
+func TestBrowsersLearnNoAddressButTheOneOfTheConfiguration(t *testing.T) {
+	t.Parallel()
+	for public, told := range map[string]string{"": "127.0.0.1", "192.0.2.77": "192.0.2.77"} {
+		w := newWorld(t, func(c *studio.Config) { c.Public = public })
+		w.open(t, both...)
+		answer, err := w.Join(t.Context(), "session-1", studio.Applicant, newClient(t).offer(t))
+		if err != nil || !strings.Contains(answer, "a=ice-lite") {
+			t.Fatal(answer, err)
+		}
+		list := candidateForm.FindAllStringSubmatch(answer, -1)
+		if len(list) == 0 {
+			t.Errorf("no candidate in %s", answer)
+		}
+		for _, one := range list {
+			if one[1] != told || one[2] != "host" {
+				t.Errorf("with public %q a browser learns %q", public, one[0])
+			}
+		}
+		for _, where := range addressForm.FindAllString(answer, -1) {
+			if where != told && where != "0.0.0.0" {
+				t.Errorf("with public %q the answer says %s", public, where)
+			}
+		}
+	}
+}
+
+var (
+	candidateForm = regexp.MustCompile(`a=candidate:\S+ \d+ udp \d+ (\S+) \d+ typ (\w+)`)
+	addressForm   = regexp.MustCompile(`\b\d+\.\d+\.\d+\.\d+\b`)
+)
 
 // A33
 func TestASessionThatSomebodyChangedIsKnown(t *testing.T) {

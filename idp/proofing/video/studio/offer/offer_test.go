@@ -2,6 +2,7 @@ package offer_test
 
 import (
 	"errors"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -82,7 +83,8 @@ func TestWhatIsNoOfferForTheStudioIsRefused(t *testing.T) {
 }
 
 func TestOurAnswerSaysHowMuchMayBeSent(t *testing.T) {
-	text, print, err := offer.Limit(good, 2_500_000)
+	answer := answered("a=candidate:1 1 udp 2130706431 192.0.2.10 40000 typ host")
+	text, print, err := offer.Limit(answer, 2_500_000, outside)
 	if err != nil || print != fingerprint {
 		t.Fatal(print, err)
 	}
@@ -90,8 +92,35 @@ func TestOurAnswerSaysHowMuchMayBeSent(t *testing.T) {
 	if !strings.Contains(audio, "b=AS:64\r\nb=TIAS:64000\r\n") || !strings.Contains(video, "b=AS:2436\r\nb=TIAS:2436000\r\n") {
 		t.Error(text)
 	}
-	if _, _, err := offer.Limit(strings.ReplaceAll(good, "a=fingerprint", "a=x"), 1); err == nil {
+	if _, _, err := offer.Limit(strings.ReplaceAll(answer, "a=fingerprint", "a=x"), 1, outside); err == nil {
 		t.Error("an answer without a certificate")
+	}
+}
+
+var outside = netip.MustParseAddr("192.0.2.10")
+
+// answered is an answer with candidates.
+func answered(candidates ...string) string {
+	lines := strings.Join(candidates, "\r\n") + "\r\n"
+	return strings.Replace(good, "m=video", lines+"m=video", 1) + lines
+}
+
+func TestOurAnswerNamesNoAddressButTheOneOfTheConfiguration(t *testing.T) {
+	inside := []string{
+		"a=candidate:2 1 udp 2130706431 10.0.0.7 40000 typ host", "a=candidate:3 1 udp 1694498815 192.0.2.10 40000 typ srflx raddr 10.0.0.7 rport 40000",
+		"a=candidate:4 1 udp 2130706431 fd00::7 40000 typ host", "a=candidate:5 1 udp 2130706431 host.internal 40000 typ host", "a=candidate:6 1 udp",
+	}
+	text, _, err := offer.Limit(answered(append(inside, "a=candidate:1 1 udp 2130706431 192.0.2.10 40000 typ host")...), 2_500_000, outside)
+	if err != nil || strings.Count(text, "a=candidate:") != 2 {
+		t.Fatal(text, err)
+	}
+	for _, word := range []string{"10.0.0.7", "192.0.2.9", "fd00::7", "internal", "raddr"} {
+		if strings.Contains(text, word) {
+			t.Errorf("%s is told", word)
+		}
+	}
+	if _, _, err := offer.Limit(answered(inside...), 2_500_000, outside); err == nil {
+		t.Error("an answer without an address")
 	}
 }
 
