@@ -143,7 +143,9 @@ class Session {
     this.stream = undefined;
   }
 
-  tell(key) { this.status.textContent = this.root.dataset[key]; }
+  tell(key) {
+    if (this.status.textContent !== this.root.dataset[key]) this.status.textContent = this.root.dataset[key];
+  }
 
   async start() {
     this.offer(false);
@@ -190,7 +192,7 @@ class Session {
     peer.addEventListener('connectionstatechange', () => {
       if (peer !== this.peer || this.stopped) return;
       if (peer.connectionState === 'connected') {
-        this.tell('joined');
+        this.together();
         this.holds(peer);
       }
       if (peer.connectionState === 'failed' || peer.connectionState === 'disconnected') this.again(peer);
@@ -205,6 +207,9 @@ class Session {
       if (!this.stopped) this.again(peer);
     }
   }
+
+  // together says that the line holds, and whether anybody is at its other end.
+  together() { this.tell(this.alone ? 'alone' : 'joined'); }
 
   // holds forgets former tries once a line has held for a while: two browsers of one person
   // cut each other off, and have to stop at some time.
@@ -275,6 +280,8 @@ class Session {
       item.append(who, ` ${line.text}`);
       list.append(item);
     }
+    this.alone = !peer;
+    if (!this.stopped && this.peer?.connectionState === 'connected') this.together();
     const now = `${mark} ${peer} ${mine}`;
     if (this.mark && this.mark !== now) this.reload();
     this.mark = now;

@@ -39,7 +39,7 @@ story('Nina is identified in a video session, at the second attempt, and enters 
   const v = await visitor(hers, italian);
   const t = words('it');
   const d = words('en');
-  const seen = (name) => judge.look(v, `video: ${name}`);
+  const seen = (name) => judge.both(v, `video: ${name}`); // in Italian and in English
   await enrol.applies(v, demo, nina, { method: 'video' });
   const number = await enrol.fillsIn(v, nina);
   await signs(v, t);
@@ -48,7 +48,7 @@ story('Nina is identified in a video session, at the second attempt, and enters 
   await step.press(v, t('booking.start.check'), { role: 'link' });
   await v.page.locator('[data-go]').click();
   await v.page.locator('[data-check=camera]', { hasText: t('booking.check.fine') }).waitFor();
-  await seen('check of the camera');
+  await judge.look(v, 'video: check of the camera');
   await v.page.goto(`${demo.idp}/enrol/video`);
   await v.page.locator('#consent').check();
   await step.press(v, t('booking.start.now.go'));
@@ -60,7 +60,12 @@ story('Nina is identified in a video session, at the second attempt, and enters 
   await judge.look(vera, 'operators: a video session');
   await step.heading(v, t('call.title'));
   await connected(v, vera);
-  await seen('session');
+  await status(v, t('call.status.joined'));
+  assert.equal(await v.page.locator('[data-go]').isVisible(), false, 'what is on needs no button');
+  await seen('session'); // which is loaded again for each language
+  await connected(v, vera);
+  await twoPages(v, t, judge);
+  await connected(v, vera);
 
   // Too dark: the session ends, and she is told.
   await vera.page.locator('summary', { hasText: d('videodesk.abort') }).click();
@@ -167,6 +172,25 @@ async function connected(...people) {
   for (const one of people) {
     await one.page.waitForFunction(() => { const film = document.querySelector('[data-remote]'); return film && film.videoWidth > 0 && film.currentTime > 0; });
   }
+}
+
+/** status waits for what the page says of the line. */
+async function status(v, text) {
+  await v.page.locator('[data-status]', { hasText: text }).waitFor();
+}
+
+/** twoPages opens the session a second time: the first page says so, lets go of the camera and takes over again when it is asked to. */
+async function twoPages(v, t, judge) {
+  const second = await v.context.newPage();
+  await second.goto(v.page.url());
+  await status(v, t('call.status.elsewhere'));
+  assert.equal(await v.page.evaluate(() => document.querySelector('[data-own]').srcObject.active), false, 'the camera is given back');
+  await judge.look(v, 'video: session in another window');
+  await second.locator('[data-status]', { hasText: t('call.status.joined') }).waitFor();
+  await v.page.locator('[data-go]').click();
+  await second.locator('[data-status]', { hasText: t('call.status.elsewhere') }).waitFor();
+  await second.close();
+  await status(v, t('call.status.joined'));
 }
 
 /** does ticks what was seen at a step, and notes it as done. */

@@ -236,12 +236,20 @@ func (b *Booking) where(r *http.Request, request enrolment.Request) (v waitingVi
 	return v, "", err
 }
 
+// moved tells whose telephone slept too long that the place is gone.
+func (b *Booking) moved(w http.ResponseWriter, to string) {
+	if to == way.Video {
+		b.Site.Notice(w, "booking.notice.gone")
+	}
+}
+
 func (b *Booking) waiting(w http.ResponseWriter, r *http.Request, request enrolment.Request) error {
 	v, to, err := b.where(r, request)
 	if err != nil {
 		return err
 	}
 	if to != "" {
+		b.moved(w, to)
 		return web.Redirect(w, r, to)
 	}
 	return b.Site.Page(w, r, http.StatusOK, "booking/waiting", v)
@@ -252,6 +260,9 @@ func (b *Booking) place(w http.ResponseWriter, r *http.Request, request enrolmen
 	v, to, err := b.where(r, request)
 	if err != nil {
 		return err
+	}
+	if to != "" {
+		b.moved(w, to)
 	}
 	key := "booking.waiting.next"
 	if v.Before > 0 {

@@ -177,7 +177,7 @@ func (o *Room) Drop(ctx context.Context, one video.Session, reason string) error
 }
 
 const (
-	// unseen is after what time nobody is in a session any more: both lines are cut, or the
+	// unseen is after what time a session is over of which the operator's line is cut, or whose
 	// node stopped.
 	unseen = 3 * time.Minute
 	batch  = 50
@@ -188,7 +188,7 @@ const (
 	loose = 15 * time.Minute
 )
 
-// Jobs end sessions in which nobody is any more and tell the applicant, and streams whose
+// Jobs end sessions whose operator is gone and tell the applicant, and streams whose
 // session is over.
 func (c *Call) Jobs() []jobs.Job {
 	list := []jobs.Job{{Name: "idp.video_sessions", Every: time.Minute, Run: c.endUnseen}}

@@ -81,7 +81,7 @@ func (o *Room) Join(w http.ResponseWriter, r *http.Request, one video.Session, s
 	if err != nil {
 		return err
 	}
-	if err := o.Store.TouchSession(r.Context(), one.ID, o.Now()); err != nil {
+	if err := o.touch(r.Context(), one, side); err != nil {
 		return err
 	}
 	if side == studio.Applicant {
@@ -96,6 +96,15 @@ func (o *Room) Join(w http.ResponseWriter, r *http.Request, one video.Session, s
 	return o.Site.JSON(w, http.StatusOK, struct {
 		Answer string `json:"answer"`
 	}{answer})
+}
+
+// touch notes that a session goes on: it does while its operator is there. An applicant whom
+// nobody listens to any more is not recorded for an hour.
+func (o *Room) touch(ctx context.Context, one video.Session, side studio.Side) error {
+	if side != studio.Operator {
+		return nil
+	}
+	return o.Store.TouchSession(ctx, one.ID, o.Now())
 }
 
 // Say adds a line to the chat.
@@ -233,7 +242,7 @@ func (o *Room) Events(w http.ResponseWriter, r *http.Request, one video.Session,
 		// Who listens to a session of which the streams are gone is not in it: the node began
 		// anew, and the job ends it.
 		if stats, there := o.Media.Stats(one.ID); n%5 == 0 && there && !stats.Ended {
-			if err := o.Store.TouchSession(r.Context(), one.ID, o.Now()); err != nil {
+			if err := o.touch(r.Context(), one, side); err != nil {
 				return nil //nolint:nilerr // headers are sent; the browser asks again
 			}
 		}

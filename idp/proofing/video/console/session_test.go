@@ -429,6 +429,34 @@ func TestASessionThatNobodyIsInIsEndedAndTheApplicantTold(t *testing.T) {
 	c.Get(w.base+"/enrol/video").Expect(http.StatusOK, "Entra in attesa")
 }
 
+// An applicant whose operator went away is not recorded alone until the session's time is over;
+// an operator who is there waits for an applicant with a bad line as long as it takes.
+func TestASessionLastsAsLongAsItsOperatorIsThere(t *testing.T) {
+	w := one(t)
+	r := w.ready(1, amira, true)
+	c := w.waits(r)
+	k := w.operator(vera)
+	s := k.meets(r, c)
+	after := func(join func()) enrolment.State {
+		t.Helper()
+		w.advance(2 * time.Minute)
+		join()
+		w.advance(2 * time.Minute)
+		for _, job := range w.calls.Jobs() {
+			if err := job.Run(t.Context(), w.clock()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return w.read(r).State
+	}
+	if got := after(func() { k.act(s, "/join", "offer", "again").Expect(http.StatusOK) }); got != enrolment.VideoLive {
+		t.Fatalf("with the operator in it: %s", got)
+	}
+	if got := after(func() { w.post(c, "/enrol/video/session/join", "offer", "again").Expect(http.StatusOK) }); got != enrolment.ContractReady || w.media.end(s.ID) != "cut" {
+		t.Errorf("without the operator: %s, streams %q", got, w.media.end(s.ID))
+	}
+}
+
 func TestTheApplicantMayLeave(t *testing.T) {
 	w := one(t)
 	r := w.ready(1, amira, true)
@@ -450,7 +478,11 @@ func TestNobodyWhoWentAwayIsCalled(t *testing.T) {
 	w.advance(2 * time.Minute)
 	k := w.operator(vera)
 	w.post(k.Client, "/operator/video/next").Expect(http.StatusOK, "Adesso non aspetta nessuno")
-	c.Get(w.base+"/enrol/video/waiting").Expect(http.StatusOK, "Riconoscimento in video")
+	c.Get(w.base+"/enrol/video/waiting").Expect(http.StatusOK, "Riconoscimento in video", "Non sei più in attesa")
+	if p := c.Get(w.base + "/enrol/video/waiting/place"); !strings.Contains(p.Body, `"to":"/enrol/video"`) {
+		t.Errorf("a page that was asleep is told %s", p.Body)
+	}
+	c.Get(w.base+"/enrol/video").Expect(http.StatusOK, "Non sei più in attesa")
 	w.post(c, "/enrol/video/now").Expect(http.StatusOK, "Il prossimo turno è tuo")
 	w.took(w.read(r), enrolment.Withdraw, nil)
 	w.post(k.Client, "/operator/video/next").Expect(http.StatusOK, "Adesso non aspetta nessuno")
@@ -480,7 +512,7 @@ func TestAnAppointmentGoesFirstAndWhoDoesNotComeIsTold(t *testing.T) {
 	k = w.operator(vito)
 	k.Get(w.base+"/operator/video").Expect(http.StatusOK, "Non è venuto")
 	w.post(k.Client, "/operator/video/no-show", "number", string(late.Number)).Expect(http.StatusOK, "Annotato")
-	if got := w.read(late); got.State != enrolment.ContractReady || !strings.Contains(w.last(late.Data.Email), "non ti abbiamo visto") {
+	if got := w.read(late); got.State != enrolment.ContractReady || !strings.Contains(w.last(late.Data.Email), "non c’è stato") {
 		t.Errorf("%s", got.State)
 	}
 }
@@ -504,7 +536,7 @@ func TestWhoWaitsHasComeToTheAppointment(t *testing.T) {
 	}
 	k := w.operator(vera)
 	w.post(k.Client, "/operator/video/no-show", "number", string(r.Number)).Expect(http.StatusConflict, "è in attesa adesso")
-	if got := w.read(r); got.State != enrolment.VideoBooked || strings.Contains(w.last(r.Data.Email), "non ti abbiamo visto") {
+	if got := w.read(r); got.State != enrolment.VideoBooked || strings.Contains(w.last(r.Data.Email), "non c’è stato") {
 		t.Errorf("%s: %s", got.State, w.last(r.Data.Email))
 	}
 	k.meets(r, c)
@@ -528,7 +560,7 @@ func TestTheJobsRemindAndLeadBackWhoDidNotCome(t *testing.T) {
 	}
 	w.advance(25 * time.Hour)
 	run()
-	if got := w.read(r); got.State != enrolment.ContractReady || !strings.Contains(w.last(r.Data.Email), "non ti abbiamo visto") {
+	if got := w.read(r); got.State != enrolment.ContractReady || !strings.Contains(w.last(r.Data.Email), "non c’è stato") {
 		t.Errorf("%s", got.State)
 	}
 }
