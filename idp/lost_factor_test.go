@@ -86,3 +86,21 @@ func TestALoginAsksAgainWhenItsSecondFactorEnded(t *testing.T) {
 		v.code(codeOf.FindString(w.sms(adaPhone))).press("consent", "yes").login()
 	})
 }
+
+// Nobody who has lost the telephone is stuck at the page that asks for it.
+func TestWhoHasLostTheTelephoneIsLedOnFromTheLogin(t *testing.T) {
+	w := newWorld(t)
+	w.seedOlivia()
+	v := w.level(webtest.New(t), spid.L2).password(olivia, secret)
+	led := v.press("with", "app").page
+	p := v.browser.Submit(formTo(led, "/setup/app"))
+	newPhone(w).bind(tokenOf.FindStringSubmatch(p.Body)[1], codeOf.FindString(w.sms(oliviaPhone)))
+	asked := v.browser.Submit(formTo(p, "/done")).Expect(http.StatusOK, "Conferma con l’app") // the app is all that she has
+	for _, p := range []*webtest.Page{asked, w.level(webtest.New(t), spid.L2).password(ada, secret).page} {
+		for text, path := range map[string]string{"Sospendi subito la tua identità": "/account/suspend", "Fatti riconoscere di nuovo e riprendila": "/account/recover/lost"} {
+			if got := p.Link(text); got != w.base+path {
+				t.Errorf("%q leads to %s", text, got)
+			}
+		}
+	}
+}

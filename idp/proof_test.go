@@ -2,6 +2,7 @@ package idp_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,6 +90,38 @@ func TestThePasswordAloneSetsNoTelephone(t *testing.T) {
 		w.clock.Advance(time.Minute)
 		v := &visit{world: w, browser: browser, page: browser.Get(w.base + "/account/data/phone")}
 		v.password(olivia, secret).code(otp.Generate(key, w.clock.Now())).page.Expect(http.StatusOK, "Nuovo numero")
+	})
+}
+
+// Notices about what proves an identity are in the language of its holder, whatever the
+// browser of whoever changed it asks for.
+func TestNoticesAreInTheLanguageOfTheHolder(t *testing.T) {
+	eachWorld(t, func(t *testing.T, w *world) {
+		english := func() *webtest.Client {
+			b := webtest.New(t)
+			b.Header.Set("Accept-Language", "en")
+			b.Submit(b.Get(w.base+"/account/login").FormWith("password"), "username", bruno, "password", secret).Expect(http.StatusOK, "Your identity")
+			return b
+		}
+		b := english()
+		p := b.Get(w.base + "/account/app")
+		p = b.Submit(p.FormWith("username"), "username", bruno, "password", secret)
+		p = b.Submit(p.FormWith("code"), "code", codeOf.FindString(w.sms(brunoPhone)))
+		p = b.Submit(formAt(p, "/account/app"))
+		phone := newPhone(w)
+		phone.bind(tokenOf.FindStringSubmatch(p.Body)[1], codeOf.FindString(w.sms(brunoPhone)))
+		p = b.Get(w.base + "/account/app")
+		b.Submit(formAt(p, "/account/app/remove")).Expect(http.StatusOK, "unlinked")
+		b.Submit(b.Get(w.base+"/account/password").FormWith("current"), "current", secret, "password", "Nuovissima-Parola-7", "password_again", "Nuovissima-Parola-7")
+		for _, words := range []string{"può ora confermare", "non può più confermare", "password"} {
+			w.told(bruno, words)
+		}
+		for _, mail := range w.mails(bruno) {
+			if strings.Contains(mail, "your") {
+				t.Errorf("in another language: %s", mail)
+			}
+		}
+		w.told(brunoPhone, "un telefono è stato scollegato")
 	})
 }
 

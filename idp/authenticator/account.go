@@ -203,7 +203,7 @@ func (h *Handler) remove(w http.ResponseWriter, r *http.Request, who *identity.I
 	}
 	device := f.Value("device")
 	ev := h.event(r, who.ID, audit.FactorRemoved, map[string]string{"kind": "app", "factor": device})
-	ended, err := h.Store.EndDevice(r.Context(), who.ID, device, p.Key, h.notices(r, who, "removed"), ev)
+	ended, err := h.Store.EndDevice(r.Context(), who.ID, device, p.Key, h.notices(who, "removed"), ev)
 	if err != nil {
 		return err
 	}

@@ -219,8 +219,8 @@ func (h *Handler) take(r *http.Request, a Answer) (err error) {
 		if a.Suspend, err = h.abuse(r, who, a.Prompt); err != nil {
 			return err
 		}
-		at := h.Site.Pages.Catalog().DateTime(web.Lang(r), a.Prompt.AskedAt)
-		a.Messages = h.notices(r, who, "reported", "service", a.Prompt.Service, "at", at)
+		at := h.Site.Pages.Catalog().DateTime(who.Language, a.Prompt.AskedAt)
+		a.Messages = h.notices(who, "reported", "service", a.Prompt.Service, "at", at)
 		if err = h.Store.Answer(r.Context(), a); !errors.Is(err, identity.ErrMay) {
 			return err
 		}

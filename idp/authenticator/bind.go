@@ -65,7 +65,7 @@ func (h *Handler) bind(w http.ResponseWriter, r *http.Request) error {
 	device := Device{ID: newID(), Identity: owner, Name: deviceName(c.Name), Key: key, BoundAt: now}
 	v, err := h.Store.Bind(r.Context(), BindTry{
 		Token: hash(token), Digest: h.digest(token, c.Code), Tries: h.Limits.Tries, At: now, Device: device,
-		Messages: h.notices(r, who, "bound", "name", device.Name)[:1], // the SMS was the code
+		Messages: h.notices(who, "bound", "name", device.Name)[:1], // the SMS was the code
 		Audit:    h.event(r, owner, audit.FactorAdded, map[string]string{"kind": "app", "factor": device.ID}),
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package authenticator
 
 import (
+	"cmp"
 	"net/http"
 	"time"
 
@@ -12,8 +13,9 @@ import (
 
 // notices tell the holder, by mail and by telephone, what became of an app: whoever has the
 // password and one of the two is told by the other. // REG 24
-func (h *Handler) notices(r *http.Request, who *identity.Identity, what string, args ...any) []notify.Message {
-	lang, c := web.Lang(r), h.Site.Pages.Catalog()
+func (h *Handler) notices(who *identity.Identity, what string, args ...any) []notify.Message {
+	// In the language of the holder, whoever asks: a stranger chooses none.
+	lang, c := cmp.Or(who.Language, "it"), h.Site.Pages.Catalog()
 	args = append(args, "provider", h.Provider, "account", h.Site.BaseURL+AccountPath, "password", h.Site.BaseURL+account.Path+"/password", "sender", h.SMSSender)
 	list := []notify.Message{{
 		Channel: notify.Mail, To: who.Holder.Email, Lang: lang,

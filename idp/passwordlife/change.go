@@ -1,6 +1,7 @@
 package passwordlife
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -173,7 +174,7 @@ func (h *Handler) take(w http.ResponseWriter, r *http.Request, who *identity.Ide
 	err = h.Limiter.Admits(r.Context(), passwordrule.Changing(), who.ID)
 	if err == nil {
 		err = h.store(r, who, passwords{former[0].Hash, old, chosen}, func(ctx context.Context, c Change) error {
-			c.Keep, c.Messages = t.keep, h.changed(r, who)
+			c.Keep, c.Messages = t.keep, h.changed(who)
 			return h.Store.ChangePassword(ctx, c)
 		})
 	}
@@ -300,8 +301,8 @@ func (h *Handler) store(r *http.Request, who *identity.Identity, p passwords, co
 }
 
 // changed tells the holder of a change.
-func (h *Handler) changed(r *http.Request, who *identity.Identity) []notify.Message {
-	c, lang, now := h.Site.Pages.Catalog(), web.Lang(r), h.Now()
+func (h *Handler) changed(who *identity.Identity) []notify.Message {
+	c, lang, now := h.Site.Pages.Catalog(), cmp.Or(who.Language, "it"), h.Now()
 	return []notify.Message{{
 		Channel: notify.Mail, To: who.Holder.Email, Lang: lang, Expires: now.Add(7 * 24 * time.Hour),
 		Subject: c.Text(lang, "password_life.mail.changed.subject"),
