@@ -130,7 +130,7 @@ class Session {
     if (this.stream.getTracks().some((track) => track.readyState === 'ended')) {
       this.release();
       this.start();
-    } else if (this.peer && this.peer.connectionState !== 'connected') {
+    } else if (this.peer && (!this.go.hidden || ['disconnected', 'failed'].includes(this.peer.connectionState))) {
       this.tries = 0;
       this.offer(false);
       this.again(this.peer);
