@@ -57,8 +57,9 @@ type Codes interface {
 	// SendIdentityCode replaces the code of a purpose, unless it is to be kept, and queues its
 	// messages, within the caps; a positive wait refuses.
 	SendIdentityCode(ctx context.Context, s Sending) (wait time.Duration, err error)
-	// IdentityCode gives what the last code of a purpose is about, "" when it is over.
-	IdentityCode(ctx context.Context, id, purpose string, now time.Time) (value string, err error)
+	// IdentityCode gives what the last code of a purpose is about, "" when it is over or as
+	// many tries were made.
+	IdentityCode(ctx context.Context, id, purpose string, tries int, now time.Time) (value string, err error)
 	// TryIdentityCode counts a try and compares. A right code stays until the step that it
 	// is for: see Step.Code.
 	TryIdentityCode(ctx context.Context, id, purpose string, digest []byte, tries int, now time.Time) (secondfactor.Outcome, int, string, error)
@@ -123,7 +124,7 @@ func receiver(to string) string {
 
 // Asked gives what the last code of a purpose is about, "" when there is none any more.
 func (d *CodeDesk) Asked(ctx context.Context, who *identity.Identity, purpose string) (string, error) {
-	return d.Store.IdentityCode(ctx, who.ID, purpose, d.Now())
+	return d.Store.IdentityCode(ctx, who.ID, purpose, codeTries, d.Now())
 }
 
 // Try compares a code; value is what it is about when it is right, left how many tries remain.

@@ -179,7 +179,7 @@ func (h *Handler) takeCode(c contact) func(http.ResponseWriter, *http.Request, *
 			return err
 		}
 		if outcome != secondfactor.Right {
-			if outcome == secondfactor.Stale {
+			if outcome == secondfactor.Stale || left == 0 {
 				return h.codeOver(w, r, c, who)
 			}
 			h.refused(r, who, "data_code")

@@ -56,9 +56,9 @@ func (s *Store) SendIdentityCode(ctx context.Context, m life.Sending) (time.Dura
 }
 
 // IdentityCode gives what a code is about.
-func (s *Store) IdentityCode(ctx context.Context, id, purpose string, now time.Time) (value string, err error) {
+func (s *Store) IdentityCode(ctx context.Context, id, purpose string, tries int, now time.Time) (value string, err error) {
 	var sealed string
-	err = s.DB.Read().QueryRowContext(ctx, `SELECT sealed FROM identity_code WHERE identity = $1 AND purpose = $2 AND expires_at > $3`, id, purpose, db.Micros(now)).Scan(&sealed)
+	err = s.DB.Read().QueryRowContext(ctx, `SELECT sealed FROM identity_code WHERE identity = $1 AND purpose = $2 AND expires_at > $3 AND tries < $4`, id, purpose, db.Micros(now), tries).Scan(&sealed)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", nil
 	}
