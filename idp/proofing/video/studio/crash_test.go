@@ -111,7 +111,7 @@ func recordForEver(ctx context.Context, orders []string) error {
 // A node is killed while it records: afterwards it is known which recording is of which
 // session and side, and the manifest made of them is as good as any.
 func TestA33ARecordingThatACrashLeftIsTiedToItsSessionAndSide(t *testing.T) {
-	t.Parallel()
+	// Not beside the others: the node it kills would take their time.
 	url := dbtest.URL(t, db.SQLite, shareddb.Module(), idpdb.Module())
 	archive, err := age.GenerateHybridIdentity()
 	if err != nil {
