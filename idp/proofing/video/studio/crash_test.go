@@ -42,7 +42,7 @@ func node(d *db.DB, dir, key string) (*studio.Studio, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := &idpdb.Store{DB: d, Keyring: ring()}
+	store := idpdb.NewStore(d, ring(), nil)
 	c := studio.Config{UDP: "127.0.0.1:0"}
 	everySecond(&c)
 	v := &evidence.Vault{Store: store, Keeping: store, Ring: ring(), Offline: offline, Dir: dir, Now: time.Now}
