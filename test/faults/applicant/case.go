@@ -46,7 +46,7 @@ func Cases(t testing.TB, d *rig.Demo) []Case {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store := &idpdb.Store{DB: opened, Keyring: ring}
+	store := idpdb.NewStore(opened, ring, nil)
 	vault := &evidence.Vault{Store: silent{store}, Ring: ring, Dir: filepath.Join(d.Dir, "recordings"), Now: time.Now}
 	look := d.Look("idp")
 	defer look.Close()
