@@ -369,11 +369,22 @@ func TestA27AContactThatChangesMeanwhileEndsARecovery(t *testing.T) {
 	})
 }
 
-// A27: a first number is a change as well.
+// A27: a first number is a change as well, for who has an app of codes and no number yet.
 func TestA27ARecoveryAfterAFirstNumberWaits(t *testing.T) {
 	w := newWorld(t)
-	w.moves(carla, otherPhone)
-	w.recovers(webtest.New(t), carla).Expect(http.StatusOK, "Il recupero aspetta")
+	holder := w.holder(carla).Holder
+	holder.GivenName, holder.Email = "Olivia", olivia
+	if err := w.idp.Seed(t.Context(), identity.Seed{Holder: holder, Password: secret, TOTPKey: totpKey}); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.Advance(73 * time.Hour) // a new identity keeps its contacts
+	v := &visit{world: w, browser: w.ownPages(olivia)}
+	w.clock.Advance(time.Minute) // a code of the app is taken once
+	v.page = v.browser.Get(w.base + "/account/data/phone")
+	p := v.password(olivia, secret).code(w.totp()).page
+	p = v.browser.Submit(p.FormWith("value"), "value", otherPhone).Expect(http.StatusOK)
+	v.browser.Submit(p.FormWith("code"), "code", w.code(otherPhone)).Expect(http.StatusOK, "il dato è cambiato")
+	w.recovers(webtest.New(t), olivia).Expect(http.StatusOK, "Il recupero aspetta")
 }
 
 // A05, I14: a request that ends from an open session ends seen.
