@@ -32,15 +32,8 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 	}
 	who, err := p.store.Identity(r.Context(), s.Identity)
 	switch {
-	case errors.Is(err, identity.ErrUnknown) && s.Request == nil:
-		return flow.Turn{Step: flow.Apply}, nil
-	case errors.Is(err, identity.ErrUnknown) && s.Session != "":
-		// The session of an applicant stands for no password of a holder: whoever has one types it.
-		s.Forget()
-		s.Fresh = true
-		return flow.Turn{Step: flow.Password}, nil
 	case errors.Is(err, identity.ErrUnknown):
-		return refuse(23, "no_identity_yet"), nil
+		return applicant(s), nil
 	case err != nil:
 		return flow.Turn{}, err
 	}
@@ -83,6 +76,20 @@ func (p *IdP) order(r *http.Request, s *flow.State) (flow.Turn, error) {
 		return flow.Turn{Step: flow.Answer}, nil
 	}
 	return flow.Turn{Step: flow.Consent}, nil
+}
+
+// applicant is the turn of somebody who has a password and no identity yet.
+func applicant(s *flow.State) flow.Turn {
+	switch {
+	case s.Request == nil:
+		return flow.Turn{Step: flow.Apply}
+	case s.Session != "":
+		// The session of an applicant stands for no password of a holder: whoever has one types it.
+		s.Forget()
+		s.Fresh = true
+		return flow.Turn{Step: flow.Password}
+	}
+	return refuse(23, "no_identity_yet")
 }
 
 // calledOff tells why the holder called the login off in the app, whatever the browser went

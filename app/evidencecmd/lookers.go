@@ -33,7 +33,8 @@ func (p *place) lookers(s command.Streams, a evidence.Access) evidence.Access {
 		if !known || !who.Has(mayLook...) {
 			a.Stranger = true
 		}
-		if *name = "unlisted"; known { // what else was typed stays out of the log
+		*name = "unlisted" // what was typed stays out of the log
+		if known {
 			*name = who.ID
 		}
 	}

@@ -12,9 +12,9 @@ import (
 	"atrio/db/shareddb"
 )
 
-// Prepare seals messages from now on and what an earlier program left in clear, and makes the keys of the register for
-// this month and the next, so that no login pays a commit for one. Purge does that again and
-// again.
+// Prepare seals messages from now on and what an earlier program left in clear, and makes
+// the keys of the register for this month and the next, so that no login pays a commit for
+// one; Purge does that again and again. Other keys than those of this database write nothing.
 func (s *Store) Prepare(ctx context.Context, now time.Time) error {
 	if err := s.ProveKeys(ctx, now); err != nil {
 		return err
@@ -23,29 +23,26 @@ func (s *Store) Prepare(ctx context.Context, now time.Time) error {
 	if err := s.Keys.Prepare(ctx, now); err != nil { // refuses the keys of another database
 		return err
 	}
-	return s.SealIdentities(ctx, now)
+	return s.sealIdentities(ctx)
 }
 
 // reported is after how many rows the log says how far it is.
 const reported = 1000
 
-// SealIdentities seals what an earlier program left in clear, some rows in a commit: wherever
+// sealIdentities seals what an earlier program left in clear, some rows in a commit: wherever
 // it ends, the next start goes on. Until then nobody signs in with such an identity. Then the
 // tables are written anew in the files too; where somebody is in the way, by the job that has
 // to scrub.
 //
-// What is sealed by keys that are not this database's is lost: nothing is, before the keys
-// have opened something of the program before.
-func (s *Store) SealIdentities(ctx context.Context, now time.Time) error {
+// What is sealed by keys that are not this database's is lost: Prepare has them open
+// something of the program before first.
+func (s *Store) sealIdentities(ctx context.Context) error {
 	waiting, err := s.InClear(ctx)
 	if err != nil {
 		return err
 	}
 	if waiting == 0 {
 		return s.scrubClear(ctx) // what a start that was ended left
-	}
-	if err := s.ProveKeys(ctx, now); err != nil {
-		return err
 	}
 	log := s.log()
 	log.InfoContext(ctx, "identities are being sealed; nobody signs in before the end", "waiting", waiting)

@@ -166,7 +166,7 @@ func TestTwoNodesSealTheIdentitiesTogether(t *testing.T) {
 		var all sync.WaitGroup
 		for _, s := range []*idpdb.Store{first, second} {
 			all.Go(func() {
-				if err := s.SealIdentities(t.Context(), idpdbtest.Present); err != nil {
+				if err := s.Prepare(t.Context(), idpdbtest.Present); err != nil {
 					t.Error(err)
 				}
 			})

@@ -121,7 +121,7 @@ func TestIdentitiesOfTheFirstReleaseAreSealedAtTheNextStart(t *testing.T) {
 		// A machine without the right keys makes new ones: it seals nothing by them.
 		idpdbtest.Exec(t, d, `INSERT INTO totp (identity, secret, confirmed_at) VALUES ($1, $2, $3)`, idpdbtest.Ada().ID, s.SealTOTP(t, idpdbtest.Ada().ID, idpdbtest.Present), db.Micros(idpdbtest.Present))
 		stranger := idpdb.NewStore(d, seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{2}}), nil)
-		if err := stranger.SealIdentities(t.Context(), idpdbtest.Present); !errors.Is(err, idpdb.ErrOtherKeys) {
+		if err := stranger.Prepare(t.Context(), idpdbtest.Present); !errors.Is(err, idpdb.ErrOtherKeys) {
 			t.Errorf("other keys: %v", err)
 		}
 		if n := idpdbtest.Count(t, s, `SELECT count(*) FROM identity_clear`); n != 2 {
