@@ -144,7 +144,7 @@ func TestOfFiftyRightCodesOneOpensTheDraft(t *testing.T) {
 		s := newStageOn(t, d)
 		b := s.browser()
 		p := s.register(b, "")
-		p = b.Submit(p.FormWith("family_name"), prova()...)
+		b.Submit(p.FormWith("family_name"), prova()...)
 		_, text := s.newest("prova.finti@posta.example.org")
 		code := url.Values{"code": {sixDigits.FindString(text)}}
 		u, _ := url.Parse(s.url)

@@ -139,11 +139,11 @@ func TestWithoutAFreshProofNothingIsLinked(t *testing.T) {
 			b.Get(login.Link("Identità Uno")).Expect(http.StatusOK, "non è stata collegata")
 			return b.Post(s.url+"/welcome/link", yes(flow))
 		},
-		"by a login of level 1": func(s *stage, b *webtest.Client, flow string) *webtest.Page {
+		"by a login of level 1": func(s *stage, b *webtest.Client, _ string) *webtest.Page {
 			// Of a service that asks for no more, so that the login itself goes well.
 			login := b.Get(s.url + "/test/begin?state=x&level=1")
 			known := b.Get(b.Get(login.Link("Login with eIDAS")).Link("Francia")).Expect(http.StatusOK, "Forse hai già un account")
-			flow = known.FormWith("answer").Values.Get("flow")
+			flow := known.FormWith("answer").Values.Get("flow")
 			s.idp.next = func(a *spidsaml.Answer) { a.Level = spid.L1 }
 			login = b.Submit(known.FormWith("answer"), "answer", "mine")
 			if p := b.Get(login.Link("Identità Uno")); p.URL.RawQuery != "state=x" {

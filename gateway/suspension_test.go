@@ -145,7 +145,7 @@ func TestAResetIsFinishedByItsOwnerInTime(t *testing.T) {
 	_, body := s.message("mail")
 	finish := links.FindString(body)
 	b := s.browser()
-	p = b.Get(finish).Expect(http.StatusOK, "Accedi con Codice Persona e password")
+	b.Get(finish).Expect(http.StatusOK, "Accedi con Codice Persona e password")
 	s.typeIn(b, code, secret)
 	p = b.Get(finish).Expect(http.StatusOK, "Azzera adesso")
 	b.Submit(p.FormWith("token")).Expect(http.StatusOK, "I secondi fattori sono stati azzerati", "Non hai ancora attivato")

@@ -34,8 +34,8 @@ func TestOnlyWhoComesInPersonBooksAtAPoint(t *testing.T) {
 	w := newWorld(t)
 	r := w.ready(1)
 	b := w.applicant(r)
-	p := b.Get(w.base+"/enrol/point").Expect(http.StatusOK, "Centro di prova")
-	p = b.Get(w.base+"/enrol/point/book?point=roma").Expect(http.StatusOK, "Centro di prova")
+	b.Get(w.base+"/enrol/point").Expect(http.StatusOK, "Centro di prova")
+	p := b.Get(w.base+"/enrol/point/book?point=roma").Expect(http.StatusOK, "Centro di prova")
 	times := p.FormWith("at")
 	at := webtest.Attr(p.Find("input[name=at]"), "value")
 

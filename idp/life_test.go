@@ -177,7 +177,7 @@ func TestL04ADenunciaRevokesAndL05ItsFactorsAndEvidenceEnd(t *testing.T) {
 		if state, _ := w.state(id); state != identity.Suspended {
 			t.Fatal("revoked with the password alone")
 		}
-		p = w.proves(b, b.Get(w.base+"/account/stop/lift")).Expect(http.StatusOK, "non la puoi togliere tu")
+		w.proves(b, b.Get(w.base+"/account/stop/lift")).Expect(http.StatusOK, "non la puoi togliere tu")
 		b.Post(w.base+"/account/stop/lift", url.Values{}).Expect(http.StatusConflict)
 		report := func() *webtest.Form { return formAt(b.Get(w.base+"/account/stop/report"), "/account/stop/report") }
 		b.Upload(report(), nil).Expect(http.StatusUnprocessableEntity, "Scegli il file della denuncia")

@@ -257,7 +257,7 @@ func TestATokenStaysAcceptedWhateverElseIsAskedForAgain(t *testing.T) {
 		w.asksAgain(back, key, "document")
 		page := b.Submit(b.Get(w.base+"/enrol/documents").FormWith("number"), "number", "CA00002AA")
 		page.Expect(http.StatusOK, "Continua la richiesta")
-		page = b.Submit(b.Get(w.base+"/enrol/contract").Expect(http.StatusOK, "CA00002AA").FormWith("agreed"), "agreed", "on", "specific", "on")
+		b.Submit(b.Get(w.base+"/enrol/contract").Expect(http.StatusOK, "CA00002AA").FormWith("agreed"), "agreed", "on", "specific", "on")
 		b.Post(w.base+"/enrol/resubmit", nil)
 		if got := read(enrolment.Resubmission); got.Data.SignedNow() || !got.Data.Verdict.Stale {
 			t.Errorf("before it is signed: %+v", got.Data.Verdict)
@@ -370,7 +370,7 @@ func TestA26WhatADeskDoesNotSeal(t *testing.T) {
 func TestA16ADeskSealsNoMoreTokensThanItHasRoomFor(t *testing.T) {
 	dbtest.Each(t, []db.Module{shareddb.Module(), idpdb.Module()}, func(t *testing.T, d *db.DB) {
 		w := newOffices(t, d)
-		desk, key := w.operator(olga)
+		_, key := w.operator(olga)
 		who, person := w.operatorID2(olga), fiscalCode(t)
 		limiter := &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: w.store.Keyring, Now: w.clock.Now}
 		sealed := func() int {
@@ -382,7 +382,7 @@ func TestA16ADeskSealsNoMoreTokensThanItHasRoomFor(t *testing.T) {
 			{"rao.person.day", person, "Per questa persona"},
 		} {
 			w.clock.Advance(25 * time.Hour) // the bounds are free again
-			desk = webtest.New(t)
+			desk := webtest.New(t)
 			w.signIn(desk, key)
 			i := slices.IndexFunc(office.Bounds(), func(l ratelimit.Limit) bool { return l.Name == c.bound })
 			for range office.Bounds()[i].Burst {

@@ -291,7 +291,7 @@ func TestE31TheShopFollowsARecoveredPasswordOfAnApplicant(t *testing.T) {
 		b := webtest.New(t)
 		p := w.recovers(b, nora).Expect(http.StatusOK, "Scegli una nuova password")
 		m.set(true)
-		p = chooses(b, p, fresh).Expect(http.StatusServiceUnavailable, "Il negozio collegato alla tua identità non risponde")
+		chooses(b, p, fresh).Expect(http.StatusServiceUnavailable, "Il negozio collegato alla tua identità non risponde")
 		if !w.enters(nora, secret) {
 			t.Error("the password changed while the shop was silent")
 		}

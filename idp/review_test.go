@@ -28,23 +28,11 @@ import (
 	"atrio/idp/evidence"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
-	"atrio/people/civil"
 	"atrio/people/codicefiscale"
 	"atrio/people/person"
 	"atrio/saml/samltest"
 	"atrio/web/webtest"
 )
-
-// plain compares a codice fiscale with a person without lists of places.
-type plain struct{}
-
-func (plain) Compare(code person.FiscalCode, f civil.Facts) (list []string) {
-	p := codicefiscale.Person{Surname: f.FamilyName, GivenName: f.GivenName, Sex: codicefiscale.Sex(f.Sex), Born: f.Birth, Place: f.Place}
-	for _, d := range codicefiscale.Compare(code, p, nil).Differences {
-		list = append(list, string(d.Field))
-	}
-	return list
-}
 
 // vault keeps the evidence of the world.
 func (w *world) openVault() *evidence.Vault {

@@ -157,14 +157,6 @@ func (z *Wizard) Mount(m *web.Mux) {
 // loginURL is the login page with the journey that the person came with.
 func loginURL(flow string) string { return journey.LoginURL(flow) }
 
-// with adds the journey to an address.
-func with(path, flow string) string {
-	if flow == "" {
-		return path
-	}
-	return path + "?flow=" + flow
-}
-
 // flowOf is the journey that the address names; only a handle of ours.
 func flowOf(value string) string {
 	if !journey.IsHandle(value) {

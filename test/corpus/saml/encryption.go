@@ -77,6 +77,7 @@ func (w *Workshop) cbc(text string) ciphered {
 	padded := append([]byte(text+strings.Repeat("\x00", pad-1)), byte(pad))
 	iv := random(aes.BlockSize)
 	cipher.NewCBCEncrypter(block, iv).CryptBlocks(padded, padded)
+	//lint:ignore SA1019 old providers write it: that it is refused is what the corpus is for
 	wrapped, err := rsa.EncryptPKCS1v15(rand.Reader, w.service(), key)
 	w.must(err)
 	return ciphered{encSpace + "aes128-cbc", encSpace + "rsa-1_5", string(wrapped), string(iv) + string(padded)}

@@ -47,7 +47,7 @@ func TestASessionGoesFromTheAppointmentToTheBackOffice(t *testing.T) {
 		if !strings.Contains(again.Body, `name="tick_person" type="checkbox" value="on" checked`) {
 			t.Error("the tick is lost")
 		}
-		p = k.save(again, "tick_person", "on", "tick_document", "on").Expect(http.StatusOK, "Salvato: puoi continuare dopo")
+		k.save(again, "tick_person", "on", "tick_document", "on").Expect(http.StatusOK, "Salvato: puoi continuare dopo")
 		if got := w.read(r); got.State != enrolment.PointBooked || !got.Data.Checks["document"] || got.Data.Checks["contacts"] {
 			t.Fatalf("%s, %v", got.State, got.Data.Checks)
 		}
