@@ -18,7 +18,6 @@ import (
 	"atrio/idp/idpdb"
 	"atrio/idp/life"
 	"atrio/saml/samltest"
-	"atrio/web"
 	"atrio/web/webtest"
 )
 
@@ -301,10 +300,7 @@ func TestL06AUseIsToldToWhoChoseSo(t *testing.T) {
 	p := w.proves(b, b.Get(w.base+"/account/data/notices")).Expect(http.StatusOK, "Avvisi di utilizzo")
 	b.Submit(p.FormWith("language"), "mail", "on", "sms", "on", "language", "en").Expect(http.StatusOK, "la scelta è salvata")
 	w.level(webtest.New(t), spid.L1).password(ada, secret).press("consent", "yes").login()
-	pages, err := web.NewPages(webtest.Theme(), idp.Pages()...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pages := webtest.NewPages(t, idp.Pages()...)
 	at := pages.Catalog().DateTime("en", w.clock.Now()) // of the login
 	if !strings.Contains(at, ":") {
 		t.Fatalf("%q has no time of day", at)

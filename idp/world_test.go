@@ -183,10 +183,7 @@ func newWorldWith(t *testing.T, d *db.DB, c *clock, equip func(*idp.Enrolment), 
 	w.serveService()
 	server := httptest.NewUnstartedServer(nil)
 	w.base = "http://" + strings.Replace(server.Listener.Addr().String(), "127.0.0.1", "localhost", 1) // a name, as keys need
-	pages, err := web.NewPages(webtest.Theme(), idp.Pages()...)
-	if err != nil {
-		t.Fatal(err)
-	}
+	pages := webtest.NewPages(t, idp.Pages()...)
 	site := &web.Site{
 		Role: "idp", BaseURL: w.base, Institution: webtest.Theme(), Pages: pages, Keyring: keyring, Now: w.clock.Now,
 		Log: slog.New(slog.DiscardHandler), Refused: w.audit.add, CrossOriginPOST: idp.CrossOriginPOST(), Layout: idp.Layout,
@@ -205,6 +202,7 @@ func newWorldWith(t *testing.T, d *db.DB, c *clock, equip func(*idp.Enrolment), 
 	}
 	enrolment := requests(t, w.store, w.clock.Now)
 	equip(enrolment)
+	var err error
 	w.idp, err = idp.New(config, idp.Deps{
 		Site: site, Store: hooked{w.store, w.hook}, Keyring: keyring, Limiter: &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: keyring, Now: w.clock.Now}, Signer: samltest.RSA(t), Now: w.clock.Now,
 		Enrolment: enrolment,

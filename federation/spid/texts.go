@@ -3,6 +3,7 @@ package spid
 import (
 	"embed"
 	"io/fs"
+	"sync"
 )
 
 //go:embed texts/it.json texts/en.json
@@ -10,10 +11,10 @@ var texts embed.FS
 
 // Texts holds it.json and en.json, the words for the anomalies and the labels of the
 // attributes, for the message catalogue of a product.
-func Texts() fs.FS {
+var Texts = sync.OnceValue(func() fs.FS {
 	sub, err := fs.Sub(texts, "texts")
 	if err != nil {
 		panic(err) // the folder is part of the program
 	}
 	return sub
-}
+})

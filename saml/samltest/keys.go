@@ -17,6 +17,8 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,15 +40,35 @@ func (c *Clock) Now() time.Time { return c.now }
 // Advance moves the present.
 func (c *Clock) Advance(d time.Duration) { c.now = c.now.Add(d) }
 
-// RSA makes a signer with a new key of 2048 bits and a certificate for a year around
-// Start. It takes a moment: make one per test, not one per case.
+// made are the RSA keys of this process, and how many of them each test has: a test never
+// meets the same key twice, and another takes the ones that are there. To find one costs
+// more than most tests, under the race detector above all.
+var made struct {
+	sync.Mutex
+	keys []*rsa.PrivateKey
+	had  map[string]int
+}
+
+// RSA makes a signer with a key of 2048 bits that is new to the test, with all its
+// sub-tests, and a certificate for a year around Start.
 func RSA(t testing.TB) xmlsec.Signer {
 	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
+	test, _, _ := strings.Cut(t.Name(), "/")
+	made.Lock()
+	defer made.Unlock()
+	if made.had == nil {
+		made.had = map[string]int{}
 	}
-	return Certified(t, key, Start.AddDate(0, -6, 0), Start.AddDate(0, 6, 0))
+	n := made.had[test]
+	made.had[test]++
+	if n == len(made.keys) {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made.keys = append(made.keys, key)
+	}
+	return Certified(t, made.keys[n], Start.AddDate(0, -6, 0), Start.AddDate(0, 6, 0))
 }
 
 // ECDSA makes a signer with a new P-256 key and a certificate like that of RSA.

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { after, before } from 'node:test';
 import { Judge } from './lib/axe.mjs';
-import { open, story, visitor } from './lib/browser.mjs';
+import { open, story, visitor, whole } from './lib/browser.mjs';
 import { start } from './lib/demo.mjs';
 import * as step from './lib/steps.mjs';
 import { words } from './lib/words.mjs';
@@ -13,7 +13,7 @@ import { words } from './lib/words.mjs';
 let demo, browser, known;
 const deaf = createServer(() => {}); // takes every call and never answers
 before(async () => {
-  browser = await open();
+  browser = await open([], whole); // the other shows nothing of a page that waits for the next one
   demo = await start();
   await new Promise((done) => { deaf.listen(0, '127.0.0.1', done); });
 });

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before } from 'node:test';
 import { Judge } from './lib/axe.mjs';
-import { desktop, open, phone, story, visitor } from './lib/browser.mjs';
+import { desktop, open, phone, story, visitor, whole } from './lib/browser.mjs';
 import { camera, film, shown } from './lib/camera.mjs';
 import { start } from './lib/demo.mjs';
 import * as enrol from './lib/enrol.mjs';
@@ -25,7 +25,7 @@ before(async () => {
   dir = await mkdtemp(join(tmpdir(), 'atrio-video-'));
   await film(join(dir, 'applicant.y4m'), [180, 90, 170], [0, 0]); // reddish, a square at the top left
   await film(join(dir, 'operator.y4m'), [170, 160, 90], [1, 1]); // greenish blue, a square at the bottom right
-  [hers, theirs, demo] = await Promise.all([open(camera(join(dir, 'applicant.y4m'))), open(camera(join(dir, 'operator.y4m'))), start()]);
+  [hers, theirs, demo] = await Promise.all([open(camera(join(dir, 'applicant.y4m')), whole), open(camera(join(dir, 'operator.y4m')), whole), start()]);
 });
 after(async () => {
   await hers?.close();

@@ -4,6 +4,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -24,16 +28,56 @@ func Serve(t testing.TB, build func(baseURL string) http.Handler) (baseURL strin
 	return baseURL
 }
 
-// NewSite makes the shell of a role for tests, in the test theme and without a
-// log; the test adds what it needs to the literal.
-func NewSite(t testing.TB, role, baseURL string, now func() time.Time, pages ...ui.Pages) *web.Site {
+// parsed are the sets of pages of this process: a set does not change, and to parse all
+// pages of a role takes longer than most tests, under the race detector above all.
+var parsed struct {
+	sync.Mutex
+	sets map[string][]parsedSet
+}
+
+type parsedSet struct {
+	pages []ui.Pages
+	set   *ui.Set
+}
+
+// NewPages gives the pages of a site in the test theme, parsed once in a process.
+func NewPages(t testing.TB, pages ...ui.Pages) *ui.Set {
 	t.Helper()
+	var names []string
+	for _, p := range pages {
+		names = append(names, p.Name)
+	}
+	key := strings.Join(names, " ")
+	parsed.Lock()
+	defer parsed.Unlock()
+	for _, one := range parsed.sets[key] {
+		if slices.EqualFunc(one.pages, pages, samePages) {
+			return one.set
+		}
+	}
 	set, err := web.NewPages(Theme(), pages...)
 	if err != nil {
 		t.Fatal(err)
 	}
+	if parsed.sets == nil {
+		parsed.sets = map[string][]parsedSet{}
+	}
+	parsed.sets[key] = append(parsed.sets[key], parsedSet{pages, set})
+	return set
+}
+
+// samePages: embedded files are the same when their table is; files of a test, which
+// cannot be compared, never are.
+func samePages(a, b ui.Pages) bool {
+	return a.Name == b.Name && reflect.ValueOf(a.FS).Comparable() && reflect.ValueOf(b.FS).Comparable() && a.FS == b.FS
+}
+
+// NewSite makes the shell of a role for tests, in the test theme and without a
+// log; the test adds what it needs to the literal.
+func NewSite(t testing.TB, role, baseURL string, now func() time.Time, pages ...ui.Pages) *web.Site {
+	t.Helper()
 	return &web.Site{
-		Role: role, BaseURL: baseURL, Institution: Theme(), Pages: set,
+		Role: role, BaseURL: baseURL, Institution: Theme(), Pages: NewPages(t, pages...),
 		Now: now, Log: slog.New(slog.DiscardHandler),
 	}
 }

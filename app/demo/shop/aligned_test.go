@@ -63,10 +63,7 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	w.provider, w.shop = "http://"+provider.Listener.Addr().String(), "http://"+market.Listener.Addr().String()
 	now := func() time.Time { return w.now }
 	site := func(role, base string, pages ...ui.Pages) *web.Site {
-		set, err := web.NewPages(webtest.Theme(), pages...)
-		if err != nil {
-			t.Fatal(err)
-		}
+		set := webtest.NewPages(t, pages...)
 		return &web.Site{Role: role, BaseURL: base, Institution: webtest.Theme(), Pages: set, Keyring: ring, Now: now, Log: slog.New(slog.DiscardHandler)}
 	}
 	w.site = site("idp", w.provider, apply.Pages(), useful.Pages(), shop.Pages(), ui.Pages{Name: "login", FS: loginPage})

@@ -122,10 +122,7 @@ func newWorldOn(t *testing.T, d *db.DB) *world {
 	ring := seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}})
 	w.store = idpdb.NewStore(d, ring, nil)
 	w.hasher = password.New(password.Settings{Params: password.Params{Memory: 64, Passes: 1, Threads: 1}, Workers: 2, MaxWait: time.Minute})
-	pages, err := web.NewPages(webtest.Theme(), apply.Pages(), useful.Pages(), ui.Pages{Name: "login", FS: loginPage})
-	if err != nil {
-		t.Fatal(err)
-	}
+	pages := webtest.NewPages(t, apply.Pages(), useful.Pages(), ui.Pages{Name: "login", FS: loginPage})
 	server := httptest.NewUnstartedServer(nil)
 	w.base = "http://" + server.Listener.Addr().String()
 	shared := &shareddb.Store{DB: d}

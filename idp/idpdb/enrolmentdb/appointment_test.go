@@ -89,10 +89,7 @@ func TestWhoMissesAnAppointmentIsToldAndTakesAnother(t *testing.T) {
 		}
 		now := func() time.Time { return idpdbtest.Present }
 		site := &web.Site{Role: "idp", BaseURL: "https://idp.example.org", Institution: webtest.Theme(), Now: now, Log: slog.New(slog.DiscardHandler)}
-		pages, err := web.NewPages(webtest.Theme(), point.Pages(), way.Pages())
-		if err != nil {
-			t.Fatal(err)
-		}
+		pages := webtest.NewPages(t, point.Pages(), way.Pages())
 		site.Pages = pages
 		b := &point.Booking{
 			Site: site, Way: &way.Way{Site: site, Store: s, Now: now}, Store: s, Provider: "Identità di prova", Now: now,

@@ -132,10 +132,7 @@ func open(t *testing.T, d *db.DB) *world {
 	w.vault = &evidence.Vault{Store: w.store, Keeping: w.store, Ring: ring, Offline: offline, Dir: t.TempDir(), Now: w.clock}
 	server := httptest.NewUnstartedServer(nil)
 	w.base = "http://" + strings.Replace(server.Listener.Addr().String(), "127.0.0.1", "localhost", 1) // a name, as keys need
-	pages, err := web.NewPages(webtest.Theme(), operator.Pages(), console.Pages(), way.Pages(), picture.Pages(), evidence.Pages())
-	if err != nil {
-		t.Fatal(err)
-	}
+	pages := webtest.NewPages(t, operator.Pages(), console.Pages(), way.Pages(), picture.Pages(), evidence.Pages())
 	site := &web.Site{
 		Role: "idp", BaseURL: w.base, Institution: webtest.Theme(), Pages: pages, Keyring: ring, Now: w.clock, Log: slog.New(slog.DiscardHandler), Layout: operator.Layout,
 		Refused: func(_ context.Context, ev audit.Event) {

@@ -260,10 +260,7 @@ func openWith(t *testing.T, d *db.DB, streams func(w *world) video.Media) *world
 	w.media = &media{vault: w.vault, rooms: map[string]*room{}}
 	server := httptest.NewUnstartedServer(nil)
 	w.base = "http://" + strings.Replace(server.Listener.Addr().String(), "127.0.0.1", "localhost", 1) // a name, as keys need
-	pages, err := web.NewPages(webtest.Theme(), operator.Pages(), console.Pages(), call.Pages(), booking.Pages(), video.Pages(), studio.Pages(), way.Pages(), slip.Pages(), form.Pages(), contract.Pages(), picture.Pages(), evidence.Pages())
-	if err != nil {
-		t.Fatal(err)
-	}
+	pages := webtest.NewPages(t, operator.Pages(), console.Pages(), call.Pages(), booking.Pages(), video.Pages(), studio.Pages(), way.Pages(), slip.Pages(), form.Pages(), contract.Pages(), picture.Pages(), evidence.Pages())
 	w.site = &web.Site{
 		Role: "idp", BaseURL: w.base, Institution: webtest.Theme(), Pages: pages, Keyring: ring, Now: w.clock, Log: slog.New(slog.DiscardHandler), Layout: operator.Layout,
 		Refused: func(_ context.Context, ev audit.Event) {
