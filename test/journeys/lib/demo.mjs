@@ -144,10 +144,10 @@ export async function until(what, ask) {
   throw new Error(`waited in vain for ${what}`);
 }
 
-/** freeBase finds a base whose ports are all free, below the ports that systems hand out. */
+/** freeBase finds a base whose ports are all free, below the ports that systems hand out and above 10080, which browsers refuse. */
 export async function freeBase() {
   for (let tries = 0; tries < 200; tries++) {
-    const base = 10_000 + 20 * Math.floor(Math.random() * 1_000);
+    const base = 10_100 + 20 * Math.floor(Math.random() * 1_000);
     if ((await Promise.all(offsets.map((n) => isFree(base + n)))).every(Boolean)) return base;
   }
   throw new Error('no free ports found');
