@@ -1,10 +1,7 @@
 package idp_test
 
 import (
-	"bytes"
 	"crypto/x509"
-	"image"
-	"image/jpeg"
 	"net/http"
 	"regexp"
 	"slices"
@@ -26,6 +23,7 @@ import (
 	"atrio/idp/enrolment"
 	"atrio/idp/enrolment/apply"
 	"atrio/idp/evidence"
+	"atrio/idp/evidence/picture/picturetest"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
 	"atrio/idp/proofing/point"
@@ -249,7 +247,7 @@ func TestATokenStaysAcceptedWhateverElseIsAskedForAgain(t *testing.T) {
 		}
 
 		w.asksAgain(back, key, "pictures")
-		b.Upload(b.Get(w.base+"/enrol/documents").Expect(http.StatusOK, "non va").FormWith("number"), map[string][]byte{"document_front": photograph(t)}).Expect(http.StatusOK, "La tua richiesta")
+		b.Upload(b.Get(w.base+"/enrol/documents").Expect(http.StatusOK, "non va").FormWith("number"), map[string][]byte{"document_front": picturetest.Card()}).Expect(http.StatusOK, "La tua richiesta")
 		again()
 		read(enrolment.OperatorCheck)
 
@@ -442,21 +440,4 @@ func TestA16OfManyTokensAtOnceNoMoreAreSealedThanThereIsRoomFor(t *testing.T) {
 			t.Errorf("%d lines, %d counted, %d refused", n, sum, full.Load())
 		}
 	})
-}
-
-// photograph is a picture of a document: light, with marks.
-func photograph(t *testing.T) []byte {
-	t.Helper()
-	img := image.NewGray(image.Rect(0, 0, 1000, 640))
-	for n := range img.Pix {
-		img.Pix[n] = 235
-		if (n%1000/20+n/1000/20)%3 == 0 {
-			img.Pix[n] = 60
-		}
-	}
-	var out bytes.Buffer
-	if err := jpeg.Encode(&out, img, nil); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
 }

@@ -1,12 +1,8 @@
 package form_test
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
-	"image"
-	"image/color"
-	"image/jpeg"
 	"net/http"
 	"reflect"
 	"strings"
@@ -26,6 +22,7 @@ import (
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
 	"atrio/idp/evidence/picture"
+	"atrio/idp/evidence/picture/picturetest"
 	"atrio/idp/idpdb"
 	"atrio/people/civil"
 	"atrio/people/places"
@@ -111,30 +108,10 @@ var documents = []string{
 	"expires_day", "10", "expires_month", "5", "expires_year", "2030", "card", "ts", "card_number", "8038 0000 0000 0000 0009", "card_expires_day", "1", "card_expires_month", "1", "card_expires_year", "2030",
 }
 
-// card is a picture of a document: light, with marks.
-func card(t *testing.T) []byte {
-	t.Helper()
-	img := image.NewRGBA(image.Rect(0, 0, 1000, 640))
-	for y := range 640 {
-		for x := range 1000 {
-			c := color.RGBA{235, 235, 225, 255}
-			if (x/20+y/20)%3 == 0 {
-				c = color.RGBA{30, 60, 120, 255}
-			}
-			img.SetRGBA(x, y, c)
-		}
-	}
-	var out bytes.Buffer
-	if err := jpeg.Encode(&out, img, nil); err != nil {
-		t.Fatal(err)
-	}
-	return out.Bytes()
-}
-
 func pictures(t *testing.T) map[string][]byte {
 	files := map[string][]byte{}
 	for _, what := range enrolment.Pictures() {
-		files[string(what)] = card(t)
+		files[string(what)] = picturetest.Card()
 	}
 	return files
 }
@@ -299,7 +276,7 @@ func TestEachMistakeIsNamedAtItsField(t *testing.T) {
 	if got := k.request(); len(got.Data.Pictures) != 3 || got.State != enrolment.PersonalData {
 		t.Errorf("pictures %v in %s", got.Data.Pictures, got.State)
 	}
-	k.Upload(p.FormWith("number"), map[string][]byte{"document_back": card(t)}).Expect(http.StatusOK, "da leggere e confermare")
+	k.Upload(p.FormWith("number"), map[string][]byte{"document_back": picturetest.Card()}).Expect(http.StatusOK, "da leggere e confermare")
 }
 
 // A39: what does not fit may be left to an operator, but not that the code is a minor's.
@@ -425,7 +402,7 @@ func TestWhatWasAskedForAgainIsShownGivenAndSent(t *testing.T) {
 	})
 	p = k.Get(k.base+way.Request).Expect(http.StatusOK, "Manca qualcosa", "Il fronte è tagliato")
 	k.Submit(p.Form(`form[action=/enrol/resubmit]`)).Expect(http.StatusConflict, "Manca ancora qualcosa")
-	p = k.Upload(k.Get(k.base+way.Documents).Expect(http.StatusOK, "Il fronte è tagliato").FormWith("number"), map[string][]byte{"document_front": card(t)})
+	p = k.Upload(k.Get(k.base+way.Documents).Expect(http.StatusOK, "Il fronte è tagliato").FormWith("number"), map[string][]byte{"document_front": picturetest.Card()})
 	k.Submit(p.Expect(http.StatusOK).Form(`form[action=/enrol/resubmit]`)).Expect(http.StatusOK, "La richiesta è in controllo")
 	if r := k.request(); r.State != enrolment.OperatorCheck || len(r.Data.Wanted) != 0 {
 		t.Errorf("%s, %v", r.State, r.Data.Wanted)

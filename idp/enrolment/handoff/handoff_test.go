@@ -1,11 +1,7 @@
 package handoff_test
 
 import (
-	"bytes"
 	"context"
-	"image"
-	"image/color"
-	"image/jpeg"
 	"net/http"
 	"slices"
 	"strings"
@@ -13,6 +9,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"golang.org/x/net/html"
 
 	"atrio/base/audit"
 	"atrio/base/seal"
@@ -24,11 +22,10 @@ import (
 	"atrio/idp/enrolment/handoff"
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence/picture"
+	"atrio/idp/evidence/picture/picturetest"
 	"atrio/idp/idpdb"
 	"atrio/web"
 	"atrio/web/webtest"
-
-	"golang.org/x/net/html"
 )
 
 var begin = time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)
@@ -127,25 +124,6 @@ func (k *desk) chooses(number string) *webtest.Page {
 	return k.Submit(k.Get(k.base+way.Handoff).Expect(http.StatusOK, "Quale numero").FormWith("number"), "number", number)
 }
 
-func card(t *testing.T) []byte {
-	t.Helper()
-	img := image.NewRGBA(image.Rect(0, 0, 1000, 640))
-	for y := range 640 {
-		for x := range 1000 {
-			c := color.RGBA{235, 235, 225, 255}
-			if (x/20+y/20)%3 == 0 {
-				c = color.RGBA{30, 60, 120, 255}
-			}
-			img.SetRGBA(x, y, c)
-		}
-	}
-	var made bytes.Buffer
-	if err := jpeg.Encode(&made, img, nil); err != nil {
-		t.Fatal(err)
-	}
-	return made.Bytes()
-}
-
 func (k *desk) expectReasons(want ...string) {
 	k.T.Helper()
 	k.mu.Lock()
@@ -187,7 +165,7 @@ func TestA05ATelephoneAddsPicturesOnceItsNumberIsFound(t *testing.T) {
 		}
 		k.chooses(number).Expect(http.StatusOK, "Il telefono è collegato", "0 di 4")
 		page := p.page().Expect(http.StatusOK, "Manda le fotografie")
-		page = p.Upload(page.FormWith("document_front"), map[string][]byte{"document_front": card(t), "document_back": []byte("no picture")})
+		page = p.Upload(page.FormWith("document_front"), map[string][]byte{"document_front": picturetest.Card(), "document_back": []byte("no picture")})
 		page.Expect(http.StatusUnprocessableEntity)
 		if page.Find("#document_back-error") == nil || page.Find("#document_front-error") != nil {
 			t.Error("what is wrong is not said at its field")
@@ -195,7 +173,7 @@ func TestA05ATelephoneAddsPicturesOnceItsNumberIsFound(t *testing.T) {
 		k.Get(k.base+way.Handoff).Expect(http.StatusOK, "1 di 4")
 		rest := map[string][]byte{}
 		for _, what := range enrolment.Pictures()[1:] {
-			rest[string(what)] = card(t)
+			rest[string(what)] = picturetest.Card()
 		}
 		p.Upload(page.FormWith("document_front"), rest).Expect(http.StatusOK, "Ci sono tutte")
 		r := k.request()
@@ -300,7 +278,7 @@ func TestA05TheTelephoneEndsWithTheSessionThatLetItIn(t *testing.T) {
 		k.chooses(p.brings(code).Text(".atrio-number")).Expect(http.StatusOK, "collegato")
 		form := p.page().FormWith("document_front")
 		ends(k)
-		after := p.Upload(form, map[string][]byte{"document_front": card(t)})
+		after := p.Upload(form, map[string][]byte{"document_front": picturetest.Card()})
 		if after.Find("input[type=file]") != nil || len(k.request().Data.Pictures) != 0 {
 			t.Errorf("%s: the telephone still adds pictures", name)
 		}

@@ -11,6 +11,7 @@ import (
 	"atrio/base/ratelimit"
 	"atrio/db/shareddb"
 	"atrio/idp/enrolment"
+	"atrio/idp/evidence/picture/picturetest"
 	"atrio/idp/proofing/point/console"
 	"atrio/web/webtest"
 )
@@ -37,7 +38,7 @@ func TestAnApplicantComesBackWithWhatWasMissing(t *testing.T) {
 		}
 		// The next day: no outcome before everything is there.
 		p = k.Get(w.at(r, "")).Expect(http.StatusOK, "Il fronte è tagliato", "La richiesta riprende quando c’è tutto")
-		p = k.Upload(form(p, "/pictures"), map[string][]byte{"document_front": card(t)}).Expect(http.StatusOK, "Le immagini sono salvate")
+		p = k.Upload(form(p, "/pictures"), map[string][]byte{"document_front": picturetest.Card()}).Expect(http.StatusOK, "Le immagini sono salvate")
 		k.Submit(form(p, "/resume")).Expect(http.StatusOK, "Pronta per il riconoscimento", "Riconosciuto")
 	})
 }
@@ -159,7 +160,7 @@ func TestA16ASessionAtAnOddTimeOrPlaceIsADoubt(t *testing.T) {
 		w.advance(c.wait)
 		r := w.ready(1, nil)
 		k := w.operator(c.who)
-		p := k.Upload(form(k.Get(w.at(r, "")), "/paper"), map[string][]byte{"paper": card(t)}).Expect(http.StatusOK, "Il contratto è firmato")
+		p := k.Upload(form(k.Get(w.at(r, "")), "/paper"), map[string][]byte{"paper": picturetest.Card()}).Expect(http.StatusOK, "Il contratto è firmato")
 		k.press(form(p, "/identify"), all...).Expect(http.StatusOK, "passa al back office")
 		got := w.read(r)
 		var doubts []string
@@ -183,7 +184,7 @@ func TestA16OneOperatorRecognisesNoMoreThanAnHourHasRoomFor(t *testing.T) {
 		}
 	}
 	r := w.ready(1, nil)
-	p := k.Upload(form(k.Get(w.at(r, "")), "/paper"), map[string][]byte{"paper": card(t)}).Expect(http.StatusOK)
+	p := k.Upload(form(k.Get(w.at(r, "")), "/paper"), map[string][]byte{"paper": picturetest.Card()}).Expect(http.StatusOK)
 	k.press(form(p, "/identify"), all...).Expect(http.StatusTooManyRequests, "Troppi tentativi")
 	if got := w.read(r); got.State != enrolment.ContractReady {
 		t.Errorf("%s", got.State)

@@ -13,6 +13,7 @@ import (
 
 	"atrio/idp/enrolment"
 	"atrio/idp/evidence"
+	"atrio/idp/evidence/picture/picturetest"
 	"atrio/idp/proofing/point/console"
 )
 
@@ -71,7 +72,7 @@ func TestASessionGoesFromTheAppointmentToTheBackOffice(t *testing.T) {
 			t.Error("the ticks are not there any more")
 		}
 
-		p = k.Upload(form(p, "/paper"), map[string][]byte{"paper": card(t)}).Expect(http.StatusOK, "Il contratto è firmato", "Firmato su carta")
+		p = k.Upload(form(p, "/paper"), map[string][]byte{"paper": picturetest.Card()}).Expect(http.StatusOK, "Il contratto è firmato", "Firmato su carta")
 		w.advance(6 * time.Minute)
 		asked := k.Submit(form(p, "/identify"), all...).Expect(http.StatusOK, "Conferma che sei tu")
 		if w.read(r).State != enrolment.PointBooked {
@@ -163,14 +164,14 @@ func TestE28TheOperatorTakesThePicturesAndTheApplicantSignsByCode(t *testing.T) 
 		}
 
 		k.Submit(form(p, "/identify"), all...).Expect(http.StatusUnprocessableEntity, "Manca almeno un’immagine")
-		files := map[string][]byte{"document_front": card(t), "document_back": card(t), "health_card_front": card(t), "health_card_back": []byte("GIF89a")}
+		files := map[string][]byte{"document_front": picturetest.Card(), "document_back": picturetest.Card(), "health_card_front": picturetest.Card(), "health_card_back": []byte("GIF89a")}
 		k.Upload(form(p, "/pictures"), files).Expect(http.StatusUnprocessableEntity)
 		p = k.Get(w.at(r, ""))
 		if got := w.read(r); len(got.Data.Pictures) != 3 {
 			t.Fatalf("%v", got.Data.Pictures)
 		}
 		k.Upload(form(p, "/pictures"), nil).Expect(http.StatusUnprocessableEntity, "Scegli almeno un’immagine")
-		p = k.Upload(form(p, "/pictures"), map[string][]byte{"health_card_back": card(t)}).Expect(http.StatusOK, "Le immagini sono salvate")
+		p = k.Upload(form(p, "/pictures"), map[string][]byte{"health_card_back": picturetest.Card()}).Expect(http.StatusOK, "Le immagini sono salvate")
 		k.press(form(p, "/identify"), all...).Expect(http.StatusOK, "passa al back office")
 		got := w.read(r)
 		record := w.proved(got, "code", "sign_record")

@@ -1,12 +1,8 @@
 package console_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
-	"image"
-	"image/color"
-	"image/jpeg"
 	"log/slog"
 	"net/http/httptest"
 	"slices"
@@ -33,6 +29,7 @@ import (
 	"atrio/idp/enrolment/way"
 	"atrio/idp/evidence"
 	"atrio/idp/evidence/picture"
+	"atrio/idp/evidence/picture/picturetest"
 	"atrio/idp/identity"
 	"atrio/idp/idpdb"
 	"atrio/idp/proofing/point"
@@ -251,7 +248,7 @@ func (w *world) ready(n int, edit func(*enrolment.Request)) enrolment.Request {
 	if r.Circuit != "negozi" {
 		pictures := map[enrolment.Picture]string{}
 		for _, what := range enrolment.Pictures() {
-			pictures[what] = w.keep(r, evidence.Kind(what), "image/jpeg", card(w.t))
+			pictures[what] = w.keep(r, evidence.Kind(what), "image/jpeg", picturetest.Card())
 		}
 		r = w.took(r, enrolment.AddPictures, author(r), func(q *enrolment.Request) { q.Data.Pictures = pictures })
 	}
@@ -282,27 +279,6 @@ func (w *world) keep(r enrolment.Request, kind evidence.Kind, media string, cont
 	}
 	return item.ID
 }
-
-// card is a picture of a document: light, with marks.
-func card(t *testing.T) []byte { t.Helper(); return drawn() }
-
-var drawn = sync.OnceValue(func() []byte {
-	img := image.NewRGBA(image.Rect(0, 0, 1000, 640))
-	for y := range 640 {
-		for x := range 1000 {
-			c := color.RGBA{235, 235, 225, 255}
-			if (x/20+y/20)%3 == 0 {
-				c = color.RGBA{30, 60, 120, 255}
-			}
-			img.SetRGBA(x, y, c)
-		}
-	}
-	var out bytes.Buffer
-	if err := jpeg.Encode(&out, img, nil); err != nil {
-		panic(err)
-	}
-	return out.Bytes()
-})
 
 var all = []string{"tick_person", "on", "tick_document", "on", "tick_health_card", "on", "tick_data", "on", "tick_contract", "on", "tick_contacts", "on"}
 
