@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"sync"
 	"time"
 	_ "time/tzdata" // the container image has no zone files
 )
@@ -35,14 +36,21 @@ func Load(langs []string, sources ...fs.FS) (*Catalog, error) {
 		return nil, fmt.Errorf("locale: %w", err)
 	}
 	c := &Catalog{langs: slices.Clone(langs), texts: map[string]map[string]message{}, zone: zone}
-	var faults []error
 	for _, lang := range langs {
 		c.texts[lang] = map[string]message{}
-		for _, src := range sources {
-			faults = append(faults, c.add(lang, src)...)
-		}
 	}
-	faults = append(faults, c.compare()...)
+	// Side by side: a start reads some thousand texts.
+	found := make([][]error, len(langs))
+	var all sync.WaitGroup
+	for i, lang := range langs {
+		all.Go(func() {
+			for _, src := range sources {
+				found[i] = append(found[i], c.add(lang, src)...)
+			}
+		})
+	}
+	all.Wait()
+	faults := append(slices.Concat(found...), c.compare()...)
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"io"
 	"io/fs"
 	"slices"
+	"sync"
 
 	"atrio/assets"
 	"atrio/web/locale"
@@ -69,9 +70,23 @@ func NewSet(theme Theme, pages ...Pages) (*Set, error) {
 	if s.static, s.icons, err = built(); err != nil {
 		return nil, err
 	}
-	for _, lang := range Langs() {
-		if err := s.load(lang, pages); err != nil {
-			return nil, err
+	// Side by side: a start spends most of its time here.
+	langs := Langs()
+	loaded := make([]tree, len(langs))
+	var all sync.WaitGroup
+	for i, lang := range langs {
+		all.Go(func() { loaded[i] = s.load(lang, pages) })
+	}
+	all.Wait()
+	for i, t := range loaded {
+		if t.err != nil {
+			return nil, t.err
+		}
+		s.trees[langs[i]] = t.root
+		for _, id := range t.pages {
+			if !slices.Contains(s.pages, id) {
+				s.pages = append(s.pages, id)
+			}
 		}
 	}
 	return s, nil
@@ -96,31 +111,35 @@ func built() (map[string]string, []string, error) {
 	return out, icons, err
 }
 
-// load builds the tree of one language.
-func (s *Set) load(lang string, pages []Pages) error {
+// tree is every page in one language, or why there is none.
+type tree struct {
+	root  *template.Template
+	pages []string
+	err   error
+}
+
+// load builds the tree of one language. It changes nothing in the set.
+func (s *Set) load(lang string, pages []Pages) (t tree) {
 	funcs := s.funcs(lang)
-	root, err := template.New("").Option("missingkey=error").Funcs(funcs).ParseFS(files, "templates/*.html")
-	if err != nil {
-		return fmt.Errorf("ui: %w", err)
+	if t.root, t.err = template.New("").Option("missingkey=error").Funcs(funcs).ParseFS(files, "templates/*.html"); t.err != nil {
+		return tree{err: fmt.Errorf("ui: %w", t.err)}
 	}
 	for _, p := range pages {
 		list, err := p.sources(lang, Langs())
 		if err != nil {
-			return err
+			return tree{err: err}
 		}
 		for _, src := range list {
-			if err := addPage(root, src, funcs); err != nil {
-				return err
+			if err := addPage(t.root, src, funcs); err != nil {
+				return tree{err: err}
 			}
-			if !slices.Contains(s.pages, src.id) {
-				s.pages = append(s.pages, src.id)
-			} else if lang == Langs()[0] {
-				return fmt.Errorf("ui: page %s is defined twice", src.id)
+			if slices.Contains(t.pages, src.id) {
+				return tree{err: fmt.Errorf("ui: page %s is defined twice", src.id)}
 			}
+			t.pages = append(t.pages, src.id)
 		}
 	}
-	s.trees[lang] = root
-	return nil
+	return t
 }
 
 // Catalog gives the texts, for messages that are not pages: mails, JSON errors.
