@@ -2,7 +2,7 @@
 // a Point of the provider, and the authority of its seal. It seals tokens that nobody but
 // the demonstration believes.
 //
-// Keys are made anew at every start; tokens from before are then of an unknown authority.
+// The authority is made anew at every start; tokens from before are then of an unknown one.
 package townhall
 
 import (
@@ -41,7 +41,11 @@ func New(base string, now func() time.Time) *Hall {
 // Publish writes the seal, who vouches for it and the register of bodies into a directory,
 // and gives the configuration that has them: of who believes tokens, and of the circuit.
 func (h *Hall) Publish(dir string) (rao.Config, point.CircuitConfig, error) {
-	seal := raotest.Seal(h.authority, h.authority.Granted, func(c *x509.Certificate) {
+	key := raotest.KeyIn(dir) // to find another takes longer than all the rest of a start
+	if key == nil {
+		key = signaturetest.RSAKey()
+	}
+	seal := raotest.SealFor(key, h.authority, h.authority.Granted, func(c *x509.Certificate) {
 		c.NotAfter = h.authority.Now.AddDate(50, 0, 0) // the clock of the demonstration jumps
 	})
 	c := rao.Config{

@@ -1,6 +1,8 @@
 package townhall
 
 import (
+	"crypto/rand"
+	"crypto/rsa"
 	"crypto/x509"
 	"net/http"
 	"testing"
@@ -67,5 +69,26 @@ func TestTokensOfTheMunicipalityAreBelieved(t *testing.T) {
 		if v, err := judge.Judge(t.Context(), token, present); err != nil || v.Issuer.Name != raotest.Name || v.FiscalCode != mine {
 			t.Errorf("at %s: %+v, %v", present, v.Issuer, err)
 		}
+	}
+}
+
+func TestTheKeyOfTheSealIsKeptInItsDirectory(t *testing.T) {
+	former, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	if raotest.KeyIn(dir) != nil {
+		t.Error("an empty directory has a key")
+	}
+	if _, _, err := raotest.Files(sealed.Seal{Key: former}, dir); err != nil {
+		t.Fatal(err)
+	}
+	at := time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)
+	if _, _, err := New("http://localhost", func() time.Time { return at }).Publish(dir); err != nil {
+		t.Fatal(err)
+	}
+	if !former.Equal(raotest.KeyIn(dir)) {
+		t.Error("a start made another key")
 	}
 }

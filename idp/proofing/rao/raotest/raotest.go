@@ -3,6 +3,7 @@
 package raotest
 
 import (
+	"crypto"
 	"crypto/rsa"
 	"crypto/x509"
 	"crypto/x509/pkix"
@@ -39,7 +40,12 @@ func OfBody(organization string) st.Change {
 
 // Seal issues the seal of the body; changes make others of it.
 func Seal(a *st.Authority, ca *st.CA, changes ...st.Change) sealed.Seal {
-	made := a.IssueFor(ca, st.RSAKey(), append([]st.Change{OfBody(Organization), st.Policy(Policy)}, changes...)...)
+	return SealFor(st.RSAKey(), a, ca, changes...)
+}
+
+// SealFor is Seal for an RSA key that is there.
+func SealFor(key crypto.Signer, a *st.Authority, ca *st.CA, changes ...st.Change) sealed.Seal {
+	made := a.IssueFor(ca, key, append([]st.Change{OfBody(Organization), st.Policy(Policy)}, changes...)...)
 	return sealed.Seal{Key: made.Key.(*rsa.PrivateKey), Certificates: []*x509.Certificate{made.Certificate}}
 }
 
@@ -67,6 +73,25 @@ func Data(c sealed.Claims) sealed.Data {
 	}
 }
 
+// KeyIn reads the key of the seal that Files wrote into a directory, nil without one.
+func KeyIn(dir string) crypto.Signer {
+	text, err := os.ReadFile(filepath.Join(dir, keyFile))
+	if err != nil {
+		return nil
+	}
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return nil
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if rsaKey, ok := key.(*rsa.PrivateKey); ok && err == nil {
+		return rsaKey
+	}
+	return nil
+}
+
+const keyFile = "seal-key.pem"
+
 // Files writes a seal into a directory, as it is configured: its certificate and its key.
 func Files(s sealed.Seal, dir string) (certificate, key string, err error) {
 	der, err := x509.MarshalPKCS8PrivateKey(s.Key)
@@ -77,7 +102,7 @@ func Files(s sealed.Seal, dir string) (certificate, key string, err error) {
 	for _, one := range s.Certificates {
 		chain = append(chain, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: one.Raw})...)
 	}
-	certificate, key = filepath.Join(dir, "seal.pem"), filepath.Join(dir, "seal-key.pem")
+	certificate, key = filepath.Join(dir, "seal.pem"), filepath.Join(dir, keyFile)
 	if err := os.WriteFile(certificate, chain, 0o600); err != nil {
 		return "", "", err
 	}
