@@ -6,7 +6,6 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -32,7 +31,7 @@ func Serve(t testing.TB, build func(baseURL string) http.Handler) (baseURL strin
 // pages of a role takes longer than most tests, under the race detector above all.
 var parsed struct {
 	sync.Mutex
-	sets map[string][]parsedSet
+	sets []parsedSet // a handful in each process
 }
 
 type parsedSet struct {
@@ -43,14 +42,9 @@ type parsedSet struct {
 // NewPages gives the pages of a site in the test theme, parsed once in a process.
 func NewPages(t testing.TB, pages ...ui.Pages) *ui.Set {
 	t.Helper()
-	var names []string
-	for _, p := range pages {
-		names = append(names, p.Name)
-	}
-	key := strings.Join(names, " ")
 	parsed.Lock()
 	defer parsed.Unlock()
-	for _, one := range parsed.sets[key] {
+	for _, one := range parsed.sets {
 		if slices.EqualFunc(one.pages, pages, samePages) {
 			return one.set
 		}
@@ -59,10 +53,7 @@ func NewPages(t testing.TB, pages ...ui.Pages) *ui.Set {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if parsed.sets == nil {
-		parsed.sets = map[string][]parsedSet{}
-	}
-	parsed.sets[key] = append(parsed.sets[key], parsedSet{pages, set})
+	parsed.sets = append(parsed.sets, parsedSet{pages, set})
 	return set
 }
 

@@ -2,12 +2,15 @@ package webtest_test
 
 import (
 	"fmt"
+	"io/fs"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"golang.org/x/net/html"
 
+	"atrio/web/ui"
 	"atrio/web/webtest"
 )
 
@@ -120,6 +123,28 @@ func TestFaultsOfAPageAreNamed(t *testing.T) {
 		got := strings.Join(webtest.Faults(doc), "; ")
 		if (want == "") != (got == "") || !strings.Contains(got, want) {
 			t.Errorf("%s: %q, want %q", page, got, want)
+		}
+	}
+}
+
+func TestPagesAreParsedOnceAndNeverTakenForOthers(t *testing.T) {
+	page := func(text string) fs.FS {
+		return fstest.MapFS{"pages/a.html": {Data: []byte(`{{define "title"}}A{{end}}{{define "main"}}` + text + `{{end}}`)}}
+	}
+	one := ui.Pages{Name: "p", FS: &struct{ fs.FS }{page("zero")}} // comparable, as embedded files are
+	if webtest.NewPages(t, one) != webtest.NewPages(t, one) {
+		t.Error("the same pages were parsed again")
+	}
+	if webtest.NewPages(t, one) == webtest.NewPages(t, ui.Pages{Name: "q", FS: one.FS}) {
+		t.Error("pages of another name are the same set")
+	}
+	for _, text := range []string{"uno", "due"} {
+		var out strings.Builder
+		if err := webtest.NewPages(t, ui.Pages{Name: "p", FS: page(text)}).Render(&out, "p/a", "it", ui.Layout{}, nil); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(out.String(), text) {
+			t.Errorf("pages of a test with the text %q were taken for others", text)
 		}
 	}
 }

@@ -104,6 +104,16 @@ func contactRules() []Rule {
 					}
 				}
 			}},
+		{ID: "validation-key", Clause: "Avviso SPID 19", Severity: Error, applies: func(f form) bool { return f.light },
+			Title: "a light aggregator publishes the key by which answers are validated", Advice: "write spid:KeyDescriptor with use=\"spid:validation\" into the Extensions of the aggregator",
+			check: func(s *subject) {
+				for _, c := range s.contacts() {
+					if c.aggregator() {
+						k := c.ext("KeyDescriptor")
+						s.want(attr(k, "use") == "spid:validation", c.where+"/Extensions/KeyDescriptor", "there is none for validation")
+					}
+				}
+			}},
 	}
 }
 
@@ -155,16 +165,6 @@ func reachRules() []Rule {
 				for _, c := range s.contacts() {
 					for _, e := range c.Named(md("TelephoneNumber")) {
 						s.want(italianPhone.MatchString(text(e)), c.where+"/TelephoneNumber", "%q", text(e))
-					}
-				}
-			}},
-		{ID: "validation-key", Clause: "Avviso SPID 19", Severity: Error, applies: func(f form) bool { return f.light },
-			Title: "a light aggregator publishes the key by which answers are validated", Advice: "write spid:KeyDescriptor with use=\"spid:validation\" into the Extensions of the aggregator",
-			check: func(s *subject) {
-				for _, c := range s.contacts() {
-					if c.aggregator() {
-						k := c.ext("KeyDescriptor")
-						s.want(attr(k, "use") == "spid:validation", c.where+"/Extensions/KeyDescriptor", "there is none for validation")
 					}
 				}
 			}},
