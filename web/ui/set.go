@@ -172,7 +172,7 @@ func (s *Set) Render(w io.Writer, page, lang string, layout Layout, view any) er
 	frame := frame{
 		Layout: layout, Theme: s.theme, Lang: lang,
 		Title: template.HTML(bytes.TrimSpace(title.Bytes())), //nolint:gosec // just executed by html/template
-		Main:  template.HTML(main.Bytes()),                   //nolint:gosec // just executed by html/template
+		Main:  template.HTML(nameErrors(main.Bytes())),       //nolint:gosec // just executed by html/template
 	}
 	if err := root.ExecuteTemplate(&out, "layout", frame); err != nil {
 		return fmt.Errorf("ui: layout of %s: %w", page, err)
