@@ -5,15 +5,17 @@ SHELL := /bin/sh
 .PHONY: demo test check bench bench-large soak fuzz assets build pkcs11 clean
 
 GO ?= go
+BUILDFLAGS ?= -trimpath
 
 # Start everything on loopback, with people, an inbox and a time machine.
 demo: build
 	bin/atrio demo $(ARGS)
 
-# What CI runs: every test there is, in one go.
+# What CI runs: every test there is, in one go. The program is built as its tests are, so that what it shares with
+# them is compiled once.
 test:
 	tools/setup test
-	$(MAKE) build
+	$(MAKE) build BUILDFLAGS=
 	tools/run-tests
 
 # Quick: what a developer runs before a commit.
@@ -46,7 +48,7 @@ assets:
 	node assets/build.mjs
 
 build: assets
-	$(GO) build -trimpath -o bin/atrio ./cmd/atrio
+	$(GO) build $(BUILDFLAGS) -o bin/atrio ./cmd/atrio
 
 # The helper that speaks with a PKCS#11 token: it needs a C compiler, the program itself does not.
 pkcs11:
