@@ -272,9 +272,17 @@ func TestATokenStaysAcceptedWhateverElseIsAskedForAgain(t *testing.T) {
 		b.Get(w.base+"/enrol/request").Expect(http.StatusOK, "Torna da quell’ufficio", "Comune di Prova")
 		page = b.Submit(b.Get(w.base+"/enrol/request").Form("form[action='/enrol/resubmit']")).Expect(http.StatusOK, "Usa il codice dell’ufficio pubblico")
 		b.Submit(b.Get(page.Link("Usa il codice dell’ufficio pubblico")).FormWith("token"), "token", token).Expect(http.StatusUnprocessableEntity, "già stato usato")
-		if got, err := w.store.Request(t.Context(), r.ID); err != nil || got.State != enrolment.ContractReady || got.Data.Verdict != nil || !got.Data.SignedNow() {
-			t.Errorf("%s, %+v, %v", got.State, got.Data.Verdict, err)
+		got, err := w.store.Request(t.Context(), r.ID)
+		if err != nil || got.State != enrolment.ContractReady || got.Data.Verdict != nil || !got.Data.SignedNow() || got.Collector != "" {
+			t.Fatalf("%s by %q, %+v, %v", got.State, got.Collector, got.Data.Verdict, err)
 		}
+
+		// The token of another body is accepted: Olga, whose token does not count any more, does not decide.
+		applicant := enrolment.Author{Role: enrolment.Applicant, ID: r.Holder}
+		got = w.took(got, enrolment.Deposit, applicant, func(q *enrolment.Request) { q.Data.Verdict = &enrolment.Verdict{At: w.clock.Now()} })
+		w.took(got, enrolment.Identify, applicant, nil)
+		w.nextFor(desk).Expect(http.StatusOK, "Ora non c’è nessuna richiesta")
+		w.nextFor(back).Expect(http.StatusOK, "Amira")
 	})
 }
 

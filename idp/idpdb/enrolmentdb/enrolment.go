@@ -123,6 +123,11 @@ func (s *Store) SaveIn(ctx context.Context, tx *db.Tx, step enrolment.Step) erro
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(enrolment.ErrState, err)
 	}
+	if r.Collector != "" { // remembered, for the request itself forgets it
+		if _, err := tx.ExecContext(ctx, `INSERT INTO request_collector (request, operator) VALUES ($1, $2) ON CONFLICT DO NOTHING`, r.ID, r.Collector); err != nil {
+			return fmt.Errorf("idpdb: collector: %w", err)
+		}
+	}
 	if err := s.insertEvent(ctx, tx, e); err != nil {
 		return err
 	}

@@ -182,7 +182,7 @@ type part struct{ table, column string }
 // others comes first. A test finds tables that are missing here.
 var (
 	partsOfRequest = []part{
-		{"request_event", "request"}, {"enrolment_code", "request"}, {"signature_retry", "request"}, {"card_ceremony", "request"},
+		{"request_event", "request"}, {"request_collector", "request"}, {"enrolment_code", "request"}, {"signature_retry", "request"}, {"card_ceremony", "request"},
 		{"handoff", "request"}, {"chip_pairing", "request"}, {"chip_document", "request"}, {"face_task", "request"}, {"face_film", "request"}, {"video_queue", "request"}, {"video_session", "request"},
 		{"appointment", "request"}, {"request_claim", "request"}, {"second_look", "request"},
 		{"evidence_request", "request"}, {"request", "id"},

@@ -129,10 +129,10 @@ func (s *Store) Take(ctx context.Context, t review.Taking) (n enrolment.Number, 
 }
 
 // stranger are the conditions that keep a request from who had to do with its applicant:
-// identified them, saw papers or took pictures at a Point, however that ended, or was in a
+// identified them, if only before that was asked for again, saw papers or took pictures at a Point, however that ended, or was in a
 // session with them. // A16
 func stranger(c *conditions, operator string) {
-	c.and("r.collector <> %s", operator)
+	c.and("NOT EXISTS (SELECT 1 FROM request_collector k WHERE k.request = r.id AND k.operator = %s)", operator)
 	c.and("NOT EXISTS (SELECT 1 FROM request_event e WHERE e.request = r.id AND e.role = 'collector' AND e.author = %s)", operator)
 	c.and("NOT EXISTS (SELECT 1 FROM video_session m WHERE m.request = r.id AND m.operator = %s)", operator)
 }
