@@ -34,15 +34,16 @@ func (p Pages) Texts() fs.FS {
 	return sub
 }
 
-// source is one page file for one language.
+// source is one page file.
 type source struct {
 	id   string // "spiddoor/choice"
 	file string // name for error messages
+	lang string // "" for a page that all languages have in common
 	text string
 }
 
-// sources lists the page files in the given language.
-func (p Pages) sources(lang string, langs []string) ([]source, error) {
+// sources lists the page files, those of one language too.
+func (p Pages) sources(langs []string) ([]source, error) {
 	names, err := fs.Glob(p.FS, "pages/*.html")
 	if err != nil {
 		return nil, err
@@ -51,24 +52,21 @@ func (p Pages) sources(lang string, langs []string) ([]source, error) {
 		return nil, fmt.Errorf("ui: %s has neither pages/*.html nor texts", p.Name)
 	}
 	var out []source
-	shared, err := p.shared()
-	if err != nil {
-		return nil, err
-	}
 	for _, name := range names {
 		base := strings.TrimSuffix(path.Base(name), ".html")
-		base, fileLang, split := strings.Cut(base, ".")
-		if split && fileLang != lang {
-			if err := p.hasTwin(base, lang); err != nil {
-				return nil, err
+		base, lang, split := strings.Cut(base, ".")
+		if split {
+			for _, other := range langs {
+				if err := p.hasTwin(base, other); err != nil {
+					return nil, err
+				}
 			}
-			continue
 		}
 		text, err := fs.ReadFile(p.FS, name)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, source{id: p.Name + "/" + base, file: p.Name + "/" + name, text: string(text) + shared})
+		out = append(out, source{id: p.Name + "/" + base, file: p.Name + "/" + name, lang: lang, text: string(text)})
 	}
 	return out, nil
 }

@@ -16,7 +16,6 @@ import (
 	"io"
 	"io/fs"
 	"slices"
-	"sync"
 
 	"atrio/assets"
 	"atrio/web/locale"
@@ -70,24 +69,8 @@ func NewSet(theme Theme, pages ...Pages) (*Set, error) {
 	if s.static, s.icons, err = built(); err != nil {
 		return nil, err
 	}
-	// Side by side: a start spends most of its time here.
-	langs := Langs()
-	loaded := make([]tree, len(langs))
-	var all sync.WaitGroup
-	for i, lang := range langs {
-		all.Go(func() { loaded[i] = s.load(lang, pages) })
-	}
-	all.Wait()
-	for i, t := range loaded {
-		if t.err != nil {
-			return nil, t.err
-		}
-		s.trees[langs[i]] = t.root
-		for _, id := range t.pages {
-			if !slices.Contains(s.pages, id) {
-				s.pages = append(s.pages, id)
-			}
-		}
+	if err := s.load(pages); err != nil {
+		return nil, err
 	}
 	return s, nil
 }
@@ -111,35 +94,57 @@ func built() (map[string]string, []string, error) {
 	return out, icons, err
 }
 
-// tree is every page in one language, or why there is none.
-type tree struct {
-	root  *template.Template
-	pages []string
-	err   error
+// load builds the tree of every language. The first one takes what all have in common
+// as it was read, the others take a copy.
+func (s *Set) load(pages []Pages) error {
+	langs := Langs()
+	funcs := s.funcs(langs[0])
+	first, err := template.New("").Option("missingkey=error").Funcs(funcs).ParseFS(files, "templates/*.html")
+	if err != nil {
+		return fmt.Errorf("ui: %w", err)
+	}
+	list := parsePages(pages, first, funcs)
+	for _, p := range list {
+		if p.err != nil {
+			return p.err
+		}
+	}
+	if err := graftPages(first, list, ""); err != nil {
+		return err
+	}
+	s.trees[langs[0]] = first
+	for _, lang := range langs[1:] {
+		root, err := first.Clone()
+		if err != nil {
+			return fmt.Errorf("ui: %w", err)
+		}
+		s.trees[lang] = root.Funcs(s.funcs(lang))
+	}
+	for lang, root := range s.trees {
+		if err := graftPages(root, list, lang); err != nil {
+			return err
+		}
+	}
+	s.pages, err = names(list, langs[0])
+	return err
 }
 
-// load builds the tree of one language. It changes nothing in the set.
-func (s *Set) load(lang string, pages []Pages) (t tree) {
-	funcs := s.funcs(lang)
-	if t.root, t.err = template.New("").Option("missingkey=error").Funcs(funcs).ParseFS(files, "templates/*.html"); t.err != nil {
-		return tree{err: fmt.Errorf("ui: %w", t.err)}
-	}
-	for _, p := range pages {
-		list, err := p.sources(lang, Langs())
-		if err != nil {
-			return tree{err: err}
-		}
-		for _, src := range list {
-			if err := addPage(t.root, src, funcs); err != nil {
-				return tree{err: err}
+// names lists the pages of a language, which are those of every other: twins are
+// compared where the files are listed.
+func names(list []parsed, lang string) ([]string, error) {
+	var ids []string
+	for _, p := range list {
+		for _, page := range p.pages {
+			if page.lang != "" && page.lang != lang {
+				continue
 			}
-			if slices.Contains(t.pages, src.id) {
-				return tree{err: fmt.Errorf("ui: page %s is defined twice", src.id)}
+			if slices.Contains(ids, page.id) {
+				return nil, fmt.Errorf("ui: page %s is defined twice", page.id)
 			}
-			t.pages = append(t.pages, src.id)
+			ids = append(ids, page.id)
 		}
 	}
-	return t
+	return ids, nil
 }
 
 // Catalog gives the texts, for messages that are not pages: mails, JSON errors.
