@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -36,20 +37,16 @@ func Load(langs []string, sources ...fs.FS) (*Catalog, error) {
 		return nil, fmt.Errorf("locale: %w", err)
 	}
 	c := &Catalog{langs: slices.Clone(langs), texts: map[string]map[string]message{}, zone: zone}
-	for _, lang := range langs {
-		c.texts[lang] = map[string]message{}
-	}
 	// Side by side: a start reads some thousand texts.
-	found := make([][]error, len(langs))
+	texts, found := make([]map[string]message, len(langs)), make([][]error, len(langs))
 	var all sync.WaitGroup
 	for i, lang := range langs {
-		all.Go(func() {
-			for _, src := range sources {
-				found[i] = append(found[i], c.add(lang, src)...)
-			}
-		})
+		all.Go(func() { texts[i], found[i] = read(lang, sources) })
 	}
 	all.Wait()
+	for i, lang := range langs {
+		c.texts[lang] = texts[i]
+	}
 	faults := append(slices.Concat(found...), c.compare()...)
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
@@ -57,15 +54,20 @@ func Load(langs []string, sources ...fs.FS) (*Catalog, error) {
 	return c, nil
 }
 
-// add reads one language of one source into the catalogue.
-func (c *Catalog) add(lang string, src fs.FS) []error {
-	entries, err := readFile(src, lang)
-	if err != nil {
-		return []error{err}
-	}
+// read gives the texts of one language.
+func read(lang string, sources []fs.FS) (map[string]message, []error) {
 	var faults []error
+	var entries []entry
+	for _, src := range sources {
+		list, err := readFile(src, lang)
+		if err != nil {
+			faults = append(faults, err)
+		}
+		entries = append(entries, list...)
+	}
+	texts := make(map[string]message, len(entries))
 	for _, e := range entries {
-		if _, taken := c.texts[lang][e.key]; taken {
+		if _, taken := texts[e.key]; taken {
 			faults = append(faults, fmt.Errorf("locale: %s.json: key %q is defined twice", lang, e.key))
 			continue
 		}
@@ -74,16 +76,16 @@ func (c *Catalog) add(lang string, src fs.FS) []error {
 			faults = append(faults, fmt.Errorf("locale: %s.json: %q: %w", lang, e.key, err))
 			continue
 		}
-		c.texts[lang][e.key] = m
+		texts[e.key] = m
 	}
-	return faults
+	return texts, faults
 }
 
 // compare checks that all languages have the same keys with the same arguments.
 func (c *Catalog) compare() []error {
 	var faults []error
-	for _, key := range c.Keys() {
-		first := c.langs[0]
+	first := c.langs[0]
+	for _, key := range c.odd() {
 		for _, lang := range c.langs {
 			m, ok := c.texts[lang][key]
 			if !ok {
@@ -99,6 +101,25 @@ func (c *Catalog) compare() []error {
 	return faults
 }
 
+// odd lists, in order, the keys that are not alike in all languages.
+func (c *Catalog) odd() []string {
+	odd := map[string]bool{}
+	first := c.texts[c.langs[0]]
+	for _, lang := range c.langs[1:] {
+		for key, m := range c.texts[lang] {
+			if base, ok := first[key]; !ok || !slices.Equal(base.names(), m.names()) {
+				odd[key] = true
+			}
+		}
+		for key := range first {
+			if _, ok := c.texts[lang][key]; !ok {
+				odd[key] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(odd))
+}
+
 // Overlay returns a catalogue in which the texts of a theme replace those of
 // the same key. The files may be partial, but unknown keys and other arguments
 // are errors, because they are slips of the pen.
@@ -106,10 +127,8 @@ func (c *Catalog) Overlay(src fs.FS) (*Catalog, error) {
 	o := &Catalog{langs: c.langs, texts: map[string]map[string]message{}, zone: c.zone}
 	var faults []error
 	for _, lang := range c.langs {
-		o.texts[lang] = map[string]message{}
-		for k, m := range c.texts[lang] {
-			o.texts[lang][k] = m
-		}
+		o.texts[lang] = maps.Clone(c.texts[lang])
+		seen := map[string]bool{}
 		entries, err := readFile(src, lang)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -121,6 +140,8 @@ func (c *Catalog) Overlay(src fs.FS) (*Catalog, error) {
 			m, err := parseMessage(e.text)
 			old, known := o.texts[lang][e.key]
 			switch {
+			case seen[e.key]:
+				faults = append(faults, fmt.Errorf("locale: overlay %s.json: key %q is defined twice", lang, e.key))
 			case err != nil:
 				faults = append(faults, fmt.Errorf("locale: overlay %s.json: %q: %w", lang, e.key, err))
 			case !known:
@@ -130,6 +151,7 @@ func (c *Catalog) Overlay(src fs.FS) (*Catalog, error) {
 			default:
 				o.texts[lang][e.key] = m
 			}
+			seen[e.key] = true
 		}
 	}
 	if err := errors.Join(faults...); err != nil {

@@ -42,6 +42,16 @@ func TestATextTakesItsArgumentsInBothLanguages(t *testing.T) {
 	}
 }
 
+func TestATextMayHoldWhatJSONEscapes(t *testing.T) {
+	c := load(t, "\t{ \"a\" :\r\n\"\\u00e8 \\\"x\\\" \\\\\" ,\"b\\u0062\":\"è\xff\"}\n", `{"a":"x","bb":"y"}`)
+	if got, want := c.Text("it", "a"), `è "x" \`; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := c.Text("it", "bb"); got != "è\ufffd" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestMarkupIsKeptAndArgumentsAreEscaped(t *testing.T) {
 	c := load(t, `{"k":"<strong>{a}</strong> <a href=\"{u}\">qui</a>"}`, `{"k":"<strong>{a}</strong> <a href=\"{u}\">here</a>"}`)
 	got := string(c.HTML("it", "k", "a", "<script>", "u", "javascript:alert(1)"))
@@ -70,6 +80,13 @@ func TestFaultyCataloguesAreRefusedWithTheKey(t *testing.T) {
 		"a number for a text":        {`{"a":1}`, `{"a":"x"}`, `"a" must be a text`},
 		"no object":                  {`[]`, `{}`, `must be one JSON object`},
 		"broken JSON":                {`{"a":`, `{}`, `it.json`},
+		"an open text":               {`{"a":"x\"`, `{}`, `it.json: "a"`},
+		"a line break in a text":     {"{\"a\":\"x\ny\"}", `{"a":"x"}`, `it.json: "a"`},
+		"a wrong escape":             {`{"a":"\x"}`, `{"a":"x"}`, `it.json: "a"`},
+		"no comma":                   {`{"a":"x" "b":"y"}`, `{}`, `a comma is missing`},
+		"a comma too many":           {`{"a":"x",}`, `{}`, `a text in quotes is missing`},
+		"no colon":                   {`{"a" "x"}`, `{}`, `a colon is missing`},
+		"a second object":            {`{"a":"x"}{}`, `{"a":"x"}`, `the end of the file is missing`},
 	} {
 		_, err := locale.Load([]string{"it", "en"}, source(x.it, x.en))
 		if err == nil || !strings.Contains(err.Error(), x.want) {
@@ -94,7 +111,7 @@ func TestAThemeMayReplaceKnownTextsOnly(t *testing.T) {
 	if o.Text("it", "a", "x", 1) != "nostro 1" || o.Text("en", "a", "x", 1) != "1 a" || c.Text("it", "a", "x", 1) != "1 a" {
 		t.Error("the overlay must replace one language and leave the original alone")
 	}
-	for _, bad := range []string{`{"z":"x"}`, `{"a":"ohne"}`, `{"b":"<b>"}`} {
+	for _, bad := range []string{`{"z":"x"}`, `{"b":"x","b":"y"}`, `{"a":"ohne"}`, `{"b":"<b>"}`} {
 		if _, err := c.Overlay(fstest.MapFS{"it.json": {Data: []byte(bad)}}); err == nil {
 			t.Errorf("overlay %s must be refused", bad)
 		}

@@ -29,9 +29,11 @@ var (
 )
 
 func parseMessage(text string) (message, error) {
-	for _, t := range tag.FindAllString(text, -1) {
-		if !allowed.MatchString(t) {
-			return nil, fmt.Errorf("markup %q is not allowed in a text", t)
+	if strings.IndexByte(text, '<') >= 0 { // few texts have any
+		for _, t := range tag.FindAllString(text, -1) {
+			if !allowed.MatchString(t) {
+				return nil, fmt.Errorf("markup %q is not allowed in a text", t)
+			}
 		}
 	}
 	var m message
@@ -75,7 +77,7 @@ func parseArgument(s string) (part, error) {
 
 // names lists the arguments without duplicates, in order of the alphabet.
 func (m message) names() []string {
-	names := []string{}
+	var names []string
 	for _, p := range m {
 		if p.name != "" {
 			names = append(names, p.name)
