@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"atrio/app/command"
@@ -165,32 +166,45 @@ func (d *demonstration) deskMounts(site *web.Site, inbox *demo.Inbox) []web.Moun
 	}
 }
 
-// openRoles wires gateway, idp and portal.
+// openRoles wires gateway, idp and portal, side by side: nothing waits for another.
 func (d *demonstration) openRoles(ctx context.Context) error {
-	var r *plant.Role
-	var err error
-	add := func(name string, c config.Role) {
-		var e plant.Endpoint
-		if err == nil {
-			r.Load(ctx)
-			d.roles = append(d.roles, r)
-			e, err = plant.RoleEndpoint(name, c, r)
-			d.endpoints = append(append(d.endpoints, e), r.Beside...)
+	type opened struct {
+		role     *plant.Role
+		endpoint plant.Endpoint
+		err      error
+	}
+	add := func(name string, c config.Role, r *plant.Role, err error) opened {
+		if err != nil {
+			return opened{err: err}
 		}
+		r.Load(ctx)
+		e, err := plant.RoleEndpoint(name, c, r)
+		return opened{r, e, err}
 	}
-	r, d.gateway, err = d.plant.OpenGateway(ctx, d.file.Gateway)
-	add("gateway", d.file.Gateway.Role)
-	if err != nil {
-		return err
+	var found [3]opened
+	var all sync.WaitGroup
+	all.Go(func() {
+		r, g, err := d.plant.OpenGateway(ctx, d.file.Gateway)
+		d.gateway, found[0] = g, add("gateway", d.file.Gateway.Role, r, err)
+	})
+	all.Go(func() {
+		r, i, err := d.plant.OpenIdP(ctx, d.file.IdP)
+		d.idp, found[1] = i, add("idp", d.file.IdP.Role, r, err)
+	})
+	all.Go(func() {
+		r, err := d.plant.OpenPortal(ctx, d.file.Portal)
+		found[2] = add("portal", d.file.Portal.Role, r, err)
+	})
+	all.Wait()
+	var faults []error
+	for _, o := range found {
+		if o.role != nil {
+			d.roles = append(d.roles, o.role)
+			d.endpoints = append(append(d.endpoints, o.endpoint), o.role.Beside...)
+		}
+		faults = append(faults, o.err)
 	}
-	r, d.idp, err = d.plant.OpenIdP(ctx, d.file.IdP)
-	add("idp", d.file.IdP.Role)
-	if err != nil {
-		return err
-	}
-	r, err = d.plant.OpenPortal(ctx, d.file.Portal)
-	add("portal", d.file.Portal.Role)
-	return err
+	return errors.Join(faults...)
 }
 
 // introduce gives gateway and idp each other's metadata, as the federation does

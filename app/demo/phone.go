@@ -48,7 +48,7 @@ func Papers() []Paper {
 // Country issues the documents. Its keys live as long as the program.
 type Country struct {
 	csca  *mrtdtest.Authority
-	sign  *mrtdtest.Authority
+	sign  func() *mrtdtest.Authority // made for the first document
 	mu    sync.Mutex
 	ready map[string]*mrtdtest.Document
 }
@@ -61,7 +61,7 @@ func NewCountry(dir string, now time.Time) (*Country, error) {
 		return k
 	}
 	c := &Country{csca: mrtdtest.NewCountry("IT", key(), mrtdtest.Years(now, 1, 20)), ready: map[string]*mrtdtest.Document{}}
-	c.sign = c.csca.Signer(key(), mrtdtest.Years(now, 1, 15))
+	c.sign = sync.OnceValue(func() *mrtdtest.Authority { return c.csca.Signer(key(), mrtdtest.Years(now, 1, 15)) })
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (c *Country) document(p Paper) *mrtdtest.Document {
 	if c.ready[p.ID] == nil {
 		const short = "060102"
 		person := mrtdtest.Person{State: "ITA", Number: p.Number, Surname: strings.ToUpper(p.Family), Given: strings.ToUpper(p.Given), Birth: p.Born.Format(short), Sex: p.Sex, Expiry: p.Until.Format(short), PersonalNumber: p.FiscalCode}
-		c.ready[p.ID] = c.sign.Issue(person, person.Card(), mrtdtest.WithPACE(messaging.AES128, 12), mrtdtest.WithChip(mrtdtest.NewKey(12), messaging.AES128))
+		c.ready[p.ID] = c.sign().Issue(person, person.Card(), mrtdtest.WithPACE(messaging.AES128, 12), mrtdtest.WithChip(mrtdtest.NewKey(12), messaging.AES128))
 	}
 	return c.ready[p.ID]
 }

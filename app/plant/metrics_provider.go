@@ -18,11 +18,11 @@ type providerFigures struct {
 	books []Book
 }
 
-// watch adds a registry.
-func (p *providerFigures) watch(b Book) {
+// watch adds registries.
+func (p *providerFigures) watch(books ...Book) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.books = append(p.books, b)
+	p.books = append(p.books, books...)
 }
 
 // states are what all registries know now.

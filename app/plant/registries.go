@@ -132,14 +132,6 @@ func JobsOf(books []Book) []jobs.Job {
 	return all
 }
 
-// watched shows books in the metrics and on the page of the operator.
-func (p *Plant) watched(books []Book) []Book {
-	for _, b := range books {
-		p.Metrics.providers.watch(b)
-	}
-	return books
-}
-
 // Load makes the books of a role ready, all at once.
 func (r *Role) Load(ctx context.Context) {
 	done := make(chan struct{})

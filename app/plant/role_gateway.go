@@ -69,7 +69,7 @@ func (p *Plant) OpenGateway(ctx context.Context, c *config.Gateway) (*Role, *gat
 	}
 	return &Role{
 		Ground: g, site: site, Handler: site.Handler(product.Mounts()...), Jobs: runner,
-		Books: p.watched(known.Books()), beside: []worker{refusals},
+		Books: known.Books(), beside: []worker{refusals},
 	}, product, nil
 }
 

@@ -61,7 +61,7 @@ func (p *Plant) OpenIdP(ctx context.Context, c *config.IdP) (*Role, *idp.IdP, er
 	if err != nil {
 		return nil, nil, g.fail(err)
 	}
-	return &Role{Ground: g, site: site, Handler: site.Handler(product.Mounts()...), Jobs: runner, Books: p.watched(books), Beside: beyond, beside: workers}, product, nil
+	return &Role{Ground: g, site: site, Handler: site.Handler(product.Mounts()...), Jobs: runner, Books: books, Beside: beyond, beside: workers}, product, nil
 }
 
 // CertificateLife of a certificate that we sign ourselves: long enough not to

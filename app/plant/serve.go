@@ -104,6 +104,9 @@ func (p *Plant) Operations(listen string, roles []*Role) (http.Handler, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, r := range roles { // in their order, however they were opened
+		p.Metrics.providers.watch(r.Books...)
+	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", p.Metrics.Handler())
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") })
