@@ -2,11 +2,13 @@ package dbtest
 
 import (
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 
@@ -30,12 +32,13 @@ func copied(t testing.TB, modules []db.Module) []byte {
 	if content, done := templates.made[key]; done {
 		return content
 	}
-	path := filepath.Join(t.TempDir(), "template.db")
-	migrate(t, address(path), modules)
-	if rest, err := os.Stat(path + "-wal"); err == nil && rest.Size() > 0 {
-		t.Fatal("the log was not folded into the template")
-	}
-	content, err := os.ReadFile(path)
+	content, err := shared(run(os.Args[0]), key, func(path string) error {
+		migrate(t, address(path), modules)
+		if rest, err := os.Stat(path + "-wal"); err == nil && rest.Size() > 0 {
+			return errors.New("the log was not folded into the template")
+		}
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,6 +47,42 @@ func copied(t testing.TB, modules []db.Module) []byte {
 	}
 	templates.made[key] = content
 	return content
+}
+
+// run is the directory that go test makes for one run of all packages, each of which has its
+// program in a directory within, and removes at the end: what lies there was made by the
+// migrations of this run. It is "" for a program that was started otherwise.
+func run(program string) string {
+	dir := filepath.Dir(filepath.Dir(program))
+	if !filepath.IsAbs(program) || !strings.HasPrefix(filepath.Base(dir), "go-build") {
+		return ""
+	}
+	return dir
+}
+
+// shared gives a template that a package of the same run has left in its directory, or makes it
+// and leaves it there. Two packages at once may both make it: a file has its name when it is whole.
+func shared(dir string, key [sha256.Size]byte, fill func(path string) error) ([]byte, error) {
+	left := filepath.Join(dir, fmt.Sprintf("dbtest-%x.db", key))
+	if dir != "" {
+		if content, err := os.ReadFile(left); !errors.Is(err, fs.ErrNotExist) {
+			return content, err
+		}
+	}
+	own, err := os.MkdirTemp(dir, "dbtest-")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(own)
+	path := filepath.Join(own, "template.db")
+	if err := fill(path); err != nil {
+		return nil, err
+	}
+	content, err := os.ReadFile(path)
+	if err == nil && dir != "" {
+		err = os.Rename(path, left)
+	}
+	return content, err
 }
 
 // fingerprint tells modules apart by all their files, whatever they are called.
