@@ -100,13 +100,22 @@ func (c *Curve) Add(p, q Point) Point {
 	return c.affine(c.sum(c.lift(p), c.lift(q)))
 }
 
-// Multiply is k·p, for k of any size that is not negative.
+// Multiply is k·p, for k of any size that is not negative. The digits are 1, 0 and -1, and of
+// two neighbours one is 0: k is (3k-k)/2, where 3k has a bit and k has none it is added, the
+// other way round taken off. Two of three digits are 0 so, not one of two.
 func (c *Curve) Multiply(k *big.Int, p Point) Point {
-	base, acc := c.lift(p), jacobian{}
-	for i := k.BitLen() - 1; i >= 0; i-- {
+	if p.Infinite() {
+		return p
+	}
+	plus, minus, acc := c.lift(p), c.lift(Point{p.X, c.sub(new(big.Int), p.Y)}), jacobian{}
+	triple := new(big.Int).Mul(k, big.NewInt(3))
+	for i := triple.BitLen() - 1; i > 0; i-- {
 		acc = c.double(acc)
-		if k.Bit(i) == 1 {
-			acc = c.sum(acc, base)
+		switch int(triple.Bit(i)) - int(k.Bit(i)) {
+		case 1:
+			acc = c.sum(acc, plus)
+		case -1:
+			acc = c.sum(acc, minus)
 		}
 	}
 	return c.affine(acc)
@@ -115,11 +124,13 @@ func (c *Curve) Multiply(k *big.Int, p Point) Point {
 // jacobian is (x/z², y/z³); z is nil for the neutral point.
 type jacobian struct{ x, y, z *big.Int }
 
+var one = big.NewInt(1)
+
 func (c *Curve) lift(p Point) jacobian {
 	if p.Infinite() {
 		return jacobian{}
 	}
-	return jacobian{p.X, p.Y, big.NewInt(1)}
+	return jacobian{p.X, p.Y, one}
 }
 
 func (c *Curve) affine(p jacobian) Point {
@@ -136,15 +147,30 @@ func (c *Curve) mul(a, b *big.Int) *big.Int {
 	return m.Mod(m, c.P)
 }
 
+// sub is a-b of two numbers below P.
 func (c *Curve) sub(a, b *big.Int) *big.Int {
 	m := new(big.Int).Sub(a, b)
-	return m.Mod(m, c.P)
+	if m.Sign() < 0 {
+		m.Add(m, c.P)
+	}
+	return m
 }
 
-// twice is a·2ⁿ.
+// plus is a+b of two numbers below P.
+func (c *Curve) plus(a, b *big.Int) *big.Int {
+	m := new(big.Int).Add(a, b)
+	if m.Cmp(c.P) >= 0 {
+		m.Sub(m, c.P)
+	}
+	return m
+}
+
+// twice is a·2ⁿ of a number below P: a few subtractions cost less than a division.
 func (c *Curve) twice(a *big.Int, n uint) *big.Int {
-	m := new(big.Int).Lsh(a, n)
-	return m.Mod(m, c.P)
+	for range n {
+		a = c.plus(a, a)
+	}
+	return a
 }
 
 func (c *Curve) double(p jacobian) jacobian {
@@ -154,8 +180,8 @@ func (c *Curve) double(p jacobian) jacobian {
 	yy := c.mul(p.y, p.y)
 	s := c.twice(c.mul(p.x, yy), 2)
 	zz := c.mul(p.z, p.z)
-	m := c.mul(big.NewInt(3), c.mul(p.x, p.x))
-	m.Add(m, c.mul(c.A, c.mul(zz, zz)))
+	xx := c.mul(p.x, p.x)
+	m := c.plus(c.plus(c.twice(xx, 1), xx), c.mul(c.A, c.mul(zz, zz)))
 	x := c.sub(c.mul(m, m), c.twice(s, 1))
 	y := c.sub(c.mul(m, c.sub(s, x)), c.twice(c.mul(yy, yy), 3))
 	return jacobian{x, y, c.twice(c.mul(p.y, p.z), 1)}
@@ -168,9 +194,13 @@ func (c *Curve) sum(p, q jacobian) jacobian {
 	if q.z == nil {
 		return p
 	}
-	pzz, qzz := c.mul(p.z, p.z), c.mul(q.z, q.z)
-	u1, u2 := c.mul(p.x, qzz), c.mul(q.x, pzz)
-	s1, s2 := c.mul(p.y, c.mul(qzz, q.z)), c.mul(q.y, c.mul(pzz, p.z))
+	u1, s1, z := p.x, p.y, p.z
+	if q.z.Cmp(one) != 0 {
+		qzz := c.mul(q.z, q.z)
+		u1, s1, z = c.mul(p.x, qzz), c.mul(p.y, c.mul(qzz, q.z)), c.mul(p.z, q.z)
+	}
+	pzz := c.mul(p.z, p.z)
+	u2, s2 := c.mul(q.x, pzz), c.mul(q.y, c.mul(pzz, p.z))
 	h, r := c.sub(u2, u1), c.sub(s2, s1)
 	if h.Sign() == 0 {
 		if r.Sign() != 0 {
@@ -182,5 +212,5 @@ func (c *Curve) sum(p, q jacobian) jacobian {
 	hhh, v := c.mul(hh, h), c.mul(u1, hh)
 	x := c.sub(c.sub(c.mul(r, r), hhh), c.twice(v, 1))
 	y := c.sub(c.mul(r, c.sub(v, x)), c.mul(s1, hhh))
-	return jacobian{x, y, c.mul(h, c.mul(p.z, q.z))}
+	return jacobian{x, y, c.mul(h, z)}
 }

@@ -93,6 +93,22 @@ func TestTheLawsOfAGroup(t *testing.T) {
 	}
 }
 
+func TestMultiplyingIsAddingAgainAndAgain(t *testing.T) {
+	for _, c := range known {
+		sum := Point{}
+		for k := range int64(20) {
+			if got := c.Multiply(big.NewInt(k), c.G); !got.Equal(sum) {
+				t.Errorf("%s: %d times", c.Name, k)
+			}
+			before := new(big.Int).Sub(c.N, big.NewInt(k))
+			if !c.Add(c.Multiply(before, c.G), sum).Infinite() || !c.Multiply(big.NewInt(k), Point{}).Infinite() {
+				t.Errorf("%s: %d times before the order", c.Name, k)
+			}
+			sum = c.Add(sum, c.G)
+		}
+	}
+}
+
 func TestPointsOffTheCurveAreRefused(t *testing.T) {
 	c, _ := ByID(13)
 	good := c.Encode(c.G)
