@@ -19,6 +19,7 @@ import (
 	"atrio/idp/enrolment/contract"
 	"atrio/idp/evidence"
 	intake "atrio/idp/evidence/picture"
+	"atrio/idp/evidence/picture/picturetest"
 	"atrio/idp/idpdb"
 	"atrio/people/civil"
 	"atrio/people/places"
@@ -53,7 +54,7 @@ func requests(t *testing.T, store *idpdb.Store, now func() time.Time) *idp.Enrol
 	}
 	return &idp.Enrolment{
 		Vault:    &evidence.Vault{Store: store, Keeping: store, Ring: store.Keyring, Offline: offline, Dir: t.TempDir(), Now: now},
-		Pictures: intake.NewIntake(intake.Limits{}), Press: made, Places: civil.New(func() *places.Directory { return directory }, now, "it", "en"),
+		Pictures: intake.NewIntake(picturetest.Limits()), Press: made, Places: civil.New(func() *places.Directory { return directory }, now, "it", "en"),
 	}
 }
 

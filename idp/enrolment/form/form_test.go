@@ -66,7 +66,7 @@ func open(t *testing.T, d *db.DB, edit func(*enrolment.Request)) *desk {
 		k.way = &way.Way{Site: site, Store: store, Now: now}
 		f := &form.Forms{
 			Site: site, Way: k.way, Places: civil.New(func() *places.Directory { return directory }, now, "it", "en"),
-			Keeper: k.vault, Pictures: picture.NewIntake(picture.Limits{}), Press: press,
+			Keeper: k.vault, Pictures: picture.NewIntake(picturetest.Limits()), Press: press,
 			Provider: contract.Provider{Name: "Identità di prova", Organisation: "Gestore di prova", Address: "Via di Prova 1, Roma", Mail: "aiuto@example.org"},
 			Notice:   "1", Offers: []enrolment.Method{enrolment.Point, enrolment.Signature}, CircuitName: func(id string) string { return "Circuito " + id },
 			Circuits:        []form.Circuit{{ID: "centro", Name: "Circuito centro"}, {ID: "negozi", Name: "Circuito negozi", DocumentsFirst: true}},

@@ -66,7 +66,7 @@ func open(t *testing.T, d *db.DB) *desk {
 		free := func(next web.HandlerFunc) web.HandlerFunc { return next }
 		h := &handoff.Handler{
 			Site: site, Way: &way.Way{Site: site, Store: k.store, Now: k.now}, Store: k.store, Limit: free, UploadLimit: free, Now: k.now,
-			Pictures: picture.NewIntake(picture.Limits{}), Keeper: enroltest.Vault(t, k.store, ring, k.now),
+			Pictures: picture.NewIntake(picturetest.Limits()), Keeper: enroltest.Vault(t, k.store, ring, k.now),
 		}
 		return site.Handler(h, enroltest.SignIn{Site: site, Store: k.store, Now: k.now}, out{site}, enroltest.Pages{way.Documents, way.Login})
 	})

@@ -7,16 +7,24 @@ import (
 	"image/color"
 	"image/jpeg"
 	"sync"
+
+	"atrio/idp/evidence/picture"
 )
 
+// Limits take small photographs, as Card is: what is done to a picture of a true size, the
+// tests of picture see.
+func Limits() picture.Limits { return picture.Limits{Long: width, Short: height} }
+
+const width, height = 200, 128
+
 // Card is a photograph of a document, as JPEG: light, with marks, sharp and large enough
-// to be taken. It is made once a process.
+// to be taken within Limits. It is made once a process.
 var Card = sync.OnceValue(func() []byte {
-	img := image.NewRGBA(image.Rect(0, 0, 1000, 640))
-	for y := range 640 {
-		for x := range 1000 {
+	img := image.NewRGBA(image.Rect(0, 0, width, height))
+	for y := range height {
+		for x := range width {
 			c := color.RGBA{235, 235, 225, 255}
-			if (x/20+y/20)%3 == 0 {
+			if (x/4+y/4)%3 == 0 {
 				c = color.RGBA{30, 60, 120, 255}
 			}
 			img.SetRGBA(x, y, c)

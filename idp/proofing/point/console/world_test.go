@@ -148,7 +148,7 @@ func open(t *testing.T, d *db.DB) *world {
 	w.inviter = &operator.Inviter{Store: w.store, Keyring: ring, Texts: pages.Catalog(), Site: w.base, Service: ui.Text{IT: "Prova", EN: "Trial"}, Role: "idp", Now: w.clock}
 	desk := &operator.Desk{Site: site, Roster: w.roster, Store: w.store, Passkeys: keys, Keyring: ring, Now: w.clock, Limit: free}
 	server.Config.Handler = site.Handler(desk, &console.Console{
-		Desk: desk, Directory: directory(), Store: w.store, Requests: w.store, Codes: w.store, Keeper: w.vault, Pictures: picture.NewIntake(picture.Limits{}),
+		Desk: desk, Directory: directory(), Store: w.store, Requests: w.store, Codes: w.store, Keeper: w.vault, Pictures: picture.NewIntake(picturetest.Limits()),
 		Limiter: &ratelimit.Limiter{Store: &shareddb.Store{DB: d}, Keyring: ring, Now: w.clock}, Limits: apply.DefaultLimits(), SMSSender: "Prova",
 		Service: func(string) string { return "Identità di prova" }, UploadLimit: free,
 	})
