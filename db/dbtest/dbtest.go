@@ -1,5 +1,5 @@
 // Package dbtest gives a test real, empty databases: a fresh SQLite file and a
-// fresh PostgreSQL schema. It is for tests only; nothing in the program imports it.
+// fresh PostgreSQL schema or database. It is for tests only; nothing in the program imports it.
 package dbtest
 
 import (
@@ -72,6 +72,9 @@ func URL(t testing.TB, dialect db.Dialect, modules ...db.Module) string {
 		}
 		return address(path)
 	}
+	if dir := run(os.Args[0]); dir != "" && len(modules) > 0 {
+		return database(t, dir, modules)
+	}
 	rawURL := schema(t)
 	if len(modules) > 0 {
 		migrate(t, rawURL, modules)
@@ -91,8 +94,8 @@ func migrate(t testing.TB, rawURL string, modules []db.Module) {
 	}
 }
 
-// schema makes one on the PostgreSQL of the tests.
-func schema(t testing.TB) string {
+// server is the PostgreSQL of the tests.
+func server(t testing.TB) *url.URL {
 	t.Helper()
 	server := os.Getenv(Variable)
 	if server == "" {
@@ -102,7 +105,14 @@ func schema(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("%s is not a URL", Variable)
 	}
-	name := "test_" + strings.ToLower(rand.Text()[:20])
+	return u
+}
+
+// schema makes one on the PostgreSQL of the tests.
+func schema(t testing.TB) string {
+	t.Helper()
+	u := server(t)
+	server, name := u.String(), "test_"+strings.ToLower(rand.Text()[:20])
 	administer(t, server, "CREATE SCHEMA "+name)
 	t.Cleanup(func() { administer(t, server, "DROP SCHEMA "+name+" CASCADE") })
 	q := u.Query()

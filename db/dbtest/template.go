@@ -16,8 +16,7 @@ import (
 )
 
 // templates are SQLite files as they are after their migrations, by the text of these. A test
-// gets a copy: under the race detector the migrations of a provider take seconds. PostgreSQL
-// has no such copy: CREATE DATABASE … TEMPLATE takes as long as the migrations do.
+// gets a copy: under the race detector the migrations of a provider take seconds.
 var templates struct {
 	sync.Mutex
 	made map[[sha256.Size]byte][]byte
@@ -49,12 +48,15 @@ func copied(t testing.TB, modules []db.Module) []byte {
 	return content
 }
 
+// runs begins the names of the directories of go test.
+const runs = "go-build"
+
 // run is the directory that go test makes for one run of all packages, each of which has its
 // program in a directory within, and removes at the end: what lies there was made by the
 // migrations of this run. It is "" for a program that was started otherwise.
 func run(program string) string {
 	dir := filepath.Dir(filepath.Dir(program))
-	if !filepath.IsAbs(program) || !strings.HasPrefix(filepath.Base(dir), "go-build") {
+	if !filepath.IsAbs(program) || !strings.HasPrefix(filepath.Base(dir), runs) {
 		return ""
 	}
 	return dir
