@@ -21,11 +21,8 @@ import (
 
 // I14: who switches a way off is told of the requests on it.
 func TestCheckWarnsOfRequestsOnAWayThatIsSwitchedOff(t *testing.T) {
-	url := dbtest.URL(t, db.SQLite)
+	url := dbtest.URL(t, db.SQLite, shareddb.Module(), idpdb.Module())
 	d := dbtest.Open(t, url)
-	if err := d.Migrate(t.Context(), shareddb.Module(), idpdb.Module()); err != nil {
-		t.Fatal(err)
-	}
 	store := idpdb.NewStore(d, seal.NewKeyring("idp", seal.Key{ID: "k1", Secret: [32]byte{1}}), nil)
 	at := time.Date(2026, time.March, 10, 9, 30, 0, 0, time.UTC)
 	enroltest.Open(t, store, enroltest.Amira(enrolment.Signature, at), enroltest.ToPhone...)

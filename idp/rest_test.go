@@ -65,9 +65,6 @@ var readable = map[string]string{}
 func TestNothingAtRestTellsWhoHoldsAnIdentityWithoutTheKeys(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, rawURL string) {
 		d := dbtest.Open(t, rawURL)
-		if err := d.Migrate(t.Context(), shareddb.Module(), idpdb.Module()); err != nil {
-			t.Fatal(err)
-		}
 		w := newWorldOn(t, d, &clock{now: samltest.Start})
 		look := func(when string) {
 			t.Helper()
@@ -91,7 +88,7 @@ func TestNothingAtRestTellsWhoHoldsAnIdentityWithoutTheKeys(t *testing.T) {
 		look("when all is sent")
 		w.inFiles(rawURL)
 		w.mutated(r.Holder)
-	})
+	}, shareddb.Module(), idpdb.Module())
 }
 
 // mutated writes one of her words in clear into one column after another: each is found.

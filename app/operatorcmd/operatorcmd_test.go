@@ -28,11 +28,8 @@ type installation struct {
 
 func install(t *testing.T, baseURL string) *installation {
 	t.Helper()
-	address, dir := dbtest.URL(t, db.SQLite), t.TempDir()
+	address, dir := dbtest.URL(t, db.SQLite, shareddb.Module(), idpdb.Module()), t.TempDir()
 	i := &installation{t: t, db: dbtest.Open(t, address), config: filepath.Join(dir, "atrio.toml")}
-	if err := i.db.Migrate(t.Context(), shareddb.Module(), idpdb.Module()); err != nil {
-		t.Fatal(err)
-	}
 	store, err := keys.Open(filepath.Join(dir, "keys"), "idp")
 	if err != nil {
 		t.Fatal(err)

@@ -29,11 +29,8 @@ type office struct {
 
 func newOffice(t *testing.T, people int) *office {
 	t.Helper()
-	address := dbtest.URL(t, db.SQLite)
+	address := dbtest.URL(t, db.SQLite, shareddb.Module(), gatewaydb.Module())
 	o := &office{t: t, db: dbtest.Open(t, address), config: filepath.Join(t.TempDir(), "atrio.toml")}
-	if err := o.db.Migrate(t.Context(), shareddb.Module(), gatewaydb.Module()); err != nil {
-		t.Fatal(err)
-	}
 	for n := range people {
 		code, err := account.NewCode(account.DefaultDigits)
 		if err != nil {

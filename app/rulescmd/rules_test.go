@@ -21,11 +21,8 @@ import (
 // installed is an installation with one person, whose Codice Persona is code.
 func installed(t *testing.T) (path string, d *db.DB) {
 	t.Helper()
-	address := dbtest.URL(t, db.SQLite)
+	address := dbtest.URL(t, db.SQLite, shareddb.Module(), gatewaydb.Module())
 	d = dbtest.Open(t, address)
-	if err := d.Migrate(t.Context(), shareddb.Module(), gatewaydb.Module()); err != nil {
-		t.Fatal(err)
-	}
 	err := d.Tx(t.Context(), func(tx *db.Tx) error {
 		for _, statement := range []string{
 			`INSERT INTO account (id, code, state, given_name, family_name, email, language, created_at)

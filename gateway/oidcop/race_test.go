@@ -19,9 +19,6 @@ func TestOneOfFiftyParallelRedemptionsOnTwoNodesSucceeds(t *testing.T) {
 	const parallel, rounds = 50, 4
 	dbtest.EachURL(t, func(t *testing.T, rawURL string) {
 		d := dbtest.Open(t, rawURL)
-		if err := d.Migrate(t.Context(), shareddb.Module(), gatewaydb.Module()); err != nil {
-			t.Fatal(err)
-		}
 		h := newHouseOn(t, d)
 		nodes := []*house{h, h.secondNode(dbtest.Open(t, rawURL))}
 		for round := range rounds {
@@ -38,7 +35,7 @@ func TestOneOfFiftyParallelRedemptionsOnTwoNodesSucceeds(t *testing.T) {
 				}
 			}
 		}
-	})
+	}, shareddb.Module(), gatewaydb.Module())
 }
 
 func oneWins(t *testing.T, nodes []*house, client, code string, parallel int) (winner tokens) {

@@ -117,9 +117,6 @@ func TestOfFiftyRightCodesOfTheAppOneIsNew(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, url string) {
 		// Two nodes on one database.
 		nodes := []*gatewaydb.Store{gatewaydb.NewStore(dbtest.Open(t, url), gatewaydbtest.Ring), gatewaydb.NewStore(dbtest.Open(t, url), gatewaydbtest.Ring)}
-		if err := nodes[0].DB.Migrate(t.Context(), gatewaydbtest.Modules()...); err != nil {
-			t.Fatal(err)
-		}
 		a := gatewaydbtest.Owner(t, nodes[0], "1")
 		if err := nodes[0].AddFactor(t.Context(), gatewaydbtest.Addition(a, "f1", kinds.TOTP)); err != nil {
 			t.Fatal(err)
@@ -152,7 +149,7 @@ func TestOfFiftyRightCodesOfTheAppOneIsNew(t *testing.T) {
 		if v, err := nodes[1].TryApp(t.Context(), gatewaydbtest.Try(a, "next", 100), match(8)); err != nil || v.Outcome != kinds.Right || v.Factor != "f1" {
 			t.Errorf("the next step: %v, %v", v, err)
 		}
-	})
+	}, gatewaydbtest.Modules()...)
 }
 
 func match(step int64) func([]byte) secondfactor.Match {

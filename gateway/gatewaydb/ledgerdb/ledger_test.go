@@ -131,9 +131,6 @@ func expectNoSecret(t *testing.T, data []byte) {
 func TestTheLedgerShowsNothingAboutThePersonToWhoeverHasTheDatabase(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, rawURL string) {
 		d := dbtest.Open(t, rawURL)
-		if err := d.Migrate(t.Context(), gatewaydbtest.Modules()...); err != nil {
-			t.Fatal(err)
-		}
 		s := gatewaydb.NewStore(d, gatewaydbtest.Ring)
 		enter(t, s, login("1"))
 		refused := ledger.Entry{At: gatewaydbtest.Start, Door: person.DoorCIE, Issuer: "https://cie.example.it", Refused: "check_signature", RequestID: "_q", Sealed: ledger.Sealed{Request: []byte(request), Response: []byte(response)}}
@@ -150,7 +147,7 @@ func TestTheLedgerShowsNothingAboutThePersonToWhoeverHasTheDatabase(t *testing.T
 				t.Errorf("messages came back changed: %q, %q", e.Request, e.Response)
 			}
 		}
-	})
+	}, gatewaydbtest.Modules()...)
 }
 
 func TestAPairIsFoundByEveryNameThatTheRulesGive(t *testing.T) {
@@ -353,9 +350,6 @@ func TestTheLedgerIsPurgedAfter24MonthsWithALineOfWhatWasDeleted(t *testing.T) {
 func TestTwoNodesShareTheKeyOfAMonth(t *testing.T) {
 	dbtest.EachURL(t, func(t *testing.T, rawURL string) {
 		one, two := dbtest.Open(t, rawURL), dbtest.Open(t, rawURL)
-		if err := one.Migrate(t.Context(), gatewaydbtest.Modules()...); err != nil {
-			t.Fatal(err)
-		}
 		first, second := gatewaydb.NewStore(one, gatewaydbtest.Ring), gatewaydb.NewStore(two, gatewaydbtest.Ring)
 		done := make(chan error)
 		for n, s := range []*gatewaydb.Store{first, second} {
@@ -375,7 +369,7 @@ func TestTwoNodesShareTheKeyOfAMonth(t *testing.T) {
 		if list := pairs(t, second, ledger.Words{}); len(list) != 2 || list[0].Subject != spidCode || list[1].Subject != spidCode {
 			t.Errorf("%+v", list)
 		}
-	})
+	}, gatewaydbtest.Modules()...)
 }
 
 func TestThePurgeIsNeverEarly(t *testing.T) {

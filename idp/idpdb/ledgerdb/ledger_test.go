@@ -96,9 +96,6 @@ func expectNoSecret(t *testing.T, data []byte) {
 func TestTheRegisterIsSealedAndFoundByTheFieldsOfTheRules(t *testing.T) { // SPID-RT registro
 	dbtest.EachURL(t, func(t *testing.T, rawURL string) {
 		d := dbtest.Open(t, rawURL)
-		if err := d.Migrate(t.Context(), shareddb.Module(), idpdb.Module()); err != nil {
-			t.Fatal(err)
-		}
 		s := idpdb.NewStore(d, idpdbtest.Ring(), nil)
 		record(t, s, "f")
 		nobody := idpdbtest.Answer("g")
@@ -135,7 +132,7 @@ func TestTheRegisterIsSealedAndFoundByTheFieldsOfTheRules(t *testing.T) { // SPI
 		if list := find(t, s, idpdb.AccessQuery{Technical: "_2"}); len(list) != 1 || !list[0].Destroyed || list[0].Response != nil {
 			t.Errorf("without its key: %+v", list)
 		}
-	})
+	}, shareddb.Module(), idpdb.Module())
 }
 
 func TestTheRegisterOfTheFirstReleaseIsSealedInBatchesThatMayEndAnywhere(t *testing.T) {
