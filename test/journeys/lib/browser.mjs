@@ -15,7 +15,9 @@ export function open(args = [], program = '/usr/bin/chromium-headless-shell') {
     timeout: wait,
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-      '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage', ...args,
+      '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
+      // Most pages do not live long enough to earn back what compiling their scripts for speed costs; those in front of a camera do.
+      ...(args.length === 0 ? ['--js-flags=--no-maglev,--no-turbofan'] : args),
     ],
   });
 }
