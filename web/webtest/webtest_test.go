@@ -132,7 +132,7 @@ func TestPagesAreParsedOnceAndNeverTakenForOthers(t *testing.T) {
 		return fstest.MapFS{"pages/a.html": {Data: []byte(`{{define "title"}}A{{end}}{{define "main"}}` + text + `{{end}}`)}}
 	}
 	one := ui.Pages{Name: "p", FS: &struct{ fs.FS }{page("zero")}} // comparable, as embedded files are
-	if webtest.NewPages(t, one) != webtest.NewPages(t, one) {
+	if first := webtest.NewPages(t, one); first != webtest.NewPages(t, one) {
 		t.Error("the same pages were parsed again")
 	}
 	if webtest.NewPages(t, one) == webtest.NewPages(t, ui.Pages{Name: "q", FS: one.FS}) {
