@@ -6,6 +6,7 @@ import (
 	_ "crypto/sha1" // chips hash a fresh challenge with it, ICAO 9303-11 6.1
 	"fmt"
 	"math/big"
+	"strings"
 )
 
 // plainHashes are the hashes of signatures in the plain form of TR-03111 5.2.1.1,
@@ -46,6 +47,9 @@ const minChipRSA = 1024
 // trailers name the hash at the end of a recovered message, ISO/IEC 9796-2 8.1 and 10118-3.
 var trailers = map[byte]crypto.Hash{0x33: crypto.SHA1, 0x38: crypto.SHA224, 0x34: crypto.SHA256, 0x36: crypto.SHA384, 0x35: crypto.SHA512}
 
+// unspoken are the trailers of hashes that are not spoken here: RIPEMD-160, RIPEMD-128, Whirlpool.
+const unspoken = "\x31\x32\x37"
+
 // recover is ISO/IEC 9796-2 scheme 1 with partial recovery: the message that the chip drew
 // and the challenge are hashed together; the signature holds the former and the hash.
 func (k Key) recover(challenge, signature []byte) error {
@@ -63,18 +67,20 @@ func (k Key) recover(challenge, signature []byte) error {
 		m.Sub(k.RSA.N, m)
 	}
 	message := m.FillBytes(make([]byte, size))
+	if message[0] != 0x6a { // partial recovery, the message fills the place
+		return ErrWrong
+	}
 	h, trailer := crypto.SHA1, 1
-	if end := message[size-1]; end == 0xcc {
-		trailer = 2
-		var ok bool
-		if h, ok = trailers[message[size-2]]; !ok {
-			return fmt.Errorf("%w: trailer %X", ErrUnsupported, message[size-2])
-		}
-	} else if end != 0xbc {
+	switch end, name := message[size-1], message[size-2]; {
+	case end == 0xcc && trailers[name] != 0:
+		h, trailer = trailers[name], 2
+	case end == 0xcc && strings.IndexByte(unspoken, name) >= 0:
+		return fmt.Errorf("%w: trailer %X", ErrUnsupported, name)
+	case end != 0xbc: // that of another key ends in anything
 		return ErrWrong
 	}
 	body := message[:size-trailer]
-	if len(body) < h.Size()+2 || body[0] != 0x6a { // 6A: partial recovery, the message fills the place
+	if len(body) < h.Size()+2 {
 		return ErrWrong
 	}
 	drawn, sum := body[1:len(body)-h.Size()], body[len(body)-h.Size():]

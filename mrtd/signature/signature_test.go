@@ -254,7 +254,9 @@ func TestAnswersOfChipsWithRSA(t *testing.T) {
 		want      error
 	}{
 		"a beginning of full recovery": {answer(rsaKey(), 0x4a, crypto.SHA256, challenge, []byte{0x34, 0xcc}), ErrWrong},
-		"a trailer that names nothing": {answer(rsaKey(), 0x6a, crypto.SHA256, challenge, []byte{0x77, 0xcc}), ErrUnsupported},
+		"a trailer of RIPEMD-160":      {answer(rsaKey(), 0x6a, crypto.SHA256, challenge, []byte{0x31, 0xcc}), ErrUnsupported},
+		"the same of full recovery":    {answer(rsaKey(), 0x4a, crypto.SHA256, challenge, []byte{0x31, 0xcc}), ErrWrong},
+		"a trailer that names nothing": {answer(rsaKey(), 0x6a, crypto.SHA256, challenge, []byte{0x77, 0xcc}), ErrWrong}, // a clone's is not one that nobody speaks
 		"another trailer":              {answer(rsaKey(), 0x6a, crypto.SHA256, challenge, []byte{0xdc}), ErrWrong},
 		"the hash of another trailer":  {answer(rsaKey(), 0x6a, crypto.SHA256, challenge, []byte{0x33, 0xcc}), ErrWrong},
 		"zero":                         {make([]byte, 256), ErrWrong},
