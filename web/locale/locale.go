@@ -83,41 +83,30 @@ func read(lang string, sources []fs.FS) (map[string]message, []error) {
 
 // compare checks that all languages have the same keys with the same arguments.
 func (c *Catalog) compare() []error {
-	var faults []error
+	var odd []string // sorted in place of the thousands of keys
 	first := c.langs[0]
-	for _, key := range c.odd() {
-		for _, lang := range c.langs {
+	for _, lang := range c.langs[1:] {
+		for key, base := range c.texts[first] {
 			m, ok := c.texts[lang][key]
-			if !ok {
-				faults = append(faults, fmt.Errorf("locale: key %q is missing in %s.json", key, lang))
-				continue
-			}
-			if base, ok := c.texts[first][key]; ok && !slices.Equal(base.names(), m.names()) {
-				faults = append(faults, fmt.Errorf("locale: key %q takes %v in %s but %v in %s",
-					key, base.names(), first, m.names(), lang))
+			switch have, want := m.names(), base.names(); {
+			case !ok:
+				odd = append(odd, fmt.Sprintf("locale: key %q is missing in %s.json", key, lang))
+			case !slices.Equal(have, want):
+				odd = append(odd, fmt.Sprintf("locale: key %q takes %v in %s but %v in %s", key, want, first, have, lang))
 			}
 		}
+		for key := range c.texts[lang] {
+			if _, ok := c.texts[first][key]; !ok {
+				odd = append(odd, fmt.Sprintf("locale: key %q is missing in %s.json", key, first))
+			}
+		}
+	}
+	slices.Sort(odd)
+	var faults []error
+	for _, text := range odd {
+		faults = append(faults, errors.New(text))
 	}
 	return faults
-}
-
-// odd lists, in order, the keys that are not alike in all languages.
-func (c *Catalog) odd() []string {
-	odd := map[string]bool{}
-	first := c.texts[c.langs[0]]
-	for _, lang := range c.langs[1:] {
-		for key, m := range c.texts[lang] {
-			if base, ok := first[key]; !ok || !slices.Equal(base.names(), m.names()) {
-				odd[key] = true
-			}
-		}
-		for key := range first {
-			if _, ok := c.texts[lang][key]; !ok {
-				odd[key] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(odd))
 }
 
 // Overlay returns a catalogue in which the texts of a theme replace those of
@@ -128,7 +117,6 @@ func (c *Catalog) Overlay(src fs.FS) (*Catalog, error) {
 	var faults []error
 	for _, lang := range c.langs {
 		o.texts[lang] = maps.Clone(c.texts[lang])
-		seen := map[string]bool{}
 		entries, err := readFile(src, lang)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
@@ -140,8 +128,6 @@ func (c *Catalog) Overlay(src fs.FS) (*Catalog, error) {
 			m, err := parseMessage(e.text)
 			old, known := o.texts[lang][e.key]
 			switch {
-			case seen[e.key]:
-				faults = append(faults, fmt.Errorf("locale: overlay %s.json: key %q is defined twice", lang, e.key))
 			case err != nil:
 				faults = append(faults, fmt.Errorf("locale: overlay %s.json: %q: %w", lang, e.key, err))
 			case !known:
@@ -151,7 +137,6 @@ func (c *Catalog) Overlay(src fs.FS) (*Catalog, error) {
 			default:
 				o.texts[lang][e.key] = m
 			}
-			seen[e.key] = true
 		}
 	}
 	if err := errors.Join(faults...); err != nil {

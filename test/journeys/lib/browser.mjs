@@ -16,7 +16,8 @@ export function open(args = [], program = '/usr/bin/chromium-headless-shell') {
     args: [
       '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync', '--disable-dev-shm-usage',
-      // Most pages do not live long enough to earn back what compiling their scripts for speed costs; those in front of a camera do.
+      // Most pages do not live long enough to earn back what compiling their scripts for speed costs. A browser with
+      // arguments of its own, for a camera above all, may.
       ...(args.length === 0 ? ['--js-flags=--no-maglev,--no-turbofan'] : args),
     ],
   });
