@@ -7,13 +7,13 @@ import (
 
 // The markup of the template "errors" and of what names a field in fields.html.
 var (
-	summaryLine = regexp.MustCompile(`<li><a href="#([^"]+)">([^<]*)</a></li>`)
+	summaryLine = regexp.MustCompile(`<li><a href="#([^"]+)"( data-general)?>([^<]*)</a></li>`)
 	fieldName   = regexp.MustCompile(`<label[^>]* for="([^"]+)"[^>]*>(.*?)</label>|<fieldset[^>]* id="([^"]+)"[^>]*>\s*<legend[^>]*>(.*?)</legend>`)
 	unnamed     = regexp.MustCompile(`(?s)<span class="atrio-optional">.*?</span>|<[^>]*>`)
 )
 
-// nameErrors puts the name of its field before a line of the summary of errors
-// whose text stands there more than once: "Compila questo campo." five times says
+// nameErrors puts the name of its field before a line of the summary of errors whose
+// text is a general one or stands there more than once: "Compila questo campo" says
 // nothing to who reads the summary alone. The name is the label that the page itself
 // shows; a page without a summary comes back as it was.
 func nameErrors(page []byte) []byte {
@@ -28,7 +28,7 @@ func nameErrors(page []byte) []byte {
 	end += start
 	times := map[string]int{}
 	for _, line := range summaryLine.FindAllSubmatch(page[start:end], -1) {
-		times[string(line[2])]++
+		times[string(line[3])]++
 	}
 	names := map[string][]byte{}
 	for _, n := range fieldName.FindAllSubmatch(page[end:], -1) {
@@ -36,15 +36,20 @@ func nameErrors(page []byte) []byte {
 		if id == nil {
 			id, label = n[3], n[4]
 		}
-		names[string(id)] = bytes.TrimRight(bytes.TrimSpace(unnamed.ReplaceAll(label, nil)), ".:") // a colon follows
+		switch name := bytes.TrimRight(bytes.TrimSpace(unnamed.ReplaceAll(label, nil)), ".:"); {
+		case bytes.HasSuffix(name, []byte("?")):
+			names[string(id)] = append(name, ' ')
+		case len(name) > 0:
+			names[string(id)] = append(name, ": "...)
+		}
 	}
 	lines := summaryLine.ReplaceAllFunc(page[start:end], func(line []byte) []byte {
 		part := summaryLine.FindSubmatch(line)
-		name := names[string(part[1])]
-		if times[string(part[2])] < 2 || len(name) == 0 {
-			return line
+		var name []byte
+		if part[2] != nil || times[string(part[3])] > 1 {
+			name = names[string(part[1])]
 		}
-		return bytes.Join([][]byte{[]byte(`<li><a href="#`), part[1], []byte(`">`), name, []byte(`: `), part[2], []byte(`</a></li>`)}, nil)
+		return bytes.Join([][]byte{[]byte(`<li><a href="#`), part[1], []byte(`">`), name, part[3], []byte(`</a></li>`)}, nil)
 	})
 	return bytes.Join([][]byte{page[:start], lines, page[end:]}, nil)
 }
