@@ -11,7 +11,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -37,16 +36,20 @@ func Load(langs []string, sources ...fs.FS) (*Catalog, error) {
 		return nil, fmt.Errorf("locale: %w", err)
 	}
 	c := &Catalog{langs: slices.Clone(langs), texts: map[string]map[string]message{}, zone: zone}
+	for _, lang := range langs {
+		c.texts[lang] = map[string]message{}
+	}
 	// Side by side: a start reads some thousand texts.
-	texts, found := make([]map[string]message, len(langs)), make([][]error, len(langs))
+	found := make([][]error, len(langs))
 	var all sync.WaitGroup
 	for i, lang := range langs {
-		all.Go(func() { texts[i], found[i] = read(lang, sources) })
+		all.Go(func() {
+			for _, src := range sources {
+				found[i] = append(found[i], c.add(lang, src)...)
+			}
+		})
 	}
 	all.Wait()
-	for i, lang := range langs {
-		c.texts[lang] = texts[i]
-	}
 	faults := append(slices.Concat(found...), c.compare()...)
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
@@ -54,20 +57,15 @@ func Load(langs []string, sources ...fs.FS) (*Catalog, error) {
 	return c, nil
 }
 
-// read gives the texts of one language.
-func read(lang string, sources []fs.FS) (map[string]message, []error) {
-	var faults []error
-	var entries []entry
-	for _, src := range sources {
-		list, err := readFile(src, lang)
-		if err != nil {
-			faults = append(faults, err)
-		}
-		entries = append(entries, list...)
+// add reads one language of one source into the catalogue.
+func (c *Catalog) add(lang string, src fs.FS) []error {
+	entries, err := readFile(src, lang)
+	if err != nil {
+		return []error{err}
 	}
-	texts := make(map[string]message, len(entries))
+	var faults []error
 	for _, e := range entries {
-		if _, taken := texts[e.key]; taken {
+		if _, taken := c.texts[lang][e.key]; taken {
 			faults = append(faults, fmt.Errorf("locale: %s.json: key %q is defined twice", lang, e.key))
 			continue
 		}
@@ -76,35 +74,27 @@ func read(lang string, sources []fs.FS) (map[string]message, []error) {
 			faults = append(faults, fmt.Errorf("locale: %s.json: %q: %w", lang, e.key, err))
 			continue
 		}
-		texts[e.key] = m
+		c.texts[lang][e.key] = m
 	}
-	return texts, faults
+	return faults
 }
 
 // compare checks that all languages have the same keys with the same arguments.
 func (c *Catalog) compare() []error {
-	var odd []string // sorted in place of the thousands of keys
-	first := c.langs[0]
-	for _, lang := range c.langs[1:] {
-		for key, base := range c.texts[first] {
-			m, ok := c.texts[lang][key]
-			switch have, want := m.names(), base.names(); {
-			case !ok:
-				odd = append(odd, fmt.Sprintf("locale: key %q is missing in %s.json", key, lang))
-			case !slices.Equal(have, want):
-				odd = append(odd, fmt.Sprintf("locale: key %q takes %v in %s but %v in %s", key, want, first, have, lang))
-			}
-		}
-		for key := range c.texts[lang] {
-			if _, ok := c.texts[first][key]; !ok {
-				odd = append(odd, fmt.Sprintf("locale: key %q is missing in %s.json", key, first))
-			}
-		}
-	}
-	slices.Sort(odd)
 	var faults []error
-	for _, text := range odd {
-		faults = append(faults, errors.New(text))
+	for _, key := range c.Keys() {
+		first := c.langs[0]
+		for _, lang := range c.langs {
+			m, ok := c.texts[lang][key]
+			if !ok {
+				faults = append(faults, fmt.Errorf("locale: key %q is missing in %s.json", key, lang))
+				continue
+			}
+			if base, ok := c.texts[first][key]; ok && !slices.Equal(base.names(), m.names()) {
+				faults = append(faults, fmt.Errorf("locale: key %q takes %v in %s but %v in %s",
+					key, base.names(), first, m.names(), lang))
+			}
+		}
 	}
 	return faults
 }
@@ -116,7 +106,10 @@ func (c *Catalog) Overlay(src fs.FS) (*Catalog, error) {
 	o := &Catalog{langs: c.langs, texts: map[string]map[string]message{}, zone: c.zone}
 	var faults []error
 	for _, lang := range c.langs {
-		o.texts[lang] = maps.Clone(c.texts[lang])
+		o.texts[lang] = map[string]message{}
+		for k, m := range c.texts[lang] {
+			o.texts[lang][k] = m
+		}
 		entries, err := readFile(src, lang)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue
